@@ -1,0 +1,262 @@
+//! One process or thread with a name, and what it can do: say, pause, draw a random number, start others.
+
+use std::cell::RefCell;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::thread::{self, Scope, ScopedJoinHandle};
+use std::time::{Duration, Instant};
+
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
+use serde_json::{Map, Value, json};
+
+use crate::cli::Speed;
+use crate::error::Error;
+use crate::interrupt;
+use crate::journal::{Event, Journal, Kind};
+use crate::lang::Lang;
+use crate::process::{Child, Exit, IntoExit, Process};
+use crate::queue::Queue;
+use crate::view::View;
+
+/// What all actors of one run share.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) lang: Lang,
+    pub(crate) speed: Speed,
+    pub(crate) seed: u64,
+    pub(crate) journal: Journal,
+    pub(crate) view: View,
+    /// The first error of a child, with its exit code, for whoever joins it.
+    pub(crate) failures: Queue<(u8, String)>,
+}
+
+/// One process or thread with a name.
+///
+/// It has random numbers of its own, drawn from the run's seed, the scene and its name: a generator
+/// that `fork` copied would give every child the same numbers.
+#[derive(Debug)]
+pub struct Actor {
+    pub(crate) run: Arc<Run>,
+    scene: Arc<str>,
+    name: String,
+    random: RefCell<Xoshiro256PlusPlus>,
+}
+
+impl Actor {
+    pub(crate) fn new(run: Arc<Run>, scene: Arc<str>, name: String) -> Self {
+        let seed = fnv1a(&[&run.seed.to_le_bytes(), scene.as_bytes(), name.as_bytes()]);
+        Self { run, scene, name, random: RefCell::new(Xoshiro256PlusPlus::seed_from_u64(seed)) }
+    }
+
+    /// Its name, in the run's language.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The run's language.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        self.run.lang
+    }
+
+    /// The run's speed: what the notes' delays are divided by.
+    #[must_use]
+    pub fn speed(&self) -> Speed {
+        self.run.speed
+    }
+
+    /// Says one line. It is on its way to the terminal (and in the journal) when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutputClosed`] if nobody reads it; [`Error::Refused`] if it cannot be written.
+    pub fn say(&self, text: impl Into<String>) -> Result<(), Error> {
+        self.tell(Kind::Say, Some(text.into()), Map::new()).map(|_| ())
+    }
+
+    /// Says that others may come now: `listening on 127.0.0.1:8005`, as a line of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Actor::say`].
+    pub fn ready(&self, text: impl Into<String>) -> Result<(), Error> {
+        self.tell(Kind::Ready, Some(text.into()), Map::new()).map(|_| ())
+    }
+
+    /// Pauses for the notes' `delay`, divided by the run's speed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Interrupted`], as soon as the run is asked to end.
+    pub fn pause(&self, delay: Duration) -> Result<(), Error> {
+        let delay = self.run.speed.scale(delay);
+        if delay.is_zero() {
+            return interrupt::check();
+        }
+        let nanos = u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX);
+        self.tell(Kind::Pause, None, object(json!({ "ns": nanos })))?;
+        interrupt::sleep(delay)
+    }
+
+    /// Pauses for a random whole number of the notes' seconds, divided by the run's speed:
+    /// Python's `time.sleep(random.randint(1, 5))`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Actor::pause`].
+    pub fn pause_random(&self, seconds: RangeInclusive<u64>) -> Result<(), Error> {
+        self.pause(Duration::from_secs(self.random(seconds)))
+    }
+
+    /// A random whole number out of `range`, both ends included: Python's `random.randint`.
+    ///
+    /// # Panics
+    ///
+    /// If the range is empty.
+    #[must_use]
+    pub fn random(&self, range: RangeInclusive<u64>) -> u64 {
+        self.random.borrow_mut().random_range(range)
+    }
+
+    /// Another actor of the same run, to be used in another thread.
+    #[must_use]
+    pub fn other(&self, name: impl Into<String>) -> Self {
+        Self::new(Arc::clone(&self.run), Arc::clone(&self.scene), name.into())
+    }
+
+    /// A process that will be an actor of this run; [`Process::start`] starts it.
+    ///
+    /// It is followed ([`Actor::follow`]). An error that the closure returns is told to whoever joins it with [`Actor::join`].
+    pub fn process<'f, R: IntoExit>(
+        &self,
+        name: impl Into<String>,
+        closure: impl FnOnce(&Self) -> R + Send + 'f,
+    ) -> Process<'f> {
+        let name = name.into();
+        let actor = self.other(name.clone());
+        let body = move || closure(&actor).into_exit().unwrap_or_else(|error| actor.hand_on(&error));
+        self.follow(Process::new(name, body))
+    }
+
+    /// Makes a process an actor of this run: its birth and its end are recorded, and it dies with
+    /// this process, so that nothing of a killed run is left ([`Process::untied`] lets it live).
+    pub fn follow<'f>(&self, process: Process<'f>) -> Process<'f> {
+        let child = process.name().to_owned();
+        let (run, parent) = (Arc::clone(&self.run), self.name.clone());
+        // What the parent writes down cannot be lost by a child that is killed before it says a word.
+        let on_start = Box::new(move |pid, began| -> crate::process::OnEnd {
+            let me = nix::unistd::getpid().as_raw();
+            let data = json!({ "child": child, "child_pid": pid, "child_tid": pid, "parent": me });
+            let _ = tell_at(&run, began, &parent, Kind::Born, None, object(data));
+            Box::new(move |exit| {
+                let data = json!({ "child": child, "child_pid": pid, "child_tid": pid, "exit": exit.to_string() });
+                let _ = tell(&run, &parent, Kind::Ended, None, object(data));
+            })
+        });
+        process.tied().on_start(on_start)
+    }
+
+    /// Starts a thread of this process that is an actor of this run.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the system gives no thread.
+    pub fn thread<'scope, R: Send + 'scope>(
+        &self,
+        scope: &'scope Scope<'scope, '_>,
+        name: impl Into<String>,
+        closure: impl FnOnce(&Self) -> R + Send + 'scope,
+    ) -> Result<ScopedJoinHandle<'scope, R>, Error> {
+        let name = name.into();
+        let actor = self.other(name.clone());
+        let body = move || {
+            let me = nix::unistd::getpid().as_raw();
+            let tid = nix::unistd::gettid().as_raw();
+            let data = json!({ "child": actor.name, "child_pid": me, "child_tid": tid, "parent": me });
+            let _ = actor.tell(Kind::Born, None, object(data));
+            let result = closure(&actor);
+            let data = json!({ "child": actor.name, "child_pid": me, "child_tid": tid, "exit": "returned" });
+            let _ = actor.tell(Kind::Ended, None, object(data));
+            result
+        };
+        let spawned = thread::Builder::new().name(name.clone()).spawn_scoped(scope, body);
+        spawned.map_err(|source| Error::refused("start", name, source))
+    }
+
+    /// Joins a process that must succeed.
+    ///
+    /// # Errors
+    ///
+    /// The error that it ended with, if it did not; otherwise as [`Child::join`].
+    pub fn join(&self, child: &mut Child) -> Result<(), Error> {
+        match child.join()? {
+            exit if exit.success() => Ok(()),
+            exit => Err(self.why(child.name(), exit)),
+        }
+    }
+
+    /// Joins processes that must all succeed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Actor::join`], for the first that did not.
+    pub fn join_all(&self, children: &mut [Child]) -> Result<(), Error> {
+        children.iter_mut().try_for_each(|child| self.join(child))
+    }
+
+    fn why(&self, name: &str, exit: Exit) -> Error {
+        if exit == Exit::Code(Error::OutputClosed.code().into()) {
+            return Error::OutputClosed;
+        }
+        match self.run.failures.try_get() {
+            Ok((code, message)) => Error::Relayed { message, code },
+            Err(_) => Error::Child { name: name.to_owned(), exit },
+        }
+    }
+
+    /// Leaves an error for whoever joins this process. The first one is told, the others are its echoes.
+    fn hand_on(&self, error: &Error) -> u8 {
+        if !matches!(error, Error::OutputClosed | Error::Interrupted(_)) {
+            let _ = self.run.failures.try_put((error.code(), error.to_string()));
+        }
+        error.code()
+    }
+
+    pub(crate) fn tell(&self, kind: Kind, text: Option<String>, data: Map<String, Value>) -> Result<Event, Error> {
+        tell(&self.run, &self.name, kind, text, data)
+    }
+}
+
+fn tell(run: &Run, actor: &str, kind: Kind, text: Option<String>, data: Map<String, Value>) -> Result<Event, Error> {
+    tell_at(run, Instant::now(), actor, kind, text, data)
+}
+
+fn tell_at(
+    run: &Run,
+    when: Instant,
+    actor: &str,
+    kind: Kind,
+    text: Option<String>,
+    data: Map<String, Value>,
+) -> Result<Event, Error> {
+    let event = run.journal.record(when, actor, kind, text, data)?;
+    run.view.show(&event)?;
+    Ok(event)
+}
+
+/// The keys of a JSON object that was written as a literal.
+pub(crate) fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// FNV-1a, 64 bits, <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>: the same on every
+/// machine and in every version, which the standard library's hasher does not promise.
+fn fnv1a(parts: &[&[u8]]) -> u64 {
+    let bytes = parts.iter().flat_map(|part| part.iter().copied().chain([0xff]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,229 @@
+//! Every binary alike: its options, its errors on one line, its exit codes, its end.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::error::{BAD_INPUT, Error, HELD, NOT_HELD};
+use crate::interrupt;
+use crate::journal::Journal;
+use crate::lang::Lang;
+use crate::process;
+use crate::stage::Stage;
+
+/// The options that every section has.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Options of every section")]
+pub struct Common {
+    /// Play only this scene (may be given several times)
+    #[arg(long, value_name = "NAME")]
+    pub scene: Vec<String>,
+    /// The language of the run [default: from the locale]
+    #[arg(long)]
+    pub lang: Option<Lang>,
+    /// Divide the notes' delays by N; 1 is the notes' own pace, inf leaves the delays out
+    #[arg(long, value_name = "N", default_value = "10")]
+    pub speed: Speed,
+    /// Repeat the random numbers of an earlier run, which printed its seed
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Text as it happens, one JSON object at the end, or the journal as it happens and the object last
+    #[arg(long, default_value = "text")]
+    pub format: Format,
+}
+
+/// How a run shows itself on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Narration as it happens, then figures, checks and the verdict.
+    Text,
+    /// One object at the end, and nothing else.
+    Json,
+    /// The journal as it happens, one event a line, and the object as the last line.
+    Jsonl,
+}
+
+/// What the notes' delays are divided by: from 0.01 up, or infinite.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Speed(f64);
+
+impl Speed {
+    const SLOWEST: f64 = 0.01;
+
+    /// How long a delay of the notes takes in this run.
+    #[must_use]
+    pub fn scale(self, delay: Duration) -> Duration {
+        delay.div_f64(self.0)
+    }
+
+    /// Whether there are no delays at all.
+    #[must_use]
+    pub fn is_infinite(self) -> bool {
+        self.0.is_infinite()
+    }
+}
+
+impl FromStr for Speed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(speed) if speed >= Self::SLOWEST => Ok(Self(speed)),
+            _ => Err(format!("a speed is a number from {} up, or inf", Self::SLOWEST)),
+        }
+    }
+}
+
+impl fmt::Display for Speed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One scene: its name and its act.
+pub type Scene<S> = (&'static str, fn(&S, &mut Stage) -> Result<(), Error>);
+
+/// A section of the notes: its options are a clap parser, its scenes are functions.
+pub trait Section: clap::Parser + 'static {
+    /// The name of the section, which is also its crate's and its binary's.
+    const NAME: &'static str;
+    /// Its scenes, in the order in which they are played.
+    const SCENES: &'static [Scene<Self>];
+    /// Whether it comes to an end by itself, so that its journal can be kept.
+    const ENDS: bool = true;
+
+    /// The options that every section has.
+    fn common(&self) -> &Common;
+
+    /// The names of the scenes to play: those that were asked for, else all.
+    fn chosen(&self) -> Vec<&str> {
+        let asked = &self.common().scene;
+        Self::SCENES
+            .iter()
+            .map(|(name, _)| *name)
+            .filter(|name| asked.is_empty() || asked.iter().any(|a| a == name))
+            .collect()
+    }
+
+    /// Refuses options that do not fit together, before anything happens.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`].
+    fn validate(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Runs a command other than the scenes, if the options ask for one.
+    ///
+    /// # Errors
+    ///
+    /// What the command runs into.
+    fn command(&self) -> Option<Result<(), Error>> {
+        None
+    }
+
+    /// Plays the chosen scenes, in order.
+    ///
+    /// # Errors
+    ///
+    /// What a scene runs into.
+    fn run(&self, stage: &mut Stage) -> Result<(), Error> {
+        for name in self.chosen() {
+            let scene = Self::SCENES.iter().find(|(known, _)| *known == name);
+            if let Some((name, act)) = scene {
+                stage.scene(name, |stage| act(self, stage))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The whole of a section's `main`.
+#[must_use]
+pub fn main<S: Section>() -> ExitCode {
+    ExitCode::from(run_with::<S>(std::env::args_os()))
+}
+
+/// Runs a section with these arguments, the first of which is the program's name. Returns the exit code.
+pub fn run_with<S: Section>(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let options = match S::try_parse_from(arguments) {
+        Ok(options) => options,
+        Err(error) if error.use_stderr() => {
+            complain(S::NAME, &one_line(&error));
+            return BAD_INPUT;
+        }
+        // --help and --version. Nobody reading them is no failure.
+        Err(help) => {
+            let _ = help.print();
+            return HELD;
+        }
+    };
+    let result = play(&options);
+    // Whatever happened: no process of this run is left behind.
+    process::reap_all();
+    match result {
+        Ok(true) => HELD,
+        Ok(false) => NOT_HELD,
+        Err(error) => {
+            if !error.is_quiet() {
+                complain(S::NAME, &error.to_string());
+            }
+            error.code()
+        }
+    }
+}
+
+fn play<S: Section>(options: &S) -> Result<bool, Error> {
+    let common = options.common();
+    for asked in &common.scene {
+        if !S::SCENES.iter().any(|(name, _)| name == asked) {
+            let known: Vec<_> = S::SCENES.iter().map(|(name, _)| *name).collect();
+            return Err(Error::Usage(format!("unknown scene '{asked}'; the scenes are {}", known.join(", "))));
+        }
+    }
+    options.validate()?;
+    interrupt::catch_signals()?;
+    process::adopt_orphans()?;
+    if let Some(done) = options.command() {
+        return done.map(|()| true);
+    }
+    let journal = if S::ENDS { Journal::new()? } else { Journal::forgetful() };
+    let mut stage = Stage::new(S::NAME, common, journal)?;
+    options.run(&mut stage)?;
+    stage.finish()
+}
+
+/// The one line on standard error. If even that is closed there is nobody to tell.
+fn complain(name: &str, message: &str) {
+    let _ = writeln!(std::io::stderr(), "{name}: {message}");
+}
+
+/// Clap explains over several lines; ours is one, like every other error.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let lines = text.lines().map(str::trim);
+    let telling = lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
+    let told: Vec<_> = telling.filter(|line| !line.is_empty()).collect();
+    let told = told.join(" ");
+    format!("{}; see --help", told.strip_prefix("error: ").unwrap_or(&told))
+}
+
+/// A file of the workspace for a program run by cargo or from inside the workspace, else the same
+/// path below the current directory.
+#[must_use]
+pub fn workspace_file(path: &str) -> PathBuf {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let here = std::env::current_dir().unwrap_or_default();
+    let is_root = |folder: &&Path| folder.join("crates/common/Cargo.toml").is_file();
+    let root = |from: &Path| from.ancestors().find(is_root).map(Path::to_path_buf);
+    let root = manifest.as_deref().and_then(root).or_else(|| root(&here));
+    // Short where it can be: a path that the user sees in messages.
+    root.filter(|root| *root != here).map_or_else(|| PathBuf::from(path), |root| root.join(path))
+}

@@ -1,0 +1,129 @@
+//! Ctrl-C, SIGTERM and SIGHUP, turned into an error that unwinds the run.
+//!
+//! A run that is asked to end must reap its children and leave its files whole, so the signals do
+//! not end it where it stands. They are noted, every wait of this crate ends early with
+//! [`Error::Interrupted`], and the destructors on the way out do the rest. A second signal ends the
+//! process at once.
+//!
+//! The request is level-triggered: a byte in a socket that nobody ever reads, so a wait that begins
+//! after the signal ends as promptly as one that was under way. Forked children inherit the socket:
+//! their waits end too.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, ppoll};
+use nix::sys::signal::Signal;
+use nix::sys::time::TimeSpec;
+
+use crate::error::Error;
+use crate::procfs;
+
+/// The signals that ask a run to end.
+const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+
+struct Requests {
+    /// The number of the signal that came, or 0. Only the process that installed the handlers sets it.
+    number: Arc<AtomicUsize>,
+    /// Readable as soon as a signal came, and for ever after.
+    came: UnixStream,
+}
+
+static REQUESTS: OnceLock<Requests> = OnceLock::new();
+
+/// Catches the signals that ask this process to end, from now on. Later calls change nothing.
+///
+/// `nohup` keeps its meaning: a SIGHUP that was ignored stays ignored.
+///
+/// # Errors
+///
+/// The system refuses a socket pair or a handler.
+pub fn catch_signals() -> Result<(), Error> {
+    if REQUESTS.get().is_some() {
+        return Ok(());
+    }
+    let refused = |source: io::Error| Error::refused("catch", "signals", source);
+    let (came, write_end) = UnixStream::pair().map_err(refused)?;
+    let number = Arc::new(AtomicUsize::new(0));
+    let again = Arc::new(AtomicBool::new(false));
+    for signal in SIGNALS {
+        if signal == Signal::SIGHUP && procfs::ignores(signal).map_err(refused)? {
+            continue;
+        }
+        let raw = signal as i32;
+        // In this order: the second signal finds `again` set by the first, and has its default effect.
+        signal_hook::flag::register_conditional_default(raw, Arc::clone(&again)).map_err(refused)?;
+        signal_hook::flag::register(raw, Arc::clone(&again)).map_err(refused)?;
+        let value = usize::try_from(raw).unwrap_or_default();
+        signal_hook::flag::register_usize(raw, Arc::clone(&number), value).map_err(refused)?;
+        let write_end = write_end.try_clone().map_err(refused)?;
+        signal_hook::low_level::pipe::register(raw, write_end).map_err(refused)?;
+    }
+    let _ = REQUESTS.set(Requests { number, came });
+    Ok(())
+}
+
+/// The signal that asked this process, or the one that it was forked from, to end.
+#[must_use]
+pub fn requested() -> Option<Signal> {
+    let requests = REQUESTS.get()?;
+    let number = i32::try_from(requests.number.load(Ordering::Acquire)).unwrap_or(0);
+    match Signal::try_from(number) {
+        Ok(signal) => Some(signal),
+        // The parent was asked: to a child that is a request to end, whichever signal it was.
+        Err(_) if readable(requests.came.as_fd()) => Some(Signal::SIGTERM),
+        Err(_) => None,
+    }
+}
+
+/// An error if somebody asked this process to end.
+///
+/// # Errors
+///
+/// [`Error::Interrupted`] with the signal.
+pub fn check() -> Result<(), Error> {
+    requested().map_or(Ok(()), |signal| Err(Error::Interrupted(signal)))
+}
+
+/// Sleeps, unless somebody asks this process to end.
+///
+/// # Errors
+///
+/// [`Error::Interrupted`], at once when the signal comes.
+pub fn sleep(duration: Duration) -> Result<(), Error> {
+    wait_readable(&[], Some(duration)).map(|_| ())
+}
+
+/// Waits until one of `fds` can be read (or is at its end), for at most `timeout`. True if one can.
+///
+/// # Errors
+///
+/// [`Error::Interrupted`]; [`Error::Refused`] if the system refuses to poll.
+pub fn wait_readable(fds: &[BorrowedFd<'_>], timeout: Option<Duration>) -> Result<bool, Error> {
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let came = REQUESTS.get().map(|requests| requests.came.as_fd());
+    loop {
+        let watched = fds.iter().copied().chain(came);
+        let mut polled: Vec<_> = watched.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+        let left = deadline.map(|deadline| TimeSpec::from(deadline.saturating_duration_since(Instant::now())));
+        let result = ppoll(&mut polled, left, None);
+        if came.is_some() && polled.last().is_some_and(|fd| fd.any() == Some(true)) {
+            return Err(Error::Interrupted(requested().unwrap_or(Signal::SIGTERM)));
+        }
+        match result {
+            Ok(0) => return Ok(false),
+            Ok(_) => return Ok(true),
+            Err(nix::Error::EINTR) => {}
+            Err(errno) => return Err(Error::refused("wait for", "input", errno)),
+        }
+    }
+}
+
+fn readable(fd: BorrowedFd<'_>) -> bool {
+    let mut polled = [PollFd::new(fd, PollFlags::POLLIN)];
+    matches!(nix::poll::poll(&mut polled, PollTimeout::ZERO), Ok(1..))
+}

@@ -1,0 +1,46 @@
+//! The multiprocessing toolkit that Rust lacks, and that survives what Python's does not: `kill -9`.
+//!
+//! Reading order, from what a lesson uses to what it stands on:
+//!
+//! | module | what it is | Python's name |
+//! |---|---|---|
+//! | [`process`] | a closure as a process: start, join, terminate, kill, daemons | `multiprocessing.Process` |
+//! | [`queue`] | values from process to process, first in first out | `Queue`, `JoinableQueue` |
+//! | [`lock`] | a lock between any processes, on a file | |
+//! | [`mutex`] | a value behind a lock, between related processes | `Lock` with `Value` |
+//! | [`shared`] | one plain value that related processes share | `Value(lock=False)` |
+//! | [`gate`] | waiting for a moment | `Event`, `Barrier` |
+//! | [`procfs`] | what the kernel says about a process | |
+//! | [`interrupt`] | Ctrl-C as an error that unwinds | `KeyboardInterrupt` |
+//! | [`cli`] | every binary's options, errors and exit codes | |
+//! | [`stage`], [`actor`] | what a section's code talks to | |
+//! | [`journal`], [`report`], [`view`] | the record of a run, its result, its words on the terminal | |
+//! | [`lang`] | English or Chinese | |
+//! | [`error`] | what can go wrong, and the exit code of each | |
+//!
+//! Invariants:
+//! - Unsafe code stands in `sys.rs` and below `sys/`, and nowhere else.
+//! - Only [`view`] writes to standard output, and only [`cli`] to standard error (and a process that
+//!   fails without a stage).
+//! - No primitive holds a lock while it waits for another one, and none trusts that the process it
+//!   waits for is alive.
+
+pub mod actor;
+pub mod cli;
+pub mod error;
+pub mod gate;
+pub mod interrupt;
+pub mod journal;
+pub mod lang;
+pub mod lock;
+pub mod mutex;
+pub mod process;
+pub mod procfs;
+pub mod queue;
+pub mod report;
+pub mod shared;
+pub mod stage;
+mod sys;
+pub mod view;
+
+pub use error::Error;

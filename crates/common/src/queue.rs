@@ -1,0 +1,186 @@
+//! Bounded first-in-first-out queues between processes: Python's `multiprocessing.Queue` and
+//! `JoinableQueue`.
+//!
+//! A queue is made before the fork and used on both sides of it, by any number of producers and
+//! consumers, processes and threads alike. A value travels as bytes (`MessagePack`), made by whoever
+//! puts it, before the queue is touched. The memory is anonymous and fixed when the queue is made:
+//! nothing in `/dev/shm`, no helper thread that could die with values still in it, and a `put` that
+//! returned is in the queue.
+//!
+//! - `ring.rs`: the algorithm, on bytes
+//! - `joinable.rs`: [`JoinableQueue`] and its [`Delivery`]
+//! - `errors.rs`: what `put` and `get` say
+
+mod errors;
+mod joinable;
+mod ring;
+
+pub use errors::{GetError, PutError, PutFailure};
+pub use joinable::{Delivery, JoinableQueue};
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+use ring::{Ring, Until};
+
+/// The largest message of a queue made by [`Queue::new`], in bytes.
+pub const MAX_MESSAGE: usize = 1 << 20;
+
+/// A bounded queue between processes: first in, first out; each value goes to one consumer.
+///
+/// Unlike [`std::sync::mpsc`] and `crossbeam-channel` it works across `fork`. Unlike Python's
+/// `multiprocessing.Queue` it has no feeder thread: when `put` returns the value is in the queue,
+/// for every process to see. Cloning gives another handle on the same queue.
+///
+/// A consumer that is killed right after `get` takes its value with it; where that matters, take
+/// a [`JoinableQueue`].
+///
+/// ```
+/// use common::{process::Process, queue::Queue};
+///
+/// let dishes = Queue::new(6)?;
+/// let mut cook = Process::new("cook", || dishes.put("宫保鸡丁".to_owned()).map_err(common::Error::from)).start()?;
+/// assert_eq!(dishes.get()?, "宫保鸡丁");
+/// assert!(cook.join()?.success());
+/// # Ok::<(), common::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Queue<T> {
+    ring: Arc<Ring>,
+    values: PhantomData<fn(T) -> T>,
+}
+
+impl<T> Clone for Queue<T> {
+    fn clone(&self) -> Self {
+        Self { ring: Arc::clone(&self.ring), values: PhantomData }
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Queue<T> {
+    /// An empty queue for at most `capacity` waiting values of up to [`MAX_MESSAGE`] bytes each.
+    ///
+    /// # Errors
+    ///
+    /// As [`Queue::with_max_message`].
+    pub fn new(capacity: usize) -> Result<Self, Error> {
+        Self::with_max_message(capacity, MAX_MESSAGE)
+    }
+
+    /// An empty queue for at most `capacity` waiting values of up to `max_message` bytes each.
+    ///
+    /// It takes `capacity * (max_message + 104)` bytes of address space. Real memory is taken page
+    /// by page, when a message first reaches it; messages of up to 64 bytes stay in the first
+    /// `capacity * 104` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unusable`] for a capacity of 0 or above 2^31; [`Error::Refused`] if the system gives no memory.
+    pub fn with_max_message(capacity: usize, max_message: usize) -> Result<Self, Error> {
+        Ok(Self { ring: Arc::new(Ring::new(capacity, max_message)?), values: PhantomData })
+    }
+
+    /// Puts `value` at the end, waiting for room.
+    ///
+    /// # Errors
+    ///
+    /// The value comes back with the reason: closed, too large, cannot be serialised, interrupted.
+    pub fn put(&self, value: T) -> Result<(), PutError<T>> {
+        self.put_until(value, Until::Forever)
+    }
+
+    /// Puts `value` at the end if there is room.
+    ///
+    /// # Errors
+    ///
+    /// [`PutFailure::Full`], or as [`Queue::put`].
+    pub fn try_put(&self, value: T) -> Result<(), PutError<T>> {
+        self.put_until(value, Until::Now)
+    }
+
+    /// Puts `value` at the end, waiting for room for at most `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`PutFailure::TimedOut`], or as [`Queue::put`].
+    pub fn put_timeout(&self, value: T, timeout: Duration) -> Result<(), PutError<T>> {
+        self.put_until(value, Until::after(timeout))
+    }
+
+    fn put_until(&self, value: T, until: Until) -> Result<(), PutError<T>> {
+        put(&self.ring, &value, until).map_err(|reason| PutError { value, reason })
+    }
+
+    /// Takes the first value, waiting for one.
+    ///
+    /// # Errors
+    ///
+    /// [`GetError::Disconnected`] once the queue is closed and empty; [`GetError::Undecodable`];
+    /// [`GetError::Interrupted`].
+    pub fn get(&self) -> Result<T, GetError> {
+        decode(&self.ring.take(Until::Forever)?)
+    }
+
+    /// Takes the first value if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`GetError::Empty`], or as [`Queue::get`].
+    pub fn try_get(&self) -> Result<T, GetError> {
+        decode(&self.ring.take(Until::Now)?)
+    }
+
+    /// Takes the first value, waiting for one for at most `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`GetError::TimedOut`], or as [`Queue::get`].
+    pub fn get_timeout(&self, timeout: Duration) -> Result<T, GetError> {
+        decode(&self.ring.take(Until::after(timeout))?)
+    }
+}
+
+impl<T> Queue<T> {
+    /// How many values wait, as of now. Others may change it before you look at the answer.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ring.waiting()
+    }
+
+    /// Whether no value waits, as of now.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether there is no room for another value, as of now.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.len() >= self.capacity()
+    }
+
+    /// How many values can wait.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.ring.capacity()
+    }
+
+    /// Ends the queue: `put` fails from now on, `get` drains what is left and then fails.
+    pub fn close(&self) {
+        self.ring.close();
+    }
+}
+
+/// Serialises first: a value that cannot travel changes nothing in the queue.
+fn put<T: Serialize>(ring: &Ring, value: &T, until: Until) -> Result<(), PutFailure> {
+    let bytes = rmp_serde::to_vec_named(value).map_err(|error| PutFailure::Unserialisable(error.to_string()))?;
+    ring.put(&bytes, until)
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, GetError> {
+    rmp_serde::from_slice(bytes).map_err(|error| GetError::Undecodable(error.to_string()))
+}

@@ -1,0 +1,175 @@
+//! What a run found out: claims held against observations, figures, and the verdict.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::Value;
+
+/// What a claim expects to be observed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expect {
+    /// Exactly this.
+    Is(Value),
+    /// This number or more.
+    AtLeast(f64),
+    /// More than this number.
+    Above(f64),
+    /// Less than this number.
+    Below(f64),
+    /// From the first number to the second, both included.
+    Between(f64, f64),
+}
+
+/// Expects exactly `value`: a number, a text, a truth.
+#[must_use]
+#[expect(non_snake_case, reason = "reads as the variant beside its siblings, and takes anything that JSON has")]
+pub fn Is(value: impl Into<Value>) -> Expect {
+    Expect::Is(value.into())
+}
+
+impl Expect {
+    fn holds(&self, observed: &Value) -> bool {
+        let number = observed.as_f64();
+        match self {
+            Self::Is(value) => value == observed,
+            Self::AtLeast(least) => number.is_some_and(|number| number >= *least),
+            Self::Above(limit) => number.is_some_and(|number| number > *limit),
+            Self::Below(limit) => number.is_some_and(|number| number < *limit),
+            Self::Between(least, most) => number.is_some_and(|number| (*least..=*most).contains(&number)),
+        }
+    }
+
+    /// As JSON shows it: the value itself, or a text such as `> 5`.
+    #[must_use]
+    pub fn shown(&self) -> Value {
+        match self {
+            Self::Is(value) => value.clone(),
+            Self::AtLeast(least) => format!(">= {least}").into(),
+            Self::Above(limit) => format!("> {limit}").into(),
+            Self::Below(limit) => format!("< {limit}").into(),
+            Self::Between(least, most) => format!("{least} to {most}").into(),
+        }
+    }
+}
+
+/// A claim held against what was observed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Check {
+    /// What was claimed, before the act.
+    pub claim: String,
+    /// What it expects.
+    pub expected: Value,
+    /// What was observed; null if the scene ended without looking.
+    pub observed: Value,
+    /// Whether the one is as the other says.
+    pub held: bool,
+}
+
+impl Check {
+    pub(crate) fn new(claim: String, expect: &Expect, observed: Value) -> Self {
+        let held = expect.holds(&observed);
+        Self { claim, expected: expect.shown(), observed, held }
+    }
+}
+
+/// A number that a run measured.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Figure {
+    /// Under which name; unique in its scene.
+    #[serde(skip)]
+    pub name: String,
+    /// The number.
+    pub value: Value,
+    /// Its unit.
+    pub unit: String,
+}
+
+/// What one scene found out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SceneReport {
+    /// Its name.
+    pub scene: String,
+    /// Its checks, in the order of their claims.
+    pub checks: Vec<Check>,
+    /// Its figures, in the order in which they were measured.
+    #[serde(serialize_with = "by_name")]
+    pub figures: Vec<Figure>,
+}
+
+/// What one run found out. Its JSON is what `--format json` prints.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Which section ran.
+    pub section: String,
+    /// The seed of its random numbers.
+    pub seed: u64,
+    /// Whether every check of every scene held.
+    pub held: bool,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: f64,
+    /// Its scenes, in the order in which they ran.
+    pub scenes: Vec<SceneReport>,
+}
+
+fn by_name<S: Serializer>(figures: &[Figure], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(figures.len()))?;
+    for figure in figures {
+        map.serialize_entry(&figure.name, figure)?;
+    }
+    map.end()
+}
+
+/// A value as a person reads it: texts without quotes, fractions with three digits that matter.
+#[must_use]
+pub fn readable(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "nothing".to_owned(),
+        Value::Number(number) if number.is_f64() => fraction(number.as_f64().unwrap_or_default()),
+        other => other.to_string(),
+    }
+}
+
+fn fraction(number: f64) -> String {
+    match number.abs() {
+        size if size == 0.0 || size >= 100.0 => format!("{number:.0}"),
+        size if size >= 10.0 => format!("{number:.1}"),
+        size if size >= 1.0 => format!("{number:.2}"),
+        _ => format!("{number:.3}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expectation_holds_for_what_it_says_and_for_nothing_else() {
+        let cases = [
+            (Is(5), Value::from(5), true),
+            (Is(5), Value::from(4), false),
+            (Is("a b"), Value::from("a b"), true),
+            (Is(true), Value::Null, false),
+            (Expect::AtLeast(2.0), Value::from(2), true),
+            (Expect::Above(2.0), Value::from(2), false),
+            (Expect::Below(2.0), Value::from(1.9), true),
+            (Expect::Below(2.0), Value::Null, false),
+            (Expect::Between(0.0, 179.0), Value::from(179), true),
+            (Expect::Between(0.0, 179.0), Value::from(180), false),
+        ];
+        for (expect, observed, held) in cases {
+            assert_eq!(expect.holds(&observed), held, "{expect:?} and {observed}");
+        }
+    }
+
+    #[test]
+    fn figures_are_an_object_in_the_order_they_were_measured() {
+        let figure = |name: &str, value: i32| Figure { name: name.into(), value: value.into(), unit: "tickets".into() };
+        let scene =
+            SceneReport { scene: "locked".into(), checks: vec![], figures: vec![figure("sold", 5), figure("left", 0)] };
+        let json = serde_json::to_string(&scene).expect("plain data");
+        assert!(
+            json.ends_with(r#""figures":{"sold":{"value":5,"unit":"tickets"},"left":{"value":0,"unit":"tickets"}}}"#),
+            "{json}"
+        );
+    }
+}

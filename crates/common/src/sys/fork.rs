@@ -1,0 +1,112 @@
+//! Starting, signalling and ending processes.
+
+use std::fs;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal};
+use nix::unistd::{ForkResult, Pid};
+
+/// The signals that a section handles in its main process, and that its children must not.
+const RESET_IN_CHILD: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGCHLD];
+
+/// How long [`only_thread`] waits for a thread that was joined to leave the kernel's list.
+const JOINED_THREAD_LINGERS: Duration = Duration::from_millis(50);
+
+/// Why no child was made.
+pub(crate) enum ForkError {
+    /// The process runs this many threads; `fork` would copy one of them and the locks of all.
+    Threads(u64),
+    /// The system refused.
+    System(io::Error),
+}
+
+/// Copies this process. Returns the child's pid in the parent and `None` in the child.
+///
+/// In the child the signals of [`RESET_IN_CHILD`] have their default action from the first
+/// instruction on: all signals are blocked across the fork, so none can reach the parent's
+/// handlers in the child's memory.
+pub(crate) fn fork() -> Result<Option<Pid>, ForkError> {
+    let threads = only_thread().map_err(ForkError::System)?;
+    if threads != 1 {
+        return Err(ForkError::Threads(threads));
+    }
+    let mut before = SigSet::empty();
+    nix::sys::signal::sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).map_err(system)?;
+    // SAFETY: this thread is the only one, as checked above and as no other thread exists that
+    // could start one. So no lock is held by a thread that the child lacks, and the child may
+    // run any code, not just async-signal-safe functions.
+    let forked = unsafe { nix::unistd::fork() };
+    if matches!(forked, Ok(ForkResult::Child)) {
+        for signal in RESET_IN_CHILD {
+            default_action(signal);
+        }
+    }
+    nix::sys::signal::sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None).map_err(system)?;
+    match forked {
+        Ok(ForkResult::Child) => Ok(None),
+        Ok(ForkResult::Parent { child }) => Ok(Some(child)),
+        Err(errno) => Err(ForkError::System(errno.into())),
+    }
+}
+
+fn system(errno: nix::Error) -> ForkError {
+    ForkError::System(errno.into())
+}
+
+/// The number of threads of this process. A thread that was joined may be listed for a moment
+/// longer (`join` returns when the kernel clears its tid, which is before it leaves /proc), so a
+/// number above one gets second looks, for a bounded time.
+fn only_thread() -> io::Result<u64> {
+    let began = Instant::now();
+    loop {
+        // A directory's link count is two and one for each directory in it: one call, no listing.
+        let threads = fs::metadata("/proc/self/task")?.nlink().saturating_sub(2);
+        if threads <= 1 || began.elapsed() > JOINED_THREAD_LINGERS {
+            return Ok(threads);
+        }
+        std::thread::yield_now();
+    }
+}
+
+fn default_action(signal: Signal) {
+    // SAFETY: the default action runs no code of ours, so there is no handler that could be unsafe.
+    let set = unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) };
+    debug_assert!(set.is_ok(), "{signal} has a default action");
+}
+
+/// Ignores `signal` in this process. Ignoring `SIGCHLD` makes the kernel reap every child.
+pub(crate) fn ignore(signal: Signal) -> io::Result<()> {
+    // SAFETY: ignoring runs no code of ours.
+    unsafe { nix::sys::signal::signal(signal, SigHandler::SigIgn) }?;
+    Ok(())
+}
+
+/// Ends this process at once: no destructors, no exit handlers. What is buffered must be flushed.
+pub(crate) fn exit_now(code: i32) -> ! {
+    // SAFETY: `_exit` takes any number and does not return.
+    unsafe { libc::_exit(code) }
+}
+
+/// A handle on the process `pid` that never names another one, even after the pid is reused.
+/// The caller must be its parent and must not have waited for it yet.
+pub(crate) fn pidfd_open(pid: Pid) -> io::Result<OwnedFd> {
+    // SAFETY: the call takes two integers and touches no memory of ours.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) };
+    let fd = i32::try_from(fd).unwrap_or(-1);
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the kernel just made this descriptor, and nothing else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Sends `signal` to the process behind `pidfd`.
+pub(crate) fn pidfd_signal(pidfd: BorrowedFd<'_>, signal: Signal) -> io::Result<()> {
+    let no_info = std::ptr::null::<libc::siginfo_t>();
+    // SAFETY: the descriptor is open for as long as it is borrowed; a null siginfo means "as kill does".
+    let sent = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal as i32, no_info, 0) };
+    if sent < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}

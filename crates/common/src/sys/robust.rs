@@ -1,0 +1,152 @@
+//! A mutex between processes that the kernel frees when its owner dies.
+//!
+//! POSIX robust mutexes: `pthread_mutexattr_setrobust(3)`, and the kernel's side in
+//! <https://docs.kernel.org/locking/robust-futexes.html>. Each thread keeps a list of the robust
+//! mutexes it holds; when it dies, however it dies, the kernel walks the list, marks each mutex
+//! "owner died" and wakes a waiter.
+
+use std::cell::UnsafeCell;
+use std::io;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ops::{Deref, DerefMut};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::memory::{Mapping, Plain};
+
+/// A robust mutex and the value that it protects, in shared memory.
+pub(crate) struct Robust<T: Plain> {
+    memory: Mapping<Locked<T>>,
+}
+
+struct Locked<T> {
+    mutex: UnsafeCell<libc::pthread_mutex_t>,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the value is reached only by whoever holds the mutex, and the mutex is made for sharing.
+unsafe impl<T: Plain> Sync for Locked<T> {}
+// SAFETY: as for Sync; nothing in it belongs to one thread.
+unsafe impl<T: Plain> Send for Locked<T> {}
+// SAFETY: a process-shared pthread mutex means the same in every process that maps it; zero bytes
+// are a valid (not yet initialised) `pthread_mutex_t`, and the value is `Plain`.
+unsafe impl<T: Plain> Plain for Locked<T> {}
+
+/// Proof that this thread holds the mutex, and the way to the value.
+///
+/// Neither `Send` nor `Sync`: a mutex is released by the thread that took it, and a guard that a
+/// forked child could use would let two processes in at once ([`Process`](crate::process::Process)
+/// takes closures that are `Send`).
+pub(crate) struct Held<'a, T: Plain> {
+    robust: &'a Robust<T>,
+    owner_died: bool,
+    _this_thread: PhantomData<*const ()>,
+}
+
+impl<T: Plain> Robust<T> {
+    pub(crate) fn new(value: T) -> io::Result<Self> {
+        let memory = Mapping::<Locked<T>>::zeroed(1)?;
+        // SAFETY: the mapping is new, so nobody else can see the cell yet.
+        unsafe { memory[0].value.get().write(value) };
+        let mut attributes = MaybeUninit::<libc::pthread_mutexattr_t>::uninit();
+        let attributes = attributes.as_mut_ptr();
+        // SAFETY: `attributes` points at room for attributes in this frame.
+        check(unsafe { libc::pthread_mutexattr_init(attributes) })?;
+        // SAFETY: initialised in the line above.
+        check(unsafe { libc::pthread_mutexattr_setpshared(attributes, libc::PTHREAD_PROCESS_SHARED) })?;
+        // SAFETY: as above.
+        check(unsafe { libc::pthread_mutexattr_setrobust(attributes, libc::PTHREAD_MUTEX_ROBUST) })?;
+        // A second lock by its holder is an error, not a silent wait for ever.
+        // SAFETY: as above.
+        check(unsafe { libc::pthread_mutexattr_settype(attributes, libc::PTHREAD_MUTEX_ERRORCHECK) })?;
+        // SAFETY: the cell is mapped, aligned, not in use yet and will not move; attributes are set.
+        check(unsafe { libc::pthread_mutex_init(memory[0].mutex.get(), attributes) })?;
+        // SAFETY: initialised above and not used again.
+        check(unsafe { libc::pthread_mutexattr_destroy(attributes) })?;
+        Ok(Self { memory })
+    }
+
+    /// Takes the mutex if nobody holds it.
+    pub(crate) fn try_lock(&self) -> Option<Held<'_, T>> {
+        // SAFETY: initialised in `new`, alive as long as `self`.
+        self.held(unsafe { libc::pthread_mutex_trylock(self.mutex()) })
+    }
+
+    /// Takes the mutex, waiting for at most `timeout`.
+    pub(crate) fn lock_for(&self, timeout: Duration) -> Option<Held<'_, T>> {
+        let until = realtime_after(timeout);
+        // SAFETY: the mutex as in `try_lock`; `until` is in this frame.
+        self.held(unsafe { libc::pthread_mutex_timedlock(self.mutex(), &raw const until) })
+    }
+
+    fn held(&self, result: libc::c_int) -> Option<Held<'_, T>> {
+        let owner_died = match result {
+            0 => false,
+            libc::EOWNERDEAD => true,
+            libc::EBUSY | libc::ETIMEDOUT => return None,
+            libc::EDEADLK => panic!("this thread already holds the mutex that it wants to lock"),
+            other => panic!("a robust mutex answered {}", io::Error::from_raw_os_error(other)),
+        };
+        Some(Held { robust: self, owner_died, _this_thread: PhantomData })
+    }
+
+    fn mutex(&self) -> *mut libc::pthread_mutex_t {
+        self.memory[0].mutex.get()
+    }
+}
+
+impl<T: Plain> Held<'_, T> {
+    /// Whether the last owner died while it held the mutex.
+    pub(crate) fn owner_died(&self) -> bool {
+        self.owner_died
+    }
+
+    /// Declares the value whole again after [`Held::owner_died`]. Without this call the unlock
+    /// would make the mutex unusable for ever.
+    pub(crate) fn make_consistent(&self) {
+        // SAFETY: initialised in `new`; calling it in another state is a harmless EINVAL.
+        let made = unsafe { libc::pthread_mutex_consistent(self.robust.mutex()) };
+        debug_assert!(made == 0 || !self.owner_died, "the holder may repair");
+    }
+}
+
+impl<T: Plain> Deref for Held<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: this thread holds the mutex, so nobody else writes, and a borrow of `self`
+        // shields the reference from `deref_mut`.
+        unsafe { &*self.robust.memory[0].value.get() }
+    }
+}
+
+impl<T: Plain> DerefMut for Held<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: this thread holds the mutex, so nobody else reads or writes, and the exclusive
+        // borrow of `self` shields the reference from every other.
+        unsafe { &mut *self.robust.memory[0].value.get() }
+    }
+}
+
+impl<T: Plain> Drop for Held<'_, T> {
+    fn drop(&mut self) {
+        // SAFETY: initialised in `new`. An error-checking mutex answers EPERM to whoever is not
+        // its holder, so a copy of the guard in a forked child does no harm.
+        unsafe { libc::pthread_mutex_unlock(self.robust.mutex()) };
+    }
+}
+
+/// `timeout` from now on the clock that `pthread_mutex_timedlock` measures by. A jump of that clock
+/// lengthens or shortens one wait.
+fn realtime_after(timeout: Duration) -> libc::timespec {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let until = now.saturating_add(timeout);
+    libc::timespec {
+        tv_sec: until.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+        tv_nsec: until.subsec_nanos().into(),
+    }
+}
+
+fn check(result: libc::c_int) -> io::Result<()> {
+    if result == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(result)) }
+}

@@ -1,0 +1,149 @@
+//! What a run shows on standard output: text as it happens, or JSON. The only place that writes there.
+//!
+//! A line is made from its journal event alone, so any other view can show as much.
+
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr;
+
+use crate::cli::Format;
+use crate::error::Error;
+use crate::journal::{Event, Kind};
+use crate::lang::Lang;
+use crate::report::{Report, SceneReport, readable};
+
+/// How wide the actors' names are, in columns.
+const NAME_COLUMNS: usize = 12;
+
+const DIM: Style = Style::new().dimmed();
+const BOLD: Style = Style::new().bold();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const ACTORS: [AnsiColor; 6] =
+    [AnsiColor::Cyan, AnsiColor::Yellow, AnsiColor::Magenta, AnsiColor::Blue, AnsiColor::Green, AnsiColor::BrightRed];
+
+/// How this run shows itself.
+#[derive(Debug)]
+pub(crate) struct View {
+    format: Format,
+    colour: bool,
+}
+
+impl View {
+    pub(crate) fn new(format: Format) -> Self {
+        // `NO_COLOR`, `CLICOLOR`, `TERM=dumb` and whether it is a terminal.
+        let colour = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+        Self { format, colour: colour && format == Format::Text }
+    }
+
+    /// Shows an event as it happens.
+    pub(crate) fn show(&self, event: &Event) -> Result<(), Error> {
+        match self.format {
+            Format::Json => Ok(()),
+            Format::Jsonl => write(&event.line()),
+            Format::Text => self.line(event).map_or(Ok(()), |line| write(&line)),
+        }
+    }
+
+    /// Shows what a scene found out.
+    pub(crate) fn scene_ends(&self, scene: &SceneReport) -> Result<(), Error> {
+        if self.format != Format::Text {
+            return Ok(());
+        }
+        let longest = scene.figures.iter().map(|figure| figure.name.width()).max().unwrap_or(0);
+        for figure in &scene.figures {
+            let (name, value) = (padded(&figure.name, longest), readable(&figure.value));
+            write(&format!("  {} {name}  {value} {}", self.painted(DIM, "·"), figure.unit))?;
+        }
+        for check in &scene.checks {
+            let mark = if check.held { self.painted(GOOD, "✓") } else { self.painted(BAD, "✗") };
+            let (expected, observed) = (readable(&check.expected), readable(&check.observed));
+            let numbers = self.painted(DIM, &format!("(expected {expected}, observed {observed})"));
+            write(&format!("  {mark} {} {numbers}", check.claim))?;
+        }
+        Ok(())
+    }
+
+    /// Shows the verdict.
+    pub(crate) fn run_ends(&self, report: &Report, lang: Lang) -> Result<(), Error> {
+        if self.format != Format::Text {
+            return write(&serde_json::to_string(report).unwrap_or_default()); // strings and numbers: cannot fail
+        }
+        let checks = || report.scenes.iter().flat_map(|scene| &scene.checks);
+        let (held, all) = (checks().filter(|check| check.held).count(), checks().count());
+        let seconds = report.elapsed_ms / 1000.0;
+        let (style, verdict) = match (report.held, lang) {
+            (true, Lang::En) => (GOOD, format!("held: {held} of {all} checks, {seconds:.2} s")),
+            (true, Lang::Zh) => (GOOD, format!("全部成立:{all} 条断言中 {held} 条成立,{seconds:.2} 秒")),
+            (false, Lang::En) => (BAD, format!("not held: {held} of {all} checks, {seconds:.2} s")),
+            (false, Lang::Zh) => (BAD, format!("不成立:{all} 条断言中只有 {held} 条成立,{seconds:.2} 秒")),
+        };
+        write(&self.painted(style, &verdict))
+    }
+
+    fn line(&self, event: &Event) -> Option<String> {
+        let text = || one_line(event.text.as_deref().unwrap_or_default());
+        let key = |key: &str| event.data.get(key).map_or_else(String::new, readable);
+        match event.kind {
+            Kind::Run => {
+                let how = format!("seed {}, speed {}", key("seed"), key("speed"));
+                Some(format!("{} {}", self.painted(BOLD, &key("section")), self.painted(DIM, &how)))
+            }
+            Kind::Scene => Some(self.painted(BOLD, &format!("── {}", text()))),
+            Kind::Claim => Some(format!("  {} {}", self.painted(DIM, "?"), text())),
+            Kind::Ready => Some(text()),
+            Kind::Say => {
+                let time = format!("{:>8.3}s", std::time::Duration::from_nanos(event.t).as_secs_f64());
+                let name = self.painted(colour_of(&event.actor), &padded(&event.actor, NAME_COLUMNS));
+                Some(format!("{} {name} {}", self.painted(DIM, &time), text()))
+            }
+            Kind::Born | Kind::Ended | Kind::Pause | Kind::Figure | Kind::Check => None,
+        }
+    }
+
+    fn painted(&self, style: Style, text: &str) -> String {
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
+
+/// Whether a person watches standard error: then long work shows its progress there.
+#[must_use]
+pub fn progress_is_watched() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// The same actor has the same colour in every run.
+fn colour_of(actor: &str) -> Style {
+    let sum: usize = actor.bytes().map(usize::from).sum();
+    ACTORS[sum % ACTORS.len()].on_default()
+}
+
+/// Padded on the right to `columns`; a Chinese character takes two.
+#[must_use]
+pub fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(text.width())))
+}
+
+/// Control characters are shown, not sent: what comes from elsewhere (a file, a socket) must not
+/// move the cursor, and a line is a line.
+fn one_line(text: &str) -> String {
+    let shown = |letter: char| if letter.is_control() { letter.escape_debug().collect() } else { letter.to_string() };
+    text.chars().map(shown).collect()
+}
+
+/// Writes a line in one piece, so that lines of several processes do not mix.
+fn write(line: &str) -> Result<(), Error> {
+    let mut bytes = format!("{line}\n").into_bytes();
+    let stdout = io::stdout();
+    while !bytes.is_empty() {
+        match nix::unistd::write(stdout.as_fd(), &bytes) {
+            Ok(written) => drop(bytes.drain(..written)),
+            Err(nix::Error::EINTR) => {}
+            Err(nix::Error::EPIPE) => return Err(Error::OutputClosed),
+            Err(errno) => return Err(Error::refused("write to", "standard output", errno)),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! Start, name and wait for processes. The lesson is in the library.
+
+fn main() -> std::process::ExitCode {
+    common::cli::main::<spawn::Options>()
+}

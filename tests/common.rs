@@ -1,0 +1,3 @@
+//! What the toolkit promises.
+
+fn main() {}

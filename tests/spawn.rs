@@ -1,0 +1,77 @@
+//! What `spawn` promises: its scenes hold, in both languages, and its bad options are refused.
+
+use support::program;
+
+#[test]
+fn every_scene_holds_without_delays() {
+    let report = program!().args(["--speed", "inf", "--format", "json"]).run().expect_held();
+    assert_eq!(report.scenes(), ["function", "object", "many", "pids", "exits"]);
+}
+
+#[test]
+fn it_speaks_the_words_of_the_notes() {
+    let run = program!().args(["--speed", "inf", "--lang", "zh"]).run();
+    run.expect_code(0).expect_text(&[
+        "写讲话稿进程开始",
+        "主进程",
+        "写讲话稿任务执行完毕",
+        "玩原神任务开始",
+        "任务结束",
+        "写演讲稿1进程开始",
+        "写演讲稿3任务执行完毕",
+        "执行中",
+    ]);
+}
+
+#[test]
+fn it_speaks_english_too() {
+    let run = program!().args(["--speed", "inf", "--lang", "en"]).run();
+    run.expect_code(0).expect_text(&["write a speech: process begins", "main process", "speech 3: task done"]);
+}
+
+#[test]
+fn the_locale_decides_the_language() {
+    let run = program!().args(["--speed", "inf", "--scene", "function"]).env("LC_ALL", "zh_CN.UTF-8").run();
+    run.expect_code(0).expect_text(&["写讲话稿进程开始"]);
+}
+
+#[test]
+fn joining_in_the_loop_takes_at_least_the_sum_of_the_delays() {
+    let report = program!().args(["--scene", "many", "--speed", "100", "--format", "json"]).run().expect_held();
+    let seconds = report.figure("many", "join in the loop").as_f64();
+    assert!(seconds >= Some(0.06), "{seconds:?}");
+}
+
+#[test]
+fn the_journal_tells_who_was_born_and_how_it_ended() {
+    let run = program!().args(["--scene", "exits", "--speed", "inf", "--format", "jsonl"]).run();
+    let journal = run.journal();
+    let of = |kind: &str| journal.iter().filter(|event| event["kind"] == kind).count();
+    assert_eq!((of("born"), of("ended")), (3, 3));
+    let exits: Vec<_> = journal.iter().filter_map(|event| event["exit"].as_str()).collect();
+    assert_eq!(exits, ["code 7", "code 101", "signal SIGKILL"]);
+}
+
+#[test]
+fn a_panic_is_told_in_one_line_under_the_name_of_its_process() {
+    let run = program!().args(["--scene", "exits", "--speed", "inf"]).run();
+    run.expect_error(0, "panics: panicked at").expect_error(0, "this panic is part of the lesson");
+}
+
+#[test]
+fn an_unknown_scene_is_refused_and_the_known_ones_are_named() {
+    program!().args(["--scene", "nope"]).run().expect_error(2, "the scenes are function, object, many, pids, exits");
+}
+
+#[test]
+fn a_speed_that_is_none_is_refused() {
+    for speed in ["0", "nan", "-1", "fast", "0.001"] {
+        let run = program!().args([&format!("--speed={speed}")]).run();
+        run.expect_error(2, "a speed is a number from 0.01 up, or inf");
+    }
+}
+
+#[test]
+fn the_help_teaches_the_lesson_with_examples() {
+    program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "join()"]);
+}

@@ -1,0 +1,190 @@
+//! A program that ended, and what it printed.
+
+use std::process::Output;
+
+use assert_cmd::assert::Assert;
+use serde_json::Value;
+
+/// A program that ended.
+#[derive(Debug)]
+pub struct Ended {
+    output: Output,
+}
+
+impl Ended {
+    pub(crate) fn new(output: Output) -> Self {
+        Self { output }
+    }
+
+    /// The exit code; `None` if a signal ended it.
+    #[must_use]
+    pub fn code(&self) -> Option<i32> {
+        self.output.status.code()
+    }
+
+    /// What it printed on standard output.
+    #[must_use]
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
+    /// What it printed on standard error.
+    #[must_use]
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+
+    /// To be asked with `assert_cmd`'s own questions.
+    #[must_use]
+    pub fn assert(self) -> Assert {
+        Assert::new(self.output)
+    }
+
+    /// Asserts that it ended with `code`.
+    ///
+    /// # Panics
+    ///
+    /// If it did not.
+    #[track_caller]
+    pub fn expect_code(&self, code: i32) -> &Self {
+        assert_eq!(self.code(), Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout(), self.stderr());
+        self
+    }
+
+    /// Asserts that it ended with `code` and said why in one line that contains `message`.
+    ///
+    /// # Panics
+    ///
+    /// If it did not.
+    #[track_caller]
+    pub fn expect_error(&self, code: i32, message: &str) -> &Self {
+        self.expect_code(code);
+        let said = self.stderr();
+        assert_eq!(said.lines().count(), 1, "one line was expected:\n{said}");
+        assert!(said.contains(message), "{message:?} was expected in:\n{said}");
+        self
+    }
+
+    /// Asserts that it printed all of `parts`.
+    ///
+    /// # Panics
+    ///
+    /// If one is missing.
+    #[track_caller]
+    pub fn expect_text(&self, parts: &[&str]) -> &Self {
+        let printed = self.stdout();
+        for part in parts {
+            assert!(printed.contains(part), "{part:?} was expected in:\n{printed}\nstderr:\n{}", self.stderr());
+        }
+        self
+    }
+
+    /// The report: the only line of `--format json`, the last one of `--format jsonl`.
+    ///
+    /// # Panics
+    ///
+    /// If the last line is not one.
+    #[track_caller]
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let printed = self.stdout();
+        let last = printed.lines().last().unwrap_or_else(|| panic!("nothing printed; stderr:\n{}", self.stderr()));
+        let report = Report(serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}:\n{last}")));
+        assert!(report.0["held"].is_boolean(), "a report was expected:\n{last}");
+        report
+    }
+
+    /// Asserts that it ended well with every check held, and printed a single JSON object; returns it.
+    ///
+    /// # Panics
+    ///
+    /// If it did not.
+    #[track_caller]
+    pub fn expect_held(&self) -> Report {
+        self.expect_code(0);
+        assert_eq!(self.stdout().lines().count(), 1, "one object was expected:\n{}", self.stdout());
+        let report = self.report();
+        assert_eq!(report.0["held"], true, "{}", report.0);
+        let scenes = report.0["scenes"].as_array().map_or(&[][..], Vec::as_slice);
+        assert!(!scenes.is_empty(), "a run without scenes proves nothing");
+        for scene in scenes {
+            let checks = scene["checks"].as_array().map_or(0, Vec::len);
+            assert!(checks > 0, "a scene without checks proves nothing: {scene}");
+        }
+        report
+    }
+
+    /// The journal that `--format jsonl` printed, without the report at its end.
+    ///
+    /// # Panics
+    ///
+    /// If a line is not JSON.
+    #[track_caller]
+    #[must_use]
+    pub fn journal(&self) -> Vec<Value> {
+        let printed = self.stdout();
+        let lines: Vec<_> = printed.lines().collect();
+        let events = &lines[..lines.len().saturating_sub(1)];
+        events
+            .iter()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}:\n{line}")))
+            .collect()
+    }
+
+    /// What was said, in the order of the journal's clock: (actor, text).
+    ///
+    /// # Panics
+    ///
+    /// As [`Ended::journal`].
+    #[track_caller]
+    #[must_use]
+    pub fn said(&self) -> Vec<(String, String)> {
+        let mut says = self.journal();
+        says.retain(|event| event["kind"] == "say");
+        says.sort_by_key(|event| event["t"].as_u64());
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        says.iter().map(|event| (text(&event["actor"]), text(&event["text"]))).collect()
+    }
+}
+
+/// The JSON object at the end of a run.
+#[derive(Debug)]
+pub struct Report(pub Value);
+
+impl Report {
+    /// The scene of this name.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[track_caller]
+    #[must_use]
+    pub fn scene(&self, name: &str) -> &Value {
+        let scenes = self.0["scenes"].as_array().expect("a list of scenes");
+        scenes.iter().find(|scene| scene["scene"] == name).unwrap_or_else(|| panic!("no scene {name} in {}", self.0))
+    }
+
+    /// The names of the scenes, in the order in which they were played.
+    ///
+    /// # Panics
+    ///
+    /// If there is no list of scenes.
+    #[must_use]
+    pub fn scenes(&self) -> Vec<String> {
+        let scenes = self.0["scenes"].as_array().expect("a list of scenes");
+        scenes.iter().filter_map(|scene| scene["scene"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// The value of a figure.
+    ///
+    /// # Panics
+    ///
+    /// If the scene has none of this name.
+    #[track_caller]
+    #[must_use]
+    pub fn figure(&self, scene: &str, name: &str) -> &Value {
+        let figure = &self.scene(scene)["figures"][name];
+        assert!(figure.is_object(), "no figure {name} in {}", self.scene(scene));
+        &figure["value"]
+    }
+}

@@ -1,0 +1,170 @@
+//! The harness of the tests: runs a section's binary as a user would, and reads what it printed.
+//!
+//! Every program runs in a process group of its own and against a deadline. When it has ended, the
+//! harness looks whether any process of the group is left: a program that leaves one behind fails
+//! its test, whatever the test was about.
+//!
+//! - [`program!`]: the binary under test
+//! - [`Program`]: how it is called
+//! - [`Running`]: one that runs
+//! - [`Ended`]: one that ended, and what it printed
+
+mod ended;
+mod running;
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+pub use assert_cmd;
+pub use ended::Ended;
+pub use nix::sys::signal::Signal;
+pub use running::Running;
+pub use serde_json;
+pub use tempfile;
+
+/// The user and group `nobody`, which every Linux has.
+const NOBODY: u32 = 65534;
+
+/// The binary of the package that the test belongs to, as a [`Program`].
+#[macro_export]
+macro_rules! program {
+    () => {
+        $crate::Program::new($crate::assert_cmd::cargo::cargo_bin!())
+    };
+}
+
+/// A call of a program that was not made yet.
+#[derive(Clone, Debug)]
+pub struct Program {
+    path: PathBuf,
+    arguments: Vec<OsString>,
+    variables: Vec<(OsString, OsString)>,
+    folder: Option<PathBuf>,
+    limits: Vec<String>,
+    ordinary_user: bool,
+}
+
+impl Program {
+    /// A call of the program at `path`, in English unless the test says otherwise.
+    #[must_use]
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        let path = path.as_ref().to_path_buf();
+        let variables = vec![("LC_ALL".into(), "C.UTF-8".into())];
+        Self { path, arguments: vec![], variables, folder: None, limits: vec![], ordinary_user: false }
+    }
+
+    /// Adds one argument.
+    #[must_use]
+    pub fn arg(self, argument: impl AsRef<OsStr>) -> Self {
+        self.args([argument])
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args(mut self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+        self
+    }
+
+    /// Sets an environment variable.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.variables.push((name.into(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Runs it in `folder`.
+    #[must_use]
+    pub fn in_folder(mut self, folder: impl AsRef<Path>) -> Self {
+        self.folder = Some(folder.as_ref().to_path_buf());
+        self
+    }
+
+    /// Limits a resource of it as prlimit(1) names them: `limit("nproc", 3)`.
+    #[must_use]
+    pub fn limit(mut self, resource: &str, most: u64) -> Self {
+        self.limits.push(format!("--{resource}={most}"));
+        self
+    }
+
+    /// Runs it as somebody whom the system may refuse something: as `nobody`, if the tests run as root.
+    ///
+    /// What it reads and writes must be open to everybody: [`open_folder`].
+    #[must_use]
+    pub fn as_ordinary_user(mut self) -> Self {
+        self.ordinary_user = true;
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be started.
+    #[must_use]
+    pub fn start(&self) -> Running {
+        self.start_with_output(Stdio::piped())
+    }
+
+    /// Starts it with its standard output going to `output`.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be started.
+    #[must_use]
+    pub fn start_with_output(&self, output: Stdio) -> Running {
+        let drops_rights = self.ordinary_user && nix::unistd::geteuid().is_root();
+        // The build folder may be closed to nobody, so nobody gets a copy.
+        let copy = drops_rights.then(|| copy_for_everybody(&self.path));
+        let path = copy.as_ref().map_or(self.path.as_path(), |(_, path)| path.as_path());
+        let mut command = match self.limits.as_slice() {
+            [] => Command::new(path),
+            limits => {
+                let mut command = Command::new("prlimit");
+                command.args(limits).arg("--").arg(path);
+                command
+            }
+        };
+        command.args(&self.arguments).envs(self.variables.iter().cloned());
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        if drops_rights {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        command.process_group(0).stdin(Stdio::null()).stdout(output).stderr(Stdio::piped());
+        Running::spawn(command, copy.map(|(folder, _)| folder))
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end in time, or leaves a process behind.
+    #[must_use]
+    pub fn run(&self) -> Ended {
+        self.start().wait()
+    }
+}
+
+/// A new folder that every user may read and write, gone when dropped.
+///
+/// # Panics
+///
+/// If it cannot be made.
+#[must_use]
+pub fn open_folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o777)).expect("its own folder");
+    folder
+}
+
+fn copy_for_everybody(program: &Path) -> (tempfile::TempDir, PathBuf) {
+    let folder = open_folder();
+    let copy = folder.path().join(program.file_name().expect("a program has a name"));
+    std::fs::copy(program, &copy).expect("room for a copy of the program");
+    (folder, copy)
+}

@@ -1,0 +1,191 @@
+//! A program that runs: its lines as they come, signals, its end.
+
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitStatus, Output};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+
+use crate::Ended;
+
+/// How long any program of the tests may take: far more than it needs on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(100);
+/// How long the system may take to bury the last process of a group.
+const BURIAL: Duration = Duration::from_secs(10);
+
+/// A program that runs. Dropping it kills its whole process group.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    began: Instant,
+    lines: Receiver<String>,
+    /// What was read from `lines` so far.
+    printed: String,
+    errors: Option<JoinHandle<String>>,
+    ended: bool,
+    /// Whatever must live as long as the program.
+    _keep: Option<TempDir>,
+}
+
+impl Running {
+    pub(crate) fn spawn(mut command: Command, keep: Option<TempDir>) -> Self {
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let (send, lines) = mpsc::channel();
+        if let Some(stdout) = child.stdout.take() {
+            thread::spawn(move || {
+                let mut reader = BufReader::new(stdout);
+                let mut line = Vec::new();
+                while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                    if send.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                        break;
+                    }
+                    line.clear();
+                }
+            });
+        }
+        let stderr = child.stderr.take();
+        let errors = thread::spawn(move || {
+            let mut bytes = Vec::new();
+            if let Some(mut stderr) = stderr {
+                let _ = stderr.read_to_end(&mut bytes);
+            }
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
+        Self {
+            child,
+            began: Instant::now(),
+            lines,
+            printed: String::new(),
+            errors: Some(errors),
+            ended: false,
+            _keep: keep,
+        }
+    }
+
+    /// Its process id, which is also its process group's.
+    ///
+    /// # Panics
+    ///
+    /// Never: process ids are below 2^22.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().try_into().expect("a process id"))
+    }
+
+    /// Waits for a line that contains `part`, and returns it.
+    ///
+    /// # Panics
+    ///
+    /// If the program ends, or the deadline passes, without one.
+    pub fn line_with(&mut self, part: &str) -> String {
+        loop {
+            let left = DEADLINE.saturating_sub(self.began.elapsed());
+            match self.lines.recv_timeout(left) {
+                Ok(line) => {
+                    self.printed.push_str(&line);
+                    if line.contains(part) {
+                        return line.trim_end().to_owned();
+                    }
+                }
+                Err(error) => panic!("no line with {part:?} ({error}); so far:\n{}", self.printed),
+            }
+        }
+    }
+
+    /// Sends a signal to the program alone.
+    ///
+    /// # Panics
+    ///
+    /// If it ended already.
+    pub fn signal(&self, signal: Signal) {
+        nix::sys::signal::kill(self.pid(), signal).expect("a running program");
+    }
+
+    /// Sends a signal to its whole process group, as the terminal does on Ctrl-C.
+    ///
+    /// # Panics
+    ///
+    /// If it ended already.
+    pub fn signal_group(&self, signal: Signal) {
+        killpg(self.pid(), signal).expect("a running program");
+    }
+
+    /// Stops listening to its standard output, as `head` does.
+    pub fn close_output(&mut self) {
+        let (_, nobody) = mpsc::channel();
+        self.lines = nobody;
+    }
+
+    /// Waits until it ends.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end in time, or leaves a process behind.
+    #[must_use]
+    pub fn wait(mut self) -> Ended {
+        let status = self.status();
+        let survivors = self.group_survives();
+        let mut printed = std::mem::take(&mut self.printed);
+        if !survivors {
+            printed.extend(self.lines.iter());
+        }
+        self.kill_group();
+        let errors = self.errors.take().map(|thread| thread.join().unwrap_or_default()).unwrap_or_default();
+        let output = Output { status, stdout: printed.into_bytes(), stderr: errors.into_bytes() };
+        assert!(!survivors, "a process of the program outlived it\n{output:?}");
+        Ended::new(output)
+    }
+
+    /// Waits for the program alone, and reads on meanwhile so that it never waits for a reader.
+    fn status(&mut self) -> ExitStatus {
+        loop {
+            if let Some(status) = self.child.try_wait().expect("our own child") {
+                self.ended = true;
+                return status;
+            }
+            match self.lines.recv_timeout(Duration::from_millis(5)) {
+                Ok(line) => self.printed.push_str(&line),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => thread::park_timeout(Duration::from_millis(5)),
+            }
+            if self.began.elapsed() > DEADLINE {
+                self.kill_group();
+                let _ = self.child.wait();
+                self.ended = true;
+                panic!("not ended after {DEADLINE:?}; so far:\n{}", self.printed);
+            }
+        }
+    }
+
+    /// Whether a process of its group is still there some time after the program ended.
+    fn group_survives(&self) -> bool {
+        let ended = Instant::now();
+        // A killed program's children die a moment after it.
+        while killpg(self.pid(), None).is_ok() {
+            if ended.elapsed() > BURIAL {
+                return true;
+            }
+            thread::park_timeout(Duration::from_millis(2));
+        }
+        false
+    }
+
+    fn kill_group(&self) {
+        let _ = killpg(self.pid(), Signal::SIGKILL);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.kill_group();
+            let status = self.child.wait();
+            debug_assert!(status.is_ok_and(|status| status.signal().is_some() || status.code().is_some()));
+        }
+    }
+}
