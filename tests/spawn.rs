@@ -73,5 +73,5 @@ fn a_speed_that_is_none_is_refused() {
 
 #[test]
 fn the_help_teaches_the_lesson_with_examples() {
-    program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "join()"]);
+    program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "a join waits"]);
 }

@@ -13,12 +13,12 @@ use common::{Error, claim, procfs, say, text};
 /// Start, name and wait for processes.
 ///
 /// A process is a program that runs: memory of its own, a number (pid), and a parent, which is the
-/// process that started it. start() returns at once, and both go on side by side; join() waits
+/// process that started it. Its start returns at once, and both go on side by side; a join waits
 /// until the other one has ended.
 ///
 /// Scenes:
 ///   function  a function as a process; main goes on meanwhile
-///   object    a type as a process; calling run() starts none, start() does
+///   object    a type as a process; calling its run method starts none, start does
 ///   many      three tasks of 1, 2 and 3 s: join in the loop (6 s), or start all and then join (3 s)
 ///   pids      who is who, and who is whose parent
 ///   exits     a process ends by a code, by a panic, or by a signal
@@ -209,9 +209,9 @@ fn pids(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     looked.open();
     stage.join(&mut child)?;
 
-    let ppid = status.map(|status| status.parent);
+    let its_parent = status.map(|status| status.parent);
     stage.check(own, pid != me.cast_signed())?;
-    stage.check(parent, ppid == Some(me.cast_signed()))?;
+    stage.check(parent, its_parent == Some(me.cast_signed()))?;
     Ok(())
 }
 
