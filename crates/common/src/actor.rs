@@ -140,8 +140,8 @@ impl Actor {
         self.follow(Process::new(name, body))
     }
 
-    /// Makes a process an actor of this run: its birth and its end are recorded, and it dies with
-    /// this process, so that nothing of a killed run is left ([`Process::untied`] lets it live).
+    /// Makes a process an actor of this run: its birth and its end are recorded, and it is tied to
+    /// this process, so that nothing of a failed or killed run is left ([`Process::untied`] lets it live).
     pub fn follow<'f>(&self, process: Process<'f>) -> Process<'f> {
         let child = process.name().to_owned();
         let (run, parent) = (Arc::clone(&self.run), self.name.clone());

@@ -16,25 +16,26 @@ use crate::journal::Journal;
 use crate::lang::Lang;
 use crate::process;
 use crate::stage::Stage;
+use crate::view::View;
 
 /// The options that every section has.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Options of every section")]
 pub struct Common {
     /// Play only this scene (may be given several times)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", global = true)]
     pub scene: Vec<String>,
     /// The language of the run [default: from the locale]
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub lang: Option<Lang>,
     /// Divide the notes' delays by N; 1 is the notes' own pace, inf leaves the delays out
-    #[arg(long, value_name = "N", default_value = "10")]
+    #[arg(long, value_name = "N", default_value = "10", global = true)]
     pub speed: Speed,
     /// Repeat the random numbers of an earlier run, which printed its seed
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", global = true)]
     pub seed: Option<u64>,
     /// Text as it happens, one JSON object at the end, or the journal as it happens and the object last
-    #[arg(long, default_value = "text")]
+    #[arg(long, default_value = "text", global = true)]
     pub format: Format,
 }
 
@@ -120,29 +121,33 @@ pub trait Section: clap::Parser + 'static {
         Ok(())
     }
 
-    /// Runs a command other than the scenes, if the options ask for one.
-    ///
-    /// # Errors
-    ///
-    /// What the command runs into.
-    fn command(&self) -> Option<Result<(), Error>> {
-        None
+    /// Whether the options ask for a command: then the text output is its answer and nothing else.
+    fn is_command(&self) -> bool {
+        false
     }
 
-    /// Plays the chosen scenes, in order.
+    /// Does what the options ask for: plays the chosen scenes, unless the section has commands.
     ///
     /// # Errors
     ///
-    /// What a scene runs into.
+    /// What a scene or command runs into.
     fn run(&self, stage: &mut Stage) -> Result<(), Error> {
-        for name in self.chosen() {
-            let scene = Self::SCENES.iter().find(|(known, _)| *known == name);
-            if let Some((name, act)) = scene {
-                stage.scene(name, |stage| act(self, stage))?;
-            }
-        }
-        Ok(())
+        play(self, stage)
     }
+}
+
+/// Plays the scenes that a section's options ask for, in order.
+///
+/// # Errors
+///
+/// What a scene runs into.
+pub fn play<S: Section>(options: &S, stage: &mut Stage) -> Result<(), Error> {
+    for name in options.chosen() {
+        if let Some((name, act)) = S::SCENES.iter().find(|(known, _)| *known == name) {
+            stage.scene(name, |stage| act(options, stage))?;
+        }
+    }
+    Ok(())
 }
 
 /// The whole of a section's `main`.
@@ -165,7 +170,7 @@ pub fn run_with<S: Section>(arguments: impl IntoIterator<Item = OsString>) -> u8
             return HELD;
         }
     };
-    let result = play(&options);
+    let result = run(&options);
     // Whatever happened: no process of this run is left behind.
     process::reap_all();
     match result {
@@ -180,7 +185,7 @@ pub fn run_with<S: Section>(arguments: impl IntoIterator<Item = OsString>) -> u8
     }
 }
 
-fn play<S: Section>(options: &S) -> Result<bool, Error> {
+fn run<S: Section>(options: &S) -> Result<bool, Error> {
     let common = options.common();
     for asked in &common.scene {
         if !S::SCENES.iter().any(|(name, _)| name == asked) {
@@ -191,13 +196,15 @@ fn play<S: Section>(options: &S) -> Result<bool, Error> {
     options.validate()?;
     interrupt::catch_signals()?;
     process::adopt_orphans()?;
-    if let Some(done) = options.command() {
-        return done.map(|()| true);
-    }
     let journal = if S::ENDS { Journal::new()? } else { Journal::forgetful() };
-    let mut stage = Stage::new(S::NAME, common, journal)?;
+    let mut stage = Stage::new(S::NAME, common, journal, View::new(common.format, options.is_command()))?;
     options.run(&mut stage)?;
     stage.finish()
+}
+
+/// Tells on standard error what the program does that its user may wonder about: that it waits.
+pub fn notice(name: &str, message: &str) {
+    complain(name, message);
 }
 
 /// The one line on standard error. If even that is closed there is nobody to tell.

@@ -122,6 +122,19 @@ impl FileLock {
         self.poll(timeout, Mode::Shared)
     }
 
+    /// Removes the lock's file if nobody holds the lock now.
+    ///
+    /// It takes nothing from anybody: whoever had the file open and locks it later finds that it
+    /// has no name any more, and makes it anew.
+    pub fn tidy(&self) {
+        if self.path.exists()
+            && let Ok(Some(guard)) = self.try_lock()
+        {
+            let _ = fs::remove_file(&self.path);
+            drop(guard);
+        }
+    }
+
     fn poll(&self, timeout: Duration, mode: Mode) -> Result<Option<FileLockGuard>, Error> {
         let began = Instant::now();
         loop {

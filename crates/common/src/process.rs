@@ -14,9 +14,11 @@
 
 use std::ffi::CString;
 use std::fmt;
+use std::fs;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::sys::prctl;
@@ -31,6 +33,9 @@ use crate::sys::fork::{self, ForkError};
 
 /// How long a process that was asked to end by SIGTERM may take before it is killed.
 const GRACE: Duration = Duration::from_millis(500);
+
+/// Descriptors that a program needs for itself.
+const SPARE_DESCRIPTORS: u64 = 64;
 
 /// How a process ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -166,13 +171,17 @@ impl<'f> Process<'f> {
         self
     }
 
-    /// Has the kernel kill it when its parent dies, and changes nothing else: it is still joined.
+    /// Binds it to its parent's work: the kernel kills it when its parent dies, a [`Child`] that is
+    /// dropped unjoined (because the work failed) terminates it, and Ctrl-C at the terminal, which
+    /// reaches all processes there, leaves it to its parent to decide. Otherwise it is ordinary:
+    /// to be joined, and not ended before.
     pub fn tied(mut self) -> Self {
         self.tied = true;
         self
     }
 
-    /// Lets it live on when its parent is killed, as an ordinary child of Unix does.
+    /// Takes [`Process::tied`] back: it lives on when its parent is killed, as an ordinary child of
+    /// Unix does, and dropping its [`Child`] joins it.
     pub fn untied(mut self) -> Self {
         self.tied = false;
         self
@@ -208,7 +217,7 @@ impl<'f> Process<'f> {
         let began = Instant::now();
         let pid = match fork::fork() {
             Ok(Some(pid)) => pid,
-            Ok(None) => run_child(&name, main, (daemon || tied).then_some(parent)),
+            Ok(None) => run_child(&name, main, Bonds { parent, dies_with_it: daemon || tied, heeds_ctrl_c: !tied }),
             Err(ForkError::Threads(threads)) => return Err(Error::ThreadsRunning { name, threads }),
             Err(ForkError::System(source)) => return Err(refused(source)),
         };
@@ -224,7 +233,7 @@ impl<'f> Process<'f> {
             }
         };
         let on_end = on_start.map(|tell| tell(pid.as_raw(), began));
-        Ok(Child { name, pid, handle, daemon, parent, exit: None, on_end })
+        Ok(Child { name, pid, handle, expendable: daemon || tied, parent, exit: None, on_end })
     }
 }
 
@@ -234,13 +243,26 @@ impl fmt::Debug for Process<'_> {
     }
 }
 
+/// What a child owes its parent.
+#[derive(Clone, Copy)]
+struct Bonds {
+    parent: Pid,
+    dies_with_it: bool,
+    heeds_ctrl_c: bool,
+}
+
 /// The child's whole life. Never returns: the frames above belong to the parent's program.
-fn run_child(name: &str, main: Box<dyn FnOnce() -> u8 + Send + '_>, dies_with: Option<Pid>) -> ! {
-    if let Some(parent) = dies_with {
+fn run_child(name: &str, main: Box<dyn FnOnce() -> u8 + Send + '_>, bonds: Bonds) -> ! {
+    if bonds.dies_with_it {
         let bound = prctl::set_pdeathsig(Signal::SIGKILL);
         // If the parent died before the line above, the kernel has nothing to tell us any more.
-        if bound.is_err() || nix::unistd::getppid() != parent {
+        if bound.is_err() || nix::unistd::getppid() != bonds.parent {
             fork::exit_now(i32::from(PANICKED));
+        }
+    }
+    if !bonds.heeds_ctrl_c {
+        for signal in [Signal::SIGINT, Signal::SIGHUP] {
+            let _ = fork::ignore(signal);
         }
     }
     if let Ok(short) = CString::new(&name.as_bytes()[..name.floor_char_boundary(15)]) {
@@ -263,8 +285,8 @@ fn one_line(info: &panic::PanicHookInfo<'_>) -> String {
 
 /// A process that was started.
 ///
-/// Dropping it joins the process, as Python does at the end of a program; a daemon is terminated
-/// instead. So no handle leaves a zombie. If the run was asked to end, or is panicking, every
+/// Dropping it joins the process, as Python does at the end of a program; a daemon, or one that is
+/// tied, is terminated instead. So no handle leaves a zombie. If the run was asked to end, or is panicking, every
 /// child is terminated: nobody waits for the rest of its work.
 ///
 /// Unlike [`std::process::Child`] it is never silently detached, and it signals through a pidfd:
@@ -274,7 +296,8 @@ pub struct Child {
     pid: Pid,
     /// `None`: it was already reaped when we looked for it, because SIGCHLD is ignored.
     handle: Option<OwnedFd>,
-    daemon: bool,
+    /// Dropped unjoined, it is terminated.
+    expendable: bool,
     /// Who started it. A copy of this handle in a forked child is not allowed to act.
     parent: Pid,
     exit: Option<Exit>,
@@ -308,10 +331,11 @@ impl Child {
     /// [`Error::Refused`] if there is no exit status to be had, because SIGCHLD is ignored and the
     /// kernel reaped the child itself.
     pub fn join(&mut self) -> Result<Exit, Error> {
-        if self.exit.is_none() {
-            self.wait_end(None)?;
+        if let Some(exit) = self.exit {
+            return Ok(exit);
         }
-        self.reap()
+        self.wait_end(None)?;
+        self.end()
     }
 
     /// Waits until it ends, for at most `timeout`. `None` if it is still alive then.
@@ -323,7 +347,7 @@ impl Child {
         if self.exit.is_none() && !self.wait_end(Some(timeout))? {
             return Ok(None);
         }
-        self.reap().map(Some)
+        self.end().map(Some)
     }
 
     /// Asks it to end: SIGTERM, which ends every [`Process`] that did not choose otherwise.
@@ -362,6 +386,16 @@ impl Child {
             Some(handle) => interrupt::wait_readable(&[handle.as_fd()], timeout),
             None => Ok(true),
         }
+    }
+
+    /// The end of one that has ended. A signal to the whole process group may have ended the child
+    /// before us: then it is no news of the child, but the end of the run.
+    fn end(&mut self) -> Result<Exit, Error> {
+        let exit = self.reap()?;
+        if matches!(exit, Exit::Signal(_)) {
+            interrupt::check()?;
+        }
+        Ok(exit)
     }
 
     fn reap(&mut self) -> Result<Exit, Error> {
@@ -408,10 +442,44 @@ impl Drop for Child {
         if self.exit.is_some() || self.parent != nix::unistd::getpid() {
             return;
         }
-        if self.daemon || std::thread::panicking() || self.join().is_err() {
+        if self.expendable || std::thread::panicking() || self.join().is_err() {
             self.stop();
         }
     }
+}
+
+/// Refuses to start `count` processes where the system is known to allow fewer, before any is started.
+///
+/// Counts what each takes (a pid, a descriptor of its parent), and raises this process's own limit
+/// of descriptors as far as it may. That it returns is no promise: others start processes too.
+///
+/// # Errors
+///
+/// [`Error::Refused`] with the limit that is too low.
+pub fn allow(count: u32, what: &str) -> Result<(), Error> {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let refused = |limit: &str, most: u64| {
+        let cause = io::Error::other(format!("{limit} is {most}"));
+        Err(Error::refused("start", format_args!("{count} {what}"), cause))
+    };
+    for limit in ["kernel/pid_max", "kernel/threads-max"] {
+        let most = fs::read_to_string(Path::new("/proc/sys").join(limit)).ok();
+        match most.and_then(|most| most.trim().parse().ok()) {
+            Some(most) if u64::from(count) >= most => return refused(&limit.replace('/', "."), most),
+            _ => {}
+        }
+    }
+    let (soft, hard) =
+        getrlimit(Resource::RLIMIT_NOFILE).map_err(|errno| Error::refused("read", "the limit of open files", errno))?;
+    let needed = u64::from(count) + SPARE_DESCRIPTORS;
+    if needed > hard {
+        return refused("the limit of open files", hard);
+    }
+    if needed > soft {
+        setrlimit(Resource::RLIMIT_NOFILE, needed, hard)
+            .map_err(|errno| Error::refused("raise", "the limit of open files", errno))?;
+    }
+    Ok(())
 }
 
 /// Tells the kernel to reap this process's children itself: none of them becomes a zombie, and none
@@ -447,7 +515,7 @@ pub fn reap_adopted(pid: i32, timeout: Duration) -> Result<Option<Exit>, Error> 
         name: format!("process {pid}"),
         pid,
         handle: Some(handle),
-        daemon: true,
+        expendable: true,
         parent: nix::unistd::getpid(),
         exit: None,
         on_end: None,
@@ -478,11 +546,11 @@ pub fn reap_all() -> usize {
 
 impl fmt::Debug for Child {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, pid, daemon, exit, .. } = self;
+        let Self { name, pid, expendable, exit, .. } = self;
         f.debug_struct("Child")
             .field("name", name)
             .field("pid", &pid.as_raw())
-            .field("daemon", daemon)
+            .field("expendable", expendable)
             .field("exit", exit)
             .finish()
     }

@@ -54,11 +54,11 @@ impl Stage {
     /// # Errors
     ///
     /// The system gives no shared memory, or the first line cannot be written.
-    pub(crate) fn new(section: &'static str, options: &Common, journal: Journal) -> Result<Self, Error> {
+    pub(crate) fn new(section: &'static str, options: &Common, journal: Journal, view: View) -> Result<Self, Error> {
         let lang = options.lang.unwrap_or_else(Lang::of_locale);
         let seed = options.seed.unwrap_or_else(|| rand::random_range(0..1_000_000));
         let failures = Queue::with_max_message(1, 8192)?;
-        let run = Run { lang, speed: options.speed, seed, journal, view: View::new(options.format), failures };
+        let run = Run { lang, speed: options.speed, seed, journal, view, failures };
         let actor = Actor::new(Arc::new(run), Arc::from(""), "main".to_owned());
         let data = json!({ "section": section, "seed": seed, "speed": options.speed.to_string(), "lang": lang });
         actor.tell(Kind::Run, None, object(data))?;
@@ -83,7 +83,7 @@ impl Stage {
             |claimed: Claimed| claimed.check.unwrap_or_else(|| Check::new(claimed.text, &claimed.expect, Value::Null));
         let checks = claims.into_iter().map(unseen).collect();
         let report = SceneReport { scene: name.to_owned(), checks, figures };
-        self.run.view.scene_ends(&report)?;
+        self.run.view.scene_ends(&report, self.run.lang)?;
         self.scenes.push(report);
         Ok(())
     }

@@ -29,13 +29,15 @@ const ACTORS: [AnsiColor; 6] =
 pub(crate) struct View {
     format: Format,
     colour: bool,
+    /// What is said, and nothing around it: the answer of a command.
+    bare: bool,
 }
 
 impl View {
-    pub(crate) fn new(format: Format) -> Self {
+    pub(crate) fn new(format: Format, bare: bool) -> Self {
         // `NO_COLOR`, `CLICOLOR`, `TERM=dumb` and whether it is a terminal.
         let colour = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
-        Self { format, colour: colour && format == Format::Text }
+        Self { format, colour: colour && format == Format::Text, bare }
     }
 
     /// Shows an event as it happens.
@@ -48,8 +50,8 @@ impl View {
     }
 
     /// Shows what a scene found out.
-    pub(crate) fn scene_ends(&self, scene: &SceneReport) -> Result<(), Error> {
-        if self.format != Format::Text {
+    pub(crate) fn scene_ends(&self, scene: &SceneReport, lang: Lang) -> Result<(), Error> {
+        if self.format != Format::Text || self.bare {
             return Ok(());
         }
         let longest = scene.figures.iter().map(|figure| figure.name.width()).max().unwrap_or(0);
@@ -60,7 +62,11 @@ impl View {
         for check in &scene.checks {
             let mark = if check.held { self.painted(GOOD, "✓") } else { self.painted(BAD, "✗") };
             let (expected, observed) = (readable(&check.expected), readable(&check.observed));
-            let numbers = self.painted(DIM, &format!("(expected {expected}, observed {observed})"));
+            let numbers = match lang {
+                Lang::En => format!("(expected {expected}, observed {observed})"),
+                Lang::Zh => format!("(预期 {expected},观察到 {observed})"),
+            };
+            let numbers = self.painted(DIM, &numbers);
             write(&format!("  {mark} {} {numbers}", check.claim))?;
         }
         Ok(())
@@ -70,6 +76,9 @@ impl View {
     pub(crate) fn run_ends(&self, report: &Report, lang: Lang) -> Result<(), Error> {
         if self.format != Format::Text {
             return write(&serde_json::to_string(report).unwrap_or_default()); // strings and numbers: cannot fail
+        }
+        if self.bare {
+            return Ok(());
         }
         let checks = || report.scenes.iter().flat_map(|scene| &scene.checks);
         let (held, all) = (checks().filter(|check| check.held).count(), checks().count());
@@ -87,6 +96,8 @@ impl View {
         let text = || one_line(event.text.as_deref().unwrap_or_default());
         let key = |key: &str| event.data.get(key).map_or_else(String::new, readable);
         match event.kind {
+            Kind::Say | Kind::Ready if self.bare => Some(text()),
+            _ if self.bare => None,
             Kind::Run => {
                 let how = format!("seed {}, speed {}", key("seed"), key("speed"));
                 Some(format!("{} {}", self.painted(BOLD, &key("section")), self.painted(DIM, &how)))

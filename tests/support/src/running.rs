@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Output};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
@@ -26,7 +26,9 @@ pub struct Running {
     lines: Receiver<String>,
     /// What was read from `lines` so far.
     printed: String,
-    errors: Option<JoinHandle<String>>,
+    complaints: Receiver<String>,
+    /// What was read from `complaints` so far.
+    complained: String,
     ended: bool,
     /// Whatever must live as long as the program.
     _keep: Option<TempDir>,
@@ -35,36 +37,10 @@ pub struct Running {
 impl Running {
     pub(crate) fn spawn(mut command: Command, keep: Option<TempDir>) -> Self {
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let (send, lines) = mpsc::channel();
-        if let Some(stdout) = child.stdout.take() {
-            thread::spawn(move || {
-                let mut reader = BufReader::new(stdout);
-                let mut line = Vec::new();
-                while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-                    if send.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
-                        break;
-                    }
-                    line.clear();
-                }
-            });
-        }
-        let stderr = child.stderr.take();
-        let errors = thread::spawn(move || {
-            let mut bytes = Vec::new();
-            if let Some(mut stderr) = stderr {
-                let _ = stderr.read_to_end(&mut bytes);
-            }
-            String::from_utf8_lossy(&bytes).into_owned()
-        });
-        Self {
-            child,
-            began: Instant::now(),
-            lines,
-            printed: String::new(),
-            errors: Some(errors),
-            ended: false,
-            _keep: keep,
-        }
+        let lines = read_lines(child.stdout.take());
+        let complaints = read_lines(child.stderr.take());
+        let (printed, complained) = (String::new(), String::new());
+        Self { child, began: Instant::now(), lines, printed, complaints, complained, ended: false, _keep: keep }
     }
 
     /// Its process id, which is also its process group's.
@@ -83,18 +59,16 @@ impl Running {
     ///
     /// If the program ends, or the deadline passes, without one.
     pub fn line_with(&mut self, part: &str) -> String {
-        loop {
-            let left = DEADLINE.saturating_sub(self.began.elapsed());
-            match self.lines.recv_timeout(left) {
-                Ok(line) => {
-                    self.printed.push_str(&line);
-                    if line.contains(part) {
-                        return line.trim_end().to_owned();
-                    }
-                }
-                Err(error) => panic!("no line with {part:?} ({error}); so far:\n{}", self.printed),
-            }
-        }
+        wait_for_line(&self.lines, &mut self.printed, part, self.began)
+    }
+
+    /// Waits for a line on standard error that contains `part`, and returns it.
+    ///
+    /// # Panics
+    ///
+    /// If the program ends, or the deadline passes, without one.
+    pub fn error_with(&mut self, part: &str) -> String {
+        wait_for_line(&self.complaints, &mut self.complained, part, self.began)
     }
 
     /// Sends a signal to the program alone.
@@ -113,6 +87,14 @@ impl Running {
     /// If it ended already.
     pub fn signal_group(&self, signal: Signal) {
         killpg(self.pid(), signal).expect("a running program");
+    }
+
+    /// Lets it run for `time`, or until it closes its standard output.
+    pub fn let_run(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        while let Ok(line) = self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            self.printed.push_str(&line);
+        }
     }
 
     /// Stops listening to its standard output, as `head` does.
@@ -135,8 +117,9 @@ impl Running {
             printed.extend(self.lines.iter());
         }
         self.kill_group();
-        let errors = self.errors.take().map(|thread| thread.join().unwrap_or_default()).unwrap_or_default();
-        let output = Output { status, stdout: printed.into_bytes(), stderr: errors.into_bytes() };
+        let mut complained = std::mem::take(&mut self.complained);
+        complained.extend(self.complaints.iter());
+        let output = Output { status, stdout: printed.into_bytes(), stderr: complained.into_bytes() };
         assert!(!survivors, "a process of the program outlived it\n{output:?}");
         Ended::new(output)
     }
@@ -166,7 +149,7 @@ impl Running {
     fn group_survives(&self) -> bool {
         let ended = Instant::now();
         // A killed program's children die a moment after it.
-        while killpg(self.pid(), None).is_ok() {
+        while killpg(self.pid(), None).is_ok() && group_is_alive(self.pid()) {
             if ended.elapsed() > BURIAL {
                 return true;
             }
@@ -188,4 +171,49 @@ impl Drop for Running {
             debug_assert!(status.is_ok_and(|status| status.signal().is_some() || status.code().is_some()));
         }
     }
+}
+
+/// Reads lines in a thread until their end. Without a source there are none.
+fn read_lines(source: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (send, lines) = mpsc::channel();
+    if let Some(source) = source {
+        thread::spawn(move || {
+            let mut reader = BufReader::new(source);
+            let mut line = Vec::new();
+            while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                if send.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                    break;
+                }
+                line.clear();
+            }
+        });
+    }
+    lines
+}
+
+fn wait_for_line(lines: &Receiver<String>, so_far: &mut String, part: &str, began: Instant) -> String {
+    loop {
+        match lines.recv_timeout(DEADLINE.saturating_sub(began.elapsed())) {
+            Ok(line) => {
+                so_far.push_str(&line);
+                if line.contains(part) {
+                    return line.trim_end().to_owned();
+                }
+            }
+            Err(error) => panic!("no line with {part:?} ({error}); so far:\n{so_far}"),
+        }
+    }
+}
+
+/// Whether the group has a member that is not a zombie. (Zombies whose parent was killed wait for
+/// process 1, which may take its time.)
+fn group_is_alive(group: Pid) -> bool {
+    let processes = std::fs::read_dir("/proc").expect("/proc").filter_map(Result::ok);
+    let mut stats = processes.filter_map(|process| std::fs::read_to_string(process.path().join("stat")).ok());
+    stats.any(|stat| {
+        // pid (name) state parent group ...; the name may hold anything.
+        let fields: Vec<_> = stat.rsplit_once(") ").map_or(vec![], |(_, rest)| rest.split(' ').collect());
+        let of_group = fields.get(2).and_then(|field| field.parse().ok()) == Some(group.as_raw());
+        of_group && !matches!(fields.first(), Some(&"Z" | &"X"))
+    })
 }

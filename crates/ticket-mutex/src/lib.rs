@@ -1,0 +1,141 @@
+//! Notes 5: eight buyers, five tickets, one file, with and without the lock.
+
+mod commands;
+mod demonstration;
+pub mod record;
+pub mod store;
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+use common::cli::{self, Common, Scene, Section};
+use common::error::Error;
+use common::stage::Stage;
+use store::{Store, Sync};
+
+/// Eight buyers, five tickets, one file: with and without the lock.
+///
+/// Each buyer is a process. It queries the file, then buys: read the number, wait for the network,
+/// write the number less one. Between reading and writing nobody else may read, or the same ticket
+/// is sold twice; a mutex makes the three steps one. Here the mutex is a lock on a file, which any
+/// process can take, from any terminal, and which the kernel frees if its holder is killed.
+///
+/// Scenes:
+///   locked    --lock file: five buyers get a ticket, three do not, and the file says 0
+///   unlocked  --lock none: all eight read 5 before anybody writes, so all eight buy
+#[derive(Debug, clap::Parser)]
+#[command(name = "ticket-mutex", version, verbatim_doc_comment, after_help = EXAMPLES)]
+pub struct Options {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// How many tickets there are at first
+    #[arg(long, value_name = "N", default_value = "5")]
+    tickets: u32,
+    /// How many buyers come
+    #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u32).range(1..))]
+    buyers: u32,
+    /// What protects the sale [default: file]
+    #[arg(long, value_name = "LOCK")]
+    lock: Option<Lock>,
+    /// The tickets' file [default: data/tickets.json]
+    #[arg(long, value_name = "PATH", global = true)]
+    file: Option<PathBuf>,
+    /// When a sale counts as made
+    #[arg(long, value_name = "WHEN", default_value = "always", global = true)]
+    sync: Sync,
+    #[command(flatten)]
+    common: Common,
+}
+
+const EXAMPLES: &str = "Examples:
+  ticket-mutex                    five sold, three refused, 0 left
+  ticket-mutex --lock none        oversold
+  ticket-mutex restock 2          for real, from several terminals at once:
+  ticket-mutex buy --user Ann     exit code 0 with a ticket, 1 when sold out
+  ticket-mutex query";
+
+/// Commands for real use of the same file.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Say how many tickets are left
+    Query,
+    /// Buy one ticket; exit code 1 if there is none
+    Buy {
+        /// Who buys
+        #[arg(long, value_name = "NAME")]
+        user: String,
+    },
+    /// Set the number of tickets, making the file if there is none
+    Restock {
+        /// How many tickets there are from now on
+        tickets: u32,
+    },
+}
+
+/// What protects the sale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lock {
+    /// A lock on a file beside the tickets.
+    File,
+    /// Nothing.
+    None,
+}
+
+impl Lock {
+    /// The scene that shows it.
+    fn scene(self) -> &'static str {
+        match self {
+            Self::File => "locked",
+            Self::None => "unlocked",
+        }
+    }
+}
+
+impl Section for Options {
+    const NAME: &'static str = "ticket-mutex";
+    const SCENES: &'static [Scene<Self>] = &[("locked", demonstration::locked), ("unlocked", demonstration::unlocked)];
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    /// Without `--scene` only one scene is played, so that the file ends as its lock says.
+    fn chosen(&self) -> Vec<&str> {
+        match self.common.scene.as_slice() {
+            [] => vec![self.lock.unwrap_or(Lock::File).scene()],
+            asked => asked.iter().map(String::as_str).collect(),
+        }
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        match self.lock {
+            Some(lock) if self.chosen() != [lock.scene()] => {
+                Err(Error::Usage(format!("--lock is the scene '{}'; leave out --scene", lock.scene())))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_command(&self) -> bool {
+        self.command.is_some()
+    }
+
+    fn run(&self, stage: &mut Stage) -> Result<(), Error> {
+        let store = self.store();
+        let done = match &self.command {
+            None => cli::play(self, stage),
+            Some(Command::Query) => commands::query(&store, stage),
+            Some(Command::Buy { user }) => commands::buy(&store, user, stage),
+            Some(Command::Restock { tickets }) => commands::restock(&store, *tickets, stage),
+        };
+        store.tidy();
+        done
+    }
+}
+
+impl Options {
+    fn store(&self) -> Store {
+        let path = self.file.clone().unwrap_or_else(|| cli::workspace_file("data/tickets.json"));
+        Store::new(path, self.sync)
+    }
+}

@@ -1,0 +1,241 @@
+//! The tickets' file, in the notes' own format: `{"tickets_num": 5}`.
+//!
+//! A process may be killed at any instant, so the file is whole at every instant. A record of up to
+//! a sector that fits where the old one stood is written over it, padded with white space, by one
+//! write (the kernel copies it within one page, and the disk writes a sector whole). Any other is
+//! written beside the file, without a name until it is complete, and renamed over it.
+//!
+//! That is about bytes. Who may change the number when is a matter of [`Store::lock`], which this
+//! module offers and does not take: the lesson is what happens without it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use common::Error;
+use common::lock::FileLock;
+use nix::fcntl::{AT_FDCWD, AtFlags};
+use nix::libc::O_TMPFILE;
+
+use crate::record::Record;
+
+/// What a disk writes whole, in bytes: a longer record is never written in place.
+const SECTOR: usize = 512;
+/// How long the file is made, so that any number of tickets fits in place.
+const ROOM: usize = 64;
+/// Nobody's tickets take more.
+const LARGEST: u64 = 1 << 20;
+
+/// When a change counts as made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Sync {
+    /// When the disk has it: it survives a power failure.
+    Always,
+    /// When the kernel has it: it survives the death of any process.
+    Never,
+}
+
+/// The tickets' file.
+#[derive(Clone, Debug)]
+pub struct Store {
+    path: PathBuf,
+    sync: Sync,
+}
+
+impl Store {
+    /// The file at `path`, which need not exist yet.
+    pub fn new(path: impl Into<PathBuf>, sync: Sync) -> Self {
+        Self { path: path.into(), sync }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The lock that whoever changes the number must hold from reading it to writing it.
+    pub fn lock(&self) -> FileLock {
+        FileLock::new(beside(&self.path, "lock"))
+    }
+
+    /// The lock of a demonstration, which wants the file for itself; commands share it.
+    pub fn demonstration(&self) -> FileLock {
+        FileLock::new(beside(&self.path, "demo.lock"))
+    }
+
+    /// Reads the record. It is never half of a change, with or without the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if there is no file or it is not what it must be; [`Error::Refused`] if the
+    /// system does not let us read it.
+    pub fn read(&self) -> Result<Record, Error> {
+        self.read_from(&self.open("read", OpenOptions::new().read(true))?)
+    }
+
+    /// Writes the record over the one in the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::read`], for writing. The file is then as it was.
+    pub fn write(&self, record: &Record) -> Result<(), Error> {
+        let file = self.open("write", OpenOptions::new().read(true).write(true))?;
+        // Against a reader, for the moment of the write: not the lock of the lesson.
+        file.lock().map_err(|source| self.refused("write", source))?;
+        let length = file.metadata().map_err(|source| self.refused("write", source))?.len();
+        match usize::try_from(length).ok().filter(|length| *length <= SECTOR).and_then(|length| record.padded(length)) {
+            Some(text) => self.write_in_place(&file, &text),
+            None => self.replace(record),
+        }
+    }
+
+    /// Looks whether there is, or can be, such a file, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::write`], as far as it can be known beforehand.
+    pub fn validate(&self) -> Result<(), Error> {
+        match fs::metadata(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let folder = folder_of(&self.path);
+                if folder.is_dir() {
+                    return Ok(());
+                }
+                let cause =
+                    format!("there is no folder {}; make it, or name another file with --file", folder.display());
+                Err(Error::input("create", self.path.display(), cause))
+            }
+            _ => {
+                self.read()?;
+                self.open("write", OpenOptions::new().read(true).write(true)).map(|_| ())
+            }
+        }
+    }
+
+    /// Sets the number of tickets, making the file if there is none. Other keys stay.
+    ///
+    /// Takes the lock, so it waits for a sale that is under way.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::write`].
+    pub fn restock(&self, tickets: u32) -> Result<(), Error> {
+        self.validate()?;
+        let _guard = self.lock().lock()?;
+        if self.path.exists() {
+            self.write(&self.read()?.with_tickets(tickets))
+        } else {
+            self.replace(&Record::new(tickets))
+        }
+    }
+
+    /// Removes the lock files that nobody uses now.
+    pub fn tidy(&self) {
+        self.lock().tidy();
+        self.demonstration().tidy();
+    }
+
+    fn write_in_place(&self, file: &File, text: &str) -> Result<(), Error> {
+        let refused = |source| self.refused("write", source);
+        let written = file.write_at(text.as_bytes(), 0).map_err(refused)?;
+        if written != text.len() {
+            return Err(refused(io::Error::from(io::ErrorKind::WriteZero)));
+        }
+        self.settle(file).map_err(refused)
+    }
+
+    /// Puts a new file in the place of the old one, or of none.
+    fn replace(&self, record: &Record) -> Result<(), Error> {
+        let refused = |source: io::Error| self.refused("write", source);
+        let text = record.padded(record.length().max(ROOM)).unwrap_or_default();
+        // Through a link the target is replaced, not the link.
+        let target = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let folder = folder_of(&target);
+        let new = beside(&target, &format!("{}.new", std::process::id()));
+        let _ = fs::remove_file(&new); // left by a process of the same pid that was killed before its renaming
+        let mut options = OpenOptions::new();
+        options.write(true).mode(0o666);
+        // Without a name, where the file system can: if we are killed while writing, nothing is left.
+        let unnamed = options.custom_flags(O_TMPFILE).open(&folder);
+        let (file, named) = match unnamed {
+            Ok(file) => (file, false),
+            Err(_) => (options.custom_flags(0).create_new(true).open(&new).map_err(refused)?, true),
+        };
+        let replaced = self.fill(&file, &text).and_then(|()| {
+            if !named {
+                name(&file, &new)?;
+            }
+            fs::rename(&new, &target)
+        });
+        if replaced.is_err() {
+            let _ = fs::remove_file(&new);
+        }
+        replaced.and_then(|()| self.settle(&File::open(&folder)?)).map_err(refused)
+    }
+
+    fn fill(&self, file: &File, text: &str) -> io::Result<()> {
+        if let Ok(old) = fs::metadata(&self.path) {
+            file.set_permissions(old.permissions())?;
+        }
+        file.write_all_at(text.as_bytes(), 0)?;
+        self.settle(file)
+    }
+
+    fn settle(&self, file: &File) -> io::Result<()> {
+        match self.sync {
+            Sync::Always => file.sync_data(),
+            Sync::Never => Ok(()),
+        }
+    }
+
+    fn read_from(&self, file: &File) -> Result<Record, Error> {
+        let refused = |source: io::Error| self.refused("read", source);
+        // Against a writer, for the moment of the read: not the lock of the lesson.
+        file.lock_shared().map_err(refused)?;
+        let mut bytes = Vec::new();
+        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(refused)?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(Error::input("read", self.path.display(), "it is larger than 1 MiB"));
+        }
+        Record::parse(&bytes).map_err(|cause| Error::input("read", self.path.display(), cause))
+    }
+
+    fn open(&self, operation: &'static str, options: &OpenOptions) -> Result<File, Error> {
+        let input = |cause: &str| Error::input(operation, self.path.display(), cause);
+        // Before it is opened: opening a pipe would wait for its other end.
+        match fs::metadata(&self.path) {
+            Ok(metadata) if metadata.is_dir() => return Err(input("it is a directory")),
+            Ok(metadata) if !metadata.is_file() => return Err(input("it is not a regular file")),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Err(input("no such file; 'ticket-mutex restock 5' makes one"));
+            }
+            _ => {}
+        }
+        options.open(&self.path).map_err(|source| self.refused(operation, source))
+    }
+
+    fn refused(&self, operation: &'static str, source: io::Error) -> Error {
+        Error::refused(operation, self.path.display(), source)
+    }
+}
+
+/// Gives a file without a name one.
+fn name(file: &File, name: &Path) -> io::Result<()> {
+    let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
+    nix::unistd::linkat(AT_FDCWD, descriptor.as_str(), AT_FDCWD, name, AtFlags::AT_SYMLINK_FOLLOW)?;
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new(".")).to_path_buf()
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
+}

@@ -1,0 +1,476 @@
+//! What `ticket-mutex` promises: no ticket is sold twice under the lock, tickets are oversold
+//! without it, the commands are safe beside it, and bad input changes nothing.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use support::tempfile::TempDir;
+use support::{Program, Signal, open_folder, program};
+
+/// A tickets' file in a folder of its own.
+struct Tickets {
+    folder: TempDir,
+}
+
+impl Tickets {
+    fn none() -> Self {
+        Self { folder: open_folder() }
+    }
+
+    fn with(content: impl AsRef<[u8]>) -> Self {
+        let tickets = Self::none();
+        fs::write(tickets.path(), content).expect("a new folder");
+        tickets
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("tickets.json")
+    }
+
+    /// The program on this file.
+    fn program(&self) -> Program {
+        program!().arg("--file").arg(self.path())
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(self.path()).expect("a tickets' file")
+    }
+
+    fn left(&self) -> u64 {
+        left(&self.text())
+    }
+
+    /// Everything in the folder, with its bytes (none for a folder).
+    fn everything(&self) -> Vec<(PathBuf, Option<Vec<u8>>)> {
+        let entries = fs::read_dir(self.folder.path()).expect("our own folder");
+        let mut all: Vec<_> = entries
+            .map(|entry| entry.expect("an entry").path())
+            .map(|path| (path.clone(), fs::read(path).ok()))
+            .collect();
+        all.sort();
+        all
+    }
+}
+
+fn left(text: &str) -> u64 {
+    let value: support::serde_json::Value =
+        support::serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text:?}"));
+    value["tickets_num"].as_u64().unwrap_or_else(|| panic!("no number in {text:?}"))
+}
+
+#[test]
+fn the_final_ticket_count_is_0() {
+    let tickets = Tickets::none();
+    tickets.program().args(["--speed", "inf"]).run().assert().success();
+    assert_eq!(tickets.text().trim_end(), r#"{"tickets_num": 0}"#);
+}
+
+#[test]
+fn five_buyers_get_a_ticket_and_three_do_not() {
+    let tickets = Tickets::none();
+    let report = tickets.program().args(["--speed", "inf", "--format", "json"]).run().expect_held();
+    assert_eq!(report.scenes(), ["locked"]);
+    for (figure, value) in [("sold", 5), ("refused", 3), ("left", 0), ("oversold", 0)] {
+        assert_eq!(report.figure("locked", figure), value, "{figure}");
+    }
+}
+
+#[test]
+fn without_the_lock_tickets_are_oversold_at_every_speed() {
+    for speed in ["inf", "100", "50"] {
+        let tickets = Tickets::none();
+        let run = tickets.program().args(["--lock", "none", "--speed", speed, "--format", "json"]).run();
+        let report = run.expect_held();
+        for (figure, value) in [("sold", 8), ("refused", 0), ("left", 4), ("oversold", 3)] {
+            assert_eq!(report.figure("unlocked", figure), value, "{figure} at speed {speed}");
+        }
+    }
+}
+
+#[test]
+fn the_output_says_that_the_bad_schedule_was_forced() {
+    let tickets = Tickets::none();
+    tickets.program().args(["--lock", "none", "--speed", "inf"]).run().expect_code(0).expect_text(&["forced"]);
+    let chinese = tickets.program().args(["--lock", "none", "--speed", "inf", "--lang", "zh"]).run();
+    chinese.expect_code(0).expect_text(&["强制"]);
+}
+
+#[test]
+fn the_two_scenes_hold_for_any_number_of_tickets_and_buyers() {
+    for (tickets, buyers) in [("0", "3"), ("1", "1"), ("3", "3"), ("7", "2")] {
+        let file = Tickets::none();
+        let both = ["--scene", "locked", "--scene", "unlocked"];
+        let run = file.program().args(["--tickets", tickets, "--buyers", buyers, "--speed", "inf", "--format", "json"]);
+        assert_eq!(run.args(both).run().expect_held().scenes(), ["locked", "unlocked"]);
+    }
+}
+
+#[test]
+fn two_hundred_buyers_share_fifty_tickets() {
+    let tickets = Tickets::none();
+    let run = tickets.program().args(["--tickets", "50", "--buyers", "200", "--speed", "inf", "--format", "json"]);
+    let report = run.run().expect_held();
+    assert_eq!((report.figure("locked", "sold"), report.figure("locked", "refused")), (&50.into(), &150.into()));
+    assert_eq!(tickets.left(), 0);
+}
+
+#[test]
+fn two_demonstrations_at_once_both_tell_the_truth() {
+    let tickets = Tickets::none();
+    let program = tickets.program().args(["--speed", "200", "--format", "json"]);
+    let running: Vec<_> = (0..3).map(|_| program.start()).collect();
+    for run in running {
+        let report = run.wait().expect_held();
+        assert_eq!(report.figure("locked", "sold"), 5);
+    }
+    assert_eq!(tickets.left(), 0);
+}
+
+#[test]
+fn it_speaks_the_words_of_the_notes() {
+    let tickets = Tickets::none();
+    let run = tickets.program().args(["--speed", "inf", "--lang", "zh"]).run();
+    let printed = run.expect_code(0).expect_text(&["用户3查询余票:", "买票成功"]).stdout();
+    assert_eq!(printed.matches("买票成功").count(), 5, "{printed}");
+    assert_eq!(printed.matches("余票不足,用户").count(), 3, "{printed}");
+}
+
+#[test]
+fn it_speaks_english_too() {
+    let tickets = Tickets::none();
+    let run = tickets.program().args(["--speed", "inf", "--lang", "en"]).run();
+    run.expect_code(0).expect_text(&["user 3 queries: ", "bought a ticket", "no tickets left, user "]);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_delays() {
+    let delays = |seed: &str| {
+        let tickets = Tickets::none();
+        let run = tickets.program().args(["--seed", seed, "--speed", "1000", "--format", "jsonl"]).run();
+        let mut delays: Vec<_> = run
+            .expect_code(0)
+            .journal()
+            .iter()
+            .filter(|event| event["kind"] == "pause")
+            .map(|event| (event["actor"].to_string(), event["ns"].as_u64()))
+            .collect();
+        delays.sort();
+        delays
+    };
+    assert_eq!(delays("7").len(), 8);
+    assert_eq!(delays("7"), delays("7"));
+    assert_ne!(delays("7"), delays("8"));
+}
+
+#[test]
+fn kills_at_random_instants_leave_a_whole_file_and_no_process() {
+    let tickets = Tickets::with(r#"{"tickets_num": 3}"#);
+    let program = tickets.program().args(["--tickets", "20", "--buyers", "6", "--speed", "2000"]);
+    // Spread over the whole run, and a little beyond its end.
+    for i in 0..40_u64 {
+        let mut run = program.start();
+        run.let_run(Duration::from_micros(i * 800));
+        run.signal(Signal::SIGKILL);
+        let _ = run.wait();
+        let left = tickets.left();
+        assert!(left <= 20, "{left}");
+        assert!(!tickets.everything().iter().any(|(path, _)| path.to_string_lossy().ends_with(".new")));
+    }
+}
+
+#[test]
+fn ctrl_c_and_sigterm_end_it_cleanly_with_their_codes() {
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143), (Signal::SIGHUP, 129)] {
+        let tickets = Tickets::none();
+        let mut run = tickets.program().args(["--speed", "0.1"]).start();
+        run.line_with("user 5 queries");
+        run.signal(signal);
+        run.wait().expect_error(code, "ended by SIG");
+        assert!(tickets.left() <= 5);
+        assert_eq!(tickets.everything().len(), 1, "{:?}", tickets.everything());
+    }
+}
+
+#[test]
+fn ctrl_c_in_the_whole_group_ends_it_cleanly_too() {
+    let tickets = Tickets::none();
+    let mut run = tickets.program().args(["--speed", "0.1"]).start();
+    run.line_with("user 5 queries");
+    run.signal_group(Signal::SIGINT);
+    run.wait().expect_error(130, "ended by SIGINT");
+}
+
+#[test]
+fn a_reader_that_leaves_early_ends_it_quietly() {
+    let tickets = Tickets::none();
+    let mut run = tickets.program().args(["--speed", "50"]).start();
+    run.close_output();
+    let run = run.wait();
+    assert_eq!((run.code(), run.stderr().as_str()), (Some(141), ""));
+}
+
+#[test]
+fn a_full_standard_output_is_said() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    let run = Tickets::none().program().start_with_output(Stdio::from(full)).wait();
+    run.expect_error(3, "cannot write to standard output: no space left on device");
+}
+
+#[test]
+fn the_commands_buy_until_there_is_none() {
+    let tickets = Tickets::none();
+    tickets.program().args(["restock", "2"]).run().expect_code(0).expect_text(&["2 tickets from now on"]);
+    tickets.program().arg("query").run().expect_code(0).expect_text(&["2 tickets left"]);
+    for user in ["Ann", "Bob"] {
+        let run = tickets.program().args(["buy", "--user", user]).run();
+        assert_eq!(run.expect_code(0).stdout(), format!("user {user} bought a ticket\n"));
+    }
+    let refused = tickets.program().args(["buy", "--user", "Cy", "--lang", "zh"]).run();
+    assert_eq!(refused.expect_code(1).stdout(), "余票不足,用户Cy买票失败\n");
+    assert_eq!(tickets.left(), 0);
+}
+
+#[test]
+fn many_commands_at_once_sell_every_ticket_once() {
+    let tickets = Tickets::with(r#"{"tickets_num": 10}"#);
+    let buy = tickets.program().args(["buy", "--user", "Ann"]);
+    let running: Vec<_> = (0..14).map(|_| buy.start()).collect();
+    let codes: Vec<_> = running.into_iter().map(|run| run.wait().code()).collect();
+    assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 10, "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| **code == Some(1)).count(), 4, "{codes:?}");
+    assert_eq!(tickets.left(), 0);
+}
+
+#[test]
+fn commands_wait_for_a_demonstration_and_say_so() {
+    let tickets = Tickets::none();
+    let mut demonstration = tickets.program().args(["--speed", "0.1"]).start();
+    demonstration.line_with("user 5 queries");
+    let commands = [vec!["query"], vec!["buy", "--user", "Ann"], vec!["restock", "9"]];
+    let mut waiting: Vec<_> = commands.iter().map(|command| tickets.program().args(command).start()).collect();
+    for command in &mut waiting {
+        command.error_with("waiting: a demonstration runs on");
+    }
+    demonstration.signal(Signal::SIGTERM);
+    demonstration.wait().expect_code(143);
+    for command in waiting {
+        command.wait().expect_code(0);
+    }
+}
+
+#[test]
+fn a_command_that_waits_ends_on_ctrl_c() {
+    let tickets = Tickets::none();
+    let mut demonstration = tickets.program().args(["--speed", "0.1"]).start();
+    demonstration.line_with("user 5 queries");
+    let mut command = tickets.program().arg("query").start();
+    command.error_with("waiting");
+    command.signal(Signal::SIGINT);
+    command.wait().expect_code(130);
+}
+
+#[test]
+fn other_keys_and_the_files_rights_survive() {
+    let tickets = Tickets::with(r#"{"train": "G7", "tickets_num": 9, "price": 1.50}"#);
+    fs::set_permissions(tickets.path(), fs::Permissions::from_mode(0o640)).expect("our own file");
+    tickets.program().args(["restock", "100000"]).run().expect_code(0);
+    assert_eq!(tickets.text().trim_end(), r#"{"train": "G7", "tickets_num": 100000, "price": 1.50}"#);
+    let mode = fs::metadata(tickets.path()).expect("still there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+}
+
+#[test]
+fn a_link_stays_a_link() {
+    let tickets = Tickets::with(r#"{"tickets_num": 5}"#);
+    let link = tickets.folder.path().join("link.json");
+    std::os::unix::fs::symlink(tickets.path(), &link).expect("a new link");
+    program!().arg("--file").arg(&link).args(["restock", "1000"]).run().expect_code(0);
+    assert!(fs::symlink_metadata(&link).expect("still there").is_symlink());
+    assert_eq!(tickets.left(), 1000);
+}
+
+#[test]
+fn without_a_file_option_it_is_the_workspaces_own() {
+    let root = open_folder();
+    let inside = root.path().join("crates/common");
+    fs::create_dir_all(&inside).expect("a new folder");
+    fs::create_dir(root.path().join("data")).expect("a new folder");
+    fs::write(inside.join("Cargo.toml"), "").expect("a new file");
+    let restock = program!().in_folder(&inside).env("CARGO_MANIFEST_DIR", &inside).args(["restock", "4"]);
+    restock.run().expect_code(0);
+    assert_eq!(left(&fs::read_to_string(root.path().join("data/tickets.json")).expect("made")), 4);
+}
+
+#[test]
+fn outside_a_workspace_it_is_below_the_current_folder() {
+    let here = open_folder();
+    let restock = program!().in_folder(here.path()).env("CARGO_MANIFEST_DIR", "").args(["restock", "4"]);
+    restock.run().expect_error(2, "cannot create data/tickets.json: there is no folder data");
+    fs::create_dir(here.path().join("data")).expect("a new folder");
+    restock.run().expect_code(0);
+    assert_eq!(left(&fs::read_to_string(here.path().join("data/tickets.json")).expect("made")), 4);
+}
+
+/// Every way to use a file: the demonstrations and the commands.
+const USES: [&[&str]; 5] = [&[], &["--lock", "none"], &["query"], &["buy", "--user", "Ann"], &["restock", "3"]];
+
+/// Asserts that every use in `uses` is refused with `code` and `message`, and changes nothing.
+#[track_caller]
+fn refused(tickets: &Tickets, program: &Program, uses: &[&[&str]], code: i32, message: &str) {
+    let before = tickets.everything();
+    for arguments in uses {
+        let run = program.clone().args(["--speed", "inf"]).args(*arguments).run();
+        run.expect_error(code, message);
+        assert_eq!(run.stdout().lines().filter(|line| line.contains("bought")).count(), 0);
+        assert_eq!(tickets.everything(), before, "{arguments:?} changed something");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_record_is_refused_and_left_alone() {
+    let cases: [(&[u8], &str); 10] = [
+        (b"", "it is empty"),
+        (b"tickets", "not a JSON object"),
+        (b"{\"tickets_num\": 5", "not a JSON object"),
+        (b"\xff\xfe{}", "not UTF-8"),
+        (b"{\"tickets\": 5}", "key tickets_num is missing"),
+        (b"{\"tickets_num\": -1}", "tickets_num is -1"),
+        (b"{\"tickets_num\": 1.5}", "tickets_num is 1.5"),
+        (b"{\"tickets_num\": \"5\"}", "tickets_num is \"5\""),
+        (b"{\"tickets_num\": 1000000000000000000000000000000}", "tickets_num is 1000000000000000000000000000000"),
+        (b"{\"tickets_num\": null}", "tickets_num is null"),
+    ];
+    for (content, message) in cases {
+        let tickets = Tickets::with(content);
+        refused(&tickets, &tickets.program(), &USES, 2, message);
+    }
+}
+
+#[test]
+fn a_missing_file_is_refused_by_query_and_buy() {
+    let tickets = Tickets::none();
+    refused(&tickets, &tickets.program(), &USES[2..4], 2, "no such file; 'ticket-mutex restock 5' makes one");
+}
+
+#[test]
+fn a_directory_or_a_pipe_in_its_place_is_refused() {
+    let tickets = Tickets::none();
+    fs::create_dir(tickets.path()).expect("a new folder");
+    refused(&tickets, &tickets.program(), &USES, 2, "it is a directory");
+
+    let tickets = Tickets::none();
+    let made = Command::new("mkfifo").arg(tickets.path()).status().expect("mkfifo");
+    assert!(made.success());
+    for arguments in USES {
+        tickets.program().args(arguments).run().expect_error(2, "it is not a regular file");
+    }
+}
+
+#[test]
+fn a_missing_folder_is_refused() {
+    let tickets = Tickets::none();
+    let program = program!().arg("--file").arg(tickets.folder.path().join("no/tickets.json"));
+    refused(&tickets, &program, &[&[], &["restock", "3"]], 2, "there is no folder");
+    refused(&tickets, &program, &USES[2..4], 2, "no such file");
+}
+
+#[test]
+fn what_the_system_does_not_allow_is_refused() {
+    let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("our own");
+
+    let unreadable = Tickets::with(r#"{"tickets_num": 5}"#);
+    set(&unreadable.path(), 0o000);
+    refused(&unreadable, &unreadable.program().as_ordinary_user(), &USES, 3, "permission denied");
+
+    let read_only = Tickets::with(r#"{"tickets_num": 5}"#);
+    set(&read_only.path(), 0o444);
+    let program = read_only.program().as_ordinary_user();
+    refused(&read_only, &program, &[USES[0], USES[1], USES[4]], 3, "permission denied");
+    refused(&read_only, &program, &[USES[3]], 3, "permission denied");
+    program.args(["query"]).run().expect_code(0).expect_text(&["5 tickets left"]);
+
+    let closed = Tickets::with(r#"{"tickets_num": 5}"#);
+    set(&closed.path(), 0o666);
+    set(closed.folder.path(), 0o555);
+    let program = closed.program().as_ordinary_user();
+    refused(&closed, &program, &[USES[0], USES[1], USES[3], USES[4]], 3, "permission denied");
+    program.args(["query"]).run().expect_code(0).expect_text(&["5 tickets left"]);
+    set(closed.folder.path(), 0o777);
+}
+
+#[test]
+fn a_full_disk_is_said_and_nothing_is_left_on_it() {
+    let folder = open_folder();
+    let program = support::assert_cmd::cargo::cargo_bin!();
+    // In a mount namespace of its own, so that the small disk is gone with the last process on it.
+    let script = r#"
+        mount -t tmpfs -o size=16k tmpfs "$1" && cd "$1" || exit 77
+        head -c 1000000 /dev/zero > filling 2>/dev/null
+        "$2" --file tickets.json --speed inf; echo "code $?"
+        "$2" --file tickets.json restock 3; echo "code $?"
+        ls
+    "#;
+    let run = Command::new("unshare")
+        .args(["--mount", "--map-root-user", "sh", "-c", script, "sh"])
+        .arg(folder.path())
+        .arg(program)
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .expect("unshare");
+    if run.status.code() == Some(77) || !run.status.success() && run.stdout.is_empty() {
+        assert!(std::env::var_os("CI").is_none(), "in CI a small disk must be possible: {run:?}");
+        eprintln!("skipped: this system allows no mount namespace: {run:?}");
+        return;
+    }
+    let (out, err) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert_eq!(out.matches("code 3").count(), 2, "{out}\n{err}");
+    assert_eq!(err.matches("cannot write tickets.json: no space left on device").count(), 2, "{out}\n{err}");
+    assert_eq!(out.lines().last(), Some("filling"), "{out}\n{err}");
+}
+
+#[test]
+fn bad_options_are_refused() {
+    let cases: [(&[&str], &str); 8] = [
+        (&["--tickets=-1"], "'-1' for '--tickets"),
+        (&["--tickets", "4294967296"], "--tickets"),
+        (&["--buyers", "0"], "'0' for '--buyers"),
+        (&["--lock", "maybe"], "[possible values: file, none]"),
+        (&["--lock", "none", "--scene", "locked"], "--lock is the scene 'unlocked'"),
+        (&["--scene", "third"], "the scenes are locked, unlocked"),
+        (&["buy"], "--user <NAME>"),
+        (&["restock", "-5"], "-5"),
+    ];
+    let tickets = Tickets::with(r#"{"tickets_num": 5}"#);
+    for (arguments, message) in cases {
+        refused(&tickets, &tickets.program(), &[arguments], 2, message);
+    }
+}
+
+#[test]
+fn more_buyers_than_the_system_gives_are_refused_and_nothing_is_left() {
+    let tickets = Tickets::with(r#"{"tickets_num": 5}"#);
+    refused(&tickets, &tickets.program(), &[&["--buyers", "100000"]], 3, "cannot start 100000 buyers");
+}
+
+#[test]
+fn a_refused_fork_in_the_middle_changes_nothing() {
+    let tickets = Tickets::with(r#"{"tickets_num": 5}"#);
+    fs::set_permissions(tickets.path(), fs::Permissions::from_mode(0o666)).expect("our own file");
+    let program = tickets.program().as_ordinary_user().limit("nproc", 4);
+    refused(&tickets, &program, &[&["--buyers", "60"]], 3, "cannot start user ");
+}
+
+#[test]
+fn too_few_descriptors_for_the_buyers_are_refused() {
+    let tickets = Tickets::with(r#"{"tickets_num": 5}"#);
+    let program = tickets.program().limit("nofile", 30);
+    refused(&tickets, &program, &[&["--buyers", "60"]], 3, "the limit of open files is 30");
+}
+
+#[test]
+fn the_help_teaches_the_lesson_with_examples() {
+    program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "--lock none", "restock"]);
+}
