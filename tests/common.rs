@@ -1,3 +1,119 @@
-//! What the toolkit promises.
+//! What the toolkit promises, tried with real processes.
+//!
+//! Forking is refused while other threads run, so these tests have a harness of their own that runs
+//! them one after the other on its only thread.
 
-fn main() {}
+#[path = "common/journal.rs"]
+mod journal;
+#[path = "common/lock.rs"]
+mod lock;
+#[path = "common/mutex.rs"]
+mod mutex;
+#[path = "common/process.rs"]
+mod process;
+#[path = "common/queue.rs"]
+mod queue;
+
+use std::time::{Duration, Instant};
+
+use libtest_mimic::{Arguments, Trial};
+
+/// Far longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Lists test functions under the name of their module.
+macro_rules! trials {
+    ($($module:ident: $($name:ident)*;)*) => {
+        vec![$($(Trial::test(concat!(stringify!($module), "::", stringify!($name)), || {
+            $module::$name();
+            nothing_is_left();
+            Ok(())
+        }),)*)*]
+    };
+}
+
+fn main() {
+    common::process::adopt_orphans().expect("a subreaper");
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = Some(1);
+    libtest_mimic::run(&arguments, all()).exit();
+}
+
+fn all() -> Vec<Trial> {
+    trials! {
+        process:
+            a_child_has_a_copy_of_its_parents_memory
+            it_ends_by_code_by_panic_or_by_signal
+            an_error_ends_it_with_the_errors_code
+            join_may_be_repeated
+            join_timeout_gives_up_on_one_that_lives
+            an_ended_child_is_a_zombie_until_it_is_joined
+            terminate_and_kill_end_it_and_may_come_late
+            dropping_a_handle_joins_a_child_and_terminates_a_daemon
+            a_handle_that_a_child_inherited_does_nothing
+            start_is_refused_while_another_thread_runs
+            start_works_right_after_a_thread_was_joined
+            a_daemon_dies_with_a_killed_parent
+            an_ordinary_child_survives_its_killed_parent
+            a_child_that_ignores_sigterm_is_killed_in_the_end
+            children_that_the_kernel_reaps_are_told_from_others
+            two_hundred_children_leave_no_descriptor
+            a_child_inherits_no_signal_handler
+            a_gate_lets_everybody_pass_once_it_is_open
+            a_gate_that_stays_closed_is_given_up
+            a_barrier_holds_until_all_have_come;
+        lock:
+            it_excludes_other_processes_and_threads
+            it_is_free_when_its_holder_is_killed
+            sharers_exclude_only_those_who_want_it_alone
+            a_lock_file_that_was_removed_protects_nobody_and_is_made_anew
+            tidy_removes_the_file_only_when_nobody_holds_it
+            a_lock_in_a_missing_folder_is_refused;
+        mutex:
+            no_increment_is_lost_between_processes_and_threads
+            the_next_holder_is_told_that_the_last_one_was_killed
+            the_news_stays_until_somebody_repairs
+            a_panic_inside_is_told_too
+            try_lock_and_lock_timeout_do_not_wait_for_ever;
+        queue:
+            what_goes_in_first_comes_out_first
+            every_value_arrives_once_in_each_producers_order
+            a_full_queue_hands_the_value_back
+            a_blocked_put_goes_on_after_a_get
+            an_empty_queue_says_so
+            a_closed_queue_is_drained_and_then_disconnected
+            close_wakes_whoever_waits
+            a_value_that_cannot_travel_changes_nothing
+            a_message_of_another_type_is_said_to_be_unreadable
+            large_and_empty_messages_travel_whole
+            a_capacity_that_is_none_is_refused
+            a_killed_getter_leaves_the_queue_to_others
+            join_returns_when_all_is_done
+            an_undone_delivery_comes_back_in_front
+            a_killed_holders_delivery_goes_to_somebody_else
+            done_after_the_lease_was_lost_is_told
+            unfinished_values_count_against_the_capacity
+            kills_in_the_middle_of_traffic_lose_nothing_that_was_acknowledged;
+        journal:
+            lines_of_several_processes_do_not_mix
+            a_line_is_never_longer_than_a_pipe_takes
+            what_is_no_event_is_passed_over
+            times_rise_for_every_actor;
+    }
+}
+
+/// Waits until `done`, for what no call can wait for.
+#[track_caller]
+fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !done() {
+        assert!(began.elapsed() < PATIENCE, "waited in vain for {what}");
+        common::interrupt::sleep(Duration::from_millis(1)).expect("nobody interrupts the tests");
+    }
+}
+
+/// Asserts that the test before left no process, not even a zombie.
+fn nothing_is_left() {
+    let left = common::procfs::children(std::process::id().cast_signed()).expect("/proc");
+    assert!(left.is_empty(), "left behind: {left:?}");
+}

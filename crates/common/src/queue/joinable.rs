@@ -25,14 +25,14 @@ use crate::error::Error;
 /// ```
 /// use common::{process::Process, queue::JoinableQueue};
 ///
-/// let dishes = JoinableQueue::new(4)?;
-/// let eater = Process::new("eater", || loop {
-///     let dish = dishes.get()?; // ends the loop, and the process, when the queue is closed
-///     assert!(dish.starts_with("rice"));
-///     dish.done();
-///     # if false { return Ok::<(), common::Error>(()) }
-/// });
-/// let _eater = eater.daemon().start()?;
+/// let dishes = JoinableQueue::<String>::new(4)?;
+/// let eat = || {
+///     while let Ok(dish) = dishes.get() {
+///         assert!(dish.starts_with("rice"));
+///         dish.done();
+///     }
+/// };
+/// let _eater = Process::new("eater", eat).daemon().start()?;
 /// for i in 0..8 {
 ///     dishes.put(format!("rice {i}"))?;
 /// }

@@ -1,0 +1,71 @@
+//! The record of a run.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use common::journal::{Event, Journal, Kind, LINE};
+use common::process::{Child, Process};
+use support::serde_json::Map;
+
+fn say(journal: &Journal, actor: &str, text: String) -> Event {
+    journal.record(Instant::now(), actor, Kind::Say, Some(text), Map::new()).expect("a line")
+}
+
+fn four_processes_of_500_lines() -> Vec<Event> {
+    let journal = Journal::new().expect("memory");
+    let start = |number: usize| {
+        let journal = journal.clone();
+        let speak = move || {
+            for i in 0..500 {
+                say(&journal, &format!("actor {number}"), "x".repeat(i * number));
+            }
+        };
+        Process::new("speaks", speak).start().expect("a process")
+    };
+    let mut children: Vec<Child> = (0..4).map(start).collect();
+    for child in &mut children {
+        assert!(child.join().expect("its end").success());
+    }
+    journal.events_since(0).expect("a record")
+}
+
+pub(crate) fn lines_of_several_processes_do_not_mix() {
+    let events = four_processes_of_500_lines();
+    assert_eq!(events.len(), 2_000);
+    for number in 0..4_usize {
+        let name = format!("actor {number}");
+        let lengths =
+            events.iter().filter(|event| event.actor == name).map(|event| event.text.as_ref().map_or(0, String::len));
+        assert!(lengths.eq((0..500).map(|i| i * number)), "{name}'s lines are not as it said them");
+    }
+}
+
+pub(crate) fn times_rise_for_every_actor() {
+    let mut last = HashMap::new();
+    for event in four_processes_of_500_lines() {
+        let before = last.insert(event.actor.clone(), event.t).unwrap_or(0);
+        assert!(before <= event.t, "{event:?} is before {before}");
+    }
+    assert_eq!(last.len(), 4);
+}
+
+pub(crate) fn a_line_is_never_longer_than_a_pipe_takes() {
+    let journal = Journal::new().expect("memory");
+    for text in ["x".repeat(10_000), "汉".repeat(3_000), "\u{1}".repeat(3_000)] {
+        let event = say(&journal, "talker", text.clone());
+        assert!(event.line().len() < LINE, "{}", event.line().len());
+        let kept = journal.events_since(0).expect("a record").pop().expect("an event").text.expect("a text");
+        assert!(kept.ends_with('…') && text.starts_with(kept.trim_end_matches('…')));
+    }
+}
+
+pub(crate) fn what_is_no_event_is_passed_over() {
+    let journal = Journal::new().expect("memory");
+    say(&journal, "a", "first".to_owned());
+    let middle = journal.mark().expect("a record");
+    say(&journal, "a", "second".to_owned());
+    // From inside the first line on: its rest is no event.
+    let torn = journal.events_since(5).expect("a record");
+    assert_eq!(torn.len(), 1);
+    assert_eq!(torn, journal.events_since(middle).expect("a record"));
+}
