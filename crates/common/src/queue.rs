@@ -7,13 +7,17 @@
 //! nothing in `/dev/shm`, no helper thread that could die with values still in it, and a `put` that
 //! returned is in the queue.
 //!
-//! - `ring.rs`: the algorithm, on bytes
+//! - `ring.rs`: who may change the queue, and how to wait
+//! - `slots.rs`: the messages in shared memory
+//! - `event.rs`: sleeping until something happens
 //! - `joinable.rs`: [`JoinableQueue`] and its [`Delivery`]
 //! - `errors.rs`: what `put` and `get` say
 
 mod errors;
+mod event;
 mod joinable;
 mod ring;
+mod slots;
 
 pub use errors::{GetError, PutError, PutFailure};
 pub use joinable::{Delivery, JoinableQueue};

@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::ring::{Lease, Ring, Until};
+use super::ring::{Ring, Until};
+use super::slots::Lease;
 use super::{GetError, MAX_MESSAGE, PutError, decode, put};
 use crate::error::Error;
 

@@ -1,0 +1,231 @@
+//! A process that was started: its handle, and how it ends.
+
+use std::fmt;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::unistd::Pid;
+
+use super::OnEnd;
+use crate::error::Error;
+use crate::interrupt;
+use crate::sys::fork;
+
+/// How long a process that was asked to end by SIGTERM may take before it is killed.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// A process that was started.
+///
+/// Dropping it joins the process, as Python does at the end of a program; a daemon, or one that is
+/// tied, is terminated instead. So no handle leaves a zombie. If the run was asked to end, or is panicking, every
+/// child is terminated: nobody waits for the rest of its work.
+///
+/// Unlike [`std::process::Child`] it is never silently detached, and it signals through a pidfd:
+/// a pid that the system has given to somebody else is never hit.
+pub struct Child {
+    name: String,
+    pid: Pid,
+    /// `None`: it was already reaped when we looked for it, because SIGCHLD is ignored.
+    handle: Option<OwnedFd>,
+    /// Dropped unjoined, it is terminated.
+    expendable: bool,
+    /// Who started it. A copy of this handle in a forked child is not allowed to act.
+    parent: Pid,
+    exit: Option<Exit>,
+    on_end: Option<OnEnd>,
+}
+
+impl Child {
+    /// A handle on a child of this process.
+    pub(super) fn new(
+        name: String,
+        pid: Pid,
+        handle: Option<OwnedFd>,
+        expendable: bool,
+        on_end: Option<OnEnd>,
+    ) -> Self {
+        Self { name, pid, handle, expendable, parent: nix::unistd::getpid(), exit: None, on_end }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.pid.as_raw()
+    }
+
+    /// Whether it has not ended yet. A zombie is not alive.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.exit.is_none() && !self.ended_within(Duration::ZERO)
+    }
+
+    /// Waits until it ends, and reaps it. Later calls return the same again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Interrupted`] if this process is asked to end meanwhile; the child runs on.
+    /// [`Error::Refused`] if there is no exit status to be had, because SIGCHLD is ignored and the
+    /// kernel reaped the child itself.
+    pub fn join(&mut self) -> Result<Exit, Error> {
+        if let Some(exit) = self.exit {
+            return Ok(exit);
+        }
+        self.wait_end(None)?;
+        self.end()
+    }
+
+    /// Waits until it ends, for at most `timeout`. `None` if it is still alive then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Child::join`].
+    pub fn join_timeout(&mut self, timeout: Duration) -> Result<Option<Exit>, Error> {
+        if self.exit.is_none() && !self.wait_end(Some(timeout))? {
+            return Ok(None);
+        }
+        self.end().map(Some)
+    }
+
+    /// Asks it to end: SIGTERM, which ends every [`Process`] that did not choose otherwise.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses. Terminating a process that has ended is no error.
+    pub fn terminate(&self) -> Result<(), Error> {
+        self.signal(Signal::SIGTERM)
+    }
+
+    /// Ends it: SIGKILL, which nobody can refuse, and which runs none of its destructors.
+    ///
+    /// # Errors
+    ///
+    /// As [`Child::terminate`].
+    pub fn kill(&self) -> Result<(), Error> {
+        self.signal(Signal::SIGKILL)
+    }
+
+    /// Sends it any signal.
+    ///
+    /// # Errors
+    ///
+    /// As [`Child::terminate`].
+    pub fn signal(&self, signal: Signal) -> Result<(), Error> {
+        let Some(handle) = self.handle.as_ref().filter(|_| self.exit.is_none()) else { return Ok(()) };
+        match fork::pidfd_signal(handle.as_fd(), signal) {
+            Err(error) if error.raw_os_error() == Some(nix::libc::ESRCH) => Ok(()),
+            sent => sent.map_err(|source| Error::refused("signal", &self.name, source)),
+        }
+    }
+
+    fn wait_end(&self, timeout: Option<Duration>) -> Result<bool, Error> {
+        match &self.handle {
+            Some(handle) => interrupt::wait_readable(&[handle.as_fd()], timeout),
+            None => Ok(true),
+        }
+    }
+
+    /// The end of one that has ended. A signal to the whole process group may have ended the child
+    /// before us: then it is no news of the child, but the end of the run.
+    fn end(&mut self) -> Result<Exit, Error> {
+        let exit = self.reap()?;
+        if matches!(exit, Exit::Signal(_)) {
+            interrupt::check()?;
+        }
+        Ok(exit)
+    }
+
+    fn reap(&mut self) -> Result<Exit, Error> {
+        if let Some(exit) = self.exit {
+            return Ok(exit);
+        }
+        let refused = |errno: nix::Error| Error::refused("wait for", &self.name, errno);
+        let handle = self.handle.as_ref().ok_or_else(|| refused(nix::Error::ECHILD))?;
+        let exit = loop {
+            match waitid(Id::PIDFd(handle.as_fd()), WaitPidFlag::WEXITED) {
+                Ok(WaitStatus::Exited(_, code)) => break Exit::Code(code),
+                Ok(WaitStatus::Signaled(_, signal, _)) => break Exit::Signal(signal),
+                Ok(_) | Err(nix::Error::EINTR) => {}
+                Err(errno) => return Err(refused(errno)),
+            }
+        };
+        self.exit = Some(exit);
+        if let Some(tell) = self.on_end.take() {
+            tell(exit);
+        }
+        Ok(exit)
+    }
+
+    /// Waits without listening to requests to end: for destructors, which must finish.
+    fn ended_within(&self, timeout: Duration) -> bool {
+        let Some(handle) = &self.handle else { return true };
+        let timeout = PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX);
+        matches!(poll(&mut [PollFd::new(handle.as_fd(), PollFlags::POLLIN)], timeout), Ok(1..))
+    }
+
+    /// SIGTERM, and SIGKILL for a process that does not listen.
+    fn stop(&mut self) {
+        let _ = self.terminate();
+        if !self.ended_within(GRACE) {
+            let _ = self.kill();
+        }
+        let _ = self.reap();
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        if self.exit.is_some() || self.parent != nix::unistd::getpid() {
+            return;
+        }
+        if self.expendable || std::thread::panicking() || self.join().is_err() {
+            self.stop();
+        }
+    }
+}
+
+impl fmt::Debug for Child {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, pid, expendable, exit, .. } = self;
+        f.debug_struct("Child")
+            .field("name", name)
+            .field("pid", &pid.as_raw())
+            .field("expendable", expendable)
+            .field("exit", exit)
+            .finish()
+    }
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exit {
+    /// It returned this code; 0 is success, 101 a panic.
+    Code(i32),
+    /// A signal ended it.
+    Signal(Signal),
+}
+
+impl Exit {
+    /// Whether the code is 0.
+    #[must_use]
+    pub fn success(self) -> bool {
+        self == Self::Code(0)
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "code {code}"),
+            Self::Signal(signal) => write!(f, "signal {signal}"),
+        }
+    }
+}
