@@ -91,6 +91,8 @@ fn all() -> Vec<Trial> {
             join_returns_when_all_is_done
             an_undone_delivery_comes_back_in_front
             a_killed_holders_delivery_goes_to_somebody_else
+            whoever_only_polls_gets_what_the_dead_held
+            a_closed_queue_waits_for_what_may_come_back
             done_after_the_lease_was_lost_is_told
             unfinished_values_count_against_the_capacity
             kills_in_the_middle_of_traffic_lose_nothing_that_was_acknowledged;

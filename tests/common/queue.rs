@@ -239,21 +239,63 @@ pub(crate) fn an_undone_delivery_comes_back_in_front() {
     assert!(queue.join_timeout(Duration::ZERO).expect("a look"));
 }
 
-pub(crate) fn a_killed_holders_delivery_goes_to_somebody_else() {
-    let queue = JoinableQueue::new(4).expect("memory");
-    queue.put(1).expect("room");
-    queue.put(2).expect("room");
+/// Starts a process that takes the first value and holds it until it is killed.
+fn holder(queue: &JoinableQueue<i32>) -> Child {
     let taken = Gate::new().expect("memory");
     let holds = || -> Result<(), Error> {
         let _item = queue.get()?;
         taken.open();
         Gate::new()?.wait(PATIENCE)
     };
-    let mut child = Process::new("holder", holds).start().expect("a process");
+    let child = Process::new("holder", holds).daemon().start().expect("a process");
     taken.wait(PATIENCE).expect("it has it");
-    assert_eq!(queue.len(), 1);
+    child
+}
+
+fn kill(mut child: Child) {
     child.kill().expect("a signal");
     child.join().expect("its end");
+}
+
+pub(crate) fn whoever_only_polls_gets_what_the_dead_held() {
+    let queue = JoinableQueue::new(4).expect("memory");
+    queue.put(1).expect("room");
+    kill(holder(&queue));
+    let mut item = None;
+    wait_until("the dead holder's value", || {
+        item = queue.try_get().ok();
+        item.is_some()
+    });
+    assert!(item.take().expect("just seen").done());
+    queue.put(2).expect("room");
+    kill(holder(&queue));
+    wait_until("the dead holder's value", || {
+        item = queue.get_timeout(Duration::from_micros(10)).ok();
+        item.is_some()
+    });
+}
+
+pub(crate) fn a_closed_queue_waits_for_what_may_come_back() {
+    let queue = JoinableQueue::new(4).expect("memory");
+    queue.put(1).expect("room");
+    let holder = holder(&queue);
+    queue.close();
+    assert!(matches!(queue.get_timeout(SHORT), Err(GetError::TimedOut)));
+    let drain = || while queue.get().is_ok_and(common::queue::Delivery::done) {};
+    let mut drains = Process::new("drains", drain).start().expect("a process");
+    assert_eq!(drains.join_timeout(SHORT).expect("a wait"), None);
+    kill(holder);
+    assert!(drains.join().expect("its end").success());
+    queue.join().expect("it came back and was done");
+}
+
+pub(crate) fn a_killed_holders_delivery_goes_to_somebody_else() {
+    let queue = JoinableQueue::new(4).expect("memory");
+    queue.put(1).expect("room");
+    queue.put(2).expect("room");
+    let holder = holder(&queue);
+    assert_eq!(queue.len(), 1);
+    kill(holder);
     let mut seen = Vec::new();
     while seen.len() < 2 {
         let item = queue.get_timeout(PATIENCE).expect("both come");

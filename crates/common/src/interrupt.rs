@@ -6,11 +6,12 @@
 //! process at once.
 //!
 //! The request is level-triggered: a byte in a socket that nobody ever reads, so a wait that begins
-//! after the signal ends as promptly as one that was under way. Forked children inherit the socket:
-//! their waits end too.
+//! after the signal ends as promptly as one that was under way. Forked children inherit the socket,
+//! and a pidfd of the process that caught the signals: their waits end too when it is asked to end,
+//! and when it is no more, even those of orphans that nothing else ties to their run.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -22,6 +23,7 @@ use nix::sys::time::TimeSpec;
 
 use crate::error::Error;
 use crate::procfs;
+use crate::sys::fork;
 
 /// The signals that ask a run to end.
 const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
@@ -31,6 +33,15 @@ struct Requests {
     number: Arc<AtomicUsize>,
     /// Readable as soon as a signal came, and for ever after.
     came: UnixStream,
+    /// Readable as soon as the process that installed the handlers has ended.
+    main: OwnedFd,
+}
+
+impl Requests {
+    /// Readable as soon as this process shall end.
+    fn fds(&self) -> [BorrowedFd<'_>; 2] {
+        [self.came.as_fd(), self.main.as_fd()]
+    }
 }
 
 static REQUESTS: OnceLock<Requests> = OnceLock::new();
@@ -48,6 +59,7 @@ pub fn catch_signals() -> Result<(), Error> {
     }
     let refused = |source: io::Error| Error::refused("catch", "signals", source);
     let (came, write_end) = UnixStream::pair().map_err(refused)?;
+    let main = fork::pidfd_open(nix::unistd::getpid()).map_err(refused)?;
     let number = Arc::new(AtomicUsize::new(0));
     let again = Arc::new(AtomicBool::new(false));
     for signal in SIGNALS {
@@ -63,19 +75,20 @@ pub fn catch_signals() -> Result<(), Error> {
         let write_end = write_end.try_clone().map_err(refused)?;
         signal_hook::low_level::pipe::register(raw, write_end).map_err(refused)?;
     }
-    let _ = REQUESTS.set(Requests { number, came });
+    let _ = REQUESTS.set(Requests { number, came, main });
     Ok(())
 }
 
-/// The signal that asked this process, or the one that it was forked from, to end.
+/// The signal that asked this process to end. In a process that was forked from the one that
+/// catches the signals: SIGTERM, once that one was asked to end or has ended.
 #[must_use]
 pub fn requested() -> Option<Signal> {
     let requests = REQUESTS.get()?;
     let number = i32::try_from(requests.number.load(Ordering::Acquire)).unwrap_or(0);
     match Signal::try_from(number) {
         Ok(signal) => Some(signal),
-        // The parent was asked: to a child that is a request to end, whichever signal it was.
-        Err(_) if readable(requests.came.as_fd()) => Some(Signal::SIGTERM),
+        // Main was asked, or is gone: to a child that is a request to end, whichever signal it was.
+        Err(_) if any_readable(&requests.fds()) => Some(Signal::SIGTERM),
         Err(_) => None,
     }
 }
@@ -105,13 +118,14 @@ pub fn sleep(duration: Duration) -> Result<(), Error> {
 /// [`Error::Interrupted`]; [`Error::Refused`] if the system refuses to poll.
 pub fn wait_readable(fds: &[BorrowedFd<'_>], timeout: Option<Duration>) -> Result<bool, Error> {
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    let came = REQUESTS.get().map(|requests| requests.came.as_fd());
+    let requests = REQUESTS.get().map(Requests::fds);
     loop {
-        let watched = fds.iter().copied().chain(came);
-        let mut polled: Vec<_> = watched.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+        let watched = requests.iter().flatten().chain(fds);
+        let mut polled: Vec<_> = watched.map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
         let left = deadline.map(|deadline| TimeSpec::from(deadline.saturating_duration_since(Instant::now())));
         let result = ppoll(&mut polled, left, None);
-        if came.is_some() && polled.last().is_some_and(|fd| fd.any() == Some(true)) {
+        let is_request = |fd: &PollFd| fd.any() == Some(true);
+        if requests.is_some_and(|requests| polled[..requests.len()].iter().any(is_request)) {
             return Err(Error::Interrupted(requested().unwrap_or(Signal::SIGTERM)));
         }
         match result {
@@ -123,7 +137,7 @@ pub fn wait_readable(fds: &[BorrowedFd<'_>], timeout: Option<Duration>) -> Resul
     }
 }
 
-fn readable(fd: BorrowedFd<'_>) -> bool {
-    let mut polled = [PollFd::new(fd, PollFlags::POLLIN)];
+fn any_readable(fds: &[BorrowedFd<'_>]) -> bool {
+    let mut polled: Vec<_> = fds.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
     matches!(nix::poll::poll(&mut polled, PollTimeout::ZERO), Ok(1..))
 }

@@ -3,7 +3,8 @@
 //!
 //! A queue is made before the fork and used on both sides of it, by any number of producers and
 //! consumers, processes and threads alike. A value travels as bytes (`MessagePack`), made by whoever
-//! puts it, before the queue is touched. The memory is anonymous and fixed when the queue is made:
+//! puts it, before the queue is touched. Any serde type travels; as in JSON, an `Option` inside an
+//! `Option` arrives as one, because both are written as "nothing". The memory is anonymous and fixed when the queue is made:
 //! nothing in `/dev/shm`, no helper thread that could die with values still in it, and a `put` that
 //! returned is in the queue.
 //!
@@ -77,13 +78,14 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
 
     /// An empty queue for at most `capacity` waiting values of up to `max_message` bytes each.
     ///
-    /// It takes `capacity * (max_message + 104)` bytes of address space. Real memory is taken page
+    /// It takes `capacity * (max_message + 120)` bytes of address space. Real memory is taken page
     /// by page, when a message first reaches it; messages of up to 64 bytes stay in the first
-    /// `capacity * 104` bytes.
+    /// `capacity * 120` bytes.
     ///
     /// # Errors
     ///
-    /// [`Error::Unusable`] for a capacity of 0 or above 2^31; [`Error::Refused`] if the system gives no memory.
+    /// [`Error::Unusable`] for a capacity of 0 or from 2^31 on, or a message size from 2^32 on;
+    /// [`Error::Refused`] if the system gives no memory.
     pub fn with_max_message(capacity: usize, max_message: usize) -> Result<Self, Error> {
         Ok(Self { ring: Arc::new(Ring::new(capacity, max_message)?), values: PhantomData })
     }

@@ -48,6 +48,9 @@ pub struct JoinableQueue<T> {
 
 /// A value to work on. Acknowledge it with [`Delivery::done`]; dropping it undone returns it to
 /// the queue, in front, for somebody else.
+///
+/// The process that got it holds it. A process forked from that one has a copy of the same lease,
+/// which ends with whichever copy is done or dropped first: do the work where it was taken.
 #[derive(Debug)]
 #[must_use = "a delivery that is dropped undone goes back to the queue"]
 pub struct Delivery<T> {
@@ -203,7 +206,9 @@ impl<T> JoinableQueue<T> {
         self.ring.capacity()
     }
 
-    /// Ends the queue: `put` fails from now on, `get` drains what is left and then fails.
+    /// Ends the queue: `put` fails from now on. `get` drains what is left, and fails when everything
+    /// is done: what somebody still works on may yet come back. So a consumer must not collect
+    /// deliveries until the end and report them only then.
     pub fn close(&self) {
         self.ring.close();
     }

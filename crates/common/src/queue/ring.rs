@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::interrupt;
 use crate::mutex::{LockError, SharedMutex, SharedMutexGuard};
 use crate::procfs::Identity;
-use crate::sys::atomic::{AtomicU32, Ordering};
+use crate::sys::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::sys::memory::{Mapping, plain_struct};
 
 /// How long a waiter sleeps before it asks whether the holders of leases still live, and whether
@@ -63,6 +63,10 @@ pub(super) struct Ring {
     events: Mapping<Events>,
     slots: Slots,
     max_message: usize,
+    made: Instant,
+    /// When this process last looked for dead holders, in milliseconds since `made`. Not shared:
+    /// each process looks for itself.
+    looked: AtomicU64,
 }
 
 impl Ring {
@@ -75,7 +79,14 @@ impl Ring {
         let slots = Slots::new(capacity, max_message).map_err(refused)?;
         let slots =
             slots.ok_or_else(|| unusable(format!("{capacity} messages of {max_message} bytes are too many")))?;
-        Ok(Self { mutex: SharedMutex::new(())?, events: Mapping::zeroed(1).map_err(refused)?, slots, max_message })
+        Ok(Self {
+            mutex: SharedMutex::new(())?,
+            events: Mapping::zeroed(1).map_err(refused)?,
+            slots,
+            max_message,
+            made: Instant::now(),
+            looked: AtomicU64::new(0),
+        })
     }
 
     pub(super) fn capacity(&self) -> usize {
@@ -142,10 +153,16 @@ impl Ring {
     pub(super) fn finish(&self, lease: &Lease) -> bool {
         let guard = self.lock();
         let ours = self.slots.finish(lease);
+        let (all_finished, over) = (self.unfinished() == 0, self.is_over());
         drop(guard);
         if ours {
             self.events().left.tell_one();
+        }
+        if ours && all_finished {
             self.events().finished.tell_all();
+        }
+        if ours && over {
+            self.events().came.tell_all();
         }
         ours
     }
@@ -153,7 +170,7 @@ impl Ring {
     /// Ends a lease with its message undone: it goes back to its place in line.
     pub(super) fn give_back(&self, lease: &Lease) {
         let guard = self.lock();
-        let ours = self.slots.give_back(lease);
+        let ours = self.slots.give_back(&lease.name);
         drop(guard);
         if ours {
             self.events().came.tell_one();
@@ -172,7 +189,7 @@ impl Ring {
     fn hand_out<R>(&self, until: Until, first: impl Fn() -> Option<R>) -> Result<R, GetError> {
         let handed = self.wait_for(&self.events().came, until, || {
             let _guard = self.lock();
-            first().map(Ok).or_else(|| self.is_closed().then_some(Err(GetError::Disconnected)))
+            first().map(Ok).or_else(|| self.is_over().then_some(Err(GetError::Disconnected)))
         });
         handed.unwrap_or_else(|end| {
             Err(match end {
@@ -185,7 +202,6 @@ impl Ring {
 
     /// Tries `attempt` until it gives something. Between tries it sleeps, without the mutex.
     fn wait_for<R>(&self, event: &Event, until: Until, attempt: impl Fn() -> Option<R>) -> Result<R, NoMore> {
-        let mut asked = Instant::now();
         loop {
             // Before the attempt: an event after it changes the sequence, and the sleep ends at once.
             let sequence = event.sequence();
@@ -194,6 +210,10 @@ impl Ring {
             }
             if let Some(signal) = interrupt::requested() {
                 return Err(NoMore::Interrupted(signal));
+            }
+            // Before giving up, too: whoever only polls must not wait for the dead for ever.
+            if self.give_back_of_the_dead() {
+                continue;
             }
             let left = match until {
                 Until::Now => return Err(NoMore::NotNow),
@@ -204,21 +224,27 @@ impl Ring {
                 return Err(NoMore::TooLate);
             }
             event.sleep(sequence, left.min(TICK));
-            if asked.elapsed() >= TICK {
-                self.give_back_of_the_dead();
-                asked = Instant::now();
-            }
         }
     }
 
-    /// Whoever waits does this now and then.
-    fn give_back_of_the_dead(&self) {
+    /// Whoever finds nothing to do does this, each process once a tick at most. True if there was any.
+    fn give_back_of_the_dead(&self) -> bool {
+        let now = u64::try_from(self.made.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let since = Duration::from_millis(now.saturating_sub(self.looked.load(Ordering::Relaxed)));
+        // Where nothing is leased there is nothing to give back, and no reason to look.
+        if since < TICK || self.unfinished() == self.waiting() {
+            return false;
+        }
+        self.looked.store(now, Ordering::Relaxed);
+        // The kernel is asked without the mutex: it takes its time.
+        let dead = self.slots.leases_of_the_dead();
         let guard = self.lock();
-        let any = self.slots.give_back_of_the_dead();
+        let any = dead.iter().filter(|lease| self.slots.give_back(lease)).count() > 0;
         drop(guard);
         if any {
             self.events().came.tell_all();
         }
+        any
     }
 
     /// The mutex, with the index whole, whatever happened to the last holder.
@@ -231,6 +257,11 @@ impl Ring {
                 Err(_) => {}
             }
         }
+    }
+
+    /// Nothing will ever come: the queue is closed, and nothing is leased that could be returned.
+    fn is_over(&self) -> bool {
+        self.is_closed() && self.unfinished() == 0
     }
 
     fn is_closed(&self) -> bool {

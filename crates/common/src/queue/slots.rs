@@ -61,11 +61,17 @@ plain_struct! {
     }
 }
 
+/// Which delivery a lease is about.
+#[derive(Debug)]
+pub(super) struct LeaseName {
+    slot: u32,
+    number: u64,
+}
+
 /// A message handed out to be worked on.
 #[derive(Debug)]
 pub(super) struct Lease {
-    slot: u32,
-    number: u64,
+    pub(super) name: LeaseName,
     pub(super) deliveries: u32,
     pub(super) bytes: Vec<u8>,
 }
@@ -113,7 +119,8 @@ impl Slots {
 
     /// How many slots are free. May be read without the mutex, as above.
     pub(super) fn free(&self) -> u32 {
-        get(&self.counters().free)
+        // Acquire: whoever sees that all is done also sees what was done.
+        self.counters().free.load(Ordering::Acquire)
     }
 
     /// Appends a message. False if no slot is free.
@@ -144,25 +151,26 @@ impl Slots {
         let slot = self.slot(number);
         let lease = self.counters().next_lease.fetch_add(1, Ordering::Relaxed);
         let deliveries = get(&slot.deliveries) + 1;
-        slot.lease.store(lease, Ordering::Relaxed);
         slot.holder_started.store(holder.started, Ordering::Relaxed);
         set(&slot.holder_pid, holder.pid.cast_unsigned());
+        // After its holder: whoever reads this number without the mutex reads its holder, or a later one.
+        slot.lease.store(lease, Ordering::Release);
         set(&slot.deliveries, deliveries);
         slot.state.store(LEASED, Ordering::Release);
-        Some(Lease { slot: number, number: lease, deliveries, bytes: self.read(number) })
+        Some(Lease { name: LeaseName { slot: number, number: lease }, deliveries, bytes: self.read(number) })
     }
 
     /// Ends a lease with its message done. False if the lease had gone to somebody else.
     pub(super) fn finish(&self, lease: &Lease) -> bool {
-        let ours = self.is_held(lease);
+        let ours = self.is_held(&lease.name);
         if ours {
-            self.make_free(lease.slot);
+            self.make_free(lease.name.slot);
         }
         ours
     }
 
     /// Ends a lease with its message undone: it goes back to its place in line. False as above.
-    pub(super) fn give_back(&self, lease: &Lease) -> bool {
+    pub(super) fn give_back(&self, lease: &LeaseName) -> bool {
         let ours = self.is_held(lease);
         if ours {
             self.make_ready(lease.slot);
@@ -170,16 +178,13 @@ impl Slots {
         ours
     }
 
-    /// Gives back what processes held that are no more. True if there was any.
-    pub(super) fn give_back_of_the_dead(&self) -> bool {
-        let mut any = false;
-        for (number, slot) in self.numbered() {
-            if get(&slot.state) == LEASED && !holder(slot).is_alive() {
-                self.make_ready(number);
-                any = true;
-            }
-        }
-        any
+    /// What processes hold that are no more. Needs no mutex: a lease that ends meanwhile, or goes to
+    /// somebody else, is another one, and [`Slots::give_back`] sees that.
+    pub(super) fn leases_of_the_dead(&self) -> Vec<LeaseName> {
+        let leased = self.numbered().filter(|(_, slot)| slot.state.load(Ordering::Acquire) == LEASED);
+        let named = leased.map(|(slot, leased)| (slot, leased.lease.load(Ordering::Acquire), holder(leased)));
+        let dead = named.filter(|(_, _, holder)| !holder.is_alive());
+        dead.map(|(slot, number, _)| LeaseName { slot, number }).collect()
     }
 
     /// Makes the index anew from the slots.
@@ -229,10 +234,10 @@ impl Slots {
         self.slot(number).state.store(FREE, Ordering::Release);
         let free = self.free();
         set(&self.free[free as usize], number);
-        set(&self.counters().free, free + 1);
+        self.counters().free.store(free + 1, Ordering::Release);
     }
 
-    fn is_held(&self, lease: &Lease) -> bool {
+    fn is_held(&self, lease: &LeaseName) -> bool {
         let slot = self.slot(lease.slot);
         get(&slot.state) == LEASED && slot.lease.load(Ordering::Relaxed) == lease.number
     }
