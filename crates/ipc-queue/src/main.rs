@@ -1,0 +1,5 @@
+//! First in, first out: between threads, then between processes. The lesson is in the library.
+
+fn main() -> std::process::ExitCode {
+    common::cli::main::<ipc_queue::Options>()
+}

@@ -1,0 +1,5 @@
+//! Two cooks, two eaters and a joinable queue. The lesson is in the library.
+
+fn main() -> std::process::ExitCode {
+    common::cli::main::<prod_cons::Options>()
+}

@@ -1,0 +1,99 @@
+//! What `ipc-queue` promises: first in, first out, between threads and between processes.
+
+use support::{Signal, program};
+
+#[test]
+fn every_scene_holds_without_delays() {
+    let report = program!().args(["--speed", "inf", "--format", "json"]).run().expect_held();
+    assert_eq!(report.scenes(), ["fifo", "full", "processes"]);
+}
+
+#[test]
+fn it_speaks_the_words_of_the_notes() {
+    let run = program!().args(["--speed", "inf", "--lang", "zh"]).run();
+    run.expect_code(0).expect_text(&["放入 a", "a b c d e f\n", "先进先出", "g 放进去了", "宫保鸡丁"]);
+}
+
+#[test]
+fn it_speaks_english_too() {
+    let run = program!().args(["--speed", "inf", "--lang", "en"]).run();
+    run.expect_code(0).expect_text(&["puts a\n", "a b c d e f\n", "g is in\n", "kung pao chicken\n"]);
+}
+
+#[test]
+fn two_threads_of_one_process_pass_the_letters_in_order() {
+    let run = program!().args(["--scene", "fifo", "--speed", "inf", "--format", "jsonl"]).run();
+    let journal = run.journal();
+    let of = |actor: &str| journal.iter().find(|event| event["kind"] == "say" && event["actor"] == actor);
+    let (putter, getter) = (of("putter").expect("a putter"), of("getter").expect("a getter"));
+    assert_eq!(putter["pid"], getter["pid"]);
+    assert_ne!(putter["tid"], getter["tid"]);
+    assert_eq!(getter["text"], "a b c d e f");
+}
+
+#[test]
+fn a_put_on_the_full_queue_waits_at_least_its_timeout() {
+    let report = program!().args(["--scene", "full", "--speed", "20", "--format", "json"]).run().expect_held();
+    let seconds = report.figure("full", "waited").as_f64();
+    assert!(seconds >= Some(0.05), "{seconds:?}");
+}
+
+#[test]
+fn the_waiting_put_succeeds_after_the_get_and_not_before() {
+    let said = program!().args(["--scene", "full", "--speed", "inf", "--format", "jsonl"]).run().said();
+    let place = |text: &str| said.iter().position(|(_, said)| said == text).unwrap_or_else(|| panic!("{said:?}"));
+    assert!(place("puts g, without a timeout") < place("gets a"));
+    assert!(place("gets a") < place("g is in"));
+    assert!(place("g is in") < place("a b c d e f g"));
+}
+
+#[test]
+fn the_dish_travels_from_one_process_to_another() {
+    let run = program!().args(["--scene", "processes", "--lang", "zh", "--speed", "inf", "--format", "jsonl"]).run();
+    let journal = run.journal();
+    let of = |actor: &str| journal.iter().find(|event| event["kind"] == "say" && event["actor"] == actor);
+    let (put, printed) = (of("task1").expect("task1 speaks"), of("task2").expect("task2 speaks"));
+    assert_eq!(printed["text"], "宫保鸡丁");
+    assert_ne!(put["pid"], printed["pid"]);
+    let ends_before_birth = |event: &&_| {
+        let event: &support::serde_json::Value = event;
+        (event["kind"] == "ended" && event["child"] == "task1'")
+            || (event["kind"] == "born" && event["child"] == "task2'")
+    };
+    let kinds: Vec<_> = journal.iter().filter(ends_before_birth).map(|event| event["kind"].clone()).collect();
+    assert_eq!(kinds, ["ended", "born"]);
+}
+
+#[test]
+fn a_signal_at_the_full_queue_ends_the_run_and_its_putter() {
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        // First main itself waits for room, then it pauses while another process waits for room.
+        for (speed, line) in [("0.01", "the queue is full"), ("0.5", "the putter waits")] {
+            let mut run = program!().args(["--scene", "full", "--speed", speed]).start();
+            run.line_with(line);
+            run.signal(signal);
+            run.wait().expect_error(code, "ended by SIG");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_scene_is_refused_and_the_known_ones_are_named() {
+    program!().args(["--scene", "nope"]).run().expect_error(2, "the scenes are fifo, full, processes");
+}
+
+#[test]
+fn a_speed_that_is_none_is_refused() {
+    program!().args(["--speed", "0"]).run().expect_error(2, "a speed is a number from 0.01 up, or inf");
+}
+
+#[test]
+fn no_more_processes_is_told_and_leaves_none_behind() {
+    let run = program!().args(["--scene", "processes", "--speed", "inf"]).limit("nproc", 1).as_ordinary_user().run();
+    run.expect_error(3, "cannot start task1");
+}
+
+#[test]
+fn the_help_teaches_the_lesson_with_examples() {
+    program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "first in, first out"]);
+}

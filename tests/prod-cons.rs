@@ -1,0 +1,148 @@
+//! What `prod-cons` promises: every dish is cooked and eaten once, and nobody is left at the table.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use support::{Signal, program, serde_json};
+
+#[test]
+fn the_feast_holds_without_delays() {
+    let report = program!().args(["--speed", "inf", "--format", "json"]).run().expect_held();
+    assert_eq!(report.scenes(), ["feast"]);
+    assert_eq!(report.figure("feast", "dishes cooked"), 16);
+}
+
+#[test]
+fn it_speaks_the_words_of_the_notes() {
+    let run = program!().args(["--speed", "inf", "--lang", "zh"]).run();
+    let words = ["神厨小福贵做了佛跳墙0\n", "中华小当家做了黄金炒饭7\n", "吃了佛跳墙7\n", "吃了黄金炒饭0\n"];
+    run.expect_code(0).expect_text(&words);
+}
+
+#[test]
+fn it_speaks_english_too() {
+    let run = program!().args(["--speed", "inf", "--lang", "en"]).run();
+    run.expect_code(0)
+        .expect_text(&["Xiao Dangjia cooked golden fried rice 7\n", " ate Buddha jumps over the wall 0\n"]);
+}
+
+#[test]
+fn every_dish_is_cooked_and_then_eaten_once() {
+    let said = program!().args(["--speed", "500", "--lang", "zh", "--format", "jsonl"]).run().said();
+    let place = |end: &str| {
+        let mut places = (0..said.len()).filter(|place| said[*place].1.ends_with(end));
+        let place = places.next().unwrap_or_else(|| panic!("{end}: {said:?}"));
+        assert_eq!(places.next(), None, "{end}: {said:?}");
+        place
+    };
+    for food in ["黄金炒饭", "佛跳墙"] {
+        for i in 0..8 {
+            assert!(place(&format!("做了{food}{i}")) < place(&format!("吃了{food}{i}")), "{said:?}");
+        }
+    }
+}
+
+#[test]
+fn the_seed_repeats_what_each_cook_does() {
+    let pauses = || {
+        let run = program!().args(["--seed", "7", "--speed", "1000", "--dishes", "3", "--format", "jsonl"]).run();
+        let is_pause = |event: &&serde_json::Value| event["kind"] == "pause" && event["actor"] == "Xiao Fugui";
+        run.journal().iter().filter(is_pause).map(|event| event["ns"].clone()).collect::<Vec<_>>()
+    };
+    let first = pauses();
+    assert_eq!((first.len(), &first), (3, &pauses()));
+}
+
+#[test]
+fn the_smallest_table_and_many_dishes_are_enough() {
+    let arguments = ["--capacity", "1", "--dishes", "100", "--speed", "inf", "--format", "json"];
+    let report = program!().args(arguments).run().expect_held();
+    assert_eq!(report.figure("feast", "dishes cooked"), 200);
+    let eaten = |name| report.figure("feast", name).as_u64().expect("a number");
+    assert_eq!(eaten("eaten by Bajie") + eaten("eaten by Wukong"), 200);
+}
+
+#[test]
+fn cooks_and_eaters_are_four_processes_and_the_eaters_end_by_sigterm() {
+    let journal = program!().args(["--speed", "inf", "--format", "jsonl"]).run().journal();
+    let born = journal.iter().filter(|event| event["kind"] == "born");
+    let pids: BTreeSet<_> = born.filter_map(|event| event["child_pid"].as_i64()).collect();
+    assert_eq!(pids.len(), 4);
+    let ended = journal.iter().filter(|event| event["kind"] == "ended");
+    for (name, exit) in [
+        ("Xiao Dangjia", "code 0"),
+        ("Xiao Fugui", "code 0"),
+        ("Bajie", "signal SIGTERM"),
+        ("Wukong", "signal SIGTERM"),
+    ] {
+        let ends: Vec<_> = ended.clone().filter(|event| event["child"] == name).map(|event| &event["exit"]).collect();
+        assert_eq!(ends, [exit], "{name}");
+    }
+}
+
+#[test]
+fn numbers_that_are_none_are_refused() {
+    for option in ["--dishes", "--capacity"] {
+        for number in ["0", "-1", "1.5", "many", "10001"] {
+            program!().arg(format!("{option}={number}")).run().expect_error(2, option);
+        }
+    }
+}
+
+#[test]
+fn an_unknown_scene_is_refused_and_the_known_ones_are_named() {
+    program!().args(["--scene", "nope"]).run().expect_error(2, "the scenes are feast");
+}
+
+#[test]
+fn a_signal_ends_the_feast_for_all() {
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let mut run = program!().args(["--speed", "1"]).start();
+        run.line_with("cooked");
+        run.signal(signal);
+        run.wait().expect_error(code, "ended by SIG");
+    }
+}
+
+#[test]
+fn ctrl_c_at_the_terminal_ends_the_feast_for_all() {
+    let mut run = program!().args(["--speed", "1"]).start();
+    run.line_with("cooked");
+    run.signal_group(Signal::SIGINT);
+    run.wait().expect_error(130, "ended by SIGINT");
+}
+
+#[test]
+fn a_feast_without_eaters_is_given_up() {
+    let mut run = program!().args(["--speed", "5", "--capacity", "1", "--format", "jsonl"]).start();
+    let eaters = ["Bajie", "Wukong"].map(|name| run.line_with(&format!(r#""child":"{name}""#)));
+    run.line_with("cooked");
+    for line in eaters {
+        let born: serde_json::Value = serde_json::from_str(&line).expect("an event");
+        let killed = Command::new("sh").args(["-c", &format!("kill -9 {}", born["child_pid"])]).status();
+        assert!(killed.expect("a shell").success());
+    }
+    run.wait().expect_error(1, "ended with signal SIGKILL");
+}
+
+#[test]
+fn nobody_reading_on_ends_the_feast() {
+    let mut run = program!().args(["--speed", "20", "--capacity", "1"]).start();
+    run.line_with("cooked");
+    run.close_output();
+    let ended = run.wait();
+    assert_eq!((ended.code(), ended.stderr().as_str()), (Some(141), ""));
+}
+
+#[test]
+fn no_more_processes_is_told_and_leaves_none_behind() {
+    for processes in 1..=4 {
+        let run = program!().args(["--speed", "inf"]).limit("nproc", processes).as_ordinary_user().run();
+        run.expect_error(3, "cannot start");
+    }
+}
+
+#[test]
+fn the_help_teaches_the_lesson_with_examples() {
+    program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "--dishes", "--capacity"]);
+}
