@@ -1,6 +1,6 @@
 //! What `spawn` promises: its scenes hold, in both languages, and its bad options are refused.
 
-use support::program;
+use support::{Signal, program};
 
 #[test]
 fn every_scene_holds_without_delays() {
@@ -69,6 +69,40 @@ fn a_speed_that_is_none_is_refused() {
         let run = program!().args([&format!("--speed={speed}")]).run();
         run.expect_error(2, "a speed is a number from 0.01 up, or inf");
     }
+}
+
+#[test]
+fn a_refused_fork_is_said() {
+    let run = program!().args(["--speed", "inf"]).as_ordinary_user().limit("nproc", 1).run();
+    run.expect_error(3, "spawn: cannot start write a speech: resource temporarily unavailable");
+}
+
+#[test]
+fn ctrl_c_and_sigterm_end_every_scene_cleanly() {
+    for (scene, line) in [("function", "main process"), ("object", "begins"), ("many", "begins"), ("pids", "at work")] {
+        for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+            let mut run = program!().args(["--scene", scene, "--speed", "0.1"]).start();
+            run.line_with(line);
+            run.signal_group(signal);
+            run.wait().expect_error(code, "ended by SIG");
+        }
+    }
+}
+
+#[test]
+fn a_killed_main_leaves_no_child_behind() {
+    let mut run = program!().args(["--scene", "pids", "--speed", "0.1"]).start();
+    run.line_with("at work");
+    run.signal(Signal::SIGKILL);
+    assert_eq!(run.wait().code(), None);
+}
+
+#[test]
+fn a_reader_that_leaves_early_ends_it_quietly() {
+    let mut run = program!().args(["--speed", "50"]).start();
+    run.close_output();
+    let run = run.wait();
+    assert_eq!((run.code(), run.stderr().as_str()), (Some(141), ""));
 }
 
 #[test]

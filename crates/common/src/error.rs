@@ -134,10 +134,8 @@ impl Error {
 /// The cause in a system error, without the number that `io::Error` adds, in lower case.
 #[must_use]
 pub fn cause(error: &io::Error) -> String {
-    let text = match error.raw_os_error() {
-        Some(number) => nix::errno::Errno::from_raw(number).desc().to_owned(),
-        None => error.to_string(),
-    };
+    let text = error.to_string();
+    let text = text.split(" (os error ").next().unwrap_or_default().to_owned();
     let mut letters = text.chars();
     match letters.next() {
         // "I/O error" and other abbreviations keep their capitals.
