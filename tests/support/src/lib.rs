@@ -165,6 +165,9 @@ pub fn open_folder() -> tempfile::TempDir {
 fn copy_for_everybody(program: &Path) -> (tempfile::TempDir, PathBuf) {
     let folder = open_folder();
     let copy = folder.path().join(program.file_name().expect("a program has a name"));
-    std::fs::copy(program, &copy).expect("room for a copy of the program");
+    // By another process: a file that this one has open for writing may be inherited by a program
+    // that another test starts meanwhile, and then it cannot be run.
+    let copied = Command::new("cp").arg(program).arg(&copy).status();
+    assert!(copied.is_ok_and(|status| status.success()), "room for a copy of the program");
     (folder, copy)
 }

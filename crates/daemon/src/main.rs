@@ -1,0 +1,5 @@
+//! A child that must not outlive its parent. The lesson is in the library.
+
+fn main() -> std::process::ExitCode {
+    common::cli::main::<daemon::Options>()
+}

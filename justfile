@@ -1,0 +1,137 @@
+# Every habit of this workspace. `just` lists them.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+# List the recipes
+default:
+    @just --list --unsorted
+
+# Run every section in the notes' order; one line each at the end, exit code 1 if one does not hold
+all *args: build
+    #!/usr/bin/env bash
+    set -uo pipefail
+    bin="${CARGO_TARGET_DIR:-target}/debug"
+    lines=() failed=0 server=
+    trap '[ -z "$server" ] || kill "$server" 2>/dev/null' EXIT
+
+    verdict() { # section, exit code, began (in ms)
+        local word="held" ms=$(($(date +%s%3N) - $3))
+        [ "$2" -eq 0 ] || { word="NOT HELD (exit code $2)"; failed=1; }
+        lines+=("$(printf '%-14s %6d.%d s  %s' "$1" $((ms / 1000)) $((ms % 1000 / 100)) "$word")")
+    }
+    play() { # section, arguments
+        local section="$1" code began; shift
+        began=$(date +%s%3N)
+        "$bin/$section" "$@"; code=$?
+        [ $code -ne 130 ] || exit 130
+        verdict "$section" $code "$began"
+        echo
+    }
+    tcp() { # arguments
+        local code began line port
+        began=$(date +%s%3N)
+        coproc SERVED { exec "$bin/tcp-server" --port 0 "$@"; }
+        server=$SERVED_PID
+        exec 3<&"${SERVED[0]}"
+        # The server says when it is ready, and where.
+        while read -r line <&3; do
+            echo "$line"
+            case "$line" in "listening on "*) port="${line##*:}"; break ;; esac
+        done
+        "$bin/tcp-client" --port "${port:-0}" --count 3 "$@"; code=$?
+        [ $code -ne 130 ] || exit 130
+        verdict tcp-client $code "$began"
+        kill -TERM "$server" 2>/dev/null
+        cat <&3
+        wait "$server"; code=$?
+        server=
+        verdict tcp-server $code "$began"
+        echo
+    }
+
+    for section in spawn zombie daemon ticket-mutex ipc-queue prod-cons threads; do play "$section" {{ args }}; done
+    tcp {{ args }}
+    for section in race cpu-io; do play "$section" {{ args }}; done
+    printf '%s\n' "${lines[@]}"
+    exit $failed
+
+# Start, name and wait for processes (notes 1, 2)
+spawn *args:
+    cargo run -q -p spawn -- {{ args }}
+
+# Zombies and orphans (notes 3)
+zombie *args:
+    cargo run -q -p zombie -- {{ args }}
+
+# A child that must not outlive its parent (notes 4)
+daemon *args:
+    cargo run -q -p daemon -- {{ args }}
+
+# Eight buyers, five tickets, one file (notes 5)
+ticket-mutex *args:
+    cargo run -q -p ticket-mutex -- {{ args }}
+
+# First in, first out (notes 6, 7)
+ipc-queue *args:
+    cargo run -q -p ipc-queue -- {{ args }}
+
+# Two cooks, two eaters (notes 8)
+prod-cons *args:
+    cargo run -q -p prod-cons -- {{ args }}
+
+# Thread or process (notes 9)
+threads *args:
+    cargo run -q -p threads -- {{ args }}
+
+# The echo server (notes 10)
+tcp-server *args:
+    cargo run -q -p tcp-server -- {{ args }}
+
+# Its client (notes 10)
+tcp-client *args:
+    cargo run -q -p tcp-client -- {{ args }}
+
+# 180 threads, one counter (notes 11)
+race *args:
+    cargo run -q -p race -- {{ args }}
+
+# Processes, threads or neither (notes 12)
+cpu-io *args:
+    cargo run -q -p cpu-io -- {{ args }}
+
+# Build every binary
+build:
+    cargo build -q --workspace --bins --locked
+
+# Run every test
+test *args:
+    cargo test --workspace --locked {{ args }}
+
+# Format, lint and document without a warning
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+# Run every command of the README, but for those that `ci` runs itself
+readme: build
+    #!/usr/bin/env bash
+    set -euo pipefail
+    awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside' README.md | sed 's/ *#.*//' |
+        grep -vxE 'cargo test|just all|just ci|pip install .*|cargo install .*' |
+        while read -r command; do
+            echo "\$ $command"
+            bash -euc "$command" < /dev/null
+        done
+
+# What must pass before a change lands: the README's own commands first
+ci:
+    cargo run -p ticket-mutex --locked
+    cargo test --locked
+    just lint
+    just readme
+    just all
+
+# Remove what runs leave for the next one: the tickets' file and its locks
+reset:
+    rm -f data/tickets.json data/tickets.json.lock data/tickets.json.demo.lock

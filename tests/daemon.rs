@@ -1,0 +1,141 @@
+//! What `daemon` promises: its scenes hold, in both languages, and whatever ends it, nothing is left.
+
+use support::{Running, Signal, program};
+
+#[test]
+fn every_scene_holds_without_delays() {
+    let report = program!().args(["--speed", "inf", "--format", "json"]).run().expect_held();
+    assert_eq!(report.scenes(), ["daemon", "ordinary", "killed-parent"]);
+}
+
+#[test]
+fn every_scene_holds_at_the_default_speed() {
+    let _ = program!().args(["--format", "json"]).run().expect_held();
+}
+
+#[test]
+fn the_daemon_dies_with_her_parent_in_the_words_of_the_notes() {
+    let run = program!().args(["--scene", "daemon", "--speed", "inf", "--lang", "zh", "--format", "jsonl"]).run();
+    let said = run.said();
+    let words: Vec<_> = said.iter().map(|(actor, text)| (actor.as_str(), text.as_str())).collect();
+    let of_the_court: Vec<_> = words.into_iter().filter(|(actor, _)| *actor != "主进程").collect();
+    assert_eq!(of_the_court, [("苏妲己", "苏妲己 还活着"), ("纣王", "纣王驾崩了")]);
+}
+
+#[test]
+fn an_ordinary_child_lives_on_to_her_end_in_the_words_of_the_notes() {
+    let run = program!().args(["--scene", "ordinary", "--speed", "inf", "--lang", "zh", "--format", "jsonl"]).run();
+    let said = run.said();
+    let words: Vec<_> = said.iter().map(|(actor, text)| (actor.as_str(), text.as_str())).collect();
+    let of_the_court: Vec<_> = words.into_iter().filter(|(actor, _)| *actor != "主进程").collect();
+    assert_eq!(of_the_court, [("苏妲己", "苏妲己 还活着"), ("纣王", "纣王驾崩了"), ("苏妲己", "苏妲己 正常死亡")]);
+}
+
+#[test]
+fn it_speaks_english_too() {
+    let run = program!().args(["--speed", "inf", "--lang", "en"]).run();
+    run.expect_code(0).expect_text(&[
+        "Daji is still alive",
+        "King Zhou has died",
+        "Daji ended with signal SIGTERM",
+        "Daji dies a natural death",
+        "Daji ended with signal SIGKILL",
+        "Wu Geng dies a natural death",
+    ]);
+}
+
+#[test]
+fn a_forced_order_is_said_to_be_forced() {
+    for scene in ["daemon", "ordinary", "killed-parent"] {
+        let run = program!().args(["--scene", scene, "--speed", "inf"]).run();
+        run.expect_code(0).expect_text(&["the order is forced"]);
+    }
+}
+
+#[test]
+fn the_parent_reaps_his_daemon_before_he_ends() {
+    let run = program!().args(["--scene", "daemon", "--speed", "inf", "--format", "jsonl"]).run();
+    let journal = run.journal();
+    let ends: Vec<_> = journal.iter().filter(|event| event["kind"] == "ended").collect();
+    let ends: Vec<_> = ends.iter().map(|event| (event["child"].as_str(), event["exit"].as_str())).collect();
+    assert_eq!(ends, [(Some("Daji"), Some("signal SIGTERM")), (Some("King Zhou"), Some("code 0"))]);
+}
+
+#[test]
+fn a_killed_parent_takes_his_daemon_with_him_and_nobody_else() {
+    let run = program!().args(["--scene", "killed-parent", "--speed", "inf", "--format", "jsonl"]).run();
+    let said = run.said();
+    let natural: Vec<_> = said.iter().filter(|(_, text)| text.ends_with("dies a natural death")).collect();
+    assert_eq!(natural.len(), 1, "{said:?}");
+    assert_eq!(natural[0].0, "Wu Geng");
+}
+
+/// So slow that no scene comes to its end before its test ends it.
+fn slowly(scene: &str) -> Running {
+    program!().args(["--scene", scene, "--speed", "0.01"]).start()
+}
+
+/// A line of each scene at which processes of all its generations live.
+const MIDDLES: [(&str, &str); 3] = [
+    ("daemon", "Daji is still alive"),
+    ("ordinary", "Daji is still alive"),
+    ("killed-parent", "Wu Geng is still alive"),
+];
+
+#[test]
+fn ctrl_c_in_the_middle_of_any_scene_leaves_nothing_behind() {
+    for (scene, middle) in MIDDLES {
+        let mut run = slowly(scene);
+        run.line_with(middle);
+        run.signal_group(Signal::SIGINT);
+        run.wait().expect_error(130, "daemon: ended by SIGINT");
+    }
+}
+
+#[test]
+fn sigterm_in_the_middle_of_any_scene_leaves_nothing_behind() {
+    for (scene, middle) in MIDDLES {
+        let mut run = slowly(scene);
+        run.line_with(middle);
+        run.signal(Signal::SIGTERM);
+        run.wait().expect_error(143, "daemon: ended by SIGTERM");
+    }
+}
+
+#[test]
+fn not_even_kill_minus_nine_leaves_a_child_behind() {
+    for (scene, middle) in MIDDLES {
+        let mut run = slowly(scene);
+        run.line_with(middle);
+        run.signal(Signal::SIGKILL);
+        assert_eq!(run.wait().code(), None);
+    }
+}
+
+#[test]
+fn an_orphan_notices_that_its_run_was_killed() {
+    // Fast enough that the king dies, slow enough that his heir waits for seconds then.
+    let mut run = program!().args(["--scene", "killed-parent", "--speed", "0.2"]).start();
+    run.line_with("the parent of Wu Geng is");
+    run.signal(Signal::SIGKILL);
+    assert_eq!(run.wait().code(), None);
+}
+
+#[test]
+fn a_system_that_gives_no_process_ends_the_run_with_code_3() {
+    for most in [1, 2] {
+        let run =
+            program!().args(["--scene", "daemon", "--speed", "inf"]).limit("nproc", most).as_ordinary_user().run();
+        run.expect_error(3, "cannot start");
+    }
+}
+
+#[test]
+fn an_unknown_scene_is_refused_and_the_known_ones_are_named() {
+    program!().args(["--scene", "nope"]).run().expect_error(2, "the scenes are daemon, ordinary, killed-parent");
+}
+
+#[test]
+fn the_help_teaches_the_lesson_with_examples() {
+    program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "parent-death signal"]);
+}
