@@ -116,6 +116,6 @@ fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
 
 /// Asserts that the test before left no process, not even a zombie.
 fn nothing_is_left() {
-    let left = common::procfs::children(std::process::id().cast_signed()).expect("/proc");
+    let left = common::procfs::children().expect("/proc");
     assert!(left.is_empty(), "left behind: {left:?}");
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::time::Duration;
 
 use common::gate::{Barrier, Gate};
-use common::process::{Child, Exit, Process, ignore_children, reap_adopted};
+use common::process::{Child, Exit, Process, adopted, ignore_children};
 use common::shared::Shared;
 use common::{Error, procfs};
 use nix::sys::signal::SigSet;
@@ -150,8 +150,8 @@ pub(crate) fn a_daemon_dies_with_a_killed_parent() {
     let (mut parent, grandchild) = family(Process::daemon);
     parent.kill().expect("a signal");
     parent.join().expect("its end");
-    let exit = reap_adopted(grandchild, PATIENCE).expect("an orphan");
-    assert_eq!(exit, Some(Exit::Signal(Signal::SIGKILL)));
+    let exit = adopted(grandchild, "daemon").expect("an orphan").join().expect("its end");
+    assert_eq!(exit, Exit::Signal(Signal::SIGKILL));
 }
 
 pub(crate) fn an_ordinary_child_survives_its_killed_parent() {

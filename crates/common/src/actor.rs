@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::interrupt;
 use crate::journal::{Event, Journal, Kind};
 use crate::lang::Lang;
-use crate::process::{Child, Exit, IntoExit, Process};
+use crate::process::{self, Child, Exit, IntoExit, OnEnd, Process};
 use crate::queue::Queue;
 use crate::view::View;
 
@@ -143,19 +143,27 @@ impl Actor {
     /// Makes a process an actor of this run: its birth and its end are recorded, and it is tied to
     /// this process, so that nothing of a failed or killed run is left ([`Process::untied`] lets it live).
     pub fn follow<'f>(&self, process: Process<'f>) -> Process<'f> {
-        let child = process.name().to_owned();
+        let name = process.name().to_owned();
         let (run, parent) = (Arc::clone(&self.run), self.name.clone());
         // What the parent writes down cannot be lost by a child that is killed before it says a word.
-        let on_start = Box::new(move |pid, began| -> crate::process::OnEnd {
+        let on_start = Box::new(move |pid, began| -> OnEnd {
             let me = nix::unistd::getpid().as_raw();
-            let data = json!({ "child": child, "child_pid": pid, "child_tid": pid, "parent": me });
+            let data = json!({ "child": name, "child_pid": pid, "child_tid": pid, "parent": me });
             let _ = tell_at(&run, began, &parent, Kind::Born, None, object(data));
-            Box::new(move |exit| {
-                let data = json!({ "child": child, "child_pid": pid, "child_tid": pid, "exit": exit.to_string() });
-                let _ = tell(&run, &parent, Kind::Ended, None, object(data));
-            })
+            note_end(run, parent, name, pid)
         });
         process.tied().on_start(on_start)
+    }
+
+    /// A handle on an orphan of this run that this process adopted; its end is recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if there is no such process.
+    pub fn adopted(&self, pid: i32, name: impl Into<String>) -> Result<Child, Error> {
+        let name = name.into();
+        let note = note_end(Arc::clone(&self.run), self.name.clone(), name.clone(), pid);
+        Ok(process::adopted(pid, name)?.on_end(note))
     }
 
     /// Starts a thread of this process that is an actor of this run.
@@ -227,6 +235,14 @@ impl Actor {
     pub(crate) fn tell(&self, kind: Kind, text: Option<String>, data: Map<String, Value>) -> Result<Event, Error> {
         tell(&self.run, &self.name, kind, text, data)
     }
+}
+
+/// Writes down the end of a process, when it is reaped by `parent`.
+fn note_end(run: Arc<Run>, parent: String, name: String, pid: i32) -> OnEnd {
+    Box::new(move |exit| {
+        let data = json!({ "child": name, "child_pid": pid, "child_tid": pid, "exit": exit.to_string() });
+        let _ = tell(&run, &parent, Kind::Ended, None, object(data));
+    })
 }
 
 fn tell(run: &Run, actor: &str, kind: Kind, text: Option<String>, data: Map<String, Value>) -> Result<Event, Error> {

@@ -45,6 +45,8 @@ type Guarded<T> = (u8, T);
 #[must_use = "the mutex is held only as long as its guard lives"]
 pub struct SharedMutexGuard<'a, T: Plain> {
     held: Held<'a, Guarded<T>>,
+    /// It was taken by a destructor that runs because of a panic: that panic was not inside.
+    unwinding: bool,
 }
 
 /// The mutex was free because its last holder died inside; the value may be half changed.
@@ -141,7 +143,7 @@ fn told<T: Plain>(mut held: Held<'_, Guarded<T>>) -> Locked<'_, T> {
         held.make_consistent();
     }
     let dirty = held.0 != 0;
-    let guard = SharedMutexGuard { held };
+    let guard = SharedMutexGuard { held, unwinding: std::thread::panicking() };
     if dirty { Err(LockError::OwnerDied(OwnerDied { guard })) } else { Ok(guard) }
 }
 
@@ -161,7 +163,7 @@ impl<T: Plain> DerefMut for SharedMutexGuard<'_, T> {
 
 impl<T: Plain> Drop for SharedMutexGuard<'_, T> {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if std::thread::panicking() && !self.unwinding {
             self.held.0 = 1;
         }
     }

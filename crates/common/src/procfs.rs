@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 use nix::sys::signal::Signal;
 
+use crate::error::Error;
+
 /// One process as the kernel sees it, at the moment of the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
@@ -25,33 +27,45 @@ pub struct Status {
     pub threads: u64,
 }
 
+impl Status {
+    /// What names this process for ever.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity { pid: self.pid, started: self.started }
+    }
+}
+
 /// Looks `pid` up. `None` if there is no such process, not even as a zombie.
 ///
 /// # Errors
 ///
-/// `/proc` cannot be read, or does not look like Linux's.
-pub fn status(pid: i32) -> io::Result<Option<Status>> {
-    match fs::read_to_string(format!("/proc/{pid}/stat")) {
-        Ok(line) => {
-            parse(&line).map(Some).ok_or_else(|| io::Error::other(format!("/proc/{pid}/stat is not understood")))
-        }
+/// [`Error::Refused`] if `/proc` cannot be read, or does not look like Linux's.
+pub fn status(pid: i32) -> Result<Option<Status>, Error> {
+    let path = format!("/proc/{pid}/stat");
+    let refused = |source| Error::refused("read", &path, source);
+    match fs::read_to_string(&path) {
+        Ok(line) => parse(&line).map(Some).ok_or_else(|| refused(io::ErrorKind::InvalidData.into())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         // The process ended between open and read.
         Err(error) if error.raw_os_error() == Some(nix::libc::ESRCH) => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => Err(refused(error)),
     }
 }
 
-/// The processes whose parent is `parent` now, zombies too.
+/// The processes whose parent is this process now: zombies too, and those that it adopted.
 ///
 /// # Errors
 ///
-/// `/proc` cannot be read.
-pub fn children(parent: i32) -> io::Result<Vec<Status>> {
+/// [`Error::Refused`] if `/proc` cannot be read.
+pub fn children() -> Result<Vec<Status>, Error> {
+    let me = nix::unistd::getpid().as_raw();
+    let refused = |source| Error::refused("read", "/proc", source);
     let mut found = Vec::new();
-    for entry in fs::read_dir("/proc")? {
-        let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-        found.extend(status(pid)?.filter(|process| process.parent == parent));
+    for entry in fs::read_dir("/proc").map_err(refused)? {
+        let name = entry.map_err(refused)?.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+        // Processes of others may be hidden from us: those are not our children.
+        found.extend(status(pid).ok().flatten().filter(|process| process.parent == me));
     }
     Ok(found)
 }
@@ -70,13 +84,14 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// `/proc` cannot be read.
-    pub fn me() -> io::Result<Self> {
+    /// [`Error::Refused`] if `/proc` cannot be read.
+    pub fn me() -> Result<Self, Error> {
         let pid = nix::unistd::getpid().as_raw();
         if MY_PID.load(Ordering::Acquire) == pid {
             return Ok(Self { pid, started: MY_START.load(Ordering::Relaxed) });
         }
-        let status = status(pid)?.ok_or_else(|| io::Error::other("this process is not in /proc"))?;
+        let missing = || Error::refused("read", "/proc/self/stat", io::ErrorKind::NotFound);
+        let status = status(pid)?.ok_or_else(missing)?;
         MY_START.store(status.started, Ordering::Relaxed);
         MY_PID.store(pid, Ordering::Release);
         Ok(Self { pid, started: status.started })

@@ -13,8 +13,9 @@ use crate::cli::Common;
 use crate::error::Error;
 use crate::journal::{Event, Journal, Kind};
 use crate::lang::Lang;
+use crate::procfs;
 use crate::queue::Queue;
-use crate::report::{Check, Expect, Figure, Report, SceneReport};
+use crate::report::{Check, Expect, Figure, Is, Report, SceneReport};
 use crate::text;
 use crate::view::View;
 
@@ -122,6 +123,33 @@ impl Stage {
         let data = json!({ "expected": check.expected, "observed": check.observed, "held": check.held });
         self.tell(Kind::Check, Some(check.claim), object(data))?;
         Ok(check.held)
+    }
+
+    /// Claims that no child and no zombie is left when the scene has ended: [`Stage::check_nothing_left`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Stage::claim`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Stage::claim`].
+    pub fn claim_nothing_left(&mut self) -> Result<Claim, Error> {
+        self.claim(text!(self, "no child and no zombie is left", "没有留下任何子进程或僵尸进程"), Is(0))
+    }
+
+    /// Holds [`Stage::claim_nothing_left`] against what `/proc` says.
+    ///
+    /// # Errors
+    ///
+    /// As [`Stage::check`]; `/proc` cannot be read.
+    ///
+    /// # Panics
+    ///
+    /// As [`Stage::check`].
+    pub fn check_nothing_left(&mut self, claim: Claim) -> Result<bool, Error> {
+        let left = procfs::children()?.len();
+        self.check(claim, left)
     }
 
     /// Reports a number that was measured.

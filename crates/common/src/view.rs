@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::cli::Format;
 use crate::error::Error;
+use crate::interrupt;
 use crate::journal::{Event, Kind};
 use crate::lang::Lang;
 use crate::report::{Report, SceneReport, readable};
@@ -151,7 +152,7 @@ fn write(line: &str) -> Result<(), Error> {
     while !bytes.is_empty() {
         match nix::unistd::write(stdout.as_fd(), &bytes) {
             Ok(written) => drop(bytes.drain(..written)),
-            Err(nix::Error::EINTR) => {}
+            Err(nix::Error::EINTR) => interrupt::check()?,
             Err(nix::Error::EPIPE) => return Err(Error::OutputClosed),
             Err(errno) => return Err(Error::refused("write to", "standard output", errno)),
         }

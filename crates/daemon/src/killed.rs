@@ -4,14 +4,13 @@ use std::time::{Duration, Instant};
 
 use common::actor::Actor;
 use common::gate::{Gate, PATIENCE};
-use common::process;
 use common::procfs;
 use common::queue::Queue;
 use common::report::Is;
 use common::stage::Stage;
 use common::{Error, claim, say, text};
 
-use crate::{Court, Options, children, nothing_left, unreadable};
+use crate::{Court, Options};
 use crate::{daji_name, dies_naturally, ended, forced, king_dies, king_name};
 
 /// What the notes do not show: the daemon and the ordinary child of a parent that kill -9 ends.
@@ -31,7 +30,7 @@ pub(crate) fn killed_parent(_: &Options, stage: &mut Stage) -> Result<(), Error>
     )?;
     let outlives = claim!(stage, Is(true), "he dies a natural death, after his parent", "他在父进程之后正常死亡")?;
     let reaped = claim!(stage, Is("code 0"), "main reaps him", "由主进程回收")?;
-    let left = nothing_left(stage)?;
+    let left = stage.claim_nothing_left()?;
 
     forced(stage)?;
     let (court, pids) = (Court::new()?, Queue::new(2)?);
@@ -51,12 +50,10 @@ pub(crate) fn killed_parent(_: &Options, stage: &mut Stage) -> Result<(), Error>
     king.join()?;
     stage.say(king_dies(stage))?;
     // She became main's to reap when her parent ended. Nothing else ends her: the gate is shut.
-    let end_of_daji = process::reap_adopted(daji, PATIENCE)?;
+    let end_of_daji = stage.adopted(daji, daji_name(stage))?.join()?;
     let elapsed = killed.elapsed();
-    if let Some(end) = end_of_daji {
-        ended(stage, &daji_name(stage), end)?;
-    }
-    let parent_of_heir = procfs::status(heir).map_err(unreadable)?.map(|status| status.parent);
+    ended(stage, &daji_name(stage), end_of_daji)?;
+    let parent_of_heir = procfs::status(heir)?.map(|status| status.parent);
     if let Some(parent) = parent_of_heir {
         let name = heir_name(stage);
         say!(
@@ -66,15 +63,15 @@ pub(crate) fn killed_parent(_: &Options, stage: &mut Stage) -> Result<(), Error>
         )?;
     }
     court.may_die.open();
-    let end_of_heir = process::reap_adopted(heir, Duration::MAX)?;
+    let end_of_heir = stage.adopted(heir, heir_name(stage))?.join()?;
 
     stage.figure("from kill -9 to the daemon's end", elapsed.as_secs_f64() * 1000.0, "ms")?;
-    stage.check(dies, end_of_daji.map(|exit| exit.to_string()))?;
+    stage.check(dies, end_of_daji.to_string())?;
     stage.check(adopted, parent_of_heir)?;
     let after = stage.said_before(&king_dies(stage), &dies_naturally(stage, &heir_name(stage)))?;
     stage.check(outlives, after)?;
-    stage.check(reaped, end_of_heir.map(|exit| exit.to_string()))?;
-    stage.check(left, children()?)?;
+    stage.check(reaped, end_of_heir.to_string())?;
+    stage.check_nothing_left(left)?;
     Ok(())
 }
 

@@ -8,10 +8,9 @@ use common::actor::Actor;
 use common::cli::{Common, Scene, Section};
 use common::gate::{Gate, PATIENCE};
 use common::journal::{Event, Kind};
-use common::procfs;
 use common::queue::Queue;
 use common::report::Is;
-use common::stage::{Claim, Stage};
+use common::stage::Stage;
 use common::{Error, claim, say, text};
 
 /// A child that must not outlive its parent.
@@ -57,7 +56,7 @@ fn daemon(_: &Options, stage: &mut Stage) -> Result<(), Error> {
         "父进程一结束,守护进程立刻被终止"
     )?;
     let natural = claim!(stage, Is(0), "she never dies a natural death", "她没有机会正常死亡")?;
-    let left = nothing_left(stage)?;
+    let left = stage.claim_nothing_left()?;
 
     forced(stage)?;
     let court = Court::new()?;
@@ -83,7 +82,7 @@ fn daemon(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let line = dies_naturally(stage, &daji);
     let deaths = stage.events()?.iter().filter(|event| event.text.as_deref() == Some(&line)).count();
     stage.check(natural, deaths)?;
-    stage.check(left, children()?)?;
+    stage.check_nothing_left(left)?;
     Ok(())
 }
 
@@ -102,7 +101,7 @@ fn ordinary(_: &Options, stage: &mut Stage) -> Result<(), Error> {
         "her parent's process ends only after her: it joins her first, as Python does",
         "父进程在她之后才结束:它先 join,和 Python 一样"
     )?;
-    let left = nothing_left(stage)?;
+    let left = stage.claim_nothing_left()?;
 
     forced(stage)?;
     let court = Court::new()?;
@@ -125,7 +124,7 @@ fn ordinary(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let first = hers.as_ref().zip(kings.as_ref()).is_some_and(|((hers, _), (kings, _))| hers < kings);
     stage.check(to_her_end, hers.map(|(_, exit)| exit))?;
     stage.check(waited, first)?;
-    stage.check(left, children()?)?;
+    stage.check_nothing_left(left)?;
     Ok(())
 }
 
@@ -163,21 +162,6 @@ fn end_of(stage: &mut Stage, name: &str) -> Result<Option<(usize, String)>, Erro
         Some((place, exit.to_owned()))
     };
     Ok(events.iter().enumerate().find_map(its_end))
-}
-
-/// Every scene's last claim; [`children`] is what it is held against.
-fn nothing_left(stage: &mut Stage) -> Result<Claim, Error> {
-    claim!(stage, Is(0), "no child and no zombie is left", "没有留下任何子进程或僵尸进程")
-}
-
-/// How many children main has, zombies and adopted ones included.
-fn children() -> Result<usize, Error> {
-    let children = procfs::children(std::process::id().cast_signed());
-    children.map(|children| children.len()).map_err(unreadable)
-}
-
-fn unreadable(source: std::io::Error) -> Error {
-    Error::refused("read", "/proc", source)
 }
 
 fn forced(actor: &Actor) -> Result<(), Error> {

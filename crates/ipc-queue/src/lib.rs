@@ -181,7 +181,7 @@ fn is_in_line(actor: &Actor) -> String {
 fn state_at_rest(pid: i32) -> Result<String, Error> {
     let began = Instant::now();
     loop {
-        let status = procfs::status(pid).map_err(|error| Error::refused("read", format!("/proc/{pid}/stat"), error))?;
+        let status = procfs::status(pid)?;
         match status.map(|status| status.state) {
             Some(state) if state != 'S' && state != 'Z' && began.elapsed() < PATIENCE => {
                 interrupt::sleep(Duration::from_millis(1))?;

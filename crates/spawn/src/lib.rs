@@ -205,7 +205,7 @@ fn pids(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let me = std::process::id();
     say!(stage, "main process {me}", "主进程 {me}")?;
     let pid = child.pid();
-    let status = procfs::status(pid).map_err(|source| Error::refused("read", format!("/proc/{pid}/stat"), source))?;
+    let status = procfs::status(pid)?;
     looked.open();
     stage.join(&mut child)?;
 

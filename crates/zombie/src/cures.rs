@@ -6,13 +6,13 @@ use common::actor::Actor;
 use common::error::cause;
 use common::gate::{Gate, PATIENCE};
 use common::process::{self, Exit};
-use common::procfs::Status;
+use common::procfs::{self, Status};
 use common::queue::Queue;
 use common::report::Is;
 use common::stage::Stage;
 use common::{Error, claim, interrupt, say, text};
 
-use crate::{LOOK, Options, children, forced, gone, look, nothing_left, state_of, wait_for_end};
+use crate::{LOOK, Options, forced, gone, look, state_of};
 
 pub(crate) fn cures(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let me = std::process::id().cast_signed();
@@ -47,7 +47,7 @@ pub(crate) fn cures(_: &Options, stage: &mut Stage) -> Result<(), Error> {
         "孙进程由主进程收养,它扮演 1 号进程"
     )?;
     let reaped = claim!(stage, Is("code 0"), "its adopter reaps it when it has ended", "它结束后由收养者回收")?;
-    let left = nothing_left(stage)?;
+    let left = stage.claim_nothing_left()?;
 
     say!(stage, "first cure: wait", "办法一:等待")?;
     let after_wait = wait(stage)?;
@@ -63,8 +63,8 @@ pub(crate) fn cures(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     stage.check(no_status, join_said)?;
     stage.check(free, twice.children_of_parent)?;
     stage.check(adopted, twice.adopter)?;
-    stage.check(reaped, twice.end.map(|exit| exit.to_string()))?;
-    stage.check(left, children()?)?;
+    stage.check(reaped, twice.end.to_string())?;
+    stage.check_nothing_left(left)?;
     Ok(())
 }
 
@@ -81,7 +81,7 @@ fn wait(stage: &Stage) -> Result<String, Error> {
         let mut child = parent.process(text!(parent, "task", "任务"), task).start()?;
         // Whether it has ended already or not: a zombie still tells when it started.
         let began = look(child.pid())?;
-        wait_for_end(&child)?;
+        child.wait_ended()?;
         let zombie = state_of(parent, &began)?;
         child.join()?;
         let joined = state_of(parent, &began)?;
@@ -133,29 +133,27 @@ fn vanished(actor: &Actor, seen: &Status) -> Result<String, Error> {
 struct Twice {
     children_of_parent: usize,
     adopter: i32,
-    end: Option<Exit>,
+    end: Exit,
 }
 
 fn fork_twice(stage: &Stage) -> Result<Twice, Error> {
     let (born, counted) = (Queue::new(1)?, Queue::new(1)?);
-    let (started, looked) = (Gate::new()?, Gate::new()?);
+    let looked = Gate::new()?;
+    let grandchild_name = text!(stage, "grandchild", "孙进程");
     let grandchild = |actor: &Actor| {
         born.put(std::process::id().cast_signed())?;
         looked.wait(PATIENCE)?;
         task(actor)
     };
     let middle = |middle: &Actor| {
-        let _grandchild = middle.process(text!(middle, "grandchild", "孙进程"), grandchild).untied().start()?;
-        started.open();
-        Gate::new()?.wait(Duration::MAX)
+        // Detached: otherwise the middle process would join its child before it ends.
+        middle.process(&*grandchild_name, grandchild).untied().start()?.detach();
+        Ok::<(), Error>(())
     };
     let parent = |parent: &Actor| {
         let mut middle = parent.process(text!(parent, "middle", "中间进程"), middle).start()?;
-        started.wait(PATIENCE)?;
-        // If it ended by itself it would join its child first, as the handle of an untied one does when dropped.
-        middle.terminate()?;
         let exit = middle.join()?;
-        let left = children()?;
+        let left = procfs::children()?.len();
         say!(
             parent,
             "the middle process ended ({exit}); children left: {left}",
@@ -170,6 +168,6 @@ fn fork_twice(stage: &Stage) -> Result<Twice, Error> {
     let adopter = look(pid)?.parent;
     say!(stage, "/proc: the parent of grandchild {pid} is {adopter}", "/proc:孙进程 {pid} 的父进程是 {adopter}")?;
     looked.open();
-    let end = process::reap_adopted(pid, Duration::MAX)?;
+    let end = stage.adopted(pid, grandchild_name)?.join()?;
     Ok(Twice { children_of_parent: counted.try_get()?, adopter, end })
 }

@@ -8,12 +8,11 @@ use std::time::Duration;
 use common::actor::Actor;
 use common::cli::{Common, Scene, Section};
 use common::gate::{Gate, PATIENCE};
-use common::process::{self, Child};
 use common::procfs::{self, Status};
 use common::queue::Queue;
 use common::report::Is;
-use common::stage::{Claim, Stage};
-use common::{Error, claim, interrupt, say, text};
+use common::stage::Stage;
+use common::{Error, claim, say, text};
 
 /// Zombies and orphans, seen in /proc, and their cures.
 ///
@@ -73,7 +72,7 @@ fn zombie(_: &Options, stage: &mut Stage) -> Result<(), Error> {
         "join 得到它的退出状态:那一项就是为此保留的"
     )?;
     let reaped = claim!(stage, Is(gone(stage)), "join reaps it: the entry is gone", "join 回收了它:那一项消失了")?;
-    let left = nothing_left(stage)?;
+    let left = stage.claim_nothing_left()?;
 
     forced(stage)?;
     let (began, looked) = (Gate::new()?, Gate::new()?);
@@ -92,7 +91,7 @@ fn zombie(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     say!(stage, "/proc: process {pid} is in state {at_first}", "/proc:进程 {pid} 的状态是 {at_first}")?;
     looked.open();
 
-    wait_for_end(&child)?;
+    child.wait_ended()?;
     let (ended, as_zombie) = (state_of(stage, &alive)?, resident(pid)?);
     say!(stage, "/proc: process {pid} is in state {ended}", "/proc:进程 {pid} 的状态是 {ended}")?;
     child.kill()?;
@@ -109,7 +108,7 @@ fn zombie(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     stage.check(stays, killed)?;
     stage.check(kept, exit.to_string())?;
     stage.check(reaped, joined)?;
-    stage.check(left, children()?)?;
+    stage.check_nothing_left(left)?;
     Ok(())
 }
 
@@ -125,7 +124,7 @@ fn orphan(_: &Options, stage: &mut Stage) -> Result<(), Error> {
         "现在它的父进程是收养孤儿的主进程;没有收养者时则是 1 号进程"
     )?;
     let ends = claim!(stage, Is("code 0"), "main reaps it when it has ended", "它结束后由主进程回收")?;
-    let left = nothing_left(stage)?;
+    let left = stage.claim_nothing_left()?;
 
     forced(stage)?;
     let (born, looked) = (Queue::new(1)?, Gate::new()?);
@@ -155,13 +154,13 @@ fn orphan(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let alone = look(pid)?;
     told(stage, &alone)?;
     looked.open();
-    let end = process::reap_adopted(pid, Duration::MAX)?;
+    let end = stage.adopted(pid, text!(stage, "orphan", "孤儿"))?.join()?;
 
     stage.check(before, with_parent.parent == parent.pid())?;
     stage.check(lives, alone.started == with_parent.started && alone.state != 'Z')?;
     stage.check(after, alone.parent)?;
-    stage.check(ends, end.map(|exit| exit.to_string()))?;
-    stage.check(left, children()?)?;
+    stage.check(ends, end.to_string())?;
+    stage.check_nothing_left(left)?;
     Ok(())
 }
 
@@ -178,35 +177,15 @@ fn forced(actor: &Actor) -> Result<(), Error> {
     )
 }
 
-/// Every scene's last claim; [`children`] is what it is held against.
-fn nothing_left(stage: &mut Stage) -> Result<Claim, Error> {
-    claim!(stage, Is(0), "no child and no zombie is left", "没有留下任何子进程或僵尸进程")
-}
-
-/// How many children main has, zombies and adopted ones included.
-fn children() -> Result<usize, Error> {
-    let children = procfs::children(std::process::id().cast_signed());
-    children.map(|children| children.len()).map_err(unreadable)
-}
-
-fn unreadable(source: std::io::Error) -> Error {
-    Error::refused("read", "/proc", source)
-}
-
-/// What /proc says about a process; `None` if it has no entry there.
-fn status(pid: i32) -> Result<Option<Status>, Error> {
-    procfs::status(pid).map_err(|source| Error::refused("read", format_args!("/proc/{pid}/stat"), source))
-}
-
 /// What /proc says about a process that cannot be gone yet.
 fn look(pid: i32) -> Result<Status, Error> {
     let gone = || Error::refused("find", format_args!("process {pid}"), std::io::ErrorKind::NotFound);
-    status(pid)?.ok_or_else(gone)
+    procfs::status(pid)?.ok_or_else(gone)
 }
 
 /// The state of a process that was seen before: `Z`, or [`gone`]. Another one with its pid is not it.
 fn state_of(actor: &Actor, seen: &Status) -> Result<String, Error> {
-    let now = status(seen.pid)?.filter(|now| now.started == seen.started);
+    let now = procfs::status(seen.pid)?.filter(|now| now.started == seen.started);
     Ok(now.map_or_else(|| gone(actor), |now| now.state.to_string()))
 }
 
@@ -222,12 +201,4 @@ fn resident(pid: i32) -> Result<u64, Error> {
     let line = fs::read_to_string(&path).map_err(refused)?;
     let pages = line.split_ascii_whitespace().nth(1).and_then(|pages| pages.parse().ok());
     pages.ok_or_else(|| refused(std::io::ErrorKind::InvalidData.into()))
-}
-
-/// Waits until a child has ended, and leaves it a zombie, which a join would not.
-fn wait_for_end(child: &Child) -> Result<(), Error> {
-    while child.is_alive() {
-        interrupt::sleep(LOOK)?;
-    }
-    Ok(())
 }

@@ -35,6 +35,7 @@ pub struct Child {
     /// Who started it. A copy of this handle in a forked child is not allowed to act.
     parent: Pid,
     exit: Option<Exit>,
+    detached: bool,
     on_end: Option<OnEnd>,
 }
 
@@ -47,7 +48,7 @@ impl Child {
         expendable: bool,
         on_end: Option<OnEnd>,
     ) -> Self {
-        Self { name, pid, handle, expendable, parent: nix::unistd::getpid(), exit: None, on_end }
+        Self { name, pid, handle, expendable, parent: nix::unistd::getpid(), exit: None, detached: false, on_end }
     }
 
     /// Its name.
@@ -95,6 +96,21 @@ impl Child {
         self.end().map(Some)
     }
 
+    /// Waits until it has ended, and leaves it a zombie, which a join would not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Interrupted`] if this process is asked to end meanwhile.
+    pub fn wait_ended(&self) -> Result<(), Error> {
+        self.wait_end(None).map(|_| ())
+    }
+
+    /// Lets go of it: nobody joins it. It is a zombie from its end to this process's, and an orphan
+    /// if this process ends first.
+    pub fn detach(mut self) {
+        self.detached = true;
+    }
+
     /// Asks it to end: SIGTERM, which ends every [`Process`] that did not choose otherwise.
     ///
     /// # Errors
@@ -124,6 +140,11 @@ impl Child {
             Err(error) if error.raw_os_error() == Some(nix::libc::ESRCH) => Ok(()),
             sent => sent.map_err(|source| Error::refused("signal", &self.name, source)),
         }
+    }
+
+    pub(crate) fn on_end(mut self, tell: OnEnd) -> Self {
+        self.on_end = Some(tell);
+        self
     }
 
     fn wait_end(&self, timeout: Option<Duration>) -> Result<bool, Error> {
@@ -183,7 +204,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        if self.exit.is_some() || self.parent != nix::unistd::getpid() {
+        if self.exit.is_some() || self.detached || self.parent != nix::unistd::getpid() {
             return;
         }
         if self.expendable || std::thread::panicking() || self.join().is_err() {

@@ -3,15 +3,15 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::sync::OnceLock;
 
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
-use super::{Child, Exit};
+use super::Child;
 use crate::error::Error;
-use crate::procfs;
+use crate::procfs::{self, Identity, Status};
 use crate::sys::fork;
 
 /// Descriptors that a program needs for itself.
@@ -64,34 +64,44 @@ pub fn ignore_children() -> Result<(), Error> {
 /// Makes this process the one that adopts orphaned descendants, instead of process 1, so that
 /// [`reap_all`] finds them.
 ///
+/// Children that it has already, which another program in its place may have started, stay out of this.
+///
 /// # Errors
 ///
 /// The system refuses (Linux before 3.4).
 pub fn adopt_orphans() -> Result<(), Error> {
+    let before = procfs::children()?;
+    let _ = INHERITED.set(before.iter().map(Status::identity).collect());
     prctl::set_child_subreaper(true).map_err(|errno| Error::refused("adopt", "orphaned processes", errno))
 }
 
-/// Waits until an adopted process ends, and reaps it: what process 1 does for orphans.
+/// The children that this process had when it began to adopt.
+static INHERITED: OnceLock<Vec<Identity>> = OnceLock::new();
+
+/// A handle on an adopted process, to wait for it and reap it: what process 1 does for orphans.
 ///
 /// # Errors
 ///
-/// As [`Child::join`].
-pub fn reap_adopted(pid: i32, timeout: Duration) -> Result<Option<Exit>, Error> {
-    let refused = |source: io::Error| Error::refused("wait for", format_args!("process {pid}"), source);
-    let pid = Pid::from_raw(pid);
-    let handle = fork::pidfd_open(pid).map_err(refused)?;
-    let mut child = Child::new(format!("process {pid}"), pid, Some(handle), true, None);
-    child.join_timeout(timeout)
+/// [`Error::Refused`] if there is no such process.
+pub fn adopted(pid: i32, name: impl Into<String>) -> Result<Child, Error> {
+    let name = name.into();
+    let handle = fork::pidfd_open(Pid::from_raw(pid)).map_err(|source| Error::refused("adopt", &name, source))?;
+    Ok(Child::new(name, Pid::from_raw(pid), Some(handle), true, None))
 }
 
 /// Kills and reaps every child that is left, adopted ones included, and says how many there were.
 ///
 /// The last thing a run does, however it ends: nothing of it stays behind.
 pub fn reap_all() -> usize {
-    let me = nix::unistd::getpid();
+    let inherited = INHERITED.get().map_or(&[][..], Vec::as_slice);
     let mut reaped = 0;
     // Killing a child may orphan its children to us, so look again until there are none.
-    while let Ok(left @ [_, ..]) = procfs::children(me.as_raw()).as_deref() {
+    loop {
+        let mut left = procfs::children().unwrap_or_default();
+        left.retain(|child| !inherited.contains(&child.identity()));
+        if left.is_empty() {
+            return reaped;
+        }
         for process in left {
             // A child's pid cannot be reused before it is reaped, and only this loop reaps now.
             let pid = Pid::from_raw(process.pid);
@@ -102,5 +112,4 @@ pub fn reap_all() -> usize {
             reaped += 1;
         }
     }
-    reaped
 }
