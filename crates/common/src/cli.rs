@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io::Write;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::error::{BAD_INPUT, Error, HELD, NOT_HELD};
+use crate::error::{BAD_INPUT, Error, HELD, NOT_HELD, cause, complain};
 use crate::interrupt;
 use crate::journal::Journal;
 use crate::lang::Lang;
@@ -161,7 +161,7 @@ pub fn run_with<S: Section>(arguments: impl IntoIterator<Item = OsString>) -> u8
     let options = match S::try_parse_from(arguments) {
         Ok(options) => options,
         Err(error) if error.use_stderr() => {
-            complain(S::NAME, &one_line(&error));
+            complain(S::NAME, one_line(&error));
             return BAD_INPUT;
         }
         // --help and --version. Nobody reading them is no failure.
@@ -178,7 +178,7 @@ pub fn run_with<S: Section>(arguments: impl IntoIterator<Item = OsString>) -> u8
         Ok(false) => NOT_HELD,
         Err(error) => {
             if !error.is_quiet() {
-                complain(S::NAME, &error.to_string());
+                complain(S::NAME, &error);
             }
             error.code()
         }
@@ -202,14 +202,10 @@ fn run<S: Section>(options: &S) -> Result<bool, Error> {
     stage.finish()
 }
 
-/// Tells on standard error what the program does that its user may wonder about: that it waits.
-pub fn notice(name: &str, message: &str) {
+/// Tells on standard error, in one line, what the user must know of a program that goes on: that it
+/// waits, that a client was lost.
+pub fn notice(name: &str, message: impl fmt::Display) {
     complain(name, message);
-}
-
-/// The one line on standard error. If even that is closed there is nobody to tell.
-fn complain(name: &str, message: &str) {
-    let _ = writeln!(std::io::stderr(), "{name}: {message}");
 }
 
 /// Clap explains over several lines; ours is one, like every other error.
@@ -220,6 +216,17 @@ fn one_line(error: &clap::Error) -> String {
     let told: Vec<_> = telling.filter(|line| !line.is_empty()).collect();
     let told = told.join(" ");
     format!("{}; see --help", told.strip_prefix("error: ").unwrap_or(&told))
+}
+
+/// What the name of a host means, with a port. Looked up before the signals are caught
+/// ([`Section::validate`]), Ctrl-C ends even a long search.
+///
+/// # Errors
+///
+/// [`Error::Input`] if nobody knows the name.
+pub fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
+    let found = (host, port).to_socket_addrs();
+    found.map(Iterator::collect).map_err(|source| Error::input("find host", host, cause(&source)))
 }
 
 /// A file of the workspace for a program run by cargo or from inside the workspace, else the same

@@ -1,7 +1,7 @@
 //! What can go wrong, in the words that a user reads, and the exit code of each.
 
 use std::fmt::Display;
-use std::io;
+use std::io::{self, Write};
 
 use nix::sys::signal::Signal;
 
@@ -129,6 +129,12 @@ impl Error {
     pub fn input(operation: &'static str, object: impl Display, cause: impl Display) -> Self {
         Self::Input { operation, object: object.to_string(), cause: cause.to_string() }
     }
+}
+
+/// The one line on standard error. Written in one piece, so that lines of several processes do not
+/// mix. If even standard error is closed there is nobody to tell.
+pub(crate) fn complain(name: &str, message: impl Display) {
+    let _ = io::stderr().write_all(format!("{name}: {message}\n").as_bytes());
 }
 
 /// The cause in a system error, without the number that `io::Error` adds, in lower case.

@@ -28,7 +28,7 @@ use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
-use crate::error::{Error, PANICKED};
+use crate::error::{Error, PANICKED, complain};
 use crate::sys::fork::{self, ForkError};
 
 /// What a process's closure may return, and the exit code that it means.
@@ -116,7 +116,7 @@ impl<'f> Process<'f> {
         let main = Box::new(move || {
             closure().into_exit().unwrap_or_else(|error| {
                 if !error.is_quiet() {
-                    let _ = writeln!(io::stderr(), "{own}: {error}");
+                    complain(&own, error.to_string());
                 }
                 error.code()
             })
@@ -237,9 +237,7 @@ fn run_child(name: &str, main: Box<dyn FnOnce() -> u8 + Send + '_>, bonds: Bonds
         let _ = prctl::set_name(&short);
     }
     let told = name.to_owned();
-    panic::set_hook(Box::new(move |info| {
-        let _ = writeln!(io::stderr(), "{told}: {info}", info = one_line(info));
-    }));
+    panic::set_hook(Box::new(move |info| complain(&told, one_line(info))));
     let code = panic::catch_unwind(AssertUnwindSafe(main)).unwrap_or(PANICKED);
     let _ = io::stdout().flush();
     fork::exit_now(i32::from(code));

@@ -1,0 +1,409 @@
+//! What `tcp-server` promises: it answers every client in upper case, byte for byte, and ends well.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use support::{Ended, Program, Running, Signal, program};
+
+/// How long a test waits for bytes that must come.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A server at a free port, and the port.
+fn started(program: &Program) -> (Running, u16) {
+    let mut server = program.clone().args(["--port", "0"]).start();
+    let line = server.line_with("listening on 127.0.0.1:");
+    let digits: String = line.rsplit(':').next().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
+    (server, digits.parse().expect("a port"))
+}
+
+/// A server that prints its journal, and its port.
+fn in_json_lines() -> (Running, u16) {
+    let mut server = program!().args(["--port", "0", "--format", "jsonl"]).start();
+    let event: support::serde_json::Value =
+        support::serde_json::from_str(&server.line_with(r#""kind":"ready""#)).expect("an event");
+    let address = event["text"].as_str().and_then(|text| text.strip_prefix("listening on 127.0.0.1:"));
+    (server, address.and_then(|port| port.parse().ok()).expect("a port"))
+}
+
+/// A server that prints nothing but its report, and its port.
+fn with_json_report(program: &Program) -> (Running, u16) {
+    let mut server = program.clone().args(["--port", "0", "--format", "json"]).start();
+    let line = server.error_with("tcp-server: listening on 127.0.0.1:");
+    (server, line.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port"))
+}
+
+fn client(port: u16) -> TcpStream {
+    let stream = TcpStream::connect(("127.0.0.1", port)).expect("a server that listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("an open connection");
+    stream.set_write_timeout(Some(PATIENCE)).expect("an open connection");
+    stream
+}
+
+/// Sends `message`, and asserts that `answer` comes back.
+#[track_caller]
+fn ask(mut stream: &TcpStream, message: &[u8], answer: &[u8]) {
+    stream.write_all(message).expect("an open connection");
+    let mut got = vec![0; answer.len()];
+    stream.read_exact(&mut got).expect("an open connection");
+    assert!(got == answer, "{:?} came back for {:?}", got.escape_ascii(), message.escape_ascii());
+}
+
+/// Reads to the end of the stream.
+#[track_caller]
+fn rest_of(mut stream: &TcpStream) -> Vec<u8> {
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).expect("an open connection");
+    rest
+}
+
+fn ended_by(server: Running, signal: Signal) -> Ended {
+    server.signal(signal);
+    server.wait()
+}
+
+/// Asserts that the server ended well, having moved so many connections and bytes.
+#[track_caller]
+fn expect_moved(ended: &Ended, connections: u64, bytes: u64) {
+    ended.expect_code(0);
+    let report = ended.report();
+    assert_eq!(report.0["held"], true, "{}", report.0);
+    assert_eq!(report.scenes(), ["serve"]);
+    assert_eq!(report.scene("serve")["checks"].as_array().map(Vec::len), Some(2));
+    let figure = |name| report.figure("serve", name).as_u64();
+    assert_eq!(figure("connections"), Some(connections));
+    assert_eq!((figure("bytes in"), figure("bytes out")), (Some(bytes), Some(bytes)));
+    assert_eq!(figure("broken off"), Some(0));
+}
+
+#[test]
+fn the_conversation_of_the_notes() {
+    let (server, port) = in_json_lines();
+    let stream = client(port);
+    for _ in 0..3 {
+        ask(&stream, b"hello", b"HELLO");
+    }
+    drop(stream);
+    let ended = ended_by(server, Signal::SIGTERM);
+    expect_moved(&ended, 1, 15);
+    let texts: Vec<_> = ended.said().into_iter().map(|(_, text)| text).collect();
+    assert_eq!(texts[..3], ["hello", "hello", "hello"]);
+}
+
+#[test]
+fn a_client_that_sends_single_bytes_gets_them_back_one_by_one() {
+    let (server, port) = in_json_lines();
+    let stream = client(port);
+    for byte in b"one by one" {
+        ask(&stream, &[*byte], &[byte.to_ascii_uppercase()]);
+    }
+    expect_moved(&ended_by(server, Signal::SIGTERM), 1, 10);
+}
+
+#[test]
+fn a_chinese_character_cut_by_two_reads_is_printed_whole() {
+    let (server, port) = in_json_lines();
+    let stream = client(port);
+    // Each part is answered before the next one goes, so each is a read of its own.
+    for part in [&b"a\xe4"[..], b"\xbd", b"\xa0\xe5\xa5", b"\xbdz"] {
+        ask(&stream, part, &part.to_ascii_uppercase());
+    }
+    let ended = ended_by(server, Signal::SIGTERM);
+    let of_client: Vec<_> = ended.said().into_iter().filter(|(actor, _)| actor.starts_with("client")).collect();
+    let texts: Vec<_> = of_client.iter().map(|(_, text)| text.as_str()).collect();
+    assert_eq!(texts, ["a", "你", "好z"]);
+    expect_moved(&ended, 1, 8);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_shown_as_such_and_come_back_as_they_were() {
+    let (server, port) = in_json_lines();
+    let stream = client(port);
+    ask(&stream, b"a\xff\x80z", b"A\xff\x80Z");
+    let all: Vec<u8> = (0..=u8::MAX).collect();
+    ask(&stream, &all, &all.to_ascii_uppercase());
+    ask(&stream, b"still here \xe4\xbd", b"STILL HERE \xe4\xbd");
+    stream.shutdown(Shutdown::Write).expect("an open connection");
+    assert_eq!(rest_of(&stream), b"");
+    let ended = ended_by(server, Signal::SIGTERM);
+    let texts: Vec<_> = ended.said().into_iter().map(|(_, text)| text).collect();
+    assert_eq!(texts[0], "a\u{fffd}\u{fffd}z");
+    assert!(texts.contains(&"still here ".to_owned()), "{texts:?}");
+    assert!(texts.contains(&"\u{fffd}".to_owned()), "the character that never came whole: {texts:?}");
+    expect_moved(&ended, 1, 4 + 256 + 13);
+}
+
+#[test]
+fn what_a_client_sends_cannot_move_the_cursor_of_the_terminal() {
+    let (server, port) = started(&program!());
+    ask(&client(port), b"\x1b[2Jboo\r", b"\x1b[2JBOO\r");
+    let ended = ended_by(server, Signal::SIGTERM);
+    ended.expect_code(0).expect_text(&[r"\u{1b}[2Jboo\r"]);
+}
+
+#[test]
+fn a_client_that_has_said_all_still_gets_its_whole_answer() {
+    let (server, port) = in_json_lines();
+    let mut stream = client(port);
+    let message = vec![b'x'; 100_000];
+    stream.write_all(&message).expect("an open connection");
+    stream.shutdown(Shutdown::Write).expect("an open connection");
+    assert!(rest_of(&stream) == vec![b'X'; 100_000]);
+    expect_moved(&ended_by(server, Signal::SIGTERM), 1, 100_000);
+}
+
+#[test]
+fn a_mebibyte_goes_both_ways_at_once() {
+    let (server, port) = in_json_lines();
+    let stream = client(port);
+    let message: Vec<u8> = (b'a'..=b'z').cycle().take(1 << 20).collect();
+    thread::scope(|scope| {
+        scope.spawn(|| (&stream).write_all(&message).expect("an open connection"));
+        ask(&stream, b"", &message.to_ascii_uppercase());
+    });
+    expect_moved(&ended_by(server, Signal::SIGTERM), 1, 1 << 20);
+}
+
+#[test]
+fn two_clients_are_served_at_once_and_a_silent_one_keeps_nobody_waiting() {
+    let (server, port) = in_json_lines();
+    let (silent, first, second) = (client(port), client(port), client(port));
+    ask(&first, b"first", b"FIRST");
+    ask(&second, b"second", b"SECOND");
+    ask(&first, b"first again", b"FIRST AGAIN");
+    ask(&silent, b"at last", b"AT LAST");
+    let ports = [&silent, &first, &second].map(|stream| stream.local_addr().expect("an address").port());
+    let ended = ended_by(server, Signal::SIGTERM);
+    expect_moved(&ended, 3, 29);
+    let names: Vec<_> = ended.said().into_iter().map(|(actor, _)| actor).collect();
+    let expected = [ports[1], ports[2], ports[1], ports[0]].map(|port| format!("client {port}"));
+    assert_eq!(names[..4], expected);
+}
+
+#[test]
+fn a_client_that_breaks_off_harms_nobody() {
+    let (server, port) = in_json_lines();
+    let (rude, polite) = (client(port), client(port));
+    ask(&polite, b"before", b"BEFORE");
+    (&rude).write_all(b"hello").expect("an open connection");
+    rude.peek(&mut [0; 5]).expect("the answer");
+    let name = format!("client {}", rude.local_addr().expect("an address").port());
+    drop(rude); // with an unread answer: the system resets the connection
+    ask(&polite, b"after", b"AFTER");
+    ask(&client(port), b"new", b"NEW");
+
+    let ended = ended_by(server, Signal::SIGTERM);
+    ended.expect_error(0, &format!("tcp-server: cannot serve {name}: connection reset by peer"));
+    let report = ended.report();
+    assert_eq!(report.0["held"], true, "{}", report.0);
+    assert_eq!(report.figure("serve", "broken off"), 1);
+    assert_eq!(report.figure("serve", "connections"), 3);
+}
+
+#[test]
+fn it_ends_well_on_each_signal_while_a_silent_client_is_connected() {
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        let (server, port) = in_json_lines();
+        let stream = client(port);
+        ask(&stream, b"hello", b"HELLO");
+        let ended = ended_by(server, signal);
+        assert_eq!(rest_of(&stream), b"", "the server closes the connection");
+        expect_moved(&ended, 1, 5);
+        assert_eq!(ended.stderr(), "");
+    }
+}
+
+#[test]
+fn it_ends_well_without_a_single_client() {
+    let (server, _) = in_json_lines();
+    expect_moved(&ended_by(server, Signal::SIGINT), 0, 0);
+}
+
+#[test]
+fn what_came_before_the_signal_is_answered_even_to_clients_at_the_door() {
+    let (server, port) = in_json_lines();
+    // While it is stopped it cannot accept, so the system keeps the clients and what they say.
+    server.signal(Signal::SIGSTOP);
+    let status = format!("/proc/{}/status", server.pid());
+    until(|| std::fs::read_to_string(&status).expect("our program").contains("State:\tT"));
+    let streams: Vec<_> = (0..20).map(|_| client(port)).collect();
+    for mut stream in &streams {
+        stream.write_all(b"on the way").expect("an open connection");
+    }
+    until(|| waiting_bytes(port) == 200);
+    server.signal(Signal::SIGTERM);
+    server.signal(Signal::SIGCONT);
+    let ended = server.wait();
+    for stream in &streams {
+        assert_eq!(rest_of(stream), b"ON THE WAY");
+    }
+    expect_moved(&ended, 20, 200);
+}
+
+/// Waits for something that the system does in its own time.
+#[track_caller]
+fn until(is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "it does not happen");
+        thread::park_timeout(Duration::from_millis(2));
+    }
+}
+
+/// How many bytes have come for the program at `port` and were not read, as the kernel sees it.
+fn waiting_bytes(port: u16) -> u64 {
+    let table = std::fs::read_to_string("/proc/net/tcp").expect("the kernel's connections");
+    let rows = table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>());
+    // Columns: number, local address, remote address, state (01 is a connection), bytes out:in.
+    let ours = rows.filter(|row| row[1].ends_with(&format!(":{port:04X}")) && row[3] == "01");
+    ours.filter_map(|row| u64::from_str_radix(row[4].split(':').nth(1)?, 16).ok()).sum()
+}
+
+#[test]
+fn a_client_that_does_not_read_cannot_hold_up_the_end() {
+    let (server, port) = started(&program!());
+    let mut stream = client(port);
+    stream.set_write_timeout(Some(Duration::from_millis(300))).expect("an open connection");
+    // Until the buffers of both ways are full: then the server waits in a write.
+    let message = vec![b'x'; 1 << 20];
+    let full = (0..1000).find_map(|_| stream.write_all(&message).err()).expect("buffers that are full some time");
+    assert!(full.kind() == ErrorKind::WouldBlock, "{full}");
+    let ended = ended_by(server, Signal::SIGTERM);
+    ended.expect_code(0).expect_text(&["connections  1 clients"]);
+}
+
+#[test]
+fn a_client_that_never_ceases_to_write_cannot_hold_up_the_end() {
+    let (server, port) = started(&program!());
+    let stream = client(port);
+    ask(&stream, b"hello", b"HELLO");
+    thread::scope(|scope| {
+        // Both end when the server closes the connection.
+        scope.spawn(|| while (&stream).write_all(&[b'x'; 1000]).is_ok() {});
+        scope.spawn(|| while (&stream).read(&mut [0; 1000]).is_ok_and(|read| read > 0) {});
+        ended_by(server, Signal::SIGTERM).expect_code(0);
+    });
+}
+
+#[test]
+fn its_port_is_free_again_when_it_has_ended() {
+    let (server, port) = in_json_lines();
+    ended_by(server, Signal::SIGTERM).expect_code(0);
+    let mut server = program!().args(["--port", &port.to_string(), "--format", "jsonl"]).start();
+    server.line_with(r#""kind":"ready""#);
+    ask(&client(port), b"again", b"AGAIN");
+    ended_by(server, Signal::SIGTERM).expect_code(0);
+}
+
+#[test]
+fn it_goes_on_when_the_system_has_no_room_for_one_more_client() {
+    // It can open fewer files than there are clients: some are let in when others have gone.
+    let (mut server, port) = with_json_report(&program!().limit("nofile", 64));
+    let clients: Vec<_> = (0..70).map(|_| client(port)).collect();
+    let expected = "tcp-server: cannot accept a client: too many open files; trying again";
+    server.error_with(expected);
+    for mut stream in &clients {
+        stream.write_all(b"hello").expect("an open connection");
+    }
+    // They are let in in the order in which they came; each one that goes makes room for another.
+    for stream in clients {
+        ask(&stream, b"", b"HELLO");
+    }
+    let ended = ended_by(server, Signal::SIGTERM);
+    assert_eq!(ended.expect_held().figure("serve", "connections"), 70);
+    assert!(ended.stderr().lines().skip(1).all(|line| line == expected), "{}", ended.stderr());
+}
+
+#[test]
+fn it_ends_quietly_when_nobody_reads_its_output_any_more() {
+    let (mut server, port) = started(&program!());
+    let stream = client(port);
+    server.close_output();
+    // The harness notices the closed output at the first further line, and closes the pipe then.
+    let mut one = &stream;
+    while one.write_all(b"hello\n").is_ok() && one.read(&mut [0; 1024]).is_ok_and(|read| read > 0) {}
+    let ended = server.wait();
+    assert_eq!((ended.code(), ended.stderr().as_str()), (Some(141), ""));
+}
+
+#[test]
+fn it_speaks_the_words_of_the_notes() {
+    let (server, port) = started(&program!().args(["--lang", "zh"]));
+    let stream = client(port);
+    ask(&stream, "hello, 你好".as_bytes(), "HELLO, 你好".as_bytes());
+    let name = format!("客户端 {}", stream.local_addr().expect("an address").port());
+    let ended = ended_by(server, Signal::SIGINT);
+    ended.expect_code(0).expect_text(&[&name, "hello, 你好", "不再接受新的客户端", "全部成立"]);
+}
+
+#[test]
+fn it_speaks_english_too() {
+    let (server, port) = started(&program!().args(["--lang", "en"]));
+    ask(&client(port), b"hello", b"HELLO");
+    ended_by(server, Signal::SIGINT).expect_code(0).expect_text(&[
+        "client ",
+        "hello",
+        "no new clients",
+        "held: 2 of 2",
+    ]);
+}
+
+#[test]
+fn the_json_object_is_alone_on_standard_output_and_the_port_is_told_beside_it() {
+    let (server, port) = with_json_report(&program!());
+    ask(&client(port), b"hello", b"HELLO");
+    let ended = ended_by(server, Signal::SIGTERM);
+    assert_eq!(ended.expect_held().figure("serve", "bytes in"), 5);
+    assert_eq!(ended.stderr(), format!("tcp-server: listening on 127.0.0.1:{port}\n"));
+}
+
+#[test]
+fn a_port_in_use_is_refused_with_advice() {
+    let other = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let port = other.local_addr().expect("an address").port().to_string();
+    let run = program!().args(["--port", &port]).run();
+    run.expect_error(3, &format!("tcp-server: cannot listen on 127.0.0.1:{port}: address already in use"));
+    run.expect_error(3, "--port 0 takes a free one");
+}
+
+#[test]
+fn a_port_of_the_system_is_refused_to_an_ordinary_user() {
+    let least = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap_or_default();
+    let run = program!().args(["--port", "1"]).as_ordinary_user();
+    if least.trim().parse::<u16>().is_ok_and(|least| least <= 1) {
+        // Here every port is everybody's.
+        let mut server = run.start();
+        server.line_with("listening on 127.0.0.1:1");
+        ended_by(server, Signal::SIGTERM).expect_code(0);
+    } else {
+        run.run().expect_error(3, "cannot listen on 127.0.0.1:1: permission denied; ports from 1024 up");
+    }
+}
+
+#[test]
+fn an_address_that_cannot_be_is_refused() {
+    for port in ["70000", "-1", "http", ""] {
+        program!().args([&format!("--port={port}")]).run().expect_error(2, "--port");
+    }
+    let run = program!().args(["--host", "no-such-host.invalid"]).run();
+    run.expect_error(2, "tcp-server: cannot find host no-such-host.invalid: ");
+    // An address of the range that is kept for documentation is nobody's, so not ours either.
+    let run = program!().args(["--host", "192.0.2.1", "--port", "0"]).run();
+    run.expect_error(3, "cannot listen on 192.0.2.1:0: cannot assign requested address");
+}
+
+#[test]
+fn an_unknown_scene_is_refused_and_the_known_one_is_named() {
+    program!().args(["--scene", "nope"]).run().expect_error(2, "the scenes are serve");
+}
+
+#[test]
+fn the_help_teaches_the_lesson_with_examples() {
+    program!().arg("--help").run().expect_code(0).expect_text(&[
+        "Scenes:",
+        "Examples:",
+        "A stream knows no messages",
+        "8005",
+    ]);
+}
