@@ -1,0 +1,94 @@
+//! What each way of taking 1 from a counter costs.
+
+use std::hint::black_box;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use common::stage::Stage;
+use common::{Error, interrupt, say, view};
+
+use crate::crowd;
+
+/// Operations of one measurement: long against the clock, short against a time slice.
+const OPERATIONS: u32 = 100_000;
+/// Measurements of each way. They are interleaved, so that a busy moment hits all ways alike.
+const ROUNDS: usize = 15;
+
+/// The counter in the three ways of the section.
+struct Counters {
+    locked: Mutex<i64>,
+    split: AtomicI64,
+    atomic: AtomicI64,
+}
+
+/// One way: its name, and how it takes 1 from its counter.
+type Way = (&'static str, fn(&Counters));
+
+const WAYS: [Way; 3] = [
+    ("load and store (wrong)", |counters| {
+        let temp = counters.split.load(Relaxed);
+        counters.split.store(black_box(temp - 1), Relaxed);
+    }),
+    ("atomic fetch_sub", |counters| {
+        black_box(counters.atomic.fetch_sub(1, Relaxed));
+    }),
+    ("mutex", |counters| {
+        // Nothing panics while it holds the lock.
+        *black_box(&mut *counters.locked.lock().unwrap_or_else(PoisonError::into_inner)) -= 1;
+    }),
+];
+
+/// Measures every way, by one thread and by two at once, and reports the medians. Returns how many
+/// updates the two right ways lost.
+pub(crate) fn measure(stage: &mut Stage) -> Result<i64, Error> {
+    let counters = Counters { locked: Mutex::new(0), split: AtomicI64::new(0), atomic: AtomicI64::new(0) };
+    let mut samples = [[[0.0; ROUNDS]; 2]; WAYS.len()];
+    for round in 0..ROUNDS {
+        for ((_, way), samples) in WAYS.iter().zip(&mut samples) {
+            for (threads, samples) in (1..).zip(samples) {
+                samples[round] = nanoseconds(&counters, threads, *way)?;
+            }
+        }
+    }
+    for ((name, _), [mut alone, mut contended]) in WAYS.iter().zip(samples) {
+        let (alone, contended) = (median(&mut alone), median(&mut contended));
+        let padded = view::padded(name, 22);
+        say!(
+            stage,
+            "{padded}  {alone:6.1} ns by one thread  {contended:6.1} ns by two at once",
+            "{padded}  单线程 {alone:6.1} 纳秒  两个线程同时 {contended:6.1} 纳秒"
+        )?;
+        stage.figure(&format!("{name}, one thread"), alone, "ns per operation")?;
+        stage.figure(&format!("{name}, two threads"), contended, "ns per operation")?;
+    }
+    if cfg!(debug_assertions) {
+        say!(stage, "(not optimised; cargo run --release tells more)", "(未优化的构建;用 cargo run --release 更准)")?;
+    }
+    let operations = i64::from(OPERATIONS) * 3 * i64::try_from(ROUNDS).unwrap_or(i64::MAX);
+    let locked = counters.locked.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let lost = |left: i64| operations + left;
+    stage.figure("lost by load and store", lost(counters.split.into_inner()), "of the measured operations")?;
+    Ok(lost(locked) + lost(counters.atomic.into_inner()))
+}
+
+/// How long one operation takes each of so many threads that do nothing else.
+fn nanoseconds(counters: &Counters, threads: u32, way: fn(&Counters)) -> Result<f64, Error> {
+    let times = Mutex::new(Vec::new());
+    crowd::plain(threads, |_| {
+        interrupt::check()?;
+        let began = Instant::now();
+        for _ in 0..OPERATIONS {
+            way(black_box(counters));
+        }
+        times.lock().unwrap_or_else(PoisonError::into_inner).push(began.elapsed());
+        Ok(())
+    })?;
+    let times = times.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(times.iter().map(Duration::as_secs_f64).sum::<f64>() * 1e9 / f64::from(threads) / f64::from(OPERATIONS))
+}
+
+fn median(samples: &mut [f64]) -> f64 {
+    samples.sort_unstable_by(f64::total_cmp);
+    samples[samples.len() / 2]
+}

@@ -1,0 +1,107 @@
+//! Many threads that begin together: all of them, or none if the system refuses one.
+
+use std::fs;
+use std::hint;
+use std::io;
+use std::panic::resume_unwind;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::thread::{self, ScopedJoinHandle};
+
+use common::actor::Actor;
+use common::stage::Stage;
+use common::{Error, interrupt, text};
+
+/// The threads wait here until the last one was started. True: go. False: one was refused, go home.
+///
+/// Unlike a [`std::sync::Barrier`] it needs nobody to come: threads that wait for a thread that the
+/// system never gave would wait for ever.
+type Start = OnceLock<bool>;
+
+/// Small enough for the C library to keep the stacks of a crowd for the next one.
+const STACK: usize = 64 << 10;
+
+type Thread<'scope> = ScopedJoinHandle<'scope, Result<(), Error>>;
+
+/// Runs `work` in so many threads of the run, each an actor with a name, and joins them.
+pub(crate) fn actors(
+    stage: &Stage,
+    threads: u32,
+    work: impl Fn(&Actor) -> Result<(), Error> + Sync,
+) -> Result<(), Error> {
+    let start = Start::new();
+    let body = |actor: &Actor| if *start.wait() { work(actor) } else { Ok(()) };
+    thread::scope(|scope| {
+        all_or_none(&start, threads, |i| stage.thread(scope, text!(stage, "thread {i}", "线程{i}"), body))
+    })
+}
+
+/// Where threads meet by twos.
+///
+/// Threads that wait for one gate wake one after the other, each long done when the next one
+/// begins. So each waits a moment for a second one, and both leave side by side. What they do then
+/// is up to them, and one that meets nobody in time goes alone.
+#[derive(Default)]
+pub(crate) struct Pairs(AtomicU32);
+
+impl Pairs {
+    pub(crate) fn meet(&self) {
+        /// Some microseconds: about as long as the next thread takes to wake.
+        const MOMENT: u32 = 2_000;
+        let complete = (self.0.fetch_add(1, Relaxed) | 1) + 1;
+        for _ in 0..MOMENT {
+            if self.0.load(Relaxed) >= complete {
+                return;
+            }
+            hint::spin_loop();
+        }
+    }
+}
+
+/// Runs `work` in so many threads, told which one it is, and joins them. The journal does not hear
+/// of them: a line for each birth would take longer than what is watched here.
+pub(crate) fn plain(threads: u32, work: impl Fn(u32) -> Result<(), Error> + Sync) -> Result<(), Error> {
+    let (start, work) = (Start::new(), &work);
+    let go = &start;
+    thread::scope(|scope| {
+        all_or_none(&start, threads, |i| {
+            let body = move || if *go.wait() { work(i) } else { Ok(()) };
+            thread::Builder::new()
+                .stack_size(STACK)
+                .spawn_scoped(scope, body)
+                .map_err(|source| Error::refused("start", format_args!("thread {i}"), source))
+        })
+    })
+}
+
+fn all_or_none<'scope>(
+    start: &Start,
+    threads: u32,
+    mut spawn: impl FnMut(u32) -> Result<Thread<'scope>, Error>,
+) -> Result<(), Error> {
+    let spawn_next = |i| interrupt::check().and_then(|()| spawn(i));
+    let started: Result<Vec<_>, Error> = room_for(threads).and_then(|()| (1..=threads).map(spawn_next).collect());
+    start.get_or_init(|| started.is_ok());
+    // Each is joined before the first error is told.
+    let results: Vec<_> =
+        started?.into_iter().map(|thread| thread.join().unwrap_or_else(|p| resume_unwind(p))).collect();
+    results.into_iter().collect()
+}
+
+/// Refuses a crowd for which the system has no room in its table of memory maps. A thread for whose
+/// stack there is no map is refused when it is started, and that is an error like any other; but one
+/// for whose *signal* stack there is none has begun already, and the standard library aborts.
+fn room_for(threads: u32) -> Result<(), Error> {
+    // Stack and signal stack, each with a guard page.
+    const MAPS_OF_A_THREAD: u64 = 4;
+    const MAPS_OF_THE_PROGRAM: u64 = 1000;
+    let limit = fs::read_to_string("/proc/sys/vm/max_map_count").ok().and_then(|text| text.trim().parse().ok());
+    let needed = u64::from(threads) * MAPS_OF_A_THREAD + MAPS_OF_THE_PROGRAM;
+    match limit {
+        Some(limit) if needed > limit => {
+            let cause = format!("they need {needed} memory maps, and vm.max_map_count is {limit}");
+            Err(Error::refused("start", format_args!("{threads} threads"), io::Error::other(cause)))
+        }
+        _ => Ok(()),
+    }
+}

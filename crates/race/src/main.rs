@@ -1,0 +1,5 @@
+//! 180 threads, one counter: what protects it? The lesson is in the library.
+
+fn main() -> std::process::ExitCode {
+    common::cli::main::<race::Options>()
+}

@@ -1,0 +1,140 @@
+//! What a thread and a process cost: the time from start to joined, and the memory while they live.
+
+use std::fs;
+use std::hint::black_box;
+use std::thread;
+use std::time::Instant;
+
+use common::gate::{Gate, PATIENCE};
+use common::process::Process;
+use common::queue::Queue;
+use common::report::Expect;
+use common::stage::Stage;
+use common::{Error, claim, interrupt, say};
+
+use crate::{Options, joined};
+
+/// Starts of each kind. They are interleaved, so that a busy moment hits both alike.
+const ROUNDS: usize = 101;
+/// How many of a kind live at once while their memory is measured.
+const CROWD: u32 = 16;
+
+pub(crate) fn cost(_: &Options, stage: &mut Stage) -> Result<(), Error> {
+    let more_memory = claim!(
+        stage,
+        Expect::Above(1.0),
+        "a process takes more memory of its own than a thread: how many times as much",
+        "进程独占的内存比线程多:多少倍"
+    )?;
+    let (mut threads, mut processes) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        interrupt::check()?;
+        threads.push(thread_microseconds()?);
+        processes.push(process_microseconds()?);
+    }
+    let (thread_time, process_time) = (median(threads), median(processes));
+    let thread_memory = memory_of_a_thread()?;
+    let process_memory = memory_of_a_process()?;
+    let (time_ratio, memory_ratio) = (process_time / thread_time, process_memory / thread_memory);
+    say!(
+        stage,
+        "start and join: a thread {thread_time:.0} µs, a process {process_time:.0} µs: {time_ratio:.1} times as long",
+        "启动并等待结束:线程 {thread_time:.0} 微秒,进程 {process_time:.0} 微秒:{time_ratio:.1} 倍"
+    )?;
+    say!(
+        stage,
+        "memory: a thread {thread_memory:.0} kB, a process {process_memory:.0} kB: {memory_ratio:.1} times as much",
+        "内存:线程 {thread_memory:.0} kB,进程 {process_memory:.0} kB:{memory_ratio:.1} 倍"
+    )?;
+
+    stage.figure("start and join a thread", thread_time, "µs (median)")?;
+    stage.figure("start and join a process", process_time, "µs (median)")?;
+    stage.figure("memory of a thread", thread_memory, "kB")?;
+    stage.figure("memory of a process", process_memory, "kB")?;
+    stage.check(more_memory, memory_ratio)?;
+    Ok(())
+}
+
+fn thread_microseconds() -> Result<f64, Error> {
+    let began = Instant::now();
+    let thread = thread::Builder::new().spawn(|| black_box(()));
+    let thread = thread.map_err(|source| Error::refused("start", "a thread", source))?;
+    thread.join().unwrap_or_default(); // it has nothing to panic about
+    Ok(began.elapsed().as_secs_f64() * 1e6)
+}
+
+fn process_microseconds() -> Result<f64, Error> {
+    let began = Instant::now();
+    Process::new("empty", || black_box(())).tied().start()?.join()?;
+    Ok(began.elapsed().as_secs_f64() * 1e6)
+}
+
+fn median(mut samples: Vec<f64>) -> f64 {
+    samples.sort_unstable_by(f64::total_cmp);
+    samples[samples.len() / 2]
+}
+
+/// By how much this process grows with each thread that has come to life, in kB.
+fn memory_of_a_thread() -> Result<f64, Error> {
+    let (here, go) = (Queue::new(CROWD as usize)?, Gate::new()?);
+    let me = std::process::id();
+    thread::scope(|scope| {
+        let before = own_kilobytes(me)?;
+        let spawn = |_| {
+            let live = || here.put(()).map_err(Error::from).and_then(|()| go.wait(PATIENCE));
+            let spawned = thread::Builder::new().spawn_scoped(scope, live);
+            spawned.map_err(|source| Error::refused("start", "a thread", source))
+        };
+        let mut crowd = Vec::new();
+        let mut grow = || {
+            for i in 0..CROWD {
+                crowd.push(spawn(i)?);
+            }
+            all_here(&here)?;
+            own_kilobytes(me)
+        };
+        let after = grow();
+        // Whatever came: those that live wait for it.
+        go.open();
+        crowd.into_iter().try_for_each(joined)?;
+        let after = after?;
+        Ok((after - before) / f64::from(CROWD))
+    })
+}
+
+/// What each process takes, in kB, on average.
+fn memory_of_a_process() -> Result<f64, Error> {
+    let (here, go) = (Queue::new(CROWD as usize)?, Gate::new()?);
+    let live = || here.put(()).map_err(Error::from).and_then(|()| go.wait(PATIENCE));
+    let start = |_| Process::new("lives", live).daemon().start();
+    let mut crowd = (0..CROWD).map(start).collect::<Result<Vec<_>, Error>>()?;
+    all_here(&here)?;
+    let taken = crowd.iter().map(|child| own_kilobytes(child.pid().cast_unsigned()));
+    let taken = taken.collect::<Result<Vec<_>, Error>>()?;
+    go.open();
+    for child in &mut crowd {
+        child.join()?;
+    }
+    Ok(taken.iter().sum::<f64>() / f64::from(CROWD))
+}
+
+fn all_here(here: &Queue<()>) -> Result<(), Error> {
+    (0..CROWD).try_for_each(|_| here.get_timeout(PATIENCE).map_err(Error::from))
+}
+
+/// The memory that exists because this process does, in kB: the pages that it wrote (one that it
+/// still shares with n - 1 others since the fork counts 1/n) and its page tables. The pages of the
+/// program's file do not count: they are there once for everybody. Nor does the kernel's own part
+/// (a stack of 16 kB, mostly), which is the same for a thread.
+fn own_kilobytes(pid: u32) -> Result<f64, Error> {
+    let pages = read(&format!("/proc/{pid}/smaps_rollup"), "Pss_Anon:")?;
+    let page_tables = read(&format!("/proc/{pid}/status"), "VmPTE:")?;
+    Ok(pages + page_tables)
+}
+
+/// The number behind `key` in one of the kernel's tables.
+fn read(path: &str, key: &str) -> Result<f64, Error> {
+    let table = fs::read_to_string(path).map_err(|source| Error::refused("read", path, source))?;
+    let value = table.lines().find_map(|line| line.strip_prefix(key)?.split_whitespace().next()?.parse().ok());
+    value.ok_or_else(|| Error::refused("read", path, std::io::Error::other(format!("{key} is missing"))))
+}

@@ -1,0 +1,5 @@
+//! Thread or process: start, cost, and which memory is shared. The lesson is in the library.
+
+fn main() -> std::process::ExitCode {
+    common::cli::main::<threads::Options>()
+}

@@ -1,0 +1,116 @@
+//! What `race` promises: right with a lock, right with an atomic, forced wrong without, and honest in between.
+
+use support::{Program, Signal, program};
+
+const SCENES: [&str; 4] = ["mutex", "unlocked", "unlocked-slow", "atomic"];
+
+#[test]
+fn every_scene_holds_without_delays() {
+    let report = program!().args(["--speed", "inf", "--format", "json"]).run().expect_held();
+    assert_eq!(report.scenes(), SCENES);
+    assert_eq!(report.figure("mutex", "left"), 0);
+    assert_eq!(report.figure("unlocked-slow", "left when forced"), 179);
+    assert_eq!(report.figure("atomic", "left"), 0);
+}
+
+#[test]
+fn it_speaks_chinese() {
+    let run = program!().args(["--speed", "inf", "--rounds", "3", "--lang", "zh"]).run();
+    run.expect_code(0).expect_text(&["主进程", "剩 0", "3 轮,每轮 180 个线程", "强制的调度", "180 剩 179", "互斥锁"]);
+}
+
+#[test]
+fn it_speaks_english_and_says_which_schedule_was_forced() {
+    let run = program!().args(["--speed", "inf", "--rounds", "3", "--lang", "en"]).run();
+    run.expect_code(0).expect_text(&["0 is left", "nothing forced", "forced: nobody writes before everybody has read"]);
+}
+
+#[test]
+fn under_the_lock_the_pauses_add_up() {
+    let report = program!().args(["--scene", "mutex", "--speed", "50", "--format", "json"]).run().expect_held();
+    let seconds = report.scene("mutex")["checks"][1]["observed"].as_f64();
+    assert!(seconds >= Some(0.18), "{seconds:?}");
+}
+
+#[test]
+fn the_distribution_accounts_for_every_round() {
+    let arguments = ["--scene", "unlocked", "--threads", "40", "--rounds", "70", "--format", "json"];
+    let report = program!().args(arguments).run().expect_held();
+    let bins = ["0", "1", "2-5", "6-20", "21+"];
+    let rounds = bins.map(|bin| report.figure("unlocked", &format!("ended at {bin}")).as_u64().expect("a count"));
+    assert_eq!(rounds.iter().sum::<u64>(), 70);
+    let [lowest, median, highest] =
+        ["lowest", "median", "highest"].map(|name| report.figure("unlocked", name).as_i64().expect("a number"));
+    assert!(0 <= lowest && lowest <= median && median <= highest && highest < 40, "{lowest} {median} {highest}");
+}
+
+#[test]
+fn any_number_of_threads_from_one_up_will_do() {
+    for threads in ["1", "2", "1000"] {
+        let arguments = ["--threads", threads, "--rounds", "2", "--speed", "inf", "--format", "json"];
+        let report = program!().args(arguments).run().expect_held();
+        let left = report.figure("unlocked-slow", "left when forced").as_i64();
+        assert_eq!(left.map(|left| left + 1), threads.parse().ok());
+    }
+}
+
+#[test]
+fn the_journal_tells_of_every_thread_of_one_process() {
+    let arguments = ["--scene", "mutex", "--threads", "20", "--speed", "inf", "--format", "jsonl"];
+    let journal = program!().args(arguments).run().journal();
+    let of = |kind: &str| journal.iter().filter(|event| event["kind"] == kind).collect::<Vec<_>>();
+    assert_eq!((of("born").len(), of("ended").len()), (20, 20));
+    assert!(of("born").iter().all(|event| event["child_pid"] == event["pid"] && event["child_tid"] != event["pid"]));
+}
+
+#[test]
+fn no_threads_and_no_rounds_are_refused() {
+    for option in ["--threads=0", "--rounds=0", "--threads=-1", "--rounds=many"] {
+        let (name, _) = option.split_once('=').expect("an option with a value");
+        program!().args([option]).run().expect_error(2, name);
+    }
+}
+
+#[test]
+fn more_threads_than_there_is_room_for_are_refused() {
+    for scene in SCENES {
+        let run = program!().args(["--threads", "4000000000", "--scene", scene]).run();
+        run.expect_error(3, "cannot start 4000000000 threads: they need");
+    }
+}
+
+#[test]
+fn a_crowd_that_the_system_cuts_short_goes_home() {
+    for scene in SCENES {
+        let few = program!().limit("nproc", 60).as_ordinary_user();
+        few.args(["--scene", scene]).run().expect_error(3, "cannot start thread ");
+    }
+}
+
+#[test]
+fn an_unknown_scene_is_refused_and_the_known_ones_are_named() {
+    let run = program!().args(["--scene", "nope"]).run();
+    run.expect_error(2, "the scenes are mutex, unlocked, unlocked-slow, atomic");
+}
+
+#[test]
+fn a_signal_ends_it_in_the_middle_of_a_scene() {
+    let long: [(&str, Program, &str); 3] = [
+        ("mutex", program!().args(["--speed", "0.01"]), "\"born\""),
+        ("unlocked", program!().args(["--rounds", "1000000"]), "\"say\""),
+        ("unlocked-slow", program!().args(["--speed", "0.01"]), "\"born\""),
+    ];
+    for (scene, program, sign) in long {
+        for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+            let mut running = program.clone().args(["--scene", scene, "--format", "jsonl"]).start();
+            running.line_with(sign);
+            running.signal(signal);
+            running.wait().expect_error(code, &format!("ended by {signal}"));
+        }
+    }
+}
+
+#[test]
+fn the_help_teaches_the_lesson_with_examples() {
+    program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "its update is lost"]);
+}
