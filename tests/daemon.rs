@@ -1,6 +1,6 @@
 //! What `daemon` promises: its scenes hold, in both languages, and whatever ends it, nothing is left.
 
-use support::{Running, Signal, program};
+use support::{Signal, program};
 
 #[test]
 fn every_scene_holds_without_delays() {
@@ -70,11 +70,6 @@ fn a_killed_parent_takes_his_daemon_with_him_and_nobody_else() {
     assert_eq!(natural[0].0, "Wu Geng");
 }
 
-/// So slow that no scene comes to its end before its test ends it.
-fn slowly(scene: &str) -> Running {
-    program!().args(["--scene", scene, "--speed", "0.01"]).start()
-}
-
 /// A line of each scene at which processes of all its generations live.
 const MIDDLES: [(&str, &str); 3] = [
     ("daemon", "Daji is still alive"),
@@ -83,32 +78,10 @@ const MIDDLES: [(&str, &str); 3] = [
 ];
 
 #[test]
-fn ctrl_c_in_the_middle_of_any_scene_leaves_nothing_behind() {
+fn a_signal_in_the_middle_of_any_scene_leaves_nothing_behind() {
     for (scene, middle) in MIDDLES {
-        let mut run = slowly(scene);
-        run.line_with(middle);
-        run.signal_group(Signal::SIGINT);
-        run.wait().expect_error(130, "daemon: ended by SIGINT");
-    }
-}
-
-#[test]
-fn sigterm_in_the_middle_of_any_scene_leaves_nothing_behind() {
-    for (scene, middle) in MIDDLES {
-        let mut run = slowly(scene);
-        run.line_with(middle);
-        run.signal(Signal::SIGTERM);
-        run.wait().expect_error(143, "daemon: ended by SIGTERM");
-    }
-}
-
-#[test]
-fn not_even_kill_minus_nine_leaves_a_child_behind() {
-    for (scene, middle) in MIDDLES {
-        let mut run = slowly(scene);
-        run.line_with(middle);
-        run.signal(Signal::SIGKILL);
-        assert_eq!(run.wait().code(), None);
+        // So slow that no scene comes to its end before it is ended.
+        program!().args(["--scene", scene, "--speed", "0.01"]).expect_clean_ends(middle);
     }
 }
 

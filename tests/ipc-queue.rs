@@ -1,6 +1,6 @@
 //! What `ipc-queue` promises: first in, first out, between threads and between processes.
 
-use support::{Signal, program};
+use support::program;
 
 #[test]
 fn every_scene_holds_without_delays() {
@@ -66,14 +66,9 @@ fn the_dish_travels_from_one_process_to_another() {
 
 #[test]
 fn a_signal_at_the_full_queue_ends_the_run_and_its_putter() {
-    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        // First main itself waits for room, then it pauses while another process waits for room.
-        for (speed, line) in [("0.01", "the queue is full"), ("0.5", "the putter waits")] {
-            let mut run = program!().args(["--scene", "full", "--speed", speed]).start();
-            run.line_with(line);
-            run.signal(signal);
-            run.wait().expect_error(code, "ended by SIG");
-        }
+    // First main itself waits for room, then it pauses while another process waits for room.
+    for (speed, middle) in [("0.01", "the queue is full"), ("0.5", "the putter waits")] {
+        program!().args(["--scene", "full", "--speed", speed]).expect_clean_ends(middle);
     }
 }
 

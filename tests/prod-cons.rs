@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use support::{Signal, program, serde_json};
+use support::{program, serde_json};
 
 #[test]
 fn the_feast_holds_without_delays() {
@@ -96,20 +96,7 @@ fn an_unknown_scene_is_refused_and_the_known_ones_are_named() {
 
 #[test]
 fn a_signal_ends_the_feast_for_all() {
-    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        let mut run = program!().args(["--speed", "1"]).start();
-        run.line_with("cooked");
-        run.signal(signal);
-        run.wait().expect_error(code, "ended by SIG");
-    }
-}
-
-#[test]
-fn ctrl_c_at_the_terminal_ends_the_feast_for_all() {
-    let mut run = program!().args(["--speed", "1"]).start();
-    run.line_with("cooked");
-    run.signal_group(Signal::SIGINT);
-    run.wait().expect_error(130, "ended by SIGINT");
+    program!().args(["--speed", "1"]).expect_clean_ends("cooked");
 }
 
 #[test]

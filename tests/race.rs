@@ -1,6 +1,6 @@
 //! What `race` promises: right with a lock, right with an atomic, forced wrong without, and honest in between.
 
-use support::{Program, Signal, program};
+use support::{Program, program};
 
 const SCENES: [&str; 4] = ["mutex", "unlocked", "unlocked-slow", "atomic"];
 
@@ -101,12 +101,7 @@ fn a_signal_ends_it_in_the_middle_of_a_scene() {
         ("unlocked-slow", program!().args(["--speed", "0.01"]), "\"born\""),
     ];
     for (scene, program, sign) in long {
-        for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-            let mut running = program.clone().args(["--scene", scene, "--format", "jsonl"]).start();
-            running.line_with(sign);
-            running.signal(signal);
-            running.wait().expect_error(code, &format!("ended by {signal}"));
-        }
+        program.args(["--scene", scene, "--format", "jsonl"]).expect_clean_ends(sign);
     }
 }
 

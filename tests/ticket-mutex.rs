@@ -195,12 +195,12 @@ fn ctrl_c_and_sigterm_end_it_cleanly_with_their_codes() {
 }
 
 #[test]
-fn ctrl_c_in_the_whole_group_ends_it_cleanly_too() {
-    let tickets = Tickets::none();
-    let mut run = tickets.program().args(["--speed", "0.1"]).start();
-    run.line_with("user 5 queries");
-    run.signal_group(Signal::SIGINT);
-    run.wait().expect_error(130, "ended by SIGINT");
+fn a_signal_in_the_middle_of_any_scene_leaves_no_process_behind() {
+    for lock in ["file", "none"] {
+        let tickets = Tickets::none();
+        tickets.program().args(["--lock", lock, "--speed", "0.01"]).expect_clean_ends("user 5 queries");
+        assert!(tickets.left() <= 5);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What `zombie` promises: its scenes hold, in both languages, and whatever ends it, nothing is left.
 
-use support::{Running, Signal, program};
+use support::program;
 
 #[test]
 fn every_scene_holds_without_delays() {
@@ -81,42 +81,15 @@ fn whoever_ignores_sigchld_learns_of_no_end() {
     assert_eq!((of("born", "ignores"), of("ended", "ignores")), (1, 0));
 }
 
-/// So slow that no scene comes to its end before its test ends it.
-fn slowly(scene: &str) -> Running {
-    program!().args(["--scene", scene, "--speed", "0.01"]).start()
-}
-
 /// A line of each scene at which processes of all its generations live.
 const MIDDLES: [(&str, &str); 3] =
     [("zombie", "task begins"), ("orphan", "its parent ended with signal SIGKILL"), ("cures", "task begins")];
 
 #[test]
-fn ctrl_c_in_the_middle_of_any_scene_leaves_nothing_behind() {
+fn a_signal_in_the_middle_of_any_scene_leaves_nothing_behind() {
     for (scene, middle) in MIDDLES {
-        let mut run = slowly(scene);
-        run.line_with(middle);
-        run.signal_group(Signal::SIGINT);
-        run.wait().expect_error(130, "zombie: ended by SIGINT");
-    }
-}
-
-#[test]
-fn sigterm_in_the_middle_of_any_scene_leaves_nothing_behind() {
-    for (scene, middle) in MIDDLES {
-        let mut run = slowly(scene);
-        run.line_with(middle);
-        run.signal(Signal::SIGTERM);
-        run.wait().expect_error(143, "zombie: ended by SIGTERM");
-    }
-}
-
-#[test]
-fn not_even_kill_minus_nine_leaves_an_orphan_behind() {
-    for (scene, middle) in MIDDLES {
-        let mut run = slowly(scene);
-        run.line_with(middle);
-        run.signal(Signal::SIGKILL);
-        assert_eq!(run.wait().code(), None);
+        // So slow that no scene comes to its end before it is ended.
+        program!().args(["--scene", scene, "--speed", "0.01"]).expect_clean_ends(middle);
     }
 }
 

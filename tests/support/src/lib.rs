@@ -150,6 +150,43 @@ impl Program {
     }
 }
 
+/// Every way to end a program from outside: the signal, whether the whole process group gets it (as
+/// from a terminal), and the exit code; `None` where it has no say.
+const ENDS: [(Signal, bool, Option<i32>); 5] = [
+    (Signal::SIGINT, true, Some(130)),
+    (Signal::SIGINT, false, Some(130)),
+    (Signal::SIGTERM, false, Some(143)),
+    (Signal::SIGHUP, true, Some(129)),
+    (Signal::SIGKILL, false, None),
+];
+
+impl Program {
+    /// Asserts that it ends as every section must when it is ended from outside after it printed
+    /// `middle`: at once, with the signal's exit code, saying so in one line, and leaving no
+    /// process behind, not even after SIGKILL.
+    ///
+    /// # Panics
+    ///
+    /// If it does not.
+    #[track_caller]
+    pub fn expect_clean_ends(&self, middle: &str) {
+        for (signal, to_group, code) in ENDS {
+            let mut run = self.start();
+            run.line_with(middle);
+            if to_group {
+                run.signal_group(signal);
+            } else {
+                run.signal(signal);
+            }
+            let ended = run.wait();
+            match code {
+                Some(code) => drop(ended.expect_error(code, &format!(": ended by {signal}"))),
+                None => assert_eq!(ended.code(), None),
+            }
+        }
+    }
+}
+
 /// A new folder that every user may read and write, gone when dropped.
 ///
 /// # Panics
