@@ -89,6 +89,11 @@ fn no_more_processes_is_told_and_leaves_none_behind() {
 }
 
 #[test]
+fn a_reader_that_leaves_early_ends_it_quietly() {
+    program!().args(["--speed", "0.01"]).expect_quiet_without_reader();
+}
+
+#[test]
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "first in, first out"]);
 }

@@ -106,6 +106,11 @@ fn a_signal_ends_it_in_the_middle_of_a_scene() {
 }
 
 #[test]
+fn a_reader_that_leaves_early_ends_it_quietly() {
+    program!().args(["--speed", "0.01"]).expect_quiet_without_reader();
+}
+
+#[test]
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "its update is lost"]);
 }

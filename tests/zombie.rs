@@ -107,6 +107,11 @@ fn an_unknown_scene_is_refused_and_the_known_ones_are_named() {
 }
 
 #[test]
+fn a_reader_that_leaves_early_ends_it_quietly() {
+    program!().args(["--speed", "0.01"]).expect_quiet_without_reader();
+}
+
+#[test]
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "subreaper"]);
 }

@@ -84,13 +84,12 @@ pub fn catch_signals() -> Result<(), Error> {
 #[must_use]
 pub fn requested() -> Option<Signal> {
     let requests = REQUESTS.get()?;
-    let number = i32::try_from(requests.number.load(Ordering::Acquire)).unwrap_or(0);
-    match Signal::try_from(number) {
-        Ok(signal) => Some(signal),
-        // Main was asked, or is gone: to a child that is a request to end, whichever signal it was.
-        Err(_) if any_readable(&requests.fds()) => Some(Signal::SIGTERM),
-        Err(_) => None,
-    }
+    let number = || Signal::try_from(i32::try_from(requests.number.load(Ordering::Acquire)).unwrap_or(0)).ok();
+    number().or_else(|| {
+        // The handler stores the number before it writes the byte, so here it can be read, unless
+        // this is a child: main was asked, or is gone, and whichever signal it was means the end.
+        any_readable(&requests.fds()).then(|| number().unwrap_or(Signal::SIGTERM))
+    })
 }
 
 /// An error if somebody asked this process to end.

@@ -10,6 +10,7 @@
 //! | [`mutex`] | a value behind a lock, between related processes | `Lock` with `Value` |
 //! | [`shared`] | one plain value that related processes share | `Value(lock=False)` |
 //! | [`gate`] | waiting for a moment | `Event`, `Barrier` |
+//! | [`limits`] | many processes or threads, refused in time | |
 //! | [`procfs`] | what the kernel says about a process | |
 //! | [`interrupt`] | Ctrl-C as an error that unwinds | `KeyboardInterrupt` |
 //! | [`cli`] | every binary's options, errors and exit codes | |
@@ -32,6 +33,7 @@ pub mod gate;
 pub mod interrupt;
 pub mod journal;
 pub mod lang;
+pub mod limits;
 pub mod lock;
 pub mod mutex;
 pub mod process;

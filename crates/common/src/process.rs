@@ -16,7 +16,7 @@ mod child;
 mod family;
 
 pub use child::{Child, Exit};
-pub use family::{adopt_orphans, adopted, allow, ignore_children, reap_all};
+pub use family::{adopt_orphans, adopted, ignore_children, reap_all};
 
 use std::ffi::CString;
 use std::fmt;

@@ -1,14 +1,13 @@
 //! Many threads that begin together: all of them, or none if the system refuses one.
 
-use std::fs;
 use std::hint;
-use std::io;
 use std::panic::resume_unwind;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread::{self, ScopedJoinHandle};
 
 use common::actor::Actor;
+use common::limits;
 use common::stage::Stage;
 use common::{Error, interrupt, text};
 
@@ -80,28 +79,11 @@ fn all_or_none<'scope>(
     mut spawn: impl FnMut(u32) -> Result<Thread<'scope>, Error>,
 ) -> Result<(), Error> {
     let spawn_next = |i| interrupt::check().and_then(|()| spawn(i));
-    let started: Result<Vec<_>, Error> = room_for(threads).and_then(|()| (1..=threads).map(spawn_next).collect());
+    let started: Result<Vec<_>, Error> =
+        limits::allow_threads(threads).and_then(|()| (1..=threads).map(spawn_next).collect());
     start.get_or_init(|| started.is_ok());
     // Each is joined before the first error is told.
     let results: Vec<_> =
         started?.into_iter().map(|thread| thread.join().unwrap_or_else(|p| resume_unwind(p))).collect();
     results.into_iter().collect()
-}
-
-/// Refuses a crowd for which the system has no room in its table of memory maps. A thread for whose
-/// stack there is no map is refused when it is started, and that is an error like any other; but one
-/// for whose *signal* stack there is none has begun already, and the standard library aborts.
-fn room_for(threads: u32) -> Result<(), Error> {
-    // Stack and signal stack, each with a guard page.
-    const MAPS_OF_A_THREAD: u64 = 4;
-    const MAPS_OF_THE_PROGRAM: u64 = 1000;
-    let limit = fs::read_to_string("/proc/sys/vm/max_map_count").ok().and_then(|text| text.trim().parse().ok());
-    let needed = u64::from(threads) * MAPS_OF_A_THREAD + MAPS_OF_THE_PROGRAM;
-    match limit {
-        Some(limit) if needed > limit => {
-            let cause = format!("they need {needed} memory maps, and vm.max_map_count is {limit}");
-            Err(Error::refused("start", format_args!("{threads} threads"), io::Error::other(cause)))
-        }
-        _ => Ok(()),
-    }
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use common::actor::Actor;
 use common::cli::{self, Section};
 use common::gate::{Barrier, Gate, PATIENCE};
+use common::limits;
 use common::lock::FileLockGuard;
-use common::process::{self, Child};
+use common::process::Child;
 use common::queue::Queue;
 use common::report::{Expect, Is};
 use common::stage::Stage;
@@ -91,7 +92,7 @@ pub(crate) fn unlocked(options: &Options, stage: &mut Stage) -> Result<(), Error
 fn sell(options: &Options, stage: &Stage, lock: Lock) -> Result<(Vec<Sale>, u32), Error> {
     let store = options.store();
     store.validate()?;
-    process::allow(options.buyers, "buyers")?;
+    limits::allow_processes(options.buyers, "buyers")?;
     let _alone = reserve(&store, stage)?;
     let sales = Queue::with_max_message(options.buyers as usize, 64)?;
     let doors = Gate::new()?;

@@ -139,6 +139,29 @@ impl Program {
         Running::spawn(command, copy.map(|(folder, _)| folder))
     }
 
+    /// Runs it to its end with a standard output that nobody reads: as if `head` had left already.
+    ///
+    /// # Panics
+    ///
+    /// As [`Program::run`].
+    #[must_use]
+    pub fn run_unread(&self) -> Ended {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        self.start_with_output(Stdio::from(writer)).wait()
+    }
+
+    /// Asserts that it ends quietly, with the exit code of SIGPIPE, when nobody reads its output.
+    ///
+    /// # Panics
+    ///
+    /// If it does not.
+    #[track_caller]
+    pub fn expect_quiet_without_reader(&self) {
+        let ended = self.run_unread();
+        assert_eq!((ended.code(), ended.stderr().as_str()), (Some(141), ""));
+    }
+
     /// Runs it to its end.
     ///
     /// # Panics

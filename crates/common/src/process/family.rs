@@ -1,8 +1,5 @@
-//! What a process owes its descendants as a whole: not to start too many, and to leave none behind.
+//! What a process owes its descendants as a whole: to leave none behind.
 
-use std::fs;
-use std::io;
-use std::path::Path;
 use std::sync::OnceLock;
 
 use nix::sys::prctl;
@@ -13,43 +10,6 @@ use super::Child;
 use crate::error::Error;
 use crate::procfs::{self, Identity, Status};
 use crate::sys::fork;
-
-/// Descriptors that a program needs for itself.
-const SPARE_DESCRIPTORS: u64 = 64;
-
-/// Refuses to start `count` processes where the system is known to allow fewer, before any is started.
-///
-/// Counts what each takes (a pid, a descriptor of its parent), and raises this process's own limit
-/// of descriptors as far as it may. That it returns is no promise: others start processes too.
-///
-/// # Errors
-///
-/// [`Error::Refused`] with the limit that is too low.
-pub fn allow(count: u32, what: &str) -> Result<(), Error> {
-    use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    let refused = |limit: &str, most: u64| {
-        let cause = io::Error::other(format!("{limit} is {most}"));
-        Err(Error::refused("start", format_args!("{count} {what}"), cause))
-    };
-    for limit in ["kernel/pid_max", "kernel/threads-max"] {
-        let most = fs::read_to_string(Path::new("/proc/sys").join(limit)).ok();
-        match most.and_then(|most| most.trim().parse().ok()) {
-            Some(most) if u64::from(count) >= most => return refused(&limit.replace('/', "."), most),
-            _ => {}
-        }
-    }
-    let (soft, hard) =
-        getrlimit(Resource::RLIMIT_NOFILE).map_err(|errno| Error::refused("read", "the limit of open files", errno))?;
-    let needed = u64::from(count) + SPARE_DESCRIPTORS;
-    if needed > hard {
-        return refused("the limit of open files", hard);
-    }
-    if needed > soft {
-        setrlimit(Resource::RLIMIT_NOFILE, needed, hard)
-            .map_err(|errno| Error::refused("raise", "the limit of open files", errno))?;
-    }
-    Ok(())
-}
 
 /// Tells the kernel to reap this process's children itself: none of them becomes a zombie, and none
 /// has an exit status for [`Child::join`] to return.

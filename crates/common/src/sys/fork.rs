@@ -13,7 +13,7 @@ use nix::unistd::{ForkResult, Pid};
 const RESET_IN_CHILD: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGCHLD];
 
 /// How long [`only_thread`] waits for a thread that was joined to leave the kernel's list.
-const JOINED_THREAD_LINGERS: Duration = Duration::from_millis(50);
+const JOINED_THREAD_LINGERS: Duration = Duration::from_secs(1);
 
 /// Why no child was made.
 pub(crate) enum ForkError {

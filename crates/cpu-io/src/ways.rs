@@ -1,0 +1,114 @@
+//! The three ways to do many tasks: one after the other, a thread each, a process each.
+
+use std::panic::resume_unwind;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::limits;
+use common::stage::Stage;
+use common::{Error, interrupt, text};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+
+use crate::board::Board;
+
+/// How the tasks are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Serial,
+    Threads,
+    Processes,
+}
+
+impl Way {
+    /// As the tables list them.
+    pub(crate) const ALL: [Self; 3] = [Self::Serial, Self::Threads, Self::Processes];
+    /// As they are measured: what the system may refuse comes first, and not after a long wait.
+    pub(crate) const MEASURED: [Self; 3] = [Self::Threads, Self::Processes, Self::Serial];
+
+    /// Its name in figures, and in Python.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Serial => "serial",
+            Self::Threads => "threads",
+            Self::Processes => "processes",
+        }
+    }
+}
+
+/// What one way took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Took {
+    /// Seconds from the first start to the last join.
+    pub(crate) wall: f64,
+    /// Seconds of processor time, of this process and of all that it started.
+    pub(crate) cpu: f64,
+}
+
+/// Does `tasks` times `task`, and joins them all: that is what the notes forgot.
+pub(crate) fn measure(
+    stage: &Stage,
+    way: Way,
+    tasks: u32,
+    board: &Board,
+    task: impl Fn() -> Result<(), Error> + Sync,
+) -> Result<Took, Error> {
+    let (began, used) = (Instant::now(), cpu_seconds()?);
+    match way {
+        Way::Serial => (0..tasks).try_for_each(|_| task())?,
+        Way::Threads => threads(stage, tasks, board, task, || {})?,
+        Way::Processes => processes(stage, tasks, task, || {})?,
+    }
+    Ok(Took { wall: began.elapsed().as_secs_f64(), cpu: cpu_seconds()? - used })
+}
+
+/// A thread for each task. `all_started` is called between the last start and the first join.
+pub(crate) fn threads(
+    stage: &Stage,
+    tasks: u32,
+    board: &Board,
+    task: impl Fn() -> Result<(), Error> + Sync,
+    all_started: impl FnOnce(),
+) -> Result<(), Error> {
+    limits::allow_threads(tasks)?;
+    let task = &task;
+    thread::scope(|scope| {
+        let start = |i| {
+            interrupt::check()?;
+            stage.thread(scope, text!(stage, "thread {i}", "线程{i}"), move |_| task())
+        };
+        let started: Result<Vec<_>, Error> = (1..=tasks).map(start).collect();
+        // The end of the scope waits for those that did start.
+        let threads = started.inspect_err(|_| board.give_up())?;
+        all_started();
+        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
+/// A process for each task, in the same way.
+pub(crate) fn processes(
+    stage: &Stage,
+    tasks: u32,
+    task: impl Fn() -> Result<(), Error> + Sync,
+    all_started: impl FnOnce(),
+) -> Result<(), Error> {
+    limits::allow_processes(tasks, "processes")?;
+    let task = &task;
+    let start = |i| {
+        interrupt::check()?;
+        stage.process(text!(stage, "process {i}", "进程{i}"), move |_| task()).start()
+    };
+    let mut children: Vec<_> = (1..=tasks).map(start).collect::<Result<_, Error>>()?;
+    all_started();
+    stage.join_all(&mut children)
+}
+
+fn cpu_seconds() -> Result<f64, Error> {
+    let used = |who| {
+        let usage = getrusage(who).map_err(|errno| Error::refused("measure", "processor time", errno))?;
+        let time = usage.user_time() + usage.system_time();
+        let microseconds = u64::try_from(time.num_microseconds()).unwrap_or_default();
+        Ok::<f64, Error>(Duration::from_micros(microseconds).as_secs_f64())
+    };
+    Ok(used(UsageWho::RUSAGE_SELF)? + used(UsageWho::RUSAGE_CHILDREN)?)
+}

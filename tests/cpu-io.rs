@@ -1,0 +1,199 @@
+//! What `cpu-io` promises: right sums whichever way, an honest table, and Python beside it or a word why not.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use support::tempfile::TempDir;
+use support::{Program, Signal, program};
+
+const WAYS: [&str; 3] = ["serial", "threads", "processes"];
+
+/// Small tasks, and no Python unless the test brings one.
+fn small() -> Program {
+    program!().args(["--tasks", "8", "--work", "2000"]).env("PATH", "")
+}
+
+/// A folder with a `python3` in it that is this shell script.
+fn python_that(script: &str) -> TempDir {
+    let folder = support::open_folder();
+    let path = folder.path().join("python3");
+    // By another process: a file that this one, full of threads, still had open for writing in a
+    // child of its own could not be executed.
+    let text = format!("#!/bin/sh\n{script}\n");
+    let source = folder.path().join("source");
+    fs::write(&source, text).expect("a new file");
+    let copied = std::process::Command::new("cp").arg(&source).arg(&path).status();
+    assert!(copied.is_ok_and(|status| status.success()));
+    fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("its own file");
+    folder
+}
+
+#[test]
+fn every_scene_holds_without_delays() {
+    let arguments = ["--speed", "inf", "--work", "20000", "--format", "json"];
+    let report = program!().args(arguments).run().expect_held();
+    assert_eq!(report.scenes(), ["cpu", "io"]);
+}
+
+#[test]
+fn every_way_has_its_place_in_the_table() {
+    let report = small().args(["--format", "json"]).run().expect_held();
+    for scene in ["cpu", "io"] {
+        for way in WAYS {
+            assert!(report.figure(scene, &format!("Rust {way}, wall time")).as_f64() > Some(0.0), "{scene} {way}");
+            assert!(report.figure(scene, &format!("Rust {way}, CPU time")).as_f64() >= Some(0.0), "{scene} {way}");
+        }
+        for way in &WAYS[1..] {
+            assert!(report.figure(scene, &format!("Rust {way}, speed-up")).as_f64() > Some(0.0), "{scene} {way}");
+        }
+    }
+    assert!(report.figure("cpu", "the notes' clock, threads").as_f64() > Some(0.0));
+    assert!(report.figure("cpu", "the notes' clock, processes").as_f64() > Some(0.0));
+}
+
+#[test]
+fn waits_one_after_the_other_add_up_and_waits_at_once_take_at_least_one() {
+    let arguments = ["--scene", "io", "--io", "20", "--speed", "2", "--format", "json"];
+    let report = small().args(arguments).run().expect_held();
+    let wall = |way: &str| report.figure("io", &format!("Rust {way}, wall time")).as_f64();
+    assert!(wall("serial") >= Some(80.0), "{:?}", wall("serial"));
+    assert!(wall("threads") >= Some(10.0), "{:?}", wall("threads"));
+    assert!(wall("processes") >= Some(10.0), "{:?}", wall("processes"));
+}
+
+#[test]
+fn it_speaks_the_words_of_the_notes() {
+    let run = small().args(["--speed", "inf", "--lang", "zh"]).run();
+    run.expect_code(0).expect_text(&[
+        "计算密集型",
+        "IO密集型",
+        "多进程",
+        "多线程",
+        "串行",
+        "强制的调度",
+        "没有找到 python3",
+    ]);
+}
+
+#[test]
+fn it_speaks_english_and_says_that_python_was_not_found() {
+    let run = small().args(["--speed", "inf", "--lang", "en"]).run();
+    run.expect_code(0).expect_text(&["CPU-bound", "I/O-bound", "speed-up", "forced: every task", "python3 not found"]);
+}
+
+#[test]
+fn python_stands_beside_rust_if_there_is_one() {
+    let run = program!().args(["--tasks", "4", "--work", "2000", "--format", "json"]).run();
+    let report = run.expect_held();
+    let found = std::process::Command::new("python3")
+        .args(["-c", "import sys; sys.exit(sys.version_info < (3, 8))"])
+        .stderr(std::process::Stdio::null())
+        .status();
+    let figures = report.scene("io")["figures"].as_object().expect("figures");
+    let pythons = figures.keys().filter(|name| name.starts_with("Python ")).count();
+    assert_eq!(pythons, if found.is_ok_and(|status| status.success()) { 8 } else { 0 });
+}
+
+#[test]
+fn a_python_that_does_not_do_its_part_is_told_and_the_run_goes_on() {
+    let cases = [
+        ("exit 7", "python3: code 7"),
+        ("echo not json; echo '{\"way\": \"fast\"}'", "python3: code 0"),
+        ("echo '{\"error\": \"older than 3.8\"}'", "python3: older than 3.8"),
+        ("echo '{\"way\": \"serial\", \"wall\": 1, \"cpu\": 1, \"right\": 7}'", "7 of 8 results are right"),
+        ("kill -KILL $$", "python3: signal SIGKILL"),
+    ];
+    for (script, told) in cases {
+        let folder = python_that(script);
+        let run = small().args(["--speed", "inf"]).env("PATH", folder.path()).run();
+        run.expect_code(0).expect_text(&[told]);
+    }
+}
+
+#[test]
+fn the_journal_tells_of_every_task() {
+    let run = small().args(["--scene", "io", "--speed", "inf", "--format", "jsonl"]).run();
+    let journal = run.journal();
+    for kind in ["born", "ended"] {
+        let of = |thread: bool| {
+            let is = |event: &&support::serde_json::Value| {
+                event["kind"] == kind
+                    && event["child"] != "python3"
+                    && (event["child_pid"] != event["child_tid"]) == thread
+            };
+            journal.iter().filter(is).count()
+        };
+        assert_eq!((of(true), of(false)), (8, 8), "{kind}");
+    }
+}
+
+#[test]
+fn numbers_that_make_no_sense_are_refused() {
+    for option in ["--tasks=0", "--work=0", "--work=5000000000", "--io=-1", "--io=soon", "--tasks=4294967296"] {
+        let (name, _) = option.split_once('=').expect("an option with a value");
+        program!().args([option]).run().expect_error(2, name);
+    }
+}
+
+#[test]
+fn more_tasks_than_the_system_gives_are_refused() {
+    for scene in ["cpu", "io"] {
+        let many = program!().args(["--scene", scene, "--tasks", "4000000000"]);
+        many.run().expect_error(3, "cannot start 4000000000 threads: they need");
+        let few = program!().limit("nproc", 30).as_ordinary_user();
+        few.args(["--scene", scene]).run().expect_error(3, "cannot start thread ");
+    }
+}
+
+#[test]
+fn an_unknown_scene_is_refused_and_the_known_ones_are_named() {
+    program!().args(["--scene", "nope"]).run().expect_error(2, "the scenes are cpu, io");
+}
+
+#[test]
+fn a_signal_ends_it_while_tasks_compute_or_wait() {
+    let long = [("cpu", "--work=4000000000", "iterations"), ("io", "--io=80000000", "\"born\"")];
+    for (scene, option, sign) in long {
+        for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+            let program = program!().args(["--scene", scene, option, "--tasks", "20", "--format", "jsonl"]);
+            let mut running = program.env("PATH", "").start();
+            running.line_with(sign);
+            running.signal(signal);
+            running.wait().expect_error(code, &format!("ended by {signal}"));
+        }
+    }
+}
+
+#[test]
+fn a_signal_ends_python_too() {
+    // The second one does not listen, and leaves a child of its own behind when it is killed.
+    for script in ["exec /bin/sleep 1000", "trap '' TERM; /bin/sleep 1000 & wait; wait"] {
+        let folder = python_that(script);
+        for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+            let program = small().args(["--scene", "io", "--format", "jsonl"]).env("PATH", folder.path());
+            let mut running = program.start();
+            running.line_with("python3");
+            running.signal(signal);
+            running.wait().expect_error(code, &format!("ended by {signal}"));
+        }
+    }
+}
+
+#[test]
+fn a_kill_ends_python_too() {
+    let folder = python_that("exec /bin/sleep 1000");
+    let mut running = small().args(["--scene", "io", "--format", "jsonl"]).env("PATH", folder.path()).start();
+    running.line_with("python3");
+    running.signal(Signal::SIGKILL);
+    assert_eq!(running.wait().code(), None);
+}
+
+#[test]
+fn a_reader_that_leaves_early_ends_it_quietly() {
+    program!().args(["--speed", "0.01"]).expect_quiet_without_reader();
+}
+
+#[test]
+fn the_help_teaches_the_lesson_with_examples() {
+    program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "they never joined"]);
+}
