@@ -34,7 +34,7 @@ all *args: build
         server=$SERVED_PID
         exec 3<&"${SERVED[0]}"
         # The server says when it is ready, and where.
-        while read -r line <&3; do
+        while IFS= read -r line <&3; do
             echo "$line"
             case "$line" in "listening on "*) port="${line##*:}"; break ;; esac
         done
