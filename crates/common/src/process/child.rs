@@ -111,7 +111,7 @@ impl Child {
         self.detached = true;
     }
 
-    /// Asks it to end: SIGTERM, which ends every [`Process`] that did not choose otherwise.
+    /// Asks it to end: SIGTERM, which ends every [`Process`](super::Process) that did not choose otherwise.
     ///
     /// # Errors
     ///
