@@ -1,6 +1,7 @@
 # Every habit of this workspace. `just` lists them.
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
+set positional-arguments
 
 # List the recipes
 default:
@@ -49,55 +50,55 @@ all *args: build
         echo
     }
 
-    for section in spawn zombie daemon ticket-mutex ipc-queue prod-cons threads; do play "$section" {{ args }}; done
-    tcp {{ args }}
-    for section in race cpu-io; do play "$section" {{ args }}; done
+    for section in spawn zombie daemon ticket-mutex ipc-queue prod-cons threads; do play "$section" "$@"; done
+    tcp "$@"
+    for section in race cpu-io; do play "$section" "$@"; done
     printf '%s\n' "${lines[@]}"
     exit $failed
 
 # Start, name and wait for processes (notes 1, 2)
 spawn *args:
-    cargo run -q -p spawn -- {{ args }}
+    cargo run -q -p spawn -- "$@"
 
 # Zombies and orphans (notes 3)
 zombie *args:
-    cargo run -q -p zombie -- {{ args }}
+    cargo run -q -p zombie -- "$@"
 
 # A child that must not outlive its parent (notes 4)
 daemon *args:
-    cargo run -q -p daemon -- {{ args }}
+    cargo run -q -p daemon -- "$@"
 
 # Eight buyers, five tickets, one file (notes 5)
 ticket-mutex *args:
-    cargo run -q -p ticket-mutex -- {{ args }}
+    cargo run -q -p ticket-mutex -- "$@"
 
 # First in, first out (notes 6, 7)
 ipc-queue *args:
-    cargo run -q -p ipc-queue -- {{ args }}
+    cargo run -q -p ipc-queue -- "$@"
 
 # Two cooks, two eaters (notes 8)
 prod-cons *args:
-    cargo run -q -p prod-cons -- {{ args }}
+    cargo run -q -p prod-cons -- "$@"
 
 # Thread or process (notes 9)
 threads *args:
-    cargo run -q -p threads -- {{ args }}
+    cargo run -q -p threads -- "$@"
 
 # The echo server (notes 10)
 tcp-server *args:
-    cargo run -q -p tcp-server -- {{ args }}
+    cargo run -q -p tcp-server -- "$@"
 
 # Its client (notes 10)
 tcp-client *args:
-    cargo run -q -p tcp-client -- {{ args }}
+    cargo run -q -p tcp-client -- "$@"
 
 # 180 threads, one counter (notes 11)
 race *args:
-    cargo run -q -p race -- {{ args }}
+    cargo run -q -p race -- "$@"
 
 # Processes, threads or neither (notes 12)
 cpu-io *args:
-    cargo run -q -p cpu-io -- {{ args }}
+    cargo run -q -p cpu-io -- "$@"
 
 # Build every binary
 build:
@@ -105,7 +106,7 @@ build:
 
 # Run every test
 test *args:
-    cargo test --workspace --locked {{ args }}
+    cargo test --workspace --locked "$@"
 
 # Format, lint and document without a warning
 lint:

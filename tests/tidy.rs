@@ -71,7 +71,7 @@ fn a_name_says_one_thing_everywhere() {
 fn every_manifest_takes_the_workspaces_keys_and_lints() {
     for name in names_in("crates") {
         let manifest = read(format!("crates/{name}/Cargo.toml"));
-        for key in ["version", "edition", "rust-version", "license", "publish"] {
+        for key in ["version", "edition", "rust-version", "publish"] {
             assert!(manifest.contains(&format!("{key}.workspace = true")), "{name}: {key}");
         }
         assert!(manifest.contains("[lints]\nworkspace = true"), "{name}: lints");

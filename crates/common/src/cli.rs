@@ -91,6 +91,40 @@ impl fmt::Display for Speed {
 pub type Scene<S> = (&'static str, fn(&S, &mut Stage) -> Result<(), Error>);
 
 /// A section of the notes: its options are a clap parser, its scenes are functions.
+///
+/// ```
+/// use common::cli::{self, Common, Scene, Section};
+/// use common::report::Is;
+/// use common::stage::Stage;
+/// use common::{Error, claim, say};
+///
+/// /// One process says hello.
+/// #[derive(clap::Parser)]
+/// struct Options {
+///     #[command(flatten)]
+///     common: Common,
+/// }
+///
+/// impl Section for Options {
+///     const NAME: &'static str = "hello";
+///     const SCENES: &'static [Scene<Self>] = &[("hello", hello)];
+///
+///     fn common(&self) -> &Common {
+///         &self.common
+///     }
+/// }
+///
+/// fn hello(_: &Options, stage: &mut Stage) -> Result<(), Error> {
+///     let ends_well = claim!(stage, Is("code 0"), "the child ends with code 0", "子进程以代码 0 结束")?;
+///     let mut child = stage.process("child", |actor| say!(actor, "hello", "你好")).start()?;
+///     let exit = child.join()?;
+///     stage.check(ends_well, exit.to_string())?;
+///     Ok(())
+/// }
+///
+/// let arguments = ["hello", "--format", "json"].map(Into::into);
+/// assert_eq!(cli::run_with::<Options>(arguments), 0);
+/// ```
 pub trait Section: clap::Parser + 'static {
     /// The name of the section, which is also its crate's and its binary's.
     const NAME: &'static str;
@@ -158,7 +192,8 @@ pub fn main<S: Section>() -> ExitCode {
 
 /// Runs a section with these arguments, the first of which is the program's name. Returns the exit code.
 pub fn run_with<S: Section>(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    let options = match S::try_parse_from(arguments) {
+    let parsed = command::<S>().try_get_matches_from(arguments).and_then(|found| S::from_arg_matches(&found));
+    let options = match parsed {
         Ok(options) => options,
         Err(error) if error.use_stderr() => {
             complain(S::NAME, one_line(&error));
@@ -206,6 +241,12 @@ fn run<S: Section>(options: &S) -> Result<bool, Error> {
 /// waits, that a client was lost.
 pub fn notice(name: &str, message: impl fmt::Display) {
     complain(name, message);
+}
+
+/// The section's options. `-1` is a number, and a wrong one, not an option that nobody knows.
+fn command<S: Section>() -> clap::Command {
+    let numbers = |command: clap::Command| command.mut_args(|argument| argument.allow_negative_numbers(true));
+    numbers(S::command()).mut_subcommands(numbers)
 }
 
 /// Clap explains over several lines; ours is one, like every other error.

@@ -74,6 +74,17 @@ impl Gate {
 ///
 /// Python's `multiprocessing.Barrier`, for one use. Like [`std::sync::Barrier`], between processes
 /// and with a deadline: somebody who was killed on the way never comes.
+///
+/// ```
+/// use common::gate::{Barrier, PATIENCE};
+/// use common::process::Process;
+///
+/// let barrier = Barrier::new(2)?;
+/// let mut child = Process::new("comes too", || barrier.wait(PATIENCE)).start()?;
+/// barrier.wait(PATIENCE)?; // alone it would wait in vain
+/// assert!(child.join()?.success());
+/// # Ok::<(), common::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Barrier {
     parties: u32,

@@ -94,6 +94,16 @@ pub fn requested() -> Option<Signal> {
 
 /// An error if somebody asked this process to end.
 ///
+/// ```
+/// use common::interrupt;
+///
+/// interrupt::catch_signals()?;
+/// assert!(interrupt::check().is_ok());
+/// nix::sys::signal::raise(nix::sys::signal::Signal::SIGINT).expect("a signal to myself");
+/// assert_eq!(interrupt::check().expect_err("asked to end").code(), 130);
+/// # Ok::<(), common::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`Error::Interrupted`] with the signal.

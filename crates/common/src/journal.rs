@@ -90,6 +90,20 @@ impl Event {
 }
 
 /// The journal of one run. Cloned and forked handles append to the same record.
+///
+/// ```
+/// use std::time::Instant;
+/// use common::journal::{Journal, Kind};
+/// use common::process::Process;
+///
+/// let journal = Journal::new()?;
+/// let speak = || journal.record(Instant::now(), "child", Kind::Say, Some("hello".into()), Default::default()).map(drop);
+/// let mut child = Process::new("child", speak).start()?;
+/// child.kill()?; // now, before it spoke, or after: a line is there whole or not at all
+/// child.join()?;
+/// assert!(journal.events_since(0)?.len() <= 1);
+/// # Ok::<(), common::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Journal {
     /// `None` for a run without an end, whose record would grow without one.

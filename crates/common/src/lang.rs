@@ -23,6 +23,8 @@ impl Lang {
 }
 
 /// A text in the language of a stage or an actor: `text!(actor, "buyer {i}", "用户{i}")`.
+///
+/// Both literals are format strings, and both are checked when the program is compiled.
 #[macro_export]
 macro_rules! text {
     ($actor:expr, $en:literal, $zh:literal $(,)?) => {

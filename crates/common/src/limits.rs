@@ -20,6 +20,12 @@ const SPARE_MAPS: u64 = 1000;
 
 /// Refuses to start `count` processes where the system is known to allow fewer.
 ///
+/// ```
+/// assert!(common::limits::allow_processes(8, "buyers").is_ok());
+/// let error = common::limits::allow_processes(u32::MAX, "buyers").expect_err("no system gives so many");
+/// assert_eq!(error.code(), 3);
+/// ```
+///
 /// Counts what each takes (a pid, a descriptor of its parent), and raises this process's own limit
 /// of descriptors as far as it may.
 ///

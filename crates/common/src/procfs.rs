@@ -37,6 +37,18 @@ impl Status {
 
 /// Looks `pid` up. `None` if there is no such process, not even as a zombie.
 ///
+/// ```
+/// use common::process::Process;
+/// use common::procfs;
+///
+/// let mut child = Process::new("ends", || ()).start()?;
+/// child.wait_ended()?;
+/// assert_eq!(procfs::status(child.pid())?.map(|status| status.state), Some('Z'));
+/// child.join()?;
+/// assert_eq!(procfs::status(child.pid())?, None);
+/// # Ok::<(), common::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`Error::Refused`] if `/proc` cannot be read, or does not look like Linux's.

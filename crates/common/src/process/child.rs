@@ -25,6 +25,19 @@ const GRACE: Duration = Duration::from_millis(500);
 ///
 /// Unlike [`std::process::Child`] it is never silently detached, and it signals through a pidfd:
 /// a pid that the system has given to somebody else is never hit.
+///
+/// ```
+/// use std::time::Duration;
+/// use common::gate::{Gate, PATIENCE};
+/// use common::process::{Exit, Process};
+///
+/// let never = Gate::new()?;
+/// let mut child = Process::new("waits", || never.wait(PATIENCE)).start()?;
+/// assert_eq!(child.join_timeout(Duration::from_millis(1))?, None);
+/// child.terminate()?;
+/// assert_eq!(child.join()?.to_string(), "signal SIGTERM");
+/// # Ok::<(), common::Error>(())
+/// ```
 pub struct Child {
     name: String,
     pid: Pid,
