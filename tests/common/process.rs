@@ -1,17 +1,18 @@
 //! Starting, ending and outliving.
 
 use std::fs;
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use common::gate::{Barrier, Gate};
 use common::process::{Child, Exit, Process, adopted, ignore_children};
+use common::queue::Queue;
 use common::shared::Shared;
 use common::{Error, procfs};
 use nix::sys::signal::SigSet;
 use support::Signal;
 
-use crate::{PATIENCE, wait_until};
+use crate::PATIENCE;
 
 /// A child that ends only by a signal.
 fn sleeper() -> Process<'static> {
@@ -67,7 +68,8 @@ pub(crate) fn join_timeout_gives_up_on_one_that_lives() {
 
 pub(crate) fn an_ended_child_is_a_zombie_until_it_is_joined() {
     let mut child = Process::new("ends", || ()).start().expect("a process");
-    wait_until("the child's end", || !child.is_alive());
+    child.wait_ended().expect("nobody interrupts the tests");
+    assert!(!child.is_alive());
     let status = procfs::status(child.pid()).expect("/proc").expect("an entry");
     assert_eq!((status.state, status.parent), ('Z', std::process::id().cast_signed()));
     child.join().expect("its end");
@@ -82,7 +84,7 @@ pub(crate) fn terminate_and_kill_end_it_and_may_come_late() {
     child.kill().expect("too late is no error");
 
     let mut zombie = Process::new("ends", || ()).start().expect("a process");
-    wait_until("the child's end", || !zombie.is_alive());
+    zombie.wait_ended().expect("nobody interrupts the tests");
     zombie.kill().expect("too late is no error");
     assert_eq!(zombie.join().expect("its end"), Exit::Code(0));
 }
@@ -135,15 +137,14 @@ pub(crate) fn start_works_right_after_a_thread_was_joined() {
 
 /// Starts a parent that starts `grandchild`, and returns both: the parent's handle and the grandchild's pid.
 fn family(prepare: fn(Process<'static>) -> Process<'static>) -> (Child, i32) {
-    let pid = Shared::new(AtomicI32::new(0)).expect("memory");
+    let pid = Queue::new(1).expect("memory");
     let parent = Process::new("parent", || {
         let grandchild = prepare(sleeper()).start()?;
-        pid.store(grandchild.pid(), Ordering::Release);
+        pid.put(grandchild.pid())?;
         Gate::new()?.wait(PATIENCE)
     });
     let parent = parent.start().expect("a process");
-    wait_until("the grandchild's pid", || pid.load(Ordering::Acquire) != 0);
-    (parent, pid.load(Ordering::Acquire))
+    (parent, pid.get_timeout(PATIENCE).expect("the grandchild's pid"))
 }
 
 pub(crate) fn a_daemon_dies_with_a_killed_parent() {

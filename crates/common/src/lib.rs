@@ -21,8 +21,7 @@
 //!
 //! Invariants:
 //! - Unsafe code stands in `sys.rs` and below `sys/`, and nowhere else.
-//! - Only [`view`] writes to standard output, and only [`cli`] to standard error (and a process that
-//!   fails without a stage).
+//! - Only [`view`] writes to standard output, and only [`error`] to standard error: a line at a time.
 //! - No primitive holds a lock while it waits for another one, and none trusts that the process it
 //!   waits for is alive.
 
