@@ -5,7 +5,7 @@ set positional-arguments
 
 # List the recipes
 default:
-    @just --list --unsorted
+    @{{ just_executable() }} --list --unsorted
 
 # Run every section in the notes' order; one line each at the end, exit code 1 if one does not hold
 all *args: build
@@ -129,9 +129,9 @@ readme: build
 ci:
     cargo run -p ticket-mutex --locked
     cargo test --locked
-    just lint
-    just readme
-    just all
+    {{ just_executable() }} lint
+    {{ just_executable() }} readme
+    {{ just_executable() }} all
 
 # Remove what runs leave for the next one: the tickets' file and its locks
 reset:
