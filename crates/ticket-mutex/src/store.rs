@@ -1,9 +1,10 @@
 //! The tickets' file, in the notes' own format: `{"tickets_num": 5}`.
 //!
 //! A process may be killed at any instant, so the file is whole at every instant. A record of up to
-//! a sector that fits where the old one stood is written over it, padded with white space, by one
-//! write (the kernel copies it within one page, and the disk writes a sector whole). Any other is
-//! written beside the file, without a name until it is complete, and renamed over it.
+//! a sector is written over the old one, padded with white space, by one write (the kernel copies it
+//! within one page, and the disk writes a sector whole). Where the file is too short for it, white
+//! space is appended first: the old record is as good with more of it. A new file has no name until
+//! it is complete; only a record above a sector is written under another name and renamed.
 //!
 //! That is about bytes. Who may change the number when is a matter of [`Store::lock`], which this
 //! module offers and does not take: the lesson is what happens without it.
@@ -85,9 +86,12 @@ impl Store {
         // Against a reader, for the moment of the write: not the lock of the lesson.
         file.lock().map_err(|source| self.refused("write", source))?;
         let length = file.metadata().map_err(|source| self.refused("write", source))?.len();
-        match usize::try_from(length).ok().filter(|length| *length <= SECTOR).and_then(|length| record.padded(length)) {
-            Some(text) => self.write_in_place(&file, &text),
-            None => self.replace(record),
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        match record.padded(length.max(record.length())) {
+            Some(text) if text.len() <= SECTOR => {
+                self.write_in_place(&file, length, &text).map_err(|source| self.refused("write", source))
+            }
+            _ => self.replace(record),
         }
     }
 
@@ -127,7 +131,7 @@ impl Store {
         if self.path.exists() {
             self.write(&self.read()?.with_tickets(tickets))
         } else {
-            self.replace(&Record::new(tickets))
+            self.create(&Record::new(tickets))
         }
     }
 
@@ -137,45 +141,51 @@ impl Store {
         self.demonstration().tidy();
     }
 
-    fn write_in_place(&self, file: &File, text: &str) -> Result<(), Error> {
-        let refused = |source| self.refused("write", source);
-        let written = file.write_at(text.as_bytes(), 0).map_err(refused)?;
-        if written != text.len() {
-            return Err(refused(io::Error::from(io::ErrorKind::WriteZero)));
+    /// `text` is at least as long as the file, which is `length` bytes long.
+    fn write_in_place(&self, file: &File, length: usize, text: &str) -> io::Result<()> {
+        if text.len() > length {
+            file.write_all_at(" ".repeat(text.len() - length).as_bytes(), length as u64)?;
+            self.settle(file)?;
         }
-        self.settle(file).map_err(refused)
+        if file.write_at(text.as_bytes(), 0)? != text.len() {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        self.settle(file)
     }
 
-    /// Puts a new file in the place of the old one, or of none.
+    /// Makes the file, which comes to be with its whole content, or not at all.
+    fn create(&self, record: &Record) -> Result<(), Error> {
+        let folder = folder_of(&self.path);
+        let unnamed = OpenOptions::new().write(true).mode(0o666).custom_flags(O_TMPFILE).open(&folder);
+        // Not every file system knows files without a name.
+        let Ok(file) = unnamed else { return self.replace(record) };
+        let made = self.fill(&file, record).and_then(|()| name(&file, &self.path));
+        match made {
+            // Somebody who does not take the lock made one meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.replace(record),
+            made => {
+                made.and_then(|()| self.settle(&File::open(&folder)?)).map_err(|source| self.refused("write", source))
+            }
+        }
+    }
+
+    /// Puts a new file in the place of the old one. If we are killed before it is renamed it stays,
+    /// until a process of the same id comes by.
     fn replace(&self, record: &Record) -> Result<(), Error> {
-        let refused = |source: io::Error| self.refused("write", source);
-        let text = record.padded(record.length().max(ROOM)).unwrap_or_default();
         // Through a link the target is replaced, not the link.
         let target = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        let folder = folder_of(&target);
         let new = beside(&target, &format!("{}.new", std::process::id()));
-        let _ = fs::remove_file(&new); // left by a process of the same pid that was killed before its renaming
-        let mut options = OpenOptions::new();
-        options.write(true).mode(0o666);
-        // Without a name, where the file system can: if we are killed while writing, nothing is left.
-        let unnamed = options.custom_flags(O_TMPFILE).open(&folder);
-        let (file, named) = match unnamed {
-            Ok(file) => (file, false),
-            Err(_) => (options.custom_flags(0).create_new(true).open(&new).map_err(refused)?, true),
-        };
-        let replaced = self.fill(&file, &text).and_then(|()| {
-            if !named {
-                name(&file, &new)?;
-            }
-            fs::rename(&new, &target)
-        });
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o666).open(&new);
+        let replaced = file.and_then(|file| self.fill(&file, record)).and_then(|()| fs::rename(&new, &target));
         if replaced.is_err() {
             let _ = fs::remove_file(&new);
         }
-        replaced.and_then(|()| self.settle(&File::open(&folder)?)).map_err(refused)
+        let settled = replaced.and_then(|()| self.settle(&File::open(folder_of(&target))?));
+        settled.map_err(|source| self.refused("write", source))
     }
 
-    fn fill(&self, file: &File, text: &str) -> io::Result<()> {
+    fn fill(&self, file: &File, record: &Record) -> io::Result<()> {
+        let text = record.padded(record.length().max(ROOM)).unwrap_or_default(); // never shorter than it needs
         if let Ok(old) = fs::metadata(&self.path) {
             file.set_permissions(old.permissions())?;
         }
