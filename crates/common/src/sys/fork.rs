@@ -62,8 +62,12 @@ fn system(errno: nix::Error) -> ForkError {
 fn only_thread() -> io::Result<u64> {
     let began = Instant::now();
     loop {
-        // A directory's link count is two and one for each directory in it: one call, no listing.
-        let threads = fs::metadata("/proc/self/task")?.nlink().saturating_sub(2);
+        // A directory's link count is two and one for each directory in it: one call, no listing,
+        // unless this /proc does not count its links.
+        let threads = match fs::metadata("/proc/self/task")?.nlink() {
+            0..=2 => fs::read_dir("/proc/self/task")?.count() as u64,
+            links => links - 2,
+        };
         if threads <= 1 || began.elapsed() > JOINED_THREAD_LINGERS {
             return Ok(threads);
         }
