@@ -1,5 +1,8 @@
 //! What `spawn` promises: its scenes hold, in both languages, and its bad options are refused.
 
+use std::io::Read;
+use std::process::{Command, Stdio};
+
 use support::program;
 
 #[test]
@@ -82,6 +85,29 @@ fn a_signal_in_the_middle_of_any_scene_leaves_nothing_behind() {
     for (scene, middle) in [("function", "main process"), ("object", "begins"), ("many", "begins"), ("pids", "at work")]
     {
         program!().args(["--scene", scene, "--speed", "0.01"]).expect_clean_ends(middle);
+    }
+}
+
+#[test]
+fn a_child_that_it_was_given_is_none_of_its_business() {
+    for (arguments, code) in [("--scene function --speed inf", 0), ("--scene nope", 2)] {
+        // The shell has a child and becomes the program, whose child it is from then on. The child
+        // waits for the end of a pipe, and has a last word if it lives until then.
+        let script = format!("{{ read line; echo alive >&3; }} 3>&1 <&0 & exec \"$0\" {arguments} >/dev/null 2>&1");
+        let mut shell = Command::new("bash")
+            .arg("-c")
+            .arg(&script)
+            .arg(support::assert_cmd::cargo::cargo_bin!())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("bash");
+        let open_until_it_ends = shell.stdin.take();
+        assert_eq!(shell.wait().expect("our own child").code(), Some(code), "{arguments}");
+        drop(open_until_it_ends);
+        let mut last_word = String::new();
+        shell.stdout.take().expect("piped").read_to_string(&mut last_word).expect("text");
+        assert_eq!(last_word, "alive\n", "{arguments}");
     }
 }
 

@@ -51,9 +51,10 @@ pub fn adopted(pid: i32, name: impl Into<String>) -> Result<Child, Error> {
 
 /// Kills and reaps every child that is left, adopted ones included, and says how many there were.
 ///
-/// The last thing a run does, however it ends: nothing of it stays behind.
+/// The last thing a run does, however it ends: nothing of it stays behind. Before [`adopt_orphans`]
+/// no child counts as its own, and it does nothing.
 pub fn reap_all() -> usize {
-    let inherited = INHERITED.get().map_or(&[][..], Vec::as_slice);
+    let Some(inherited) = INHERITED.get() else { return 0 };
     let mut reaped = 0;
     // Killing a child may orphan its children to us, so look again until there are none.
     loop {
