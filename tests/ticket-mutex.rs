@@ -149,23 +149,31 @@ fn it_speaks_english_too() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_delays() {
-    let delays = |seed: &str| {
+fn the_same_seed_gives_the_same_delays_in_any_language() {
+    let delays = |seed: &str, lang: &str| {
         let tickets = Tickets::none();
-        let run = tickets.program().args(["--seed", seed, "--speed", "1000", "--format", "jsonl"]).run();
+        let program = tickets.program().args(["--seed", seed, "--lang", lang]);
+        let run = program.args(["--speed", "1000", "--format", "jsonl"]).run();
         let mut delays: Vec<_> = run
             .expect_code(0)
             .journal()
             .iter()
             .filter(|event| event["kind"] == "pause")
-            .map(|event| (event["actor"].to_string(), event["ns"].as_u64()))
+            .map(|event| {
+                // "user 3", "用户3"
+                let number: String = event["actor"].to_string().chars().filter(char::is_ascii_digit).collect();
+                (number, event["ns"].as_u64())
+            })
             .collect();
         delays.sort();
         delays
     };
-    assert_eq!(delays("7").len(), 8);
-    assert_eq!(delays("7"), delays("7"));
-    assert_ne!(delays("7"), delays("8"));
+    let english = delays("7", "en");
+    assert_eq!(english.len(), 8);
+    assert!(english.iter().any(|(_, ns)| *ns != english[0].1), "eight buyers with the same delay: {english:?}");
+    assert_eq!(english, delays("7", "en"));
+    assert_eq!(english, delays("7", "zh"));
+    assert_ne!(english, delays("8", "en"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One process or thread with a name, and what it can do: say, pause, draw a random number, start others.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::thread::{self, Scope, ScopedJoinHandle};
@@ -33,20 +33,30 @@ pub(crate) struct Run {
 
 /// One process or thread with a name.
 ///
-/// It has random numbers of its own, drawn from the run's seed, the scene and its name: a generator
-/// that `fork` copied would give every child the same numbers.
+/// It has random numbers of its own, drawn from the run's seed, the scene, and its place in the
+/// family (the third actor of main, say): a generator that `fork` copied would give every child the
+/// same numbers, and one that went by the name would give others in another language.
 #[derive(Debug)]
 pub struct Actor {
     pub(crate) run: Arc<Run>,
-    scene: Arc<str>,
     name: String,
+    /// Where its random numbers, and those of the actors that it makes, come from.
+    seed: u64,
+    /// How many actors it has made.
+    made: Cell<u64>,
     random: RefCell<Xoshiro256PlusPlus>,
 }
 
 impl Actor {
-    pub(crate) fn new(run: Arc<Run>, scene: Arc<str>, name: String) -> Self {
-        let seed = fnv1a(&[&run.seed.to_le_bytes(), scene.as_bytes(), name.as_bytes()]);
-        Self { run, scene, name, random: RefCell::new(Xoshiro256PlusPlus::seed_from_u64(seed)) }
+    /// The main actor of a scene.
+    pub(crate) fn main(run: Arc<Run>, scene: &str, name: String) -> Self {
+        let seed = fnv1a(&[&run.seed.to_le_bytes(), scene.as_bytes()]);
+        Self::new(run, name, seed)
+    }
+
+    fn new(run: Arc<Run>, name: String, seed: u64) -> Self {
+        let random = RefCell::new(Xoshiro256PlusPlus::seed_from_u64(seed));
+        Self { run, name, seed, made: Cell::new(0), random }
     }
 
     /// Its name, in the run's language.
@@ -123,7 +133,9 @@ impl Actor {
     /// Another actor of the same run, to be used in another thread.
     #[must_use]
     pub fn other(&self, name: impl Into<String>) -> Self {
-        Self::new(Arc::clone(&self.run), Arc::clone(&self.scene), name.into())
+        self.made.set(self.made.get() + 1);
+        let seed = fnv1a(&[&self.seed.to_le_bytes(), &self.made.get().to_le_bytes()]);
+        Self::new(Arc::clone(&self.run), name.into(), seed)
     }
 
     /// A process that will be an actor of this run; [`Process::start`] starts it.

@@ -60,7 +60,7 @@ impl Stage {
         let seed = options.seed.unwrap_or_else(|| rand::random_range(0..1_000_000));
         let failures = Queue::with_max_message(1, 8192)?;
         let run = Run { lang, speed: options.speed, seed, journal, view, failures };
-        let actor = Actor::new(Arc::new(run), Arc::from(""), "main".to_owned());
+        let actor = Actor::main(Arc::new(run), "", "main".to_owned());
         let data = json!({ "section": section, "seed": seed, "speed": options.speed.to_string(), "lang": lang });
         actor.tell(Kind::Run, None, object(data))?;
         Ok(Self { actor, section, scene: None, scenes: Vec::new() })
@@ -73,7 +73,7 @@ impl Stage {
     /// What `act` returns. Then the scene has no report.
     pub fn scene(&mut self, name: &'static str, act: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
         let main = text!(self, "main", "主进程");
-        let actor = Actor::new(Arc::clone(&self.actor.run), Arc::from(name), main);
+        let actor = Actor::main(Arc::clone(&self.actor.run), name, main);
         let mark = actor.run.journal.mark()?;
         self.actor = actor;
         self.scene = Some(OpenScene { name, mark, claims: Vec::new(), figures: Vec::new() });
