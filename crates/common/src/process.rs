@@ -223,8 +223,10 @@ struct Bonds {
 fn run_child(name: &str, main: Box<dyn FnOnce() -> u8 + Send + '_>, bonds: Bonds) -> ! {
     if bonds.dies_with_it {
         let bound = prctl::set_pdeathsig(Signal::SIGKILL);
-        // If the parent died before the line above, the kernel has nothing to tell us any more.
+        // If the parent died before the line above, the kernel has nothing to tell us any more, and
+        // we do to ourselves what it would have done.
         if bound.is_err() || nix::unistd::getppid() != bonds.parent {
+            let _ = nix::sys::signal::raise(Signal::SIGKILL);
             fork::exit_now(i32::from(PANICKED));
         }
     }
