@@ -13,6 +13,8 @@ mod mutex;
 mod process;
 #[path = "common/queue.rs"]
 mod queue;
+#[path = "common/stage.rs"]
+mod stage;
 
 use std::time::{Duration, Instant};
 
@@ -101,6 +103,11 @@ fn all() -> Vec<Trial> {
             a_line_is_never_longer_than_a_pipe_takes
             what_is_no_event_is_passed_over
             times_rise_for_every_actor;
+        stage:
+            a_run_whose_checks_all_hold_ends_with_code_0
+            one_check_that_does_not_hold_ends_the_run_with_code_1
+            a_claim_that_is_never_checked_has_failed
+            an_error_of_a_child_is_the_runs_error;
     }
 }
 
