@@ -103,8 +103,8 @@ fn unsafe_code_stands_in_sys_only() {
 
 #[test]
 fn tests_neither_sleep_nor_look_away() {
-    for (path, text) in sources("tests").into_iter().filter(|(path, _)| path != "tests/tidy.rs") {
-        for word in ["thread::sleep", "#[ignore", "should_panic"] {
+    for (path, text) in sources("tests") {
+        for word in [concat!("thread::", "sleep"), concat!("#[", "ignore"), concat!("should_", "panic")] {
             assert!(!text.contains(word), "{path}: {word}");
         }
     }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::ops::RangeInclusive;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
@@ -247,6 +248,15 @@ impl Actor {
     pub(crate) fn tell(&self, kind: Kind, text: Option<String>, data: Map<String, Value>) -> Result<Event, Error> {
         tell(&self.run, &self.name, kind, text, data)
     }
+}
+
+/// Joins a thread and returns what it returned. If it panicked, so does whoever joins it.
+///
+/// # Panics
+///
+/// With the thread's own panic.
+pub fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Writes down the end of a process, when it is reaped by `parent`.

@@ -118,6 +118,17 @@ fn by_name<S: Serializer>(figures: &[Figure], serializer: S) -> Result<S::Ok, S:
     map.end()
 }
 
+/// The median of measurements, which one slow round does not move; the upper one of an even number.
+///
+/// # Panics
+///
+/// If there are none.
+#[must_use]
+pub fn median(samples: &mut [f64]) -> f64 {
+    samples.sort_unstable_by(f64::total_cmp);
+    samples[samples.len() / 2]
+}
+
 /// A value as a person reads it: texts without quotes, fractions with three digits that matter.
 #[must_use]
 pub fn readable(value: &Value) -> String {

@@ -1,9 +1,9 @@
 //! The three ways to do many tasks: one after the other, a thread each, a process each.
 
-use std::panic::resume_unwind;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::actor::joined;
 use common::limits;
 use common::stage::Stage;
 use common::{Error, interrupt, text};
@@ -81,7 +81,7 @@ pub(crate) fn threads(
         // The end of the scope waits for those that did start.
         let threads = started.inspect_err(|_| board.give_up())?;
         all_started();
-        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        threads.into_iter().try_for_each(joined)
     })
 }
 

@@ -1,10 +1,10 @@
 //! Notes 6 and 7: first in, first out, between threads and then between processes.
 
 use std::collections::BTreeSet;
-use std::thread::{self, ScopedJoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use common::actor::Actor;
+use common::actor::{Actor, joined};
 use common::cli::{Common, Scene, Section};
 use common::gate::{Gate, PATIENCE};
 use common::journal::Kind;
@@ -76,12 +76,12 @@ fn fifo(_: &Options, stage: &mut Stage) -> Result<(), Error> {
             Ok(()) => "accepted",
         };
         say!(actor, "full: {handed_back} finds no room", "满了:{handed_back} 放不进去")?;
-        Ok((waiting, handed_back))
+        Ok::<_, Error>((waiting, handed_back))
     };
     let get = |actor: &Actor| {
         let letters: Vec<&str> = receiver.try_iter().take(LETTERS.len()).collect();
         actor.say(letters.join(" "))?;
-        Ok(letters.join(" "))
+        Ok::<_, Error>(letters.join(" "))
     };
     let ((waiting, handed_back), got) = thread::scope(|scope| {
         // Forced, and said: between the two threads nobody but the queue has the six.
@@ -95,11 +95,6 @@ fn fifo(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     stage.check(six, waiting)?;
     stage.check(refused, handed_back)?;
     Ok(())
-}
-
-/// What a thread returned. If it panicked, so does whoever joins it.
-fn joined<R>(thread: ScopedJoinHandle<'_, Result<R, Error>>) -> Result<R, Error> {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// A seventh value for a queue of six, between processes.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use common::report::median;
 use common::stage::Stage;
 use common::{Error, interrupt, say, view};
 
@@ -86,9 +87,4 @@ fn nanoseconds(counters: &Counters, threads: u32, way: fn(&Counters)) -> Result<
     })?;
     let times = times.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(times.iter().map(Duration::as_secs_f64).sum::<f64>() * 1e9 / f64::from(threads) / f64::from(OPERATIONS))
-}
-
-fn median(samples: &mut [f64]) -> f64 {
-    samples.sort_unstable_by(f64::total_cmp);
-    samples[samples.len() / 2]
 }

@@ -1,12 +1,11 @@
 //! Many threads that begin together: all of them, or none if the system refuses one.
 
 use std::hint;
-use std::panic::resume_unwind;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread::{self, ScopedJoinHandle};
 
-use common::actor::Actor;
+use common::actor::{Actor, joined};
 use common::limits;
 use common::stage::Stage;
 use common::{Error, interrupt, text};
@@ -83,7 +82,6 @@ fn all_or_none<'scope>(
         limits::allow_threads(threads).and_then(|()| (1..=threads).map(spawn_next).collect());
     start.get_or_init(|| started.is_ok());
     // Each is joined before the first error is told.
-    let results: Vec<_> =
-        started?.into_iter().map(|thread| thread.join().unwrap_or_else(|p| resume_unwind(p))).collect();
+    let results: Vec<_> = started?.into_iter().map(joined).collect();
     results.into_iter().collect()
 }

@@ -50,6 +50,7 @@ fn function(_: &Options, stage: &mut Stage) -> Result<(), Error> {
         claim!(stage, Is(true), "main speaks while its child still works", "子进程还在工作时,主进程已经继续执行")?;
     let ends_well = claim!(stage, Is("code 0"), "the child ends with code 0", "子进程以代码 0 结束")?;
 
+    say!(stage, "forced: the task does not end before main has spoken", "强制的顺序:主进程说话之前,任务不会结束")?;
     let name = text!(stage, "write a speech", "写讲话稿");
     let main_spoke = Gate::new()?;
     let work = |actor: &Actor| {
@@ -145,7 +146,11 @@ fn many(_: &Options, stage: &mut Stage) -> Result<(), Error> {
         ordered &= stage.said_before(&done_line(stage, i), &begin_line(stage, i + 1))?;
     }
 
-    say!(stage, "start all, then join", "全部 start 之后再 join")?;
+    say!(
+        stage,
+        "start all, then join (forced: no task goes on before all three have come)",
+        "全部 start 之后再 join(强制:三个任务都到齐之后才继续)"
+    )?;
     let began = Instant::now();
     // Each task waits in the middle until all three have come: one after the other, none would pass.
     let meeting = Barrier::new(3)?;
@@ -193,6 +198,7 @@ fn pids(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let parent =
         claim!(stage, Is(true), "the child's parent is main, as the kernel sees it", "内核记录的父进程就是主进程")?;
 
+    say!(stage, "forced: the task does not end before it was looked at", "强制的顺序:查看之前,任务不会结束")?;
     let looked = Gate::new()?;
     let task = text!(stage, "task", "任务");
     let work = |actor: &Actor| {

@@ -5,14 +5,15 @@ use std::hint::black_box;
 use std::thread;
 use std::time::Instant;
 
+use common::actor::joined;
 use common::gate::{Gate, PATIENCE};
 use common::process::Process;
 use common::queue::Queue;
-use common::report::Expect;
+use common::report::{Expect, median};
 use common::stage::Stage;
 use common::{Error, claim, interrupt, say};
 
-use crate::{Options, joined};
+use crate::Options;
 
 /// Starts of each kind. They are interleaved, so that a busy moment hits both alike.
 const ROUNDS: usize = 101;
@@ -32,7 +33,7 @@ pub(crate) fn cost(_: &Options, stage: &mut Stage) -> Result<(), Error> {
         threads.push(thread_microseconds()?);
         processes.push(process_microseconds()?);
     }
-    let (thread_time, process_time) = (median(threads), median(processes));
+    let (thread_time, process_time) = (median(&mut threads), median(&mut processes));
     let thread_memory = memory_of_a_thread()?;
     let process_memory = memory_of_a_process()?;
     let (time_ratio, memory_ratio) = (process_time / thread_time, process_memory / thread_memory);
@@ -67,11 +68,6 @@ fn process_microseconds() -> Result<f64, Error> {
     let began = Instant::now();
     Process::new("empty", || black_box(())).tied().start()?.join()?;
     Ok(began.elapsed().as_secs_f64() * 1e6)
-}
-
-fn median(mut samples: Vec<f64>) -> f64 {
-    samples.sort_unstable_by(f64::total_cmp);
-    samples[samples.len() / 2]
 }
 
 /// By how much this process grows with each thread that has come to life, in kB.

@@ -3,12 +3,11 @@
 mod cost;
 mod order;
 
-use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::thread::{self, ScopedJoinHandle};
+use std::thread;
 use std::time::Duration;
 
-use common::actor::Actor;
+use common::actor::{Actor, joined};
 use common::cli::{Common, Scene, Section};
 use common::gate::{Gate, PATIENCE};
 use common::process::{Process, Task};
@@ -241,9 +240,4 @@ fn done_line(actor: &Actor) -> String {
 
 fn id(pid: u32) -> i32 {
     pid.cast_signed()
-}
-
-/// Joins a thread that must succeed; its panic is ours.
-fn joined<T>(thread: ScopedJoinHandle<'_, Result<T, Error>>) -> Result<T, Error> {
-    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread;
 
-use common::actor::Actor;
+use common::actor::{Actor, joined};
 use common::gate::{Gate, PATIENCE};
 use common::process::Process;
 use common::report::Is;
@@ -12,7 +12,7 @@ use common::shared::Shared;
 use common::stage::Stage;
 use common::{Error, claim, interrupt, say, text};
 
-use crate::{Options, joined};
+use crate::Options;
 
 /// How often each kind is started to see who comes first when nobody is held back.
 const ROUNDS: u32 = 50;
@@ -69,12 +69,9 @@ fn thread_comes_first() -> Result<bool, Error> {
     interrupt::check()?;
     let first = AtomicU32::new(0);
     thread::scope(|scope| {
-        let thread = thread::Builder::new().spawn_scoped(scope, || {
-            come(&first, CHILD);
-            Ok(())
-        });
+        let thread = thread::Builder::new().spawn_scoped(scope, || come(&first, CHILD));
         come(&first, MAIN);
-        joined(thread.map_err(|source| Error::refused("start", "a thread", source))?)
+        thread.map(joined).map_err(|source| Error::refused("start", "a thread", source))
     })?;
     Ok(first.into_inner() == CHILD)
 }
