@@ -17,6 +17,7 @@
 //! | [`stage`], [`actor`] | what a section's code talks to | |
 //! | [`journal`], [`report`], [`view`] | the record of a run, its result, its words on the terminal | |
 //! | [`lang`] | English or Chinese | |
+//! | [`kill_point`] | for tests: dying between two stores | |
 //! | [`error`] | what can go wrong, and the exit code of each | |
 //!
 //! Invariants:
@@ -31,6 +32,7 @@ pub mod error;
 pub mod gate;
 pub mod interrupt;
 pub mod journal;
+pub mod kill_point;
 pub mod lang;
 pub mod limits;
 pub mod lock;

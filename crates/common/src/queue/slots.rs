@@ -10,6 +10,7 @@
 
 use std::io;
 
+use crate::kill_point::{Step, pass};
 use crate::procfs::Identity;
 use crate::sys::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::sys::memory::{Mapping, plain_struct};
@@ -129,11 +130,14 @@ impl Slots {
         let Some(left) = self.free().checked_sub(1) else { return false };
         let number = get(&self.free[left as usize]);
         let slot = self.slot(number);
+        pass(Step::PutTaken);
         self.write(number, message);
         slot.turn.store(counters.next_turn.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
         set(&slot.deliveries, 0);
         set(&counters.free, left);
+        pass(Step::PutWritten);
         self.make_ready(number);
+        pass(Step::PutOrdered);
         true
     }
 
@@ -220,6 +224,7 @@ impl Slots {
     /// a returned one in front.
     fn make_ready(&self, number: u32) {
         self.slot(number).state.store(READY, Ordering::Release);
+        pass(Step::PutCommitted);
         let mut place = self.ready();
         // From the end: a new message has the highest turn and stays there.
         while place > 0 && self.turn(self.in_line(place - 1)) > self.turn(number) {

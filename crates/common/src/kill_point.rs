@@ -1,0 +1,74 @@
+//! Dying between two stores: how tests kill a process at every step that matters.
+//!
+//! The queue and the mutex pass a [`Step`] after each store that another process could see. A test
+//! arms one of them in a child, and the child ends there by SIGKILL, with everything it held. Only
+//! builds with debug assertions have these points; in a release build passing one is nothing at all.
+//!
+//! ```
+//! use common::kill_point::{self, Step};
+//! use common::process::{Exit, Process};
+//! use common::queue::Queue;
+//!
+//! let queue = Queue::new(1)?;
+//! let dies = || {
+//!     kill_point::arm(Step::PutCommitted, 1);
+//!     let _ = queue.put(7);
+//! };
+//! let exit = Process::new("dies", dies).start()?.join()?;
+//! if cfg!(debug_assertions) {
+//!     assert_eq!(exit.to_string(), "signal SIGKILL");
+//! }
+//! assert_eq!(queue.get(), Ok(7)); // it was committed, so it is wholly in
+//! # Ok::<(), common::Error>(())
+//! ```
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use nix::sys::signal::{Signal, raise};
+
+macro_rules! steps {
+    ($($(#[$about:meta])* $name:ident)*) => {
+        /// A moment after a store, at which a process may die.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Step { $($(#[$about])* $name,)* }
+
+        impl Step {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+steps! {
+    /// Put: a free slot was taken off the list of the free ones.
+    PutTaken
+    /// Put: the message is written, and its slot still says that it is free.
+    PutWritten
+    /// Put: the slot says that it is ready.
+    PutCommitted
+    /// Put: the slot stands in line, and the lock is still held.
+    PutOrdered
+}
+
+/// Which step to die at (its number and 1) and, in the low half, at which of its passings; 0 for none.
+static ARMED: AtomicU32 = AtomicU32::new(0);
+
+const PASSINGS: u32 = 0xffff;
+
+/// This process will die by SIGKILL when it passes `step` for the `nth` time from now on (from 1).
+/// Whatever was armed before is disarmed; an `nth` of 0 arms nothing. Without debug assertions, nothing happens.
+pub fn arm(step: Step, nth: u16) {
+    let armed = if nth == 0 { 0 } else { (step as u32 + 1) << 16 | u32::from(nth) };
+    ARMED.store(armed, Ordering::Relaxed);
+}
+
+/// Passes a step: the end of this process if it was armed for this passing.
+#[inline]
+pub(crate) fn pass(step: Step) {
+    if cfg!(debug_assertions) && ARMED.load(Ordering::Relaxed) >> 16 == step as u32 + 1 {
+        let passing = ARMED.fetch_sub(1, Ordering::Relaxed) & PASSINGS;
+        if passing == 1 {
+            let _ = raise(Signal::SIGKILL);
+        }
+    }
+}
