@@ -76,6 +76,10 @@ fn all() -> Vec<Trial> {
             the_next_holder_is_told_that_the_last_one_was_killed
             the_news_stays_until_somebody_repairs
             a_panic_inside_is_told_too
+            the_next_holder_is_told_who_died_and_since_when
+            a_thread_that_ends_inside_is_named_by_its_own_name
+            a_kill_at_any_step_is_told_exactly_when_it_was_inside
+            who_dies_while_repairing_leaves_the_news
             try_lock_and_lock_timeout_do_not_wait_for_ever;
         queue:
             what_goes_in_first_comes_out_first

@@ -40,6 +40,18 @@ macro_rules! steps {
 }
 
 steps! {
+    /// Lock: the mutex is taken, and the record does not say so yet.
+    LockTaken
+    /// Lock: the record bears the new holder's name, and does not say that it is inside.
+    LockSigned
+    /// Lock: the record says so.
+    LockEntered
+    /// Unlock: nothing is done yet.
+    LockUsed
+    /// Unlock: the record says that nobody is inside, and the mutex is still taken.
+    LockLeft
+    /// Lock after a death inside: the value is put right, and the record still tells of the death.
+    LockRepaired
     /// Put: a free slot was taken off the list of the free ones.
     PutTaken
     /// Put: the message is written, and its slot still says that it is free.

@@ -45,5 +45,6 @@ pub mod shared;
 pub mod stage;
 mod sys;
 pub mod view;
+mod whoami;
 
 pub use error::Error;

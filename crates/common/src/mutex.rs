@@ -1,4 +1,18 @@
 //! A value in shared memory behind a mutex that outlives its holder.
+//!
+//! The kernel frees the mutex of a thread that dies ([`sys::robust`](crate::sys)); what it does not
+//! tell is whether the dead one had already entered, and who it was. So a holder signs a record
+//! beside the value, in this order, and a kill between any two steps leaves one of three states:
+//!
+//! | killed after | the next holder finds | and is told |
+//! |---|---|---|
+//! | taking the mutex, or signing the record | nobody inside | nothing: the value was not touched |
+//! | entering (a store of `INSIDE`) | the record of the dead | who died, since when it was inside |
+//! | leaving (a store of `NOBODY`) | nobody inside | nothing: the value is whole |
+//!
+//! The news itself is in the record, and stays until somebody repairs, even if that one dies too.
+
+mod holder;
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -8,8 +22,12 @@ use nix::sys::signal::Signal;
 
 use crate::error::Error;
 use crate::interrupt;
+use crate::kill_point::{Step, pass};
 use crate::shared::Plain;
-use crate::sys::robust::{Held, Robust};
+use crate::sys::robust::{Held, Robust, Taken};
+
+use holder::Record;
+pub use holder::{Holder, HowItEnded};
 
 /// How long a waiter sleeps before it looks whether its run was asked to end.
 const TICK: Duration = Duration::from_millis(100);
@@ -17,10 +35,20 @@ const TICK: Duration = Duration::from_millis(100);
 /// A mutex between related processes and their threads, and the value that it protects.
 ///
 /// It must be made before the fork. The kernel frees it when its holder dies, and the next holder
-/// is told: [`LockError::OwnerDied`] is to this mutex what [`std::sync::PoisonError`] is to
-/// [`std::sync::Mutex`], for holders that are killed and not only for those that panic. (The lock
-/// of a killed Python holder is lost: everybody who waits for it waits for ever.) A holder that
-/// panics leaves the mutex as one that was killed.
+/// is told who died inside, and since when it was there: [`LockError::OwnerDied`]. (The lock of a
+/// killed Python holder is lost: everybody who waits for it waits for ever.)
+///
+/// Compared with the poisoning of [`std::sync::Mutex`]:
+///
+/// | | `std::sync::Mutex` | `SharedMutex` |
+/// |---|---|---|
+/// | between | threads | processes, and threads |
+/// | a holder panics | poisoned | told likewise |
+/// | a holder is killed | the whole program is gone | told: [`HowItEnded::Died`] |
+/// | who it was | not known | [`OwnerDied::holder`]: pid, name, since when |
+/// | the next holder | may `unwrap` the error, or ignore it by `into_inner` | must [`repair`](OwnerDied::repair), or refuse by dropping the error |
+/// | for how long | until `clear_poison` | until somebody repairs |
+/// | the value | anything | [`Plain`]: it means the same in every process |
 ///
 /// ```
 /// use common::{mutex::SharedMutex, process::Process};
@@ -34,17 +62,36 @@ const TICK: Duration = Duration::from_millis(100);
 /// assert_eq!(*counter.lock().expect("nobody was killed"), 2);
 /// # Ok::<(), common::Error>(())
 /// ```
+///
+/// A holder that dies inside, and a successor that puts the value right:
+///
+/// ```
+/// use common::{mutex::{LockError, SharedMutex}, process::Process};
+/// use nix::sys::signal::{Signal, raise};
+///
+/// let account = SharedMutex::new((100_u32, 0_u32))?; // their sum is always 100
+/// let dies = || {
+///     let mut guard = account.lock().expect("free");
+///     guard.0 -= 30;
+///     raise(Signal::SIGKILL).expect("a signal to itself");
+///     guard.1 += 30; // never done
+/// };
+/// let mut child = Process::new("cashier", dies).start()?;
+/// child.join()?;
+/// let Err(LockError::OwnerDied(died)) = account.lock() else { panic!("nobody was told") };
+/// assert_eq!((died.holder().pid, died.holder().name.as_str()), (child.pid(), "cashier"));
+/// let guard = died.repair(|value| value.1 = 100 - value.0);
+/// assert_eq!(*guard, (70, 30));
+/// # Ok::<(), common::Error>(())
+/// ```
 pub struct SharedMutex<T: Plain> {
-    inner: Robust<Guarded<T>>,
+    inner: Robust<(Record, T)>,
 }
-
-/// The value, and whether its last holder panicked: 1 from then until somebody repairs it.
-type Guarded<T> = (u8, T);
 
 /// Holds the mutex until it is dropped. It cannot be sent to another thread, nor used after a fork.
 #[must_use = "the mutex is held only as long as its guard lives"]
 pub struct SharedMutexGuard<'a, T: Plain> {
-    held: Held<'a, Guarded<T>>,
+    held: Held<'a, (Record, T)>,
     /// It was taken by a destructor that runs because of a panic: that panic was not inside.
     unwinding: bool,
 }
@@ -53,14 +100,15 @@ pub struct SharedMutexGuard<'a, T: Plain> {
 ///
 /// Whoever gets it may look at the value and either put it right with [`OwnerDied::repair`], or
 /// refuse by dropping it: then the next one is told the same.
-pub struct OwnerDied<G> {
-    guard: G,
+pub struct OwnerDied<'a, T: Plain> {
+    held: Held<'a, (Record, T)>,
+    holder: Box<Holder>,
 }
 
 /// Why a lock was not simply taken.
-pub enum LockError<G> {
+pub enum LockError<'a, T: Plain> {
     /// It was taken, but its last holder died (or panicked) inside.
-    OwnerDied(OwnerDied<G>),
+    OwnerDied(OwnerDied<'a, T>),
     /// Somebody else holds it: [`SharedMutex::try_lock`].
     WouldBlock,
     /// Somebody else held it all the time: [`SharedMutex::lock_timeout`].
@@ -69,7 +117,7 @@ pub enum LockError<G> {
     Interrupted(Signal),
 }
 
-type Locked<'a, T> = Result<SharedMutexGuard<'a, T>, LockError<SharedMutexGuard<'a, T>>>;
+type Locked<'a, T> = Result<SharedMutexGuard<'a, T>, LockError<'a, T>>;
 
 impl<T: Plain> SharedMutex<T> {
     /// A free mutex around `value`, in memory shared with all processes forked from now on.
@@ -78,7 +126,7 @@ impl<T: Plain> SharedMutex<T> {
     ///
     /// [`Error::Refused`] if the system gives no memory.
     pub fn new(value: T) -> Result<Self, Error> {
-        let inner = Robust::new((0, value)).map_err(|source| Error::refused("share", "a mutex", source))?;
+        let inner = Robust::new((Record::new(), value)).map_err(|source| Error::refused("share", "a mutex", source))?;
         Ok(Self { inner })
     }
 
@@ -91,10 +139,19 @@ impl<T: Plain> SharedMutex<T> {
     /// # Panics
     ///
     /// If this thread holds it already, as [`std::sync::Mutex::lock`] may.
+    #[inline]
     pub fn lock(&self) -> Locked<'_, T> {
+        match self.inner.try_lock() {
+            Some(taken) => told(taken),
+            None => self.lock_slowly(),
+        }
+    }
+
+    #[cold]
+    fn lock_slowly(&self) -> Locked<'_, T> {
         loop {
             match self.inner.lock_for(TICK) {
-                Some(held) => return told(held),
+                Some(taken) => return told(taken),
                 None => interrupt::requested().map_or(Ok(()), |signal| Err(LockError::Interrupted(signal)))?,
             }
         }
@@ -105,6 +162,7 @@ impl<T: Plain> SharedMutex<T> {
     /// # Errors
     ///
     /// [`LockError::WouldBlock`]; [`LockError::OwnerDied`] *with* the mutex.
+    #[inline]
     pub fn try_lock(&self) -> Locked<'_, T> {
         self.inner.try_lock().map_or(Err(LockError::WouldBlock), told)
     }
@@ -122,8 +180,8 @@ impl<T: Plain> SharedMutex<T> {
         let began = Instant::now();
         loop {
             let left = timeout.saturating_sub(began.elapsed());
-            if let Some(held) = self.inner.lock_for(left.min(TICK)) {
-                return told(held);
+            if let Some(taken) = self.inner.lock_for(left.min(TICK)) {
+                return told(taken);
             }
             if left.is_zero() {
                 return Err(LockError::TimedOut);
@@ -135,16 +193,37 @@ impl<T: Plain> SharedMutex<T> {
     }
 }
 
-/// The guard, with the news of its last holder's end.
-fn told<T: Plain>(mut held: Held<'_, Guarded<T>>) -> Locked<'_, T> {
-    if held.owner_died() {
-        // From here on the news is in the value, so that it is not lost if this holder dies too.
-        held.0 = 1;
-        held.make_consistent();
+/// The guard, or the news of its last holder's end.
+#[inline]
+fn told<T: Plain>(taken: Taken<'_, (Record, T)>) -> Locked<'_, T> {
+    pass(Step::LockTaken);
+    match taken {
+        Taken::Free(held) if held.0.is_whole() => Ok(enter(held)),
+        taken => told_slowly(taken),
     }
-    let dirty = held.0 != 0;
-    let guard = SharedMutexGuard { held, unwinding: std::thread::panicking() };
-    if dirty { Err(LockError::OwnerDied(OwnerDied { guard })) } else { Ok(guard) }
+}
+
+#[cold]
+fn told_slowly<T: Plain>(taken: Taken<'_, (Record, T)>) -> Locked<'_, T> {
+    let held = match taken {
+        Taken::Free(held) => held,
+        // The kernel's news ends here. Whether somebody died *inside* is in the record.
+        Taken::OwnerDied(held) => held.made_consistent(),
+    };
+    if held.0.is_whole() {
+        return Ok(enter(held));
+    }
+    let holder = Box::new(held.0.holder());
+    Err(LockError::OwnerDied(OwnerDied { held, holder }))
+}
+
+#[inline]
+fn enter<T: Plain>(held: Held<'_, (Record, T)>) -> SharedMutexGuard<'_, T> {
+    held.0.sign();
+    pass(Step::LockSigned);
+    held.0.enter();
+    pass(Step::LockEntered);
+    SharedMutexGuard { held, unwinding: std::thread::panicking() }
 }
 
 impl<T: Plain> Deref for SharedMutexGuard<'_, T> {
@@ -162,33 +241,46 @@ impl<T: Plain> DerefMut for SharedMutexGuard<'_, T> {
 }
 
 impl<T: Plain> Drop for SharedMutexGuard<'_, T> {
+    #[inline]
     fn drop(&mut self) {
+        pass(Step::LockUsed);
         if std::thread::panicking() && !self.unwinding {
-            self.held.0 = 1;
+            self.held.0.panicked();
+        } else {
+            self.held.0.leave();
         }
+        pass(Step::LockLeft);
     }
 }
 
-impl<'a, T: Plain> OwnerDied<SharedMutexGuard<'a, T>> {
+impl<'a, T: Plain> OwnerDied<'a, T> {
     /// The value as the dead holder left it.
     #[must_use]
     pub fn value(&self) -> &T {
-        &self.guard
+        &self.held.1
     }
 
-    /// Puts the value right and goes on as if nothing had happened.
+    /// Who died inside, and how.
+    #[must_use]
+    pub fn holder(&self) -> &Holder {
+        &self.holder
+    }
+
+    /// Puts the value right and goes on as if nothing had happened. Whoever dies in the middle of
+    /// that leaves the same news to the next one.
     #[must_use = "the mutex is held only as long as its guard lives"]
     pub fn repair(mut self, put_right: impl FnOnce(&mut T)) -> SharedMutexGuard<'a, T> {
-        put_right(&mut self.guard.held.1);
-        self.guard.held.0 = 0;
-        self.guard
+        put_right(&mut self.held.1);
+        pass(Step::LockRepaired);
+        self.held.0.repaired();
+        enter(self.held)
     }
 }
 
-impl<G> fmt::Display for LockError<G> {
+impl<T: Plain> fmt::Display for LockError<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OwnerDied(_) => f.write_str("its last holder died inside"),
+            Self::OwnerDied(died) => died.holder.fmt(f),
             Self::WouldBlock => f.write_str("somebody else holds it"),
             Self::TimedOut => f.write_str("somebody else held it all the time"),
             Self::Interrupted(signal) => write!(f, "interrupted by {signal}"),
@@ -196,16 +288,16 @@ impl<G> fmt::Display for LockError<G> {
     }
 }
 
-impl<G> fmt::Debug for LockError<G> {
+impl<T: Plain> fmt::Debug for LockError<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl<G> std::error::Error for LockError<G> {}
+impl<T: Plain> std::error::Error for LockError<'_, T> {}
 
-impl<G> From<LockError<G>> for Error {
-    fn from(error: LockError<G>) -> Self {
+impl<T: Plain> From<LockError<'_, T>> for Error {
+    fn from(error: LockError<'_, T>) -> Self {
         match error {
             LockError::Interrupted(signal) => Self::Interrupted(signal),
             other => Self::Unusable { operation: "lock a mutex", cause: other.to_string() },

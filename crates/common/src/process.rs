@@ -30,6 +30,7 @@ use nix::unistd::Pid;
 
 use crate::error::{Error, PANICKED, complain};
 use crate::sys::fork::{self, ForkError};
+use crate::whoami;
 
 /// What a process's closure may return, and the exit code that it means.
 ///
@@ -235,6 +236,7 @@ fn run_child(name: &str, main: Box<dyn FnOnce() -> u8 + Send + '_>, bonds: Bonds
             let _ = fork::ignore(signal);
         }
     }
+    whoami::set_name(name);
     if let Ok(short) = CString::new(&name.as_bytes()[..name.floor_char_boundary(15)]) {
         let _ = prctl::set_name(&short);
     }

@@ -4,11 +4,11 @@
 
 use std::fs;
 use std::io;
-use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 use nix::sys::signal::Signal;
 
 use crate::error::Error;
+use crate::whoami;
 
 /// One process as the kernel sees it, at the moment of the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,21 +92,13 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// This process.
+    /// This process. Asked once, and then again in each child.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] if `/proc` cannot be read.
     pub fn me() -> Result<Self, Error> {
-        let pid = nix::unistd::getpid().as_raw();
-        if MY_PID.load(Ordering::Acquire) == pid {
-            return Ok(Self { pid, started: MY_START.load(Ordering::Relaxed) });
-        }
-        let missing = || Error::refused("read", "/proc/self/stat", io::ErrorKind::NotFound);
-        let status = status(pid)?.ok_or_else(missing)?;
-        MY_START.store(status.started, Ordering::Relaxed);
-        MY_PID.store(pid, Ordering::Release);
-        Ok(Self { pid, started: status.started })
+        whoami::process()
     }
 
     /// Whether it still runs. A zombie does not.
@@ -120,11 +112,6 @@ impl Identity {
         }
     }
 }
-
-/// What [`Identity::me`] found last, and in which process: a forked child finds another pid here,
-/// and looks again.
-static MY_PID: AtomicI32 = AtomicI32::new(0);
-static MY_START: AtomicU64 = AtomicU64::new(0);
 
 /// Whether this process ignores `signal`.
 ///

@@ -2,12 +2,14 @@
 //!
 //! One file an idea, each small enough to be audited in one sitting:
 //! [`fork`] starts and ends processes, [`memory`] shares memory between them, [`futex`] sleeps and
-//! wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies.
+//! wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies, [`clock`]
+//! tells the time cheaply.
 //!
 //! Everything that orders or waits between processes goes through [`atomic`] and [`futex`]: whoever
 //! wants to run the algorithms of this crate under a model checker replaces these two.
 #![expect(unsafe_code, reason = "system calls and shared memory have no safe interface; this module is that interface")]
 
+pub(crate) mod clock;
 pub(crate) mod fork;
 pub(crate) mod futex;
 pub(crate) mod memory;

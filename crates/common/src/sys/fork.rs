@@ -88,6 +88,16 @@ pub(crate) fn ignore(signal: Signal) -> io::Result<()> {
     Ok(())
 }
 
+/// Has `forget` called in every child that is forked from now on, before anything else runs there.
+pub(crate) fn in_every_child(forget: extern "C" fn()) -> io::Result<()> {
+    // SAFETY: the function lives as long as the program. It runs in the child of a fork on its only
+    // thread, and does no more than store to atomics and a cell.
+    match unsafe { libc::pthread_atfork(None, None, Some(forget)) } {
+        0 => Ok(()),
+        code => Err(io::Error::from_raw_os_error(code)),
+    }
+}
+
 /// Ends this process at once: no destructors, no exit handlers. What is buffered must be flushed.
 pub(crate) fn exit_now(code: i32) -> ! {
     // SAFETY: `_exit` takes any number and does not return.

@@ -14,6 +14,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::memory::{Mapping, Plain};
 
+/// How often a waiter tries again before it sleeps, after twice the time each time: about 2 µs in all.
+const SPINS: u32 = 6;
+
 /// A robust mutex and the value that it protects, in shared memory.
 pub(crate) struct Robust<T: Plain> {
     memory: Mapping<Locked<T>>,
@@ -38,9 +41,17 @@ unsafe impl<T: Plain> Plain for Locked<T> {}
 /// forked child could use would let two processes in at once ([`Process`](crate::process::Process)
 /// takes closures that are `Send`).
 pub(crate) struct Held<'a, T: Plain> {
-    robust: &'a Robust<T>,
-    owner_died: bool,
+    locked: &'a Locked<T>,
     _this_thread: PhantomData<*const ()>,
+}
+
+/// The mutex was taken.
+pub(crate) enum Taken<'a, T: Plain> {
+    /// From somebody who let go of it.
+    Free(Held<'a, T>),
+    /// From somebody who died with it. Dropped without [`Held::made_consistent`], it would be
+    /// unusable for ever.
+    OwnerDied(Held<'a, T>),
 }
 
 impl<T: Plain> Robust<T> {
@@ -67,46 +78,63 @@ impl<T: Plain> Robust<T> {
     }
 
     /// Takes the mutex if nobody holds it.
-    pub(crate) fn try_lock(&self) -> Option<Held<'_, T>> {
+    #[inline]
+    pub(crate) fn try_lock(&self) -> Option<Taken<'_, T>> {
         // SAFETY: initialised in `new`, alive as long as `self`.
-        self.held(unsafe { libc::pthread_mutex_trylock(self.mutex()) })
+        self.taken(unsafe { libc::pthread_mutex_trylock(self.mutex()) })
     }
 
-    /// Takes the mutex, waiting for at most `timeout`.
-    pub(crate) fn lock_for(&self, timeout: Duration) -> Option<Held<'_, T>> {
+    /// Takes the mutex, waiting for at most `timeout`: first awake, because whoever holds it may be
+    /// about to let go, then asleep.
+    #[inline]
+    pub(crate) fn lock_for(&self, timeout: Duration) -> Option<Taken<'_, T>> {
+        self.try_lock().or_else(|| self.lock_slowly(timeout))
+    }
+
+    #[cold]
+    fn lock_slowly(&self, timeout: Duration) -> Option<Taken<'_, T>> {
+        for round in 0..SPINS {
+            for _ in 0..1 << round {
+                std::hint::spin_loop();
+            }
+            if let Some(taken) = self.try_lock() {
+                return Some(taken);
+            }
+        }
         let until = realtime_after(timeout);
         // SAFETY: the mutex as in `try_lock`; `until` is in this frame.
-        self.held(unsafe { libc::pthread_mutex_timedlock(self.mutex(), &raw const until) })
+        self.taken(unsafe { libc::pthread_mutex_timedlock(self.mutex(), &raw const until) })
     }
 
-    fn held(&self, result: libc::c_int) -> Option<Held<'_, T>> {
-        let owner_died = match result {
-            0 => false,
-            libc::EOWNERDEAD => true,
-            libc::EBUSY | libc::ETIMEDOUT => return None,
-            libc::EDEADLK => panic!("this thread already holds the mutex that it wants to lock"),
-            other => panic!("a robust mutex answered {}", io::Error::from_raw_os_error(other)),
-        };
-        Some(Held { robust: self, owner_died, _this_thread: PhantomData })
+    #[inline]
+    fn taken(&self, result: libc::c_int) -> Option<Taken<'_, T>> {
+        let held = || Held { locked: self.locked(), _this_thread: PhantomData };
+        match result {
+            0 => Some(Taken::Free(held())),
+            libc::EOWNERDEAD => Some(Taken::OwnerDied(held())),
+            libc::EBUSY | libc::ETIMEDOUT => None,
+            other => refused(other),
+        }
     }
 
+    #[inline]
+    fn locked(&self) -> &Locked<T> {
+        &self.memory[0]
+    }
+
+    #[inline]
     fn mutex(&self) -> *mut libc::pthread_mutex_t {
-        self.memory[0].mutex.get()
+        self.locked().mutex.get()
     }
 }
 
 impl<T: Plain> Held<'_, T> {
-    /// Whether the last owner died while it held the mutex.
-    pub(crate) fn owner_died(&self) -> bool {
-        self.owner_died
-    }
-
-    /// Declares the value whole again after [`Held::owner_died`]. Without this call the unlock
-    /// would make the mutex unusable for ever.
-    pub(crate) fn make_consistent(&self) {
+    /// Declares the value whole again, or at least known to be broken, after [`Taken::OwnerDied`].
+    pub(crate) fn made_consistent(self) -> Self {
         // SAFETY: initialised in `new`; calling it in another state is a harmless EINVAL.
-        let made = unsafe { libc::pthread_mutex_consistent(self.robust.mutex()) };
-        debug_assert!(made == 0 || !self.owner_died, "the holder may repair");
+        let made = unsafe { libc::pthread_mutex_consistent(self.locked.mutex.get()) };
+        debug_assert!(made == 0, "the holder may repair");
+        self
     }
 }
 
@@ -116,7 +144,7 @@ impl<T: Plain> Deref for Held<'_, T> {
     fn deref(&self) -> &T {
         // SAFETY: this thread holds the mutex, so nobody else writes, and a borrow of `self`
         // shields the reference from `deref_mut`.
-        unsafe { &*self.robust.memory[0].value.get() }
+        unsafe { &*self.locked.value.get() }
     }
 }
 
@@ -124,15 +152,24 @@ impl<T: Plain> DerefMut for Held<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: this thread holds the mutex, so nobody else reads or writes, and the exclusive
         // borrow of `self` shields the reference from every other.
-        unsafe { &mut *self.robust.memory[0].value.get() }
+        unsafe { &mut *self.locked.value.get() }
     }
 }
 
 impl<T: Plain> Drop for Held<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: initialised in `new`. An error-checking mutex answers EPERM to whoever is not
         // its holder, so a copy of the guard in a forked child does no harm.
-        unsafe { libc::pthread_mutex_unlock(self.robust.mutex()) };
+        unsafe { libc::pthread_mutex_unlock(self.locked.mutex.get()) };
+    }
+}
+
+#[cold]
+fn refused(code: libc::c_int) -> ! {
+    match code {
+        libc::EDEADLK => panic!("this thread already holds the mutex that it wants to lock"),
+        other => panic!("a robust mutex answered {}", io::Error::from_raw_os_error(other)),
     }
 }
 
