@@ -13,6 +13,8 @@ mod mutex;
 mod process;
 #[path = "common/queue.rs"]
 mod queue;
+#[path = "common/queue_kills.rs"]
+mod queue_kills;
 #[path = "common/stage.rs"]
 mod stage;
 
@@ -102,6 +104,19 @@ fn all() -> Vec<Trial> {
             done_after_the_lease_was_lost_is_told
             unfinished_values_count_against_the_capacity
             kills_in_the_middle_of_traffic_lose_nothing_that_was_acknowledged;
+        queue_kills:
+            a_put_that_was_killed_is_wholly_in_or_wholly_out
+            a_get_that_was_killed_took_its_value_or_did_not
+            a_consumer_killed_at_any_step_leaves_its_value_to_others
+            whoever_gives_back_what_the_dead_held_may_be_killed_too
+            whoever_repairs_may_be_killed_too
+            a_waker_that_is_killed_leaves_nobody_asleep
+            a_value_that_kills_its_holders_becomes_a_dead_letter
+            the_number_of_deaths_is_settable
+            a_queue_full_of_dead_letters_refuses_to_wait_for_room
+            whoever_decides_about_a_dead_letter_may_be_killed
+            join_says_so_when_every_consumer_is_dead
+            producers_and_consumers_killed_in_traffic_lose_nothing;
         journal:
             lines_of_several_processes_do_not_mix
             a_line_is_never_longer_than_a_pipe_takes

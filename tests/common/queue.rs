@@ -7,7 +7,7 @@ use std::time::Duration;
 use common::Error;
 use common::gate::Gate;
 use common::process::{Child, Process};
-use common::queue::{GetError, JoinableQueue, MAX_MESSAGE, PutFailure, Queue};
+use common::queue::{DeathCause, GetError, JoinableQueue, MAX_MESSAGE, PutFailure, Queue};
 use common::shared::Shared;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -158,7 +158,11 @@ pub(crate) fn a_message_of_another_type_is_said_to_be_unreadable() {
     let queue = JoinableQueue::new(1).expect("memory");
     queue.put(Confused(1)).expect("room");
     assert!(matches!(queue.get(), Err(GetError::Undecodable(_))));
-    assert!(queue.join_timeout(PATIENCE).expect("a wait"), "an unreadable value must not hold join up");
+    let joined = queue.join_timeout(PATIENCE).expect("a wait").expect("an unreadable value must not hold join up");
+    assert_eq!(joined.dead_letters, 1);
+    let letters = queue.dead_letters();
+    assert_eq!((letters.len(), letters[0].cause()), (1, DeathCause::Undecodable));
+    assert!(matches!(letters[0].value(), Err(GetError::Undecodable(_))));
 }
 
 pub(crate) fn large_and_empty_messages_travel_whole() {
@@ -236,7 +240,7 @@ pub(crate) fn an_undone_delivery_comes_back_in_front() {
         })
         .collect();
     assert_eq!(order, [("a".to_owned(), 2), ("b".to_owned(), 2), ("c".to_owned(), 1)]);
-    assert!(queue.join_timeout(Duration::ZERO).expect("a look"));
+    assert!(queue.join_timeout(Duration::ZERO).expect("a look").is_some());
 }
 
 /// Starts a process that takes the first value and holds it until it is killed.
@@ -336,7 +340,7 @@ pub(crate) fn unfinished_values_count_against_the_capacity() {
     assert_eq!(queue.try_put(2).expect_err("it may come back").reason, PutFailure::Full);
     assert!(item.done());
     queue.try_put(2).expect("room");
-    assert!(!queue.join_timeout(SHORT).expect("a wait"));
+    assert_eq!(queue.join_timeout(SHORT), Ok(None));
 }
 
 pub(crate) fn kills_in_the_middle_of_traffic_lose_nothing_that_was_acknowledged() {
@@ -361,7 +365,8 @@ pub(crate) fn kills_in_the_middle_of_traffic_lose_nothing_that_was_acknowledged(
         victim.join().expect("its end");
         workers[round % 3] = start(0);
     }
-    assert!(queue.join_timeout(PATIENCE).expect("a wait"), "{} unfinished", queue.unfinished());
+    let joined = queue.join_timeout(PATIENCE).expect("a wait");
+    assert!(joined.is_some_and(|joined| joined.dead_letters == 0), "{} unfinished", queue.unfinished());
     let seen: HashSet<u32> = std::iter::from_fn(|| done.try_get().ok()).collect();
     assert_eq!(seen.len(), put as usize, "every value was worked on at least once");
 }

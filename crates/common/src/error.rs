@@ -92,6 +92,12 @@ pub enum Error {
         /// The deadline, in seconds.
         seconds: f64,
     },
+    /// Work was handed out, and everybody who could do it is dead.
+    #[error("cannot join a queue: {unfinished} values are not done, and every consumer is dead")]
+    Abandoned {
+        /// How many values are not done.
+        unfinished: usize,
+    },
     /// A signal asked the run to end.
     #[error("ended by {0}")]
     Interrupted(Signal),
@@ -107,7 +113,7 @@ impl Error {
         match self {
             Self::Usage(_) | Self::Input { .. } => BAD_INPUT,
             Self::Refused { .. } | Self::ThreadsRunning { .. } | Self::Unusable { .. } => REFUSED,
-            Self::Child { .. } | Self::Stalled { .. } => NOT_HELD,
+            Self::Child { .. } | Self::Stalled { .. } | Self::Abandoned { .. } => NOT_HELD,
             Self::Relayed { code, .. } => *code,
             Self::Interrupted(signal) => SIGNALLED + u8::try_from(*signal as i32).unwrap_or(0),
             Self::OutputClosed => SIGNALLED + 13, // as if SIGPIPE had ended it

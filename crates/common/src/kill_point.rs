@@ -60,6 +60,52 @@ steps! {
     PutCommitted
     /// Put: the slot stands in line, and the lock is still held.
     PutOrdered
+    /// Put: the lock is free, and nobody is woken yet.
+    PutUnlocked
+    /// Get: the message is copied, and its slot still stands in line.
+    TakeRead
+    /// Get: the slot is out of the line, and still says that it is ready.
+    TakeRemoved
+    /// A slot says that it is free.
+    FreeCommitted
+    /// A slot stands in the line of the free ones.
+    FreeAppended
+    /// Get of a delivery: the ready slot bears the name of its holder.
+    LeaseSigned
+    /// Get of a delivery: the slot says that it is leased.
+    LeaseCommitted
+    /// Get of a delivery: the slot is out of the line.
+    LeaseRemoved
+    /// Get of a delivery: half of the consumer's entry in the roster is written.
+    RosterHalf
+    /// Done: the lock is free, and nobody is woken yet.
+    DoneUnlocked
+    /// The death of a holder is noted in a slot that is still leased.
+    ReturnNoted
+    /// A returned slot says that it is ready.
+    ReturnCommitted
+    /// A returned slot stands in line.
+    ReturnOrdered
+    /// A slot says that it holds a dead letter.
+    BuryCommitted
+    /// The dead letter is counted.
+    BuryCounted
+    /// A dead letter that goes elsewhere is counted no more.
+    DeadUncounted
+    /// Repair: it is noted that the index is broken, and the kernel's news is not used up yet.
+    RepairNoted
+    /// Repair: the line of the free slots is empty.
+    RepairEmptied
+    /// Repair: the ready slots stand in line.
+    RepairOrdered
+    /// Repair: the dead letters are counted.
+    RepairCounted
+    /// Repair: the free slots stand in line.
+    RepairFilled
+    /// Wake: the sequence is raised, and nobody is woken yet.
+    WakeAnnounced
+    /// Wake: nobody slept, and it says so.
+    WakeCleared
 }
 
 /// Which step to die at (its number and 1) and, in the low half, at which of its passings; 0 for none.

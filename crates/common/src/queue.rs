@@ -8,20 +8,33 @@
 //! nothing in `/dev/shm`, no helper thread that could die with values still in it, and a `put` that
 //! returned is in the queue.
 //!
-//! - `ring.rs`: who may change the queue, and how to wait
-//! - `slots.rs`: the messages in shared memory
-//! - `event.rs`: sleeping until something happens
+//! - `ring.rs`: who may change what, why a kill at any instruction is safe, and the repair
+//! - `slots.rs`: the messages in shared memory, and the states of a slot
+//! - `line.rs`: the order of the ready slots and of the free ones
+//! - `producers.rs`, `consumers.rs`: the operations
+//! - `roster.rs`: which consumers there ever were
+//! - `event.rs`, `waiting.rs`: sleeping until something happens
 //! - `joinable.rs`: [`JoinableQueue`] and its [`Delivery`]
-//! - `errors.rs`: what `put` and `get` say
+//! - `letters.rs`: what nobody could work on
+//! - `buffer.rs`: a message outside the queue
+//! - `errors.rs`: what `put`, `get` and `join` say
 
+mod buffer;
+mod consumers;
 mod errors;
 mod event;
 mod joinable;
+mod letters;
+mod line;
+mod producers;
 mod ring;
+mod roster;
 mod slots;
+mod waiting;
 
-pub use errors::{GetError, PutError, PutFailure};
-pub use joinable::{Delivery, JoinableQueue};
+pub use errors::{GetError, JoinError, PutError, PutFailure};
+pub use joinable::{Delivery, JoinableQueue, Joined, MAX_DEATHS};
+pub use letters::{DeadLetter, DeathCause};
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -31,7 +44,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use ring::{Ring, Until};
+use ring::Ring;
+use waiting::Until;
 
 /// The largest message of a queue made by [`Queue::new`], in bytes.
 pub const MAX_MESSAGE: usize = 1 << 20;
@@ -78,16 +92,17 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
 
     /// An empty queue for at most `capacity` waiting values of up to `max_message` bytes each.
     ///
-    /// It takes `capacity * (max_message + 120)` bytes of address space. Real memory is taken page
-    /// by page, when a message first reaches it; messages of up to 64 bytes stay in the first
-    /// `capacity * 120` bytes.
+    /// It takes `capacity * (max_message + 136)` bytes of address space (8 of the 136 up to twice,
+    /// where the capacity is no power of two) and 30 kB for itself. Real memory is taken page by
+    /// page, when a message first reaches it; messages of up to 64 bytes stay in the first
+    /// `capacity * 136` bytes.
     ///
     /// # Errors
     ///
     /// [`Error::Unusable`] for a capacity of 0 or from 2^31 on, or a message size from 2^32 on;
     /// [`Error::Refused`] if the system gives no memory.
     pub fn with_max_message(capacity: usize, max_message: usize) -> Result<Self, Error> {
-        Ok(Self { ring: Arc::new(Ring::new(capacity, max_message)?), values: PhantomData })
+        Ok(Self { ring: Arc::new(Ring::new(capacity, max_message, MAX_DEATHS)?), values: PhantomData })
     }
 
     /// Puts `value` at the end, waiting for room.
@@ -128,7 +143,7 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     /// [`GetError::Disconnected`] once the queue is closed and empty; [`GetError::Undecodable`];
     /// [`GetError::Interrupted`].
     pub fn get(&self) -> Result<T, GetError> {
-        decode(&self.ring.take(Until::Forever)?)
+        self.get_until(Until::Forever)
     }
 
     /// Takes the first value if there is one.
@@ -137,7 +152,7 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     ///
     /// [`GetError::Empty`], or as [`Queue::get`].
     pub fn try_get(&self) -> Result<T, GetError> {
-        decode(&self.ring.take(Until::Now)?)
+        self.get_until(Until::Now)
     }
 
     /// Takes the first value, waiting for one for at most `timeout`.
@@ -146,7 +161,14 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     ///
     /// [`GetError::TimedOut`], or as [`Queue::get`].
     pub fn get_timeout(&self, timeout: Duration) -> Result<T, GetError> {
-        decode(&self.ring.take(Until::after(timeout))?)
+        self.get_until(Until::after(timeout))
+    }
+
+    fn get_until(&self, until: Until) -> Result<T, GetError> {
+        buffer::lend(|message| {
+            self.ring.take(message, until)?;
+            decode(message.as_slice())
+        })
     }
 }
 
@@ -182,11 +204,17 @@ impl<T> Queue<T> {
 }
 
 /// Serialises first: a value that cannot travel changes nothing in the queue.
+#[inline]
 fn put<T: Serialize>(ring: &Ring, value: &T, until: Until) -> Result<(), PutFailure> {
-    let bytes = rmp_serde::to_vec_named(value).map_err(|error| PutFailure::Unserialisable(error.to_string()))?;
-    ring.put(&bytes, until)
+    buffer::lend(|message| {
+        message.clear();
+        rmp_serde::encode::write_named(message, value)
+            .map_err(|error| PutFailure::Unserialisable(error.to_string()))?;
+        ring.put(message.as_slice(), until)
+    })
 }
 
+#[inline]
 fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, GetError> {
     rmp_serde::from_slice(bytes).map_err(|error| GetError::Undecodable(error.to_string()))
 }

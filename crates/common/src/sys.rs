@@ -17,5 +17,5 @@ pub(crate) mod robust;
 
 /// The atomics that shared memory is made of.
 pub(crate) mod atomic {
-    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 }

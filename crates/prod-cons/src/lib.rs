@@ -140,7 +140,7 @@ fn serve(each: u32, capacity: u32, stage: &mut Stage) -> Result<Seen, Error> {
         while_somebody_eats(stage, &mut eaters, || Ok(cook.join_timeout(LOOK)?.is_some()))?;
         stage.join(cook)?;
     }
-    while_somebody_eats(stage, &mut eaters, || table.join_timeout(LOOK))?;
+    while_somebody_eats(stage, &mut eaters, || Ok(table.join_timeout(LOOK)?.is_some()))?;
     let unfinished = table.unfinished();
     let waiting = eaters.iter().filter(|eater| eater.is_alive()).count();
     say!(stage, "every dish is eaten", "菜都吃完了")?;

@@ -28,6 +28,10 @@ pub enum PutFailure {
     /// Somebody closed the queue.
     #[error("the queue is closed")]
     Closed,
+    /// Every place in the queue is taken by a dead letter, and will be until somebody discards some
+    /// of them or has them tried again: [`JoinableQueue::dead_letters`](super::JoinableQueue::dead_letters).
+    #[error("the queue is full of dead letters")]
+    DeadLetters,
     /// The message is larger than any that this queue takes.
     #[error("a message of {size} bytes is above the queue's limit of {limit}")]
     TooLarge {
@@ -57,12 +61,28 @@ pub enum GetError {
     /// The queue is closed and empty: nothing will ever come.
     #[error("the queue is closed and empty")]
     Disconnected,
-    /// A message was taken, but is not what this type's deserialiser expects.
+    /// A message was taken, but is not what this type's deserialiser expects. In a `JoinableQueue`
+    /// it is a dead letter now.
     #[error("a message cannot be read: {0}")]
     Undecodable(String),
     /// `/proc` did not tell who we are, so a delivery could not name its holder.
     #[error("a delivery cannot be held: {0}")]
     NoIdentity(String),
+    /// This process was asked to end while it waited.
+    #[error("interrupted by {0}")]
+    Interrupted(Signal),
+}
+
+/// Why a `join` ended with values that nobody has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JoinError {
+    /// Every process that ever took a value from the queue is dead, and no other has come for a while.
+    #[error("{unfinished} values are not done, and every consumer is dead")]
+    Abandoned {
+        /// How many values are not done.
+        unfinished: usize,
+    },
     /// This process was asked to end while it waited.
     #[error("interrupted by {0}")]
     Interrupted(Signal),
@@ -90,6 +110,15 @@ impl From<GetError> for Error {
         match error {
             GetError::Interrupted(signal) => Self::Interrupted(signal),
             other => Self::Unusable { operation: "get from a queue", cause: other.to_string() },
+        }
+    }
+}
+
+impl From<JoinError> for Error {
+    fn from(error: JoinError) -> Self {
+        match error {
+            JoinError::Interrupted(signal) => Self::Interrupted(signal),
+            JoinError::Abandoned { unfinished } => Self::Abandoned { unfinished },
         }
     }
 }

@@ -1,40 +1,51 @@
 //! Something that happens again and again, and that processes sleep for: an eventcount.
 //!
-//! Whoever waits reads the sequence number, looks whether there is something for it, and sleeps only
-//! if the number is still the same. Whoever makes something happen changes the number first and
-//! wakes then. So nothing is missed between looking and sleeping.
+//! Whoever waits reads the sequence number, says that somebody sleeps, looks whether there is
+//! something for it, and sleeps only while the number is still the same. Whoever makes something
+//! happen looks afterwards whether somebody sleeps, and only then changes the number and wakes. Of
+//! the two looks at least one sees the other's store, so nothing is missed.
 //! Dmitry Vyukov, "Eventcount", <https://www.1024cores.net/home/lock-free-algorithms/eventcounts>.
+//!
+//! Sleepers are not counted, because a killed one would stay in the count for ever: the word only
+//! says that there may be some. A waker that finds nobody clears it, and then wakes once more, for
+//! whoever announced itself meanwhile. One that is killed before that leaves a sleeper until its
+//! next look, which is why every sleep is short.
 
 use std::time::Duration;
 
-use crate::sys::atomic::{AtomicU32, Ordering};
+use crate::kill_point::{Step, pass};
+use crate::sys::atomic::{AtomicU32, Ordering, fence};
 use crate::sys::futex;
 use crate::sys::memory::plain_struct;
 
 plain_struct! {
-    /// A sequence number to sleep on, and how many may be sleeping. The count may stay too high
-    /// when a waiter is killed: that costs a needless system call, never a missed one.
+    #[repr(C, align(128))]
     pub(super) struct Event {
-        /// Changes with every event.
+        /// Changes when somebody is woken.
         sequence: AtomicU32,
-        waiters: AtomicU32,
+        /// 1: somebody may sleep.
+        sleepers: AtomicU32,
     }
 }
 
 impl Event {
-    /// To be read before looking for what one would wait for.
-    pub(super) fn sequence(&self) -> u32 {
-        self.sequence.load(Ordering::SeqCst)
+    /// Announces a sleeper. It must look for what it waits for between this and [`Event::sleep`].
+    pub(super) fn announce(&self) -> u32 {
+        let sequence = self.sequence.load(Ordering::SeqCst);
+        self.sleepers.store(1, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        sequence
     }
 
-    /// Sleeps until something happens after `sequence` was read, for at most `timeout`.
-    pub(super) fn sleep(&self, sequence: u32, timeout: Duration) {
-        self.waiters.fetch_add(1, Ordering::SeqCst);
+    /// Sleeps until somebody is woken after `sequence` was read, for at most `timeout`. True if
+    /// somebody was.
+    pub(super) fn sleep(&self, sequence: u32, timeout: Duration) -> bool {
         futex::wait(&self.sequence, sequence, timeout);
-        self.waiters.fetch_sub(1, Ordering::SeqCst);
+        self.sequence.load(Ordering::Relaxed) != sequence
     }
 
     /// Says that something happened that one waiter can use.
+    #[inline]
     pub(super) fn tell_one(&self) {
         self.tell(1);
     }
@@ -44,10 +55,23 @@ impl Event {
         self.tell(i32::MAX);
     }
 
+    #[inline]
     fn tell(&self, count: i32) {
+        fence(Ordering::SeqCst);
+        if self.sleepers.load(Ordering::Relaxed) != 0 {
+            self.wake(count);
+        }
+    }
+
+    #[cold]
+    fn wake(&self, count: i32) {
         self.sequence.fetch_add(1, Ordering::SeqCst);
-        if self.waiters.load(Ordering::SeqCst) > 0 {
-            futex::wake(&self.sequence, count);
+        pass(Step::WakeAnnounced);
+        if futex::wake(&self.sequence, count) == 0 {
+            self.sleepers.store(0, Ordering::SeqCst);
+            pass(Step::WakeCleared);
+            self.sequence.fetch_add(1, Ordering::SeqCst);
+            futex::wake_all(&self.sequence);
         }
     }
 }

@@ -3,15 +3,27 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::ring::{Ring, Until};
-use super::slots::Lease;
-use super::{GetError, MAX_MESSAGE, PutError, decode, put};
+use super::consumers::{Lease, Undone};
+use super::errors::JoinError;
+use super::letters::DeadLetter;
+use super::ring::Ring;
+use super::waiting::{NoMore, Until};
+use super::{GetError, MAX_MESSAGE, PutError, buffer, decode, put};
 use crate::error::Error;
+use crate::procfs::Identity;
+
+/// How many deaths of its holders make a value a dead letter, unless the queue is told otherwise.
+pub const MAX_DEATHS: u32 = 3;
+
+/// How long all consumers must have been dead before `join` says so: time for a supervisor to start
+/// a successor.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// A bounded queue between processes whose values are done only when a consumer says so.
 ///
@@ -20,8 +32,14 @@ use crate::error::Error;
 /// the value goes to somebody else, before those that wait. And the capacity counts the values
 /// that are not *done* yet, those that are worked on included, because each may have to come back.
 ///
-/// Every value is delivered at least once. Exactly once is not to be had: nobody can tell whether
-/// a consumer was killed just before or just after it did the work that it did not report.
+/// Every value is delivered *at least once*. Exactly once is not to be had: the work and the report
+/// that it is done are two steps, and whoever is killed between them has done the work, which
+/// nobody can see, and not reported it, which is all that can be seen. So work that must not be done
+/// twice has to be such that doing it again changes nothing ([`Delivery::attempt`] tells when).
+///
+/// A value whose holders die again and again, because it is what kills them, would take every
+/// consumer with it. After [`MAX_DEATHS`] of them it is a *dead letter*: it is handed out no more,
+/// [`JoinableQueue::join`] reports it, and [`JoinableQueue::dead_letters`] has it.
 ///
 /// ```
 /// use common::{process::Process, queue::JoinableQueue};
@@ -37,12 +55,24 @@ use crate::error::Error;
 /// for i in 0..8 {
 ///     dishes.put(format!("rice {i}"))?;
 /// }
-/// dishes.join()?; // all eight are eaten
+/// assert_eq!(dishes.join()?.dead_letters, 0); // all eight are eaten
+/// # Ok::<(), common::Error>(())
+/// ```
+///
+/// Only processes forked after it was made have it: a handle is no value that could be sent to others.
+///
+/// ```compile_fail
+/// use common::queue::{JoinableQueue, Queue};
+///
+/// let strangers = Queue::<JoinableQueue<String>>::new(1)?; // `JoinableQueue` is no serde type
 /// # Ok::<(), common::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct JoinableQueue<T> {
     ring: Arc<Ring>,
+    /// Since when all consumers have been dead, as this process has seen it.
+    abandoned: Arc<AtomicU64>,
+    made: Instant,
     values: PhantomData<fn(T) -> T>,
 }
 
@@ -54,15 +84,33 @@ pub struct JoinableQueue<T> {
 #[derive(Debug)]
 #[must_use = "a delivery that is dropped undone goes back to the queue"]
 pub struct Delivery<T> {
+    held: Holding,
+    value: T,
+}
+
+/// A lease that goes back when it is dropped, unless it has ended before.
+#[derive(Debug)]
+struct Holding {
     ring: Arc<Ring>,
     lease: Lease,
-    value: T,
-    finished: bool,
+    ended: bool,
+}
+
+/// What a `join` found: nothing is unfinished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// How many values were given up and wait for somebody to decide: [`JoinableQueue::dead_letters`].
+    pub dead_letters: usize,
 }
 
 impl<T> Clone for JoinableQueue<T> {
     fn clone(&self) -> Self {
-        Self { ring: Arc::clone(&self.ring), values: PhantomData }
+        Self {
+            ring: Arc::clone(&self.ring),
+            abandoned: Arc::clone(&self.abandoned),
+            made: self.made,
+            values: PhantomData,
+        }
     }
 }
 
@@ -77,13 +125,27 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     }
 
     /// An empty queue for at most `capacity` unfinished values of up to `max_message` bytes each.
-    /// It takes the memory of a [`Queue`](super::Queue::with_max_message).
     ///
     /// # Errors
     ///
     /// As [`Queue::with_max_message`](super::Queue::with_max_message).
     pub fn with_max_message(capacity: usize, max_message: usize) -> Result<Self, Error> {
-        Ok(Self { ring: Arc::new(Ring::new(capacity, max_message)?), values: PhantomData })
+        Self::with_limits(capacity, max_message, MAX_DEATHS)
+    }
+
+    /// An empty queue for at most `capacity` unfinished values of up to `max_message` bytes each,
+    /// that become dead letters after `max_deaths` deaths of their holders (at most 65,535 are counted).
+    ///
+    /// It takes the memory of a [`Queue`](super::Queue::with_max_message), and 16 kB for the list of
+    /// its consumers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Queue::with_max_message`](super::Queue::with_max_message); [`Error::Unusable`] for a
+    /// `max_deaths` of 0.
+    pub fn with_limits(capacity: usize, max_message: usize, max_deaths: u32) -> Result<Self, Error> {
+        let ring = Arc::new(Ring::new(capacity, max_message, max_deaths)?);
+        Ok(Self { ring, abandoned: Arc::new(AtomicU64::new(0)), made: Instant::now(), values: PhantomData })
     }
 
     /// Puts `value` at the end, waiting for room.
@@ -145,12 +207,17 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     }
 
     fn get_until(&self, until: Until) -> Result<Delivery<T>, GetError> {
-        let lease = self.ring.lease(until)?;
-        match decode(&lease.bytes) {
-            Ok(value) => Ok(Delivery { ring: Arc::clone(&self.ring), lease, value, finished: false }),
+        let mut held = Holding { ring: Arc::clone(&self.ring), lease: self.ring.lease(until)?, ended: false };
+        let value = buffer::lend(|message| {
+            held.ring.read(&held.lease, message);
+            decode(message.as_slice())
+        });
+        match value {
+            Ok(value) => Ok(Delivery { held, value }),
             Err(error) => {
                 // It will not become readable by being handed out again.
-                self.ring.finish(&lease);
+                held.ended = true;
+                held.ring.give_up(&held.lease.name);
                 Err(error)
             }
         }
@@ -158,22 +225,75 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
 }
 
 impl<T> JoinableQueue<T> {
-    /// Waits until every value that was put is done.
+    /// Waits until every value that was put is done, or is a dead letter.
+    ///
+    /// It never waits for the dead: what they held goes to others, and if there are values left and
+    /// every process that ever took one is dead, it says so. (It gives a supervisor half a second
+    /// to start a successor. Beyond 1,024 living consumers it cannot tell, and waits.)
     ///
     /// # Errors
     ///
-    /// [`Error::Interrupted`].
-    pub fn join(&self) -> Result<(), Error> {
-        self.ring.wait_finished(Until::Forever).map(|_| ()).map_err(Error::Interrupted)
+    /// [`JoinError::Abandoned`]; [`JoinError::Interrupted`]. Joining again is possible after either.
+    pub fn join(&self) -> Result<Joined, JoinError> {
+        loop {
+            if let Some(joined) = self.join_until(Until::Forever)? {
+                return Ok(joined);
+            }
+        }
     }
 
-    /// Waits until every value is done, for at most `timeout`. False if some are not done by then.
+    /// Waits until every value is done or a dead letter, for at most `timeout`. `None` if some are
+    /// neither by then.
     ///
     /// # Errors
     ///
-    /// [`Error::Interrupted`].
-    pub fn join_timeout(&self, timeout: Duration) -> Result<bool, Error> {
-        self.ring.wait_finished(Until::after(timeout)).map_err(Error::Interrupted)
+    /// As [`JoinableQueue::join`].
+    pub fn join_timeout(&self, timeout: Duration) -> Result<Option<Joined>, JoinError> {
+        self.join_until(Until::after(timeout))
+    }
+
+    fn join_until(&self, until: Until) -> Result<Option<Joined>, JoinError> {
+        let is_finished = || self.ring.unfinished() == 0;
+        let mut abandoned = false;
+        let finished = self.ring.wait_for(&self.ring.header().finished, until, is_finished, || {
+            let finished = is_finished();
+            abandoned = !finished && self.is_abandoned();
+            (finished || abandoned).then_some(())
+        });
+        match finished {
+            Ok(()) if abandoned => Err(JoinError::Abandoned { unfinished: self.unfinished() }),
+            Ok(()) => Ok(Some(Joined { dead_letters: self.ring.dead() })),
+            Err(NoMore::Interrupted(signal)) => Err(JoinError::Interrupted(signal)),
+            Err(NoMore::NotNow | NoMore::TooLate) => Ok(None),
+        }
+    }
+
+    /// Whether every consumer has been dead for a while.
+    fn is_abandoned(&self) -> bool {
+        if !self.ring.roster.all_are_dead() {
+            self.abandoned.store(0, Ordering::Relaxed);
+            return false;
+        }
+        let now = u64::try_from(self.made.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+        let since = self.abandoned.load(Ordering::Relaxed);
+        if since == 0 {
+            self.abandoned.store(now, Ordering::Relaxed);
+            return false;
+        }
+        let abandoned = Duration::from_millis(now.saturating_sub(since)) >= GRACE;
+        if abandoned {
+            // Whoever joins again has started somebody who may need as long.
+            self.abandoned.store(0, Ordering::Relaxed);
+        }
+        abandoned
+    }
+
+    /// The values that were given up, in the order in which they were put.
+    ///
+    /// Each keeps its place in the queue until somebody discards it or has it tried again; where
+    /// every place is taken by one, `put` fails instead of waiting for ever.
+    pub fn dead_letters(&self) -> Vec<DeadLetter<T>> {
+        self.ring.dead_letters()
     }
 
     /// How many values wait for a consumer, as of now.
@@ -197,10 +317,10 @@ impl<T> JoinableQueue<T> {
     /// Whether there is no room for another value, as of now.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.unfinished() >= self.capacity()
+        self.ring.is_full()
     }
 
-    /// How many values can be unfinished.
+    /// How many values can be unfinished, or dead letters.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.ring.capacity()
@@ -218,15 +338,27 @@ impl<T> Delivery<T> {
     /// Reports the work as done. False if the lease had meanwhile gone to somebody else, who will
     /// do the work (again): harmless, but worth knowing.
     pub fn done(mut self) -> bool {
-        self.finished = true;
-        self.ring.finish(&self.lease)
+        self.held.ended = true;
+        self.held.ring.finish(&self.held.lease)
     }
 
     /// How often this value was handed out, this time included. Above 1, somebody may have done
     /// part of the work already.
     #[must_use]
     pub fn attempt(&self) -> u32 {
-        self.lease.deliveries
+        self.held.lease.deliveries
+    }
+
+    /// How many processes died while they held this value.
+    #[must_use]
+    pub fn deaths(&self) -> u32 {
+        self.held.lease.deaths
+    }
+
+    /// The last process that died while it held this value.
+    #[must_use]
+    pub fn last_death(&self) -> Option<Identity> {
+        self.held.lease.last_death
     }
 }
 
@@ -238,10 +370,10 @@ impl<T> Deref for Delivery<T> {
     }
 }
 
-impl<T> Drop for Delivery<T> {
+impl Drop for Holding {
     fn drop(&mut self) {
-        if !self.finished {
-            self.ring.give_back(&self.lease);
+        if !self.ended {
+            self.ring.give_back(&self.lease.name, Undone::Returned);
         }
     }
 }

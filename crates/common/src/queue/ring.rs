@@ -1,77 +1,112 @@
-//! A bounded queue of byte messages between processes: who may change the slots, and how to wait.
+//! A bounded queue of byte messages between processes: who may change what, and in which order.
 //!
-//! One robust mutex guards all changes of [`Slots`]. Whoever gets it after a holder died rebuilds
-//! the index from the slots, so any prefix of any operation is a valid queue.
+//! Two robust locks: producers hold the one of the *entrance*, consumers that of the *exit*, and only
+//! whoever repairs holds both, the entrance's first. The [`Slots`] are the truth; the two [`Line`]s
+//! and the count of the dead letters are an index of them. Nobody waits for anything but a lock while
+//! it holds one, and never for the entrance while it holds the exit.
 //!
-//! Nobody waits while holding the mutex: waiting is sleeping for an [`Event`], and a waiter that is
-//! killed leaves nothing behind.
+//! Why a kill at any instruction leaves a valid queue:
+//! - Every operation commits with one store of a slot's state. Before it the slot says what it said
+//!   before the operation; whatever else was written (the message of a free slot, the name of a
+//!   holder of a ready one) means nothing then. After it the slot says what it says when the
+//!   operation has returned. So the message is wholly in or wholly out, wholly leased or not at all.
+//! - What else an operation changes is the index, which the slots tell anew. Both locks are robust:
+//!   the next one to take a dead process's lock is told, notes it in `broken` before it takes the
+//!   kernel's news for read, and makes the index anew under both locks. If it is killed in the
+//!   middle, `broken` is still set.
+//! - Those who look without a lock (`len`, `join`, waiters) see the index grow and shrink in an order
+//!   that errs on one side only: a message counts as unfinished from before it is committed until
+//!   after it is finished. [`Ring::unfinished`] says how.
+//! - Sleeping leaves nothing behind (`event.rs`), and nobody sleeps longer than a tick.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use nix::sys::signal::Signal;
-
-use super::errors::{GetError, PutFailure};
 use super::event::Event;
-use super::slots::{Lease, Slots};
+use super::line::Line;
+use super::roster::Roster;
+use super::slots::{Kind, Slots};
+use super::waiting::TICK;
 use crate::error::Error;
-use crate::interrupt;
-use crate::mutex::{LockError, SharedMutex, SharedMutexGuard};
-use crate::procfs::Identity;
+use crate::kill_point::{Step, pass};
 use crate::sys::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::sys::clock;
 use crate::sys::memory::{Mapping, plain_struct};
-
-/// How long a waiter sleeps before it asks whether the holders of leases still live, and whether
-/// its run was asked to end.
-const TICK: Duration = Duration::from_millis(50);
+use crate::sys::robust::{Held, Robust, Taken};
 
 plain_struct! {
-    struct Events {
-        /// A message is ready.
-        came: Event,
-        /// A slot is free.
-        left: Event,
-        /// A message is finished.
-        finished: Event,
+    /// What the holder of the entrance's lock counts.
+    #[repr(C, align(128))]
+    pub(super) struct Entrance {
+        /// The next message's place in line.
+        pub(super) next_turn: AtomicU64,
+        /// How many slots were ever used: from this number up they are free and stand in no line. A
+        /// queue takes no more memory than the messages that it ever held at once.
+        pub(super) used: AtomicU32,
+    }
+}
+
+plain_struct! {
+    /// What the holder of the exit's lock counts.
+    #[repr(C, align(128))]
+    pub(super) struct Exit {
+        /// The next delivery's name.
+        pub(super) next_lease: AtomicU64,
+        /// How many slots hold dead letters.
+        pub(super) dead: AtomicU64,
+    }
+}
+
+plain_struct! {
+    /// What changes seldom.
+    #[repr(C, align(128))]
+    struct Status {
         /// 1 once the queue is closed.
         closed: AtomicU32,
+        /// 1 while the index may not be what the slots say.
+        broken: AtomicU32,
+        /// At how many deaths of its holders a message becomes a dead letter.
+        max_deaths: AtomicU32,
     }
 }
 
-/// How long an operation may wait.
-#[derive(Clone, Copy)]
-pub(super) enum Until {
-    Now,
-    Forever,
-    Deadline(Instant),
-}
-
-impl Until {
-    pub(super) fn after(timeout: Duration) -> Self {
-        Instant::now().checked_add(timeout).map_or(Self::Forever, Self::Deadline)
+plain_struct! {
+    #[repr(C)]
+    pub(super) struct Header {
+        pub(super) entrance: Entrance,
+        pub(super) exit: Exit,
+        status: Status,
+        /// A message is ready.
+        pub(super) came: Event,
+        /// A slot is free.
+        pub(super) left: Event,
+        /// Nothing is unfinished.
+        pub(super) finished: Event,
     }
-}
-
-/// Why waiting ended without what was waited for.
-enum NoMore {
-    NotNow,
-    TooLate,
-    Interrupted(Signal),
 }
 
 pub(super) struct Ring {
-    mutex: SharedMutex<()>,
-    events: Mapping<Events>,
-    slots: Slots,
-    max_message: usize,
-    made: Instant,
-    /// When this process last looked for dead holders, in milliseconds since `made`. Not shared:
-    /// each process looks for itself.
+    entrance: Robust<()>,
+    exit: Robust<()>,
+    header: Mapping<Header>,
+    pub(super) slots: Slots,
+    /// The ready slots, first in first out.
+    pub(super) ready: Line,
+    /// The free slots.
+    pub(super) free: Line,
+    pub(super) max_message: usize,
+    /// The processes that ever took a message to work on.
+    pub(super) roster: Roster,
+    /// When this process last looked after the dead, by the coarse clock. Not shared: each process
+    /// looks for itself.
     looked: AtomicU64,
 }
 
 impl Ring {
-    pub(super) fn new(capacity: usize, max_message: usize) -> Result<Self, Error> {
+    pub(super) fn new(capacity: usize, max_message: usize, max_deaths: u32) -> Result<Self, Error> {
         let unusable = |cause: String| Error::Unusable { operation: "make a queue", cause };
+        if max_deaths == 0 {
+            return Err(unusable("its messages may kill 0 holders, and must be allowed 1 at least".to_owned()));
+        }
         if capacity == 0 {
             return Err(unusable("its capacity is 0, and must be at least 1".to_owned()));
         }
@@ -79,197 +114,208 @@ impl Ring {
         let slots = Slots::new(capacity, max_message).map_err(refused)?;
         let slots =
             slots.ok_or_else(|| unusable(format!("{capacity} messages of {max_message} bytes are too many")))?;
-        Ok(Self {
-            mutex: SharedMutex::new(())?,
-            events: Mapping::zeroed(1).map_err(refused)?,
+        let ring = Self {
+            entrance: Robust::new(()).map_err(refused)?,
+            exit: Robust::new(()).map_err(refused)?,
+            header: Mapping::zeroed(1).map_err(refused)?,
             slots,
+            ready: Line::new(capacity).map_err(refused)?,
+            free: Line::new(capacity).map_err(refused)?,
             max_message,
-            made: Instant::now(),
+            roster: Roster::new().map_err(refused)?,
             looked: AtomicU64::new(0),
-        })
+        };
+        ring.header().status.max_deaths.store(max_deaths, Ordering::Relaxed);
+        ring.rebuild();
+        Ok(ring)
     }
 
     pub(super) fn capacity(&self) -> usize {
-        self.slots.capacity()
+        self.slots.len()
     }
 
+    pub(super) fn max_deaths(&self) -> u32 {
+        self.header().status.max_deaths.load(Ordering::Relaxed)
+    }
+
+    /// How many messages wait, as of now.
     pub(super) fn waiting(&self) -> usize {
-        self.slots.ready() as usize
+        usize::try_from(self.ready.len()).unwrap_or(usize::MAX)
     }
 
-    /// How many messages are not done yet: those that wait and those that are worked on.
+    /// How many slots hold dead letters, as of now.
+    pub(super) fn dead(&self) -> usize {
+        usize::try_from(self.header().exit.dead.load(Ordering::Acquire)).unwrap_or(usize::MAX)
+    }
+
+    /// Whether there is no room for another message, as of now.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.free.is_empty() && self.used() == self.capacity()
+    }
+
+    /// How many slots were ever used.
+    #[inline]
+    pub(super) fn used(&self) -> usize {
+        self.header().entrance.used.load(Ordering::Acquire) as usize
+    }
+
+    /// How many messages are not finished: those that wait, that are worked on, and that are being
+    /// put. Never fewer than there were at some moment of the call.
+    ///
+    /// A slot leaves the free ones before its message is committed, and enters their line after. A dead
+    /// letter is counted after it is committed, and no more before its slot is free. So, read in
+    /// this order, nothing is missed and nothing counted twice.
+    #[inline]
     pub(super) fn unfinished(&self) -> usize {
-        self.capacity() - self.slots.free() as usize
+        let back = self.free.back_position();
+        let dead = self.dead();
+        let free = usize::try_from(back.saturating_sub(self.free.front_position())).unwrap_or(usize::MAX);
+        self.used().saturating_sub(free).saturating_sub(dead)
     }
 
-    pub(super) fn close(&self) {
-        let guard = self.lock();
-        self.events().closed.store(1, Ordering::Relaxed);
-        drop(guard);
-        self.events().came.tell_all();
-        self.events().left.tell_all();
-    }
-
-    /// Appends a message, waiting for a free slot.
-    pub(super) fn put(&self, message: &[u8], until: Until) -> Result<(), PutFailure> {
-        if message.len() > self.max_message {
-            return Err(PutFailure::TooLarge { size: message.len(), limit: self.max_message });
-        }
-        let put = self.wait_for(&self.events().left, until, || {
-            let guard = self.lock();
-            if self.is_closed() {
-                return Some(Err(PutFailure::Closed));
-            }
-            let put = self.slots.put(message);
-            drop(guard);
-            put.then_some(Ok(()))
-        });
-        match put {
-            Ok(Ok(())) => {
-                self.events().came.tell_one();
-                Ok(())
-            }
-            Ok(closed) => closed,
-            Err(NoMore::NotNow) => Err(PutFailure::Full),
-            Err(NoMore::TooLate) => Err(PutFailure::TimedOut),
-            Err(NoMore::Interrupted(signal)) => Err(PutFailure::Interrupted(signal)),
-        }
-    }
-
-    /// Takes the first message for good.
-    pub(super) fn take(&self, until: Until) -> Result<Vec<u8>, GetError> {
-        let message = self.hand_out(until, || self.slots.take())?;
-        self.events().left.tell_one();
-        Ok(message)
-    }
-
-    /// Takes the first message until it is finished or returned.
-    pub(super) fn lease(&self, until: Until) -> Result<Lease, GetError> {
-        let me = Identity::me().map_err(|error| GetError::NoIdentity(error.to_string()))?;
-        self.hand_out(until, || self.slots.lease(me))
-    }
-
-    /// Ends a lease with its message done. False if the lease had gone to somebody else.
-    pub(super) fn finish(&self, lease: &Lease) -> bool {
-        let guard = self.lock();
-        let ours = self.slots.finish(lease);
-        let (all_finished, over) = (self.unfinished() == 0, self.is_over());
-        drop(guard);
-        if ours {
-            self.events().left.tell_one();
-        }
-        if ours && all_finished {
-            self.events().finished.tell_all();
-        }
-        if ours && over {
-            self.events().came.tell_all();
-        }
-        ours
-    }
-
-    /// Ends a lease with its message undone: it goes back to its place in line.
-    pub(super) fn give_back(&self, lease: &Lease) {
-        let guard = self.lock();
-        let ours = self.slots.give_back(&lease.name);
-        drop(guard);
-        if ours {
-            self.events().came.tell_one();
-        }
-    }
-
-    /// Waits until every message is finished. False if it did not happen in time.
-    pub(super) fn wait_finished(&self, until: Until) -> Result<bool, Signal> {
-        match self.wait_for(&self.events().finished, until, || (self.unfinished() == 0).then_some(())) {
-            Ok(()) => Ok(true),
-            Err(NoMore::Interrupted(signal)) => Err(signal),
-            Err(NoMore::NotNow | NoMore::TooLate) => Ok(false),
-        }
-    }
-
-    fn hand_out<R>(&self, until: Until, first: impl Fn() -> Option<R>) -> Result<R, GetError> {
-        let handed = self.wait_for(&self.events().came, until, || {
-            let _guard = self.lock();
-            first().map(Ok).or_else(|| self.is_over().then_some(Err(GetError::Disconnected)))
-        });
-        handed.unwrap_or_else(|end| {
-            Err(match end {
-                NoMore::NotNow => GetError::Empty,
-                NoMore::TooLate => GetError::TimedOut,
-                NoMore::Interrupted(signal) => GetError::Interrupted(signal),
-            })
-        })
-    }
-
-    /// Tries `attempt` until it gives something. Between tries it sleeps, without the mutex.
-    fn wait_for<R>(&self, event: &Event, until: Until, attempt: impl Fn() -> Option<R>) -> Result<R, NoMore> {
-        loop {
-            // Before the attempt: an event after it changes the sequence, and the sleep ends at once.
-            let sequence = event.sequence();
-            if let Some(result) = attempt() {
-                return Ok(result);
-            }
-            if let Some(signal) = interrupt::requested() {
-                return Err(NoMore::Interrupted(signal));
-            }
-            // Before giving up, too: whoever only polls must not wait for the dead for ever.
-            if self.give_back_of_the_dead() {
-                continue;
-            }
-            let left = match until {
-                Until::Now => return Err(NoMore::NotNow),
-                Until::Forever => TICK,
-                Until::Deadline(deadline) => deadline.saturating_duration_since(Instant::now()),
-            };
-            if left.is_zero() {
-                return Err(NoMore::TooLate);
-            }
-            event.sleep(sequence, left.min(TICK));
-        }
-    }
-
-    /// Whoever finds nothing to do does this, each process once a tick at most. True if there was any.
-    fn give_back_of_the_dead(&self) -> bool {
-        let now = u64::try_from(self.made.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let since = Duration::from_millis(now.saturating_sub(self.looked.load(Ordering::Relaxed)));
-        // Where nothing is leased there is nothing to give back, and no reason to look.
-        if since < TICK || self.unfinished() == self.waiting() {
-            return false;
-        }
-        self.looked.store(now, Ordering::Relaxed);
-        // The kernel is asked without the mutex: it takes its time.
-        let dead = self.slots.leases_of_the_dead();
-        let guard = self.lock();
-        let any = dead.iter().filter(|lease| self.slots.give_back(lease)).count() > 0;
-        drop(guard);
-        if any {
-            self.events().came.tell_all();
-        }
-        any
-    }
-
-    /// The mutex, with the index whole, whatever happened to the last holder.
-    fn lock(&self) -> SharedMutexGuard<'_, ()> {
-        loop {
-            match self.mutex.lock() {
-                Ok(guard) => return guard,
-                Err(LockError::OwnerDied(died)) => return died.repair(|()| self.slots.rebuild()),
-                // Held for microseconds only: a request to end can wait until the operation is whole.
-                Err(_) => {}
-            }
-        }
-    }
-
-    /// Nothing will ever come: the queue is closed, and nothing is leased that could be returned.
-    fn is_over(&self) -> bool {
+    /// Nothing will ever come: the queue is closed, and nothing is on its way or may be returned.
+    #[inline]
+    pub(super) fn is_over(&self) -> bool {
         self.is_closed() && self.unfinished() == 0
     }
 
-    fn is_closed(&self) -> bool {
-        self.events().closed.load(Ordering::Relaxed) == 1
+    #[inline]
+    pub(super) fn is_closed(&self) -> bool {
+        self.header().status.closed.load(Ordering::Relaxed) == 1
     }
 
-    fn events(&self) -> &Events {
-        &self.events[0]
+    pub(super) fn close(&self) {
+        // Under the lock of those whom it concerns: a put that began before has ended.
+        let entrance = self.enter();
+        self.header().status.closed.store(1, Ordering::Relaxed);
+        drop(entrance);
+        self.tell_everybody();
+    }
+
+    pub(super) fn tell_everybody(&self) {
+        self.header().came.tell_all();
+        self.header().left.tell_all();
+        self.header().finished.tell_all();
+    }
+
+    #[inline]
+    pub(super) fn header(&self) -> &Header {
+        &self.header[0]
+    }
+
+    /// The lock of the producers, with the index whole.
+    #[inline]
+    pub(super) fn enter(&self) -> Held<'_, ()> {
+        self.lock(&self.entrance)
+    }
+
+    /// The lock of the consumers, with the index whole.
+    #[inline]
+    pub(super) fn leave(&self) -> Held<'_, ()> {
+        self.lock(&self.exit)
+    }
+
+    #[inline]
+    fn lock<'a>(&'a self, side: &'a Robust<()>) -> Held<'a, ()> {
+        match side.try_lock() {
+            Some(Taken::Free(held)) if !self.is_broken() => held,
+            taken => self.lock_slowly(side, taken),
+        }
+    }
+
+    #[cold]
+    fn lock_slowly<'a>(&'a self, side: &'a Robust<()>, mut taken: Option<Taken<'a, ()>>) -> Held<'a, ()> {
+        loop {
+            match taken {
+                Some(Taken::Free(held)) if !self.is_broken() => return held,
+                Some(taken) => {
+                    drop(self.note(taken));
+                    self.repair();
+                }
+                // Held for microseconds only: a request to end can wait until the operation is whole.
+                None => {}
+            }
+            taken = side.lock_for(TICK);
+        }
+    }
+
+    /// The lock, and in `broken` what the kernel says about its last holder.
+    fn note<'a>(&self, taken: Taken<'a, ()>) -> Held<'a, ()> {
+        match taken {
+            Taken::Free(held) => held,
+            Taken::OwnerDied(held) => {
+                // First of all: whoever dies after the next line leaves no news of the one before.
+                self.header().status.broken.store(1, Ordering::Relaxed);
+                pass(Step::RepairNoted);
+                held.made_consistent()
+            }
+        }
+    }
+
+    fn noted<'a>(&'a self, side: &'a Robust<()>) -> Held<'a, ()> {
+        loop {
+            if let Some(taken) = side.lock_for(TICK) {
+                return self.note(taken);
+            }
+        }
+    }
+
+    #[inline]
+    fn is_broken(&self) -> bool {
+        self.header().status.broken.load(Ordering::Relaxed) == 1
+    }
+
+    /// Makes the index anew if a holder of a lock died, or somebody who made it anew.
+    fn repair(&self) {
+        let entrance = self.noted(&self.entrance);
+        let exit = self.noted(&self.exit);
+        if !self.is_broken() {
+            return;
+        }
+        self.rebuild();
+        self.header().status.broken.store(0, Ordering::Relaxed);
+        drop((exit, entrance));
+        self.tell_everybody();
+    }
+
+    /// The index, from the slots. Needs both locks.
+    fn rebuild(&self) {
+        let mut ready = self.slots.of_kind(Kind::Ready);
+        ready.sort_by_key(|number| self.slots.get(*number).turn());
+        // First the line that says what is finished: it is empty from here on, and so nothing is.
+        self.free.refill([]);
+        pass(Step::RepairEmptied);
+        self.ready.refill(ready);
+        pass(Step::RepairOrdered);
+        let dead = self.slots.of_kind(Kind::Dead).len() + self.slots.of_kind(Kind::Unreadable).len();
+        self.header().exit.dead.store(dead as u64, Ordering::Release);
+        pass(Step::RepairCounted);
+        let used = u32::try_from(self.used()).unwrap_or(u32::MAX);
+        self.free.refill(self.slots.of_kind(Kind::Free).into_iter().take_while(|number| *number < used));
+        pass(Step::RepairFilled);
+    }
+
+    /// Once a tick at most, in each process: notices locks whose holders died, and gives back what
+    /// dead consumers held. True if there was any.
+    #[inline]
+    pub(super) fn look_after_the_dead(&self) -> bool {
+        let now = clock::coarse_nanos();
+        // A clock that was set back must not keep us from looking.
+        let since = now.abs_diff(self.looked.load(Ordering::Relaxed));
+        if Duration::from_nanos(since) < TICK {
+            return false;
+        }
+        self.looked.store(now, Ordering::Relaxed);
+        self.look()
+    }
+
+    #[cold]
+    fn look(&self) -> bool {
+        // Taking the locks is noticing: it repairs.
+        drop(self.enter());
+        drop(self.leave());
+        self.give_back_of_the_dead()
     }
 }
 

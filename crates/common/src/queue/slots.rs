@@ -1,35 +1,82 @@
-//! The messages of a queue in shared memory, and the order in which they are handed out.
+//! The messages of a queue in shared memory.
 //!
-//! Every message lives in a slot, and the slots are the truth: each says on its own whether it is
-//! free, ready or leased, and a single store of that state commits every change. The order of the
-//! ready slots and the stack of the free ones are only an index, made so that nobody has to search:
-//! [`Slots::rebuild`] makes it anew from the slots, whatever a killed process left of it.
+//! Every message lives in a slot, and the slots are the truth: each says on its own what it holds,
+//! and a single store of that word commits every change.
 //!
-//! All of it is atomics with relaxed accesses, ordered by the mutex that every caller holds. So no
+//! ```text
+//!           put                get (Queue)
+//!   FREE ----------> READY -------------------> FREE
+//!                    ^   |
+//!     returned undone|   | get (JoinableQueue)
+//!    or holder died  |   v               done
+//!                    LEASED -------------------> FREE
+//!                        |
+//!                        | holder died once too often, or the message cannot be read
+//!                        v      discard
+//!                      DEAD -------------------> FREE
+//!                        |      retry
+//!                        +---------------------> READY
+//! ```
+//!
+//! All of it is atomics with relaxed accesses, ordered by the locks of whoever changes them. So no
 //! access is undefined behaviour, not even after a process was killed in the middle of a change.
 
 use std::io;
 
-use crate::kill_point::{Step, pass};
+use super::buffer::Buffer;
 use crate::procfs::Identity;
 use crate::sys::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::sys::memory::{Mapping, plain_struct};
 
-/// Messages up to this size lie beside each other; larger ones have a place of their own each.
+/// Messages up to this size lie in their slot; larger ones have a place of their own each.
 const INLINE_WORDS: usize = 8;
 const WORD: usize = size_of::<u64>();
 
-/// Nothing in it; ready for a put.
-const FREE: u32 = 0;
-/// Holds a message that waits for a consumer.
-const READY: u32 = 1;
-/// Holds a message that a consumer works on; `holder_*` say which one.
-const LEASED: u32 = 2;
+/// What a slot is, in the low half of its state word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub(super) enum Kind {
+    /// Nothing in it; ready for a put.
+    Free = 0,
+    /// Holds a message that waits for a consumer.
+    Ready = 1,
+    /// Holds a message that a consumer works on.
+    Leased = 2,
+    /// Holds a message that was given up, because its holders died.
+    Dead = 3,
+    /// Holds a message that was given up, because it cannot be read.
+    Unreadable = 4,
+}
+
+/// The whole of a slot's state word: what it is, and how many holders died with its message. They
+/// change with one store, so that no death is counted twice and none is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct State {
+    pub(super) kind: Kind,
+    pub(super) deaths: u16,
+}
+
+impl State {
+    fn from_word(word: u32) -> Self {
+        let kind = match word & 0xffff {
+            0 => Kind::Free,
+            1 => Kind::Ready,
+            2 => Kind::Leased,
+            3 => Kind::Dead,
+            _ => Kind::Unreadable,
+        };
+        Self { kind, deaths: (word >> 16) as u16 }
+    }
+
+    fn word(self) -> u32 {
+        u32::from(self.deaths) << 16 | self.kind as u32
+    }
+}
 
 plain_struct! {
-    #[repr(C)]
-    struct Slot {
-        /// `FREE`, `READY` or `LEASED`. Stored last in every change: this store is the change.
+    #[repr(C, align(128))]
+    pub(super) struct Slot {
+        /// A [`State`]. Stored last in every change: this store is the change.
         state: AtomicU32,
         /// Of the message, in bytes.
         length: AtomicU32,
@@ -37,54 +84,21 @@ plain_struct! {
         turn: AtomicU64,
         /// How often it was handed out.
         deliveries: AtomicU32,
-        /// Who holds the lease: pid and start time.
+        /// Who holds the lease, or held it last: pid and start time.
         holder_pid: AtomicU32,
         holder_started: AtomicU64,
         /// Names this delivery among all of the queue's.
         lease: AtomicU64,
         inline: [AtomicU64; INLINE_WORDS],
+        /// The last holder that died with the message.
+        died_pid: AtomicU32,
+        died_started: AtomicU64,
     }
 }
 
-plain_struct! {
-    #[repr(C)]
-    struct Counters {
-        /// The next message's place in line.
-        next_turn: AtomicU64,
-        /// The next delivery's name.
-        next_lease: AtomicU64,
-        /// Where in `order` the first ready slot stands.
-        first: AtomicU32,
-        /// How many slots are ready.
-        ready: AtomicU32,
-        /// How many slots are free.
-        free: AtomicU32,
-    }
-}
-
-/// Which delivery a lease is about.
-#[derive(Debug)]
-pub(super) struct LeaseName {
-    slot: u32,
-    number: u64,
-}
-
-/// A message handed out to be worked on.
-#[derive(Debug)]
-pub(super) struct Lease {
-    pub(super) name: LeaseName,
-    pub(super) deliveries: u32,
-    pub(super) bytes: Vec<u8>,
-}
-
-/// The slots and their index. Everything but the counts is for the holder of the queue's mutex only.
+/// The slots. Whose lock a change needs is said in `ring.rs`.
 pub(super) struct Slots {
-    counters: Mapping<Counters>,
     all: Mapping<Slot>,
-    /// A ring of the ready slots' numbers, in the order in which they will be handed out.
-    order: Mapping<AtomicU32>,
-    /// A stack of the free slots' numbers.
-    free: Mapping<AtomicU32>,
     /// Messages above the inline size, `words_each` for each slot.
     large: Mapping<AtomicU64>,
     words_each: usize,
@@ -95,220 +109,131 @@ impl Slots {
     /// amount of memory anywhere.
     pub(super) fn new(capacity: usize, max_message: usize) -> io::Result<Option<Self>> {
         let words_each = if max_message <= INLINE_WORDS * WORD { 0 } else { max_message.div_ceil(WORD) };
-        let fits = i32::try_from(capacity).is_ok() && u32::try_from(max_message).is_ok();
+        let fits = capacity <= 1 << 31 && u32::try_from(max_message).is_ok();
         let Some(words) = capacity.checked_mul(words_each).filter(|_| fits) else { return Ok(None) };
-        let slots = Self {
-            counters: Mapping::zeroed(1)?,
-            all: Mapping::zeroed(capacity)?,
-            order: Mapping::zeroed(capacity)?,
-            free: Mapping::zeroed(capacity)?,
-            large: Mapping::zeroed(words)?,
-            words_each,
-        };
-        slots.rebuild();
-        Ok(Some(slots))
+        Ok(Some(Self { all: Mapping::zeroed(capacity)?, large: Mapping::zeroed(words)?, words_each }))
     }
 
-    pub(super) fn capacity(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.all.len()
     }
 
-    /// How many messages wait. May be read without the mutex, and is then as of some moment ago.
-    pub(super) fn ready(&self) -> u32 {
-        get(&self.counters().ready)
-    }
-
-    /// How many slots are free. May be read without the mutex, as above.
-    pub(super) fn free(&self) -> u32 {
-        // Acquire: whoever sees that all is done also sees what was done.
-        self.counters().free.load(Ordering::Acquire)
-    }
-
-    /// Appends a message. False if no slot is free.
-    pub(super) fn put(&self, message: &[u8]) -> bool {
-        let counters = self.counters();
-        let Some(left) = self.free().checked_sub(1) else { return false };
-        let number = get(&self.free[left as usize]);
-        let slot = self.slot(number);
-        pass(Step::PutTaken);
-        self.write(number, message);
-        slot.turn.store(counters.next_turn.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
-        set(&slot.deliveries, 0);
-        set(&counters.free, left);
-        pass(Step::PutWritten);
-        self.make_ready(number);
-        pass(Step::PutOrdered);
-        true
-    }
-
-    /// Takes the first message for good.
-    pub(super) fn take(&self) -> Option<Vec<u8>> {
-        let number = self.first()?;
-        let message = self.read(number);
-        self.make_free(number);
-        Some(message)
-    }
-
-    /// Takes the first message until it is finished or returned.
-    pub(super) fn lease(&self, holder: Identity) -> Option<Lease> {
-        let number = self.first()?;
-        let slot = self.slot(number);
-        let lease = self.counters().next_lease.fetch_add(1, Ordering::Relaxed);
-        let deliveries = get(&slot.deliveries) + 1;
-        slot.holder_started.store(holder.started, Ordering::Relaxed);
-        set(&slot.holder_pid, holder.pid.cast_unsigned());
-        // After its holder: whoever reads this number without the mutex reads its holder, or a later one.
-        slot.lease.store(lease, Ordering::Release);
-        set(&slot.deliveries, deliveries);
-        slot.state.store(LEASED, Ordering::Release);
-        Some(Lease { name: LeaseName { slot: number, number: lease }, deliveries, bytes: self.read(number) })
-    }
-
-    /// Ends a lease with its message done. False if the lease had gone to somebody else.
-    pub(super) fn finish(&self, lease: &Lease) -> bool {
-        let ours = self.is_held(&lease.name);
-        if ours {
-            self.make_free(lease.name.slot);
-        }
-        ours
-    }
-
-    /// Ends a lease with its message undone: it goes back to its place in line. False as above.
-    pub(super) fn give_back(&self, lease: &LeaseName) -> bool {
-        let ours = self.is_held(lease);
-        if ours {
-            self.make_ready(lease.slot);
-        }
-        ours
-    }
-
-    /// What processes hold that are no more. Needs no mutex: a lease that ends meanwhile, or goes to
-    /// somebody else, is another one, and [`Slots::give_back`] sees that.
-    pub(super) fn leases_of_the_dead(&self) -> Vec<LeaseName> {
-        let leased = self.numbered().filter(|(_, slot)| slot.state.load(Ordering::Acquire) == LEASED);
-        let named = leased.map(|(slot, leased)| (slot, leased.lease.load(Ordering::Acquire), holder(leased)));
-        let dead = named.filter(|(_, _, holder)| !holder.is_alive());
-        dead.map(|(slot, number, _)| LeaseName { slot, number }).collect()
-    }
-
-    /// Makes the index anew from the slots.
-    pub(super) fn rebuild(&self) {
-        let in_state = |state| self.numbered().filter(move |(_, slot)| get(&slot.state) == state);
-        let mut ready: Vec<u32> = in_state(READY).map(|(number, _)| number).collect();
-        ready.sort_by_key(|number| self.turn(*number));
-        for (place, number) in self.order.iter().zip(&ready) {
-            set(place, *number);
-        }
-        let free: Vec<u32> = in_state(FREE).map(|(number, _)| number).collect();
-        // The lowest number on top of the stack: a queue that is mostly empty reuses warm memory.
-        for (place, number) in self.free.iter().zip(free.iter().rev()) {
-            set(place, *number);
-        }
-        let counters = self.counters();
-        set(&counters.first, 0);
-        set(&counters.ready, u32::try_from(ready.len()).unwrap_or(u32::MAX)); // `new` bounds both
-        set(&counters.free, u32::try_from(free.len()).unwrap_or(u32::MAX));
-    }
-
-    /// Removes the first ready slot from the order. Its own state is left to the caller to change.
-    fn first(&self) -> Option<u32> {
-        let left = self.ready().checked_sub(1)?;
-        let counters = self.counters();
-        let number = get(&self.order[get(&counters.first) as usize]);
-        set(&counters.first, self.at(1));
-        set(&counters.ready, left);
-        Some(number)
-    }
-
-    /// Commits a slot as ready and enters it into the order by its turn: a new message at the end,
-    /// a returned one in front.
-    fn make_ready(&self, number: u32) {
-        self.slot(number).state.store(READY, Ordering::Release);
-        pass(Step::PutCommitted);
-        let mut place = self.ready();
-        // From the end: a new message has the highest turn and stays there.
-        while place > 0 && self.turn(self.in_line(place - 1)) > self.turn(number) {
-            set(&self.order[self.at(place) as usize], self.in_line(place - 1));
-            place -= 1;
-        }
-        set(&self.order[self.at(place) as usize], number);
-        set(&self.counters().ready, self.ready() + 1);
-    }
-
-    fn make_free(&self, number: u32) {
-        self.slot(number).state.store(FREE, Ordering::Release);
-        let free = self.free();
-        set(&self.free[free as usize], number);
-        self.counters().free.store(free + 1, Ordering::Release);
-    }
-
-    fn is_held(&self, lease: &LeaseName) -> bool {
-        let slot = self.slot(lease.slot);
-        get(&slot.state) == LEASED && slot.lease.load(Ordering::Relaxed) == lease.number
-    }
-
-    fn counters(&self) -> &Counters {
-        &self.counters[0]
-    }
-
-    fn slot(&self, number: u32) -> &Slot {
+    #[inline]
+    pub(super) fn get(&self, number: u32) -> &Slot {
         &self.all[number as usize]
     }
 
-    fn numbered(&self) -> impl Iterator<Item = (u32, &Slot)> {
+    /// Every slot, with its number.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (u32, &Slot)> {
         (0..).zip(self.all.iter())
     }
 
-    fn turn(&self, number: u32) -> u64 {
-        self.slot(number).turn.load(Ordering::Relaxed)
+    /// The numbers of the slots of this kind.
+    pub(super) fn of_kind(&self, kind: Kind) -> Vec<u32> {
+        self.numbered().filter(|(_, slot)| slot.state().kind == kind).map(|(number, _)| number).collect()
     }
 
-    /// The number of the ready slot at this place in line.
-    fn in_line(&self, place: u32) -> u32 {
-        get(&self.order[self.at(place) as usize])
+    /// Writes a message into a slot that is free, and that nobody else is writing to.
+    #[inline]
+    pub(super) fn write(&self, number: u32, message: &[u8]) {
+        // The queue's limit is below.
+        self.get(number).length.store(u32::try_from(message.len()).unwrap_or(u32::MAX), Ordering::Relaxed);
+        let words = self.words(number, message.len());
+        let (whole, rest) = message.as_chunks::<WORD>();
+        for (word, bytes) in words.iter().zip(whole) {
+            word.store(u64::from_ne_bytes(*bytes), Ordering::Relaxed);
+        }
+        if !rest.is_empty() {
+            let mut padded = [0; WORD];
+            padded[..rest.len()].copy_from_slice(rest);
+            words[whole.len()].store(u64::from_ne_bytes(padded), Ordering::Relaxed);
+        }
     }
 
-    /// Where in `order` a place in line is.
-    fn at(&self, place: u32) -> u32 {
-        let sum = u64::from(get(&self.counters().first)) + u64::from(place);
-        (sum % self.all.len() as u64).try_into().unwrap_or_default() // below the capacity
+    /// Reads the message of a slot that nobody is writing to.
+    #[inline]
+    pub(super) fn read(&self, number: u32, message: &mut Buffer) {
+        let length = self.get(number).length.load(Ordering::Relaxed) as usize;
+        let words = self.words(number, length);
+        let (whole, rest) = message.room(length).as_chunks_mut::<WORD>();
+        for (bytes, word) in whole.iter_mut().zip(words) {
+            *bytes = word.load(Ordering::Relaxed).to_ne_bytes();
+        }
+        if !rest.is_empty() {
+            let last = words[whole.len()].load(Ordering::Relaxed).to_ne_bytes();
+            rest.copy_from_slice(&last[..rest.len()]);
+        }
     }
 
+    /// The place of a message of this length.
+    #[inline]
     fn words(&self, number: u32, length: usize) -> &[AtomicU64] {
         if length <= INLINE_WORDS * WORD {
-            return &self.slot(number).inline;
+            return &self.get(number).inline;
         }
         let start = number as usize * self.words_each;
         &self.large[start..start + self.words_each]
     }
+}
 
-    fn write(&self, number: u32, message: &[u8]) {
-        let length = u32::try_from(message.len()).unwrap_or(u32::MAX); // the queue's limit is below
-        set(&self.slot(number).length, length);
-        for (word, bytes) in self.words(number, message.len()).iter().zip(message.chunks(WORD)) {
-            let mut padded = [0; WORD];
-            padded[..bytes.len()].copy_from_slice(bytes);
-            word.store(u64::from_ne_bytes(padded), Ordering::Relaxed);
-        }
+impl Slot {
+    #[inline]
+    pub(super) fn state(&self) -> State {
+        State::from_word(self.state.load(Ordering::Acquire))
     }
 
-    fn read(&self, number: u32) -> Vec<u8> {
-        let length = get(&self.slot(number).length) as usize;
-        let words = &self.words(number, length)[..length.div_ceil(WORD)];
-        let mut message: Vec<u8> = words.iter().flat_map(|word| word.load(Ordering::Relaxed).to_ne_bytes()).collect();
-        message.truncate(length);
-        message
+    /// Commits a change: what was stored before is seen by whoever sees this.
+    #[inline]
+    pub(super) fn commit(&self, kind: Kind, deaths: u16) {
+        self.state.store(State { kind, deaths }.word(), Ordering::Release);
     }
-}
 
-fn holder(slot: &Slot) -> Identity {
-    Identity { pid: get(&slot.holder_pid).cast_signed(), started: slot.holder_started.load(Ordering::Relaxed) }
-}
+    /// Gives a message that was just written its place in line.
+    #[inline]
+    pub(super) fn begin(&self, turn: u64) {
+        self.turn.store(turn, Ordering::Relaxed);
+        self.deliveries.store(0, Ordering::Relaxed);
+    }
 
-fn get(word: &AtomicU32) -> u32 {
-    word.load(Ordering::Relaxed)
-}
+    #[inline]
+    pub(super) fn turn(&self) -> u64 {
+        self.turn.load(Ordering::Relaxed)
+    }
 
-fn set(word: &AtomicU32, value: u32) {
-    word.store(value, Ordering::Relaxed);
+    /// Writes down who is about to hold the message, and returns how often it was handed out then.
+    #[inline]
+    pub(super) fn sign(&self, holder: Identity, lease: u64) -> u32 {
+        let deliveries = self.deliveries.load(Ordering::Relaxed) + 1;
+        self.holder_started.store(holder.started, Ordering::Relaxed);
+        self.holder_pid.store(holder.pid.cast_unsigned(), Ordering::Relaxed);
+        self.deliveries.store(deliveries, Ordering::Relaxed);
+        // After its holder: whoever reads this number without the lock reads its holder, or a later one.
+        self.lease.store(lease, Ordering::Release);
+        deliveries
+    }
+
+    /// Which delivery this is, or was last.
+    #[inline]
+    pub(super) fn lease(&self) -> u64 {
+        self.lease.load(Ordering::Acquire)
+    }
+
+    /// Who holds the lease, or held it last.
+    pub(super) fn holder(&self) -> Identity {
+        let pid = self.holder_pid.load(Ordering::Relaxed).cast_signed();
+        Identity { pid, started: self.holder_started.load(Ordering::Relaxed) }
+    }
+
+    /// Writes down that the holder of the lease died with it.
+    pub(super) fn holder_died(&self) {
+        let Identity { pid, started } = self.holder();
+        self.died_started.store(started, Ordering::Relaxed);
+        self.died_pid.store(pid.cast_unsigned(), Ordering::Relaxed);
+    }
+
+    /// The last holder that died with the message. Means nothing before the first death.
+    pub(super) fn last_death(&self) -> Identity {
+        let pid = self.died_pid.load(Ordering::Relaxed).cast_signed();
+        Identity { pid, started: self.died_started.load(Ordering::Relaxed) }
+    }
 }

@@ -25,12 +25,10 @@ pub(crate) fn wait(word: &AtomicU32, expected: u32, timeout: Duration) {
     }
 }
 
-/// Wakes at most `count` of those who sleep on `word`.
-pub(crate) fn wake(word: &AtomicU32, count: i32) {
+/// Wakes at most `count` of those who sleep on `word`, and says how many there were.
+pub(crate) fn wake(word: &AtomicU32, count: i32) -> i64 {
     // SAFETY: the word lives as long as the borrow; waking reads nothing else.
-    unsafe {
-        libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, count);
-    }
+    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, count) }
 }
 
 /// Wakes all who sleep on `word`.

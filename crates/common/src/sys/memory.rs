@@ -40,9 +40,9 @@ unsafe impl<A: Plain, B: Plain> Plain for (A, B) {}
 
 /// Declares a struct that may live in shared memory: every field is, so the struct is.
 macro_rules! plain_struct {
-    ($(#[$about:meta])* $visibility:vis struct $name:ident { $($(#[$note:meta])* $field:ident: $type:ty,)* }) => {
+    ($(#[$about:meta])* $visibility:vis struct $name:ident { $($(#[$note:meta])* $field_visibility:vis $field:ident: $type:ty,)* }) => {
         $(#[$about])*
-        $visibility struct $name { $($(#[$note])* $field: $type,)* }
+        $visibility struct $name { $($(#[$note])* $field_visibility $field: $type,)* }
 
         const _: () = {
             const fn every_field_is_plain<T: $crate::shared::Plain>() {}

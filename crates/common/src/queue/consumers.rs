@@ -1,0 +1,232 @@
+//! What consumers do: take a message for good, or hold it for a while; and what becomes of it when
+//! they die.
+
+use super::buffer::Buffer;
+use super::errors::GetError;
+use super::ring::Ring;
+use super::slots::{Kind, Slot};
+use super::waiting::{NoMore, Until};
+use crate::kill_point::{Step, pass};
+use crate::procfs::Identity;
+use crate::sys::atomic::Ordering;
+
+/// Which delivery a lease is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LeaseName {
+    slot: u32,
+    number: u64,
+}
+
+/// A message handed out to be worked on.
+#[derive(Debug)]
+pub(super) struct Lease {
+    pub(super) name: LeaseName,
+    /// How often it was handed out, this time included.
+    pub(super) deliveries: u32,
+    /// How many of its holders died.
+    pub(super) deaths: u32,
+    /// The last of them.
+    pub(super) last_death: Option<Identity>,
+}
+
+/// How a lease ended without the work being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Undone {
+    /// Its holder let go of it.
+    Returned,
+    /// Its holder died.
+    HolderDied,
+}
+
+impl Ring {
+    /// Takes the first message for good.
+    #[inline]
+    pub(super) fn take(&self, message: &mut Buffer, until: Until) -> Result<(), GetError> {
+        self.hand_out(until, || self.try_take(message))?;
+        self.header().left.tell_one();
+        if self.is_closed() {
+            self.tell_if_finished();
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn try_take(&self, message: &mut Buffer) -> Option<Result<(), GetError>> {
+        let _exit = self.leave();
+        let Some(number) = self.ready.first() else { return self.nothing() };
+        self.slots.read(number, message);
+        pass(Step::TakeRead);
+        self.ready.remove_first();
+        pass(Step::TakeRemoved);
+        self.release(number);
+        Some(Ok(()))
+    }
+
+    /// Takes the first message until it is finished or returned.
+    #[inline]
+    pub(super) fn lease(&self, until: Until) -> Result<Lease, GetError> {
+        let me = Identity::me().map_err(|error| GetError::NoIdentity(error.to_string()))?;
+        // Even where there always is something to do: what a dead consumer held must not wait for a lull.
+        self.look_after_the_dead();
+        self.enter_roster(me);
+        self.hand_out(until, || self.try_lease(me))
+    }
+
+    #[inline]
+    fn try_lease(&self, me: Identity) -> Option<Result<Lease, GetError>> {
+        let _exit = self.leave();
+        let Some(slot) = self.ready.first() else { return self.nothing() };
+        let leased = self.slots.get(slot);
+        let next_lease = &self.header().exit.next_lease;
+        let number = next_lease.load(Ordering::Relaxed);
+        next_lease.store(number + 1, Ordering::Relaxed);
+        let deliveries = leased.sign(me, number);
+        pass(Step::LeaseSigned);
+        let deaths = leased.state().deaths;
+        leased.commit(Kind::Leased, deaths);
+        pass(Step::LeaseCommitted);
+        self.ready.remove_first();
+        pass(Step::LeaseRemoved);
+        let last_death = (deaths > 0).then(|| leased.last_death());
+        Some(Ok(Lease { name: LeaseName { slot, number }, deliveries, deaths: deaths.into(), last_death }))
+    }
+
+    /// Reads the message of a lease. Its holder lives, so nobody else touches the slot.
+    #[inline]
+    pub(super) fn read(&self, lease: &Lease, message: &mut Buffer) {
+        self.slots.read(lease.name.slot, message);
+    }
+
+    /// Ends a lease with its message done. False if the lease had gone to somebody else.
+    #[inline]
+    pub(super) fn finish(&self, lease: &Lease) -> bool {
+        let exit = self.leave();
+        if self.held(&lease.name).is_none() {
+            return false;
+        }
+        self.release(lease.name.slot);
+        drop(exit);
+        pass(Step::DoneUnlocked);
+        self.header().left.tell_one();
+        self.tell_if_finished();
+        true
+    }
+
+    /// Ends a lease with its message undone: it goes back to its place in line, or becomes a dead
+    /// letter. False as above.
+    pub(super) fn give_back(&self, lease: &LeaseName, why: Undone) -> bool {
+        let exit = self.leave();
+        let Some(slot) = self.held(lease) else { return false };
+        let mut deaths = slot.state().deaths;
+        if why == Undone::HolderDied {
+            slot.holder_died();
+            pass(Step::ReturnNoted);
+            deaths = deaths.saturating_add(1);
+        }
+        let is_dead = why == Undone::HolderDied && u32::from(deaths) >= self.max_deaths();
+        if is_dead {
+            self.bury(slot, Kind::Dead, deaths);
+        } else {
+            slot.commit(Kind::Ready, deaths);
+            pass(Step::ReturnCommitted);
+            self.put_back(lease.slot);
+        }
+        drop(exit);
+        if is_dead {
+            self.tell_if_finished();
+        } else {
+            self.header().came.tell_one();
+        }
+        true
+    }
+
+    /// Ends a lease whose message cannot be read: it is a dead letter. False as above.
+    pub(super) fn give_up(&self, lease: &LeaseName) -> bool {
+        let exit = self.leave();
+        let Some(slot) = self.held(lease) else { return false };
+        self.bury(slot, Kind::Unreadable, slot.state().deaths);
+        drop(exit);
+        self.tell_if_finished();
+        true
+    }
+
+    /// Gives back what processes hold that are no more. True if there was any.
+    pub(super) fn give_back_of_the_dead(&self) -> bool {
+        // The kernel is asked without a lock, and once for each holder: it takes its time. A lease that
+        // ends meanwhile, or goes to somebody else, is another one, and `give_back` sees that.
+        let mut holders: Vec<(Identity, bool)> = Vec::new();
+        let mut any = false;
+        for (number, slot) in self.slots.numbered().filter(|(_, slot)| slot.state().kind == Kind::Leased) {
+            let lease = LeaseName { slot: number, number: slot.lease() };
+            let holder = slot.holder();
+            let known = holders.iter().find(|(known, _)| *known == holder).map(|(_, alive)| *alive);
+            let alive = known.unwrap_or_else(|| {
+                let alive = holder.is_alive();
+                holders.push((holder, alive));
+                alive
+            });
+            any |= !alive && self.give_back(&lease, Undone::HolderDied);
+        }
+        any
+    }
+
+    fn hand_out<R>(&self, until: Until, first: impl FnMut() -> Option<Result<R, GetError>>) -> Result<R, GetError> {
+        let hint = || !self.ready.is_empty() || self.is_closed();
+        let handed = self.wait_for(&self.header().came, until, hint, first);
+        handed.unwrap_or_else(|end| {
+            Err(match end {
+                NoMore::NotNow => GetError::Empty,
+                NoMore::TooLate => GetError::TimedOut,
+                NoMore::Interrupted(signal) => GetError::Interrupted(signal),
+            })
+        })
+    }
+
+    /// What a getter that finds no message is told, if anything.
+    fn nothing<R>(&self) -> Option<Result<R, GetError>> {
+        self.is_over().then_some(Err(GetError::Disconnected))
+    }
+
+    /// The slot of a lease that still is one. Needs the exit's lock.
+    #[inline]
+    fn held(&self, lease: &LeaseName) -> Option<&Slot> {
+        let slot = self.slots.get(lease.slot);
+        (slot.state().kind == Kind::Leased && slot.lease() == lease.number).then_some(slot)
+    }
+
+    /// Frees a slot. Needs the exit's lock.
+    #[inline]
+    pub(super) fn release(&self, number: u32) {
+        self.slots.get(number).commit(Kind::Free, 0);
+        pass(Step::FreeCommitted);
+        self.free.append(number);
+        pass(Step::FreeAppended);
+    }
+
+    /// Enters a ready slot into the line by its turn. Needs the exit's lock.
+    pub(super) fn put_back(&self, number: u32) {
+        let turn = self.slots.get(number).turn();
+        self.ready.put_back(number, |other| self.slots.get(other).turn() < turn);
+        pass(Step::ReturnOrdered);
+    }
+
+    /// Makes a message a dead letter. Needs the exit's lock.
+    fn bury(&self, slot: &Slot, kind: Kind, deaths: u16) {
+        slot.commit(kind, deaths);
+        pass(Step::BuryCommitted);
+        // After the commit, so that it is not missing from both counts.
+        self.header().exit.dead.fetch_add(1, Ordering::Release);
+        pass(Step::BuryCounted);
+    }
+
+    #[inline]
+    pub(super) fn tell_if_finished(&self) {
+        if self.unfinished() == 0 {
+            self.header().finished.tell_all();
+            // Whoever waits at a closed queue for what may come back.
+            if self.is_closed() {
+                self.header().came.tell_all();
+            }
+        }
+    }
+}

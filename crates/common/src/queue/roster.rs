@@ -1,0 +1,94 @@
+//! Which processes ever took a value to work on, so that `join` can tell when none of them is left.
+
+use std::io;
+use std::sync::atomic::AtomicI32;
+
+use super::ring::Ring;
+use crate::kill_point::{Step, pass};
+use crate::procfs::Identity;
+use crate::sys::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::sys::memory::{Mapping, plain_struct};
+
+/// How many consumers can be told from each other. An entry of a dead one is used again.
+const PLACES: usize = 1024;
+
+plain_struct! {
+    /// A process. A kill between the two stores leaves a mixture that names no living process.
+    struct Consumer {
+        /// 0: nobody.
+        pid: AtomicU32,
+        started: AtomicU64,
+    }
+}
+
+plain_struct! {
+    struct Overflow {
+        /// 1: there was a living consumer for which there was no place.
+        happened: AtomicU32,
+    }
+}
+
+pub(super) struct Roster {
+    consumers: Mapping<Consumer>,
+    overflow: Mapping<Overflow>,
+    /// The pid under which this process entered itself. Not shared: a child is another process.
+    entered: AtomicI32,
+}
+
+impl Roster {
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self { consumers: Mapping::zeroed(PLACES)?, overflow: Mapping::zeroed(1)?, entered: AtomicI32::new(0) })
+    }
+
+    #[inline]
+    fn has(&self, me: Identity) -> bool {
+        self.entered.load(Ordering::Relaxed) == me.pid
+    }
+
+    /// Whether there were consumers and all of them are dead.
+    pub(super) fn all_are_dead(&self) -> bool {
+        let mut known = self.consumers.iter().map(Consumer::identity).filter(|consumer| consumer.pid != 0).peekable();
+        known.peek().is_some()
+            && self.overflow[0].happened.load(Ordering::Relaxed) == 0
+            && known.all(|consumer| !consumer.is_alive())
+    }
+}
+
+impl Ring {
+    /// Enters this process into the roster, the first time that it takes a value.
+    #[inline]
+    pub(super) fn enter_roster(&self, me: Identity) {
+        if !self.roster.has(me) {
+            self.enter_roster_anew(me);
+        }
+    }
+
+    #[cold]
+    fn enter_roster_anew(&self, me: Identity) {
+        let roster = &self.roster;
+        // The kernel is asked without the lock; then the place may be somebody else's, and we look on.
+        for place in roster.consumers.iter() {
+            let was = place.identity();
+            if was.pid != 0 && was != me && was.is_alive() {
+                continue;
+            }
+            let _exit = self.leave();
+            if place.identity() == was {
+                place.started.store(me.started, Ordering::Relaxed);
+                pass(Step::RosterHalf);
+                place.pid.store(me.pid.cast_unsigned(), Ordering::Release);
+                roster.entered.store(me.pid, Ordering::Relaxed);
+                return;
+            }
+        }
+        roster.overflow[0].happened.store(1, Ordering::Relaxed);
+        roster.entered.store(me.pid, Ordering::Relaxed);
+    }
+}
+
+impl Consumer {
+    fn identity(&self) -> Identity {
+        let pid = self.pid.load(Ordering::Acquire).cast_signed();
+        Identity { pid, started: self.started.load(Ordering::Relaxed) }
+    }
+}

@@ -1,0 +1,107 @@
+//! Waiting for a change of the queue: awake for a moment, then asleep, and never with a lock.
+
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+
+use super::event::Event;
+use super::ring::Ring;
+use crate::interrupt;
+
+/// How long a waiter sleeps before it looks after the dead, and whether its run was asked to end.
+pub(super) const TICK: Duration = Duration::from_millis(50);
+
+/// How often a waiter looks before it sleeps: a few microseconds, which is less than falling asleep
+/// and being woken takes, and more than a running peer needs for its next operation.
+const LOOKS: u32 = 200;
+
+/// How long an operation may wait.
+#[derive(Clone, Copy)]
+pub(super) enum Until {
+    Now,
+    Forever,
+    Deadline(Instant),
+}
+
+impl Until {
+    pub(super) fn after(timeout: Duration) -> Self {
+        Instant::now().checked_add(timeout).map_or(Self::Forever, Self::Deadline)
+    }
+}
+
+/// Why waiting ended without what was waited for.
+pub(super) enum NoMore {
+    NotNow,
+    TooLate,
+    Interrupted(Signal),
+}
+
+impl Ring {
+    /// Tries `attempt` until it gives something. In between it waits for `event`, as long as there is
+    /// no `hint` that it could: a look without a lock.
+    #[inline]
+    pub(super) fn wait_for<R>(
+        &self,
+        event: &Event,
+        until: Until,
+        hint: impl Fn() -> bool,
+        mut attempt: impl FnMut() -> Option<R>,
+    ) -> Result<R, NoMore> {
+        match attempt() {
+            Some(result) => Ok(result),
+            None => self.wait_slowly(event, until, &hint, &mut attempt),
+        }
+    }
+
+    #[cold]
+    fn wait_slowly<R>(
+        &self,
+        event: &Event,
+        until: Until,
+        hint: &dyn Fn() -> bool,
+        attempt: &mut dyn FnMut() -> Option<R>,
+    ) -> Result<R, NoMore> {
+        let mut spin = !matches!(until, Until::Now);
+        loop {
+            if spin
+                && comes_soon(hint)
+                && let Some(result) = attempt()
+            {
+                return Ok(result);
+            }
+            // Announced before the attempt: what happens after it changes the sequence, and the sleep
+            // ends at once.
+            let sequence = event.announce();
+            if let Some(result) = attempt() {
+                return Ok(result);
+            }
+            if let Some(signal) = interrupt::requested() {
+                return Err(NoMore::Interrupted(signal));
+            }
+            // Before giving up, too: whoever only polls must not wait for the dead for ever.
+            if self.look_after_the_dead() {
+                continue;
+            }
+            let left = match until {
+                Until::Now => return Err(NoMore::NotNow),
+                Until::Forever => TICK,
+                Until::Deadline(deadline) => deadline.saturating_duration_since(Instant::now()),
+            };
+            if left.is_zero() {
+                return Err(NoMore::TooLate);
+            }
+            // Whoever slept in vain will probably do so again.
+            spin = event.sleep(sequence, left.min(TICK));
+        }
+    }
+}
+
+fn comes_soon(hint: &dyn Fn() -> bool) -> bool {
+    for _ in 0..LOOKS {
+        if hint() {
+            return true;
+        }
+        std::hint::spin_loop();
+    }
+    false
+}

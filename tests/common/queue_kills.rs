@@ -1,0 +1,367 @@
+//! Queues whose users are killed: at every step, while they hold values, and all of them.
+
+use std::time::Duration;
+
+use common::Error;
+use common::gate::Gate;
+use common::kill_point::{self, Step};
+use common::process::{Child, Exit, Process};
+use common::procfs::{self, Identity};
+use common::queue::{DeadLetter, DeathCause, Delivery, GetError, JoinError, JoinableQueue, PutFailure, Queue};
+use nix::sys::signal::Signal;
+
+use crate::{PATIENCE, wait_until};
+
+const KILLED: Exit = Exit::Signal(Signal::SIGKILL);
+
+/// Runs `work` in a process that dies at a step, and returns its pid.
+#[track_caller]
+fn dies_at(step: Step, work: impl FnOnce() + Send) -> i32 {
+    let armed = || {
+        kill_point::arm(step, 1);
+        work();
+    };
+    let mut child = Process::new("dies", armed).start().expect("a process");
+    assert_eq!(child.join().expect("its end"), KILLED, "{step:?} was not passed");
+    child.pid()
+}
+
+/// The queue works: what is put comes out, in order, and join returns.
+#[track_caller]
+fn works(queue: &JoinableQueue<u32>, step: Step) {
+    for value in 900..903 {
+        queue.put_timeout(value, PATIENCE).unwrap_or_else(|error| panic!("{step:?}: put {error}"));
+    }
+    for value in 900..903 {
+        let item = queue.get_timeout(PATIENCE).unwrap_or_else(|error| panic!("{step:?}: get {error}"));
+        assert_eq!((*item, item.attempt()), (value, 1), "{step:?}");
+        assert!(item.done(), "{step:?}");
+    }
+    let joined = queue.join_timeout(PATIENCE).expect("a wait");
+    assert!(joined.is_some(), "{step:?}: {} unfinished", queue.unfinished());
+    assert_eq!((queue.len(), queue.is_full()), (0, false), "{step:?}");
+}
+
+pub(crate) fn a_put_that_was_killed_is_wholly_in_or_wholly_out() {
+    for (step, is_in) in [
+        (Step::PutTaken, false),
+        (Step::PutWritten, false),
+        (Step::PutCommitted, true),
+        (Step::PutOrdered, true),
+        (Step::PutUnlocked, true),
+    ] {
+        let queue = JoinableQueue::<u32>::new(3).expect("memory");
+        queue.put(1).expect("room");
+        dies_at(step, || queue.put(2).expect("room"));
+        queue.put(3).expect("room");
+        let expected: &[u32] = if is_in { &[1, 2, 3] } else { &[1, 3] };
+        assert_eq!(queue.unfinished(), expected.len(), "{step:?}");
+        for value in expected {
+            let item = queue.get_timeout(PATIENCE).expect("a value");
+            assert_eq!((*item, item.attempt()), (*value, 1), "{step:?}");
+            assert!(item.done());
+        }
+        works(&queue, step);
+    }
+}
+
+pub(crate) fn a_get_that_was_killed_took_its_value_or_did_not() {
+    for (step, is_taken) in
+        [(Step::TakeRead, false), (Step::TakeRemoved, false), (Step::FreeCommitted, true), (Step::FreeAppended, true)]
+    {
+        let queue = Queue::<u32>::new(3).expect("memory");
+        for value in 1..=3 {
+            queue.put(value).expect("room");
+        }
+        dies_at(step, || drop(queue.get()));
+        let expected: &[u32] = if is_taken { &[2, 3] } else { &[1, 2, 3] };
+        for value in expected {
+            assert_eq!(queue.get_timeout(PATIENCE), Ok(*value), "{step:?}");
+        }
+        assert_eq!(queue.try_get(), Err(GetError::Empty), "{step:?}");
+        for value in 4..=6 {
+            queue.try_put(value).unwrap_or_else(|error| panic!("{step:?}: {error}"));
+        }
+        assert!(queue.is_full(), "{step:?}");
+    }
+}
+
+pub(crate) fn a_consumer_killed_at_any_step_leaves_its_value_to_others() {
+    let work = |queue: &JoinableQueue<u32>| {
+        let item = queue.get().expect("a value");
+        assert!(item.done());
+    };
+    for (step, died_with_it) in [
+        (Step::RosterHalf, false),
+        (Step::LeaseSigned, false),
+        (Step::LeaseCommitted, true),
+        (Step::LeaseRemoved, true),
+    ] {
+        let queue = JoinableQueue::<u32>::new(3).expect("memory");
+        queue.put(1).expect("room");
+        queue.put(2).expect("room");
+        let pid = dies_at(step, || work(&queue));
+        let item = queue.get_timeout(PATIENCE).expect("a value");
+        let (value, deaths) = (*item, item.deaths());
+        let last = item.last_death().map(|Identity { pid, .. }| pid);
+        assert!(item.done());
+        // Whoever is not told at once that the holder died takes what waits first.
+        if died_with_it && value == 2 {
+            let item = queue.get_timeout(PATIENCE).expect("the dead one's value");
+            assert_eq!((*item, item.deaths(), item.last_death().map(|dead| dead.pid)), (1, 1, Some(pid)), "{step:?}");
+            assert!(item.done());
+        } else {
+            let expected = if died_with_it { (1, 1, Some(pid)) } else { (1, 0, None) };
+            assert_eq!((value, deaths, last), expected, "{step:?}");
+            assert!(queue.get_timeout(PATIENCE).expect("the other").done());
+        }
+        works(&queue, step);
+    }
+    for step in [Step::FreeCommitted, Step::FreeAppended, Step::DoneUnlocked] {
+        let queue = JoinableQueue::<u32>::new(3).expect("memory");
+        queue.put(1).expect("room");
+        dies_at(step, || work(&queue));
+        // It was committed as done, so nobody gets it again.
+        works(&queue, step);
+    }
+}
+
+pub(crate) fn whoever_gives_back_what_the_dead_held_may_be_killed_too() {
+    for (step, deaths) in [(Step::ReturnNoted, 1), (Step::ReturnCommitted, 1), (Step::ReturnOrdered, 1)] {
+        let queue = JoinableQueue::<u32>::new(3).expect("memory");
+        queue.put(1).expect("room");
+        let first = dies_at(Step::LeaseCommitted, || drop(queue.get()));
+        dies_at(step, || drop(queue.get()));
+        let item = queue.get_timeout(PATIENCE).expect("it came back");
+        assert_eq!(
+            (*item, item.deaths(), item.last_death().map(|dead| dead.pid)),
+            (1, deaths, Some(first)),
+            "{step:?}"
+        );
+        assert!(item.done());
+        works(&queue, step);
+    }
+}
+
+pub(crate) fn whoever_repairs_may_be_killed_too() {
+    for step in [Step::RepairNoted, Step::RepairEmptied, Step::RepairOrdered, Step::RepairCounted, Step::RepairFilled] {
+        for side in [Step::PutCommitted, Step::LeaseCommitted] {
+            let queue = JoinableQueue::<u32>::with_limits(4, 64, 1).expect("memory");
+            for value in 1..=3 {
+                queue.put(value).expect("room");
+            }
+            // A dead letter, a ready one, and one whose holder or producer died with a lock.
+            dies_at(Step::DoneUnlocked, || {
+                queue.get().expect("a value").done();
+            });
+            dies_at(side, || {
+                let _ = if side == Step::PutCommitted { queue.try_put(4).is_ok() } else { queue.get().is_ok() };
+            });
+            // Twice: the second one finds what the first one left.
+            for _ in 0..2 {
+                dies_at(step, || {
+                    let _ = if side == Step::PutCommitted { queue.try_put(5).is_ok() } else { queue.try_get().is_ok() };
+                });
+            }
+            let mut seen = Vec::new();
+            while let Ok(item) = queue.get_timeout(Duration::from_millis(200)) {
+                seen.push(*item);
+                assert!(item.done());
+            }
+            let letters: Vec<u32> =
+                queue.dead_letters().iter().map(|letter| letter.value().expect("a number")).collect();
+            let expected: (&[u32], &[u32]) = match side {
+                Step::PutCommitted => (&[2, 3, 4], &[]),
+                _ => (&[3], &[2]),
+            };
+            assert_eq!((seen.as_slice(), letters.as_slice()), expected, "{step:?} after {side:?}");
+            discard(queue.dead_letters());
+            works(&queue, step);
+        }
+    }
+}
+
+pub(crate) fn a_waker_that_is_killed_leaves_nobody_asleep() {
+    let queue = Queue::<u32>::new(3).expect("memory");
+    let get = || queue.get().map(|_| ()).map_err(Error::from);
+    let mut sleeper = Process::new("sleeper", get).start().expect("a process");
+    wait_until("a sleeper", || procfs::status(sleeper.pid()).expect("/proc").is_some_and(|status| status.state == 'S'));
+    dies_at(Step::WakeAnnounced, || queue.put(1).expect("room"));
+    assert!(sleeper.join().expect("its end").success());
+    // Its announcement still stands, and nobody sleeps any more.
+    dies_at(Step::WakeCleared, || queue.put(2).expect("room"));
+    assert_eq!(queue.get(), Ok(2));
+    queue.put(3).expect("room");
+    assert_eq!(queue.get(), Ok(3));
+}
+
+/// Kills processes that hold the first value until it becomes a dead letter.
+fn kill_holders(queue: &JoinableQueue<u32>, times: u32) -> i32 {
+    let mut last = 0;
+    for _ in 0..times {
+        let taken = Gate::new().expect("memory");
+        let holds = || -> Result<(), Error> {
+            let _item = queue.get()?;
+            taken.open();
+            Gate::new()?.wait(PATIENCE)
+        };
+        let mut child = Process::new("holder", holds).daemon().start().expect("a process");
+        taken.wait(PATIENCE).expect("it has it");
+        child.kill().expect("a signal");
+        child.join().expect("its end");
+        last = child.pid();
+    }
+    last
+}
+
+fn discard(letters: Vec<DeadLetter<u32>>) {
+    for letter in letters {
+        assert!(letter.discard());
+    }
+}
+
+pub(crate) fn a_value_that_kills_its_holders_becomes_a_dead_letter() {
+    let queue = JoinableQueue::<u32>::new(2).expect("memory");
+    queue.put(13).expect("room");
+    let last = kill_holders(&queue, 3);
+    // Nobody asks for a value: join itself finds out.
+    let joined = queue.join_timeout(PATIENCE).expect("a wait").expect("it is given up");
+    assert_eq!((joined.dead_letters, queue.unfinished(), queue.len()), (1, 0, 0));
+    let mut letters = queue.dead_letters();
+    assert_eq!((letters.len(), letters[0].value()), (1, Ok(13)));
+    let DeathCause::HoldersDied { times, last: who } = letters[0].cause() else { panic!("{letters:?}") };
+    assert_eq!((times, who.pid), (3, last));
+
+    // Tried again, it starts with a clean sheet; and only one of two letters about it decides.
+    let twin = queue.dead_letters().remove(0);
+    assert!(letters.remove(0).retry());
+    assert!(!twin.discard());
+    let item = queue.get_timeout(PATIENCE).expect("it is back");
+    assert_eq!((*item, item.deaths(), item.attempt()), (13, 0, 4));
+    assert!(item.done());
+    assert_eq!(queue.join().expect("done").dead_letters, 0);
+}
+
+pub(crate) fn the_number_of_deaths_is_settable() {
+    for allowed in [1, 2, 5] {
+        let queue = JoinableQueue::<u32>::with_limits(2, 64, allowed).expect("memory");
+        queue.put(13).expect("room");
+        kill_holders(&queue, allowed);
+        assert_eq!(queue.join_timeout(PATIENCE).expect("a wait").map(|joined| joined.dead_letters), Some(1));
+    }
+    let error = JoinableQueue::<u32>::with_limits(2, 64, 0).expect_err("no deaths at all");
+    assert_eq!(error.code(), 3);
+}
+
+pub(crate) fn a_queue_full_of_dead_letters_refuses_to_wait_for_room() {
+    let queue = JoinableQueue::<u32>::with_limits(2, 64, 1).expect("memory");
+    for value in [1, 2] {
+        queue.put(value).expect("room");
+        kill_holders(&queue, 1);
+        queue.join().expect("given up");
+    }
+    assert!(queue.is_full());
+    assert_eq!(queue.put(3).expect_err("no room ever").reason, PutFailure::DeadLetters);
+    let letters = queue.dead_letters();
+    assert_eq!(letters.iter().map(DeadLetter::value).collect::<Vec<_>>(), [Ok(1), Ok(2)]);
+    discard(letters);
+    queue.put(3).expect("room");
+    assert_eq!(queue.unfinished(), 1);
+}
+
+pub(crate) fn whoever_decides_about_a_dead_letter_may_be_killed() {
+    for (step, retry) in [
+        (Step::DeadUncounted, true),
+        (Step::DeadUncounted, false),
+        (Step::BuryCommitted, false),
+        (Step::BuryCounted, false),
+        (Step::ReturnCommitted, true),
+        (Step::FreeCommitted, false),
+    ] {
+        let queue = JoinableQueue::<u32>::with_limits(4, 64, 1).expect("memory");
+        queue.put(13).expect("room");
+        kill_holders(&queue, 1);
+        dies_at(step, || {
+            // The holder is dead, but not buried yet: this is the process that does it.
+            let _ = queue.try_get();
+            let _ = queue.join_timeout(PATIENCE);
+            for letter in queue.dead_letters() {
+                let _ = if retry { letter.retry() } else { letter.discard() };
+            }
+        });
+        // It is a dead letter, or waits, or is gone: in no case is it counted twice or not at all.
+        let _ = queue.try_get().map(Delivery::done);
+        let joined = queue.join_timeout(PATIENCE).expect("a wait").unwrap_or_else(|| panic!("{step:?}"));
+        assert_eq!(joined.dead_letters, queue.dead_letters().len(), "{step:?}");
+        discard(queue.dead_letters());
+        works(&queue, step);
+    }
+}
+
+pub(crate) fn join_says_so_when_every_consumer_is_dead() {
+    let queue = JoinableQueue::<u32>::with_limits(3, 64, 1).expect("memory");
+    // With values and without any consumer ever, it waits: one may yet come.
+    queue.put(1).expect("room");
+    queue.put(2).expect("room");
+    assert_eq!(queue.join_timeout(Duration::from_millis(700)), Ok(None));
+    kill_holders(&queue, 1);
+    // One is a dead letter; the other waits, and nobody is left to take it.
+    assert_eq!(queue.join(), Err(JoinError::Abandoned { unfinished: 1 }));
+    let error: Error = queue.join().expect_err("still").into();
+    assert_eq!((error.code(), error.to_string().contains("every consumer is dead")), (1, true));
+    // A successor changes that.
+    let work = || u8::from(!queue.get().is_ok_and(Delivery::done));
+    let mut successor = Process::new("successor", work).start().expect("a process");
+    assert_eq!(queue.join().map(|joined| joined.dead_letters), Ok(1));
+    assert!(successor.join().expect("its end").success());
+}
+
+pub(crate) fn producers_and_consumers_killed_in_traffic_lose_nothing() {
+    let queue = JoinableQueue::<(u32, u32)>::with_limits(8, 64, 1_000).expect("memory");
+    let done = Queue::<(u32, u32)>::with_max_message(50_000, 16).expect("memory");
+    let returned = Queue::<(u32, u32)>::with_max_message(50_000, 16).expect("memory");
+    let work = || {
+        while let Ok(item) = queue.get() {
+            done.put(*item).expect("room for all");
+            item.done();
+        }
+    };
+    let produce = |name: u32| {
+        let (queue, returned) = (&queue, &returned);
+        let put = move || {
+            for i in 0.. {
+                queue.put((name, i)).expect("open");
+                returned.put((name, i)).expect("room for all");
+            }
+        };
+        Process::new("producer", put).daemon().start().expect("a process")
+    };
+    let consume = || Process::new("consumer", work).daemon().start().expect("a process");
+    let mut producers: Vec<Child> = (0..2).map(produce).collect();
+    let mut consumers: Vec<Child> = (0..2).map(|_| consume()).collect();
+    let mut made = 2;
+    for round in 0..40_usize {
+        let progress = done.len() + 20;
+        wait_until("progress", || done.len() >= progress);
+        let family = if round % 2 == 0 { &mut producers } else { &mut consumers };
+        let victim = &mut family[round / 2 % 2];
+        victim.kill().expect("a signal");
+        assert_eq!(victim.join().expect("its end"), KILLED);
+        *victim = if round % 2 == 0 { produce(made) } else { consume() };
+        made += 1;
+    }
+    for mut producer in producers {
+        producer.kill().expect("a signal");
+        producer.join().expect("its end");
+    }
+    let joined = queue.join_timeout(PATIENCE).expect("a wait");
+    assert!(joined.is_some_and(|joined| joined.dead_letters == 0), "{} unfinished", queue.unfinished());
+    let mut worked: Vec<_> = std::iter::from_fn(|| done.try_get().ok()).collect();
+    worked.sort_unstable();
+    worked.dedup();
+    let promised: Vec<_> = std::iter::from_fn(|| returned.try_get().ok()).collect();
+    let lost: Vec<_> = promised.iter().filter(|value| worked.binary_search(value).is_err()).collect();
+    assert!(lost.is_empty(), "put, and never worked on: {lost:?}");
+    // Of each killed producer at most the one value whose put did not return came in as well.
+    assert!(worked.len() <= promised.len() + made as usize);
+}
