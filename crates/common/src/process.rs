@@ -212,6 +212,24 @@ impl fmt::Debug for Process<'_> {
     }
 }
 
+/// Makes a process that ends at once, and reaps it, by the bare system calls: `fork`, `_exit`,
+/// `waitid`. What [`Process`] costs is measured against this, the least that a process can cost.
+///
+/// The child runs no code of the program, so this is allowed while other threads run.
+///
+/// ```
+/// common::process::fork_exit_wait()?;
+/// # Ok::<(), common::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::Refused`] if the system gives no process, or reaps children itself
+/// ([`ignore_children`]).
+pub fn fork_exit_wait() -> Result<(), Error> {
+    fork::round_trip().map_err(|source| Error::refused("start", "a process", source))
+}
+
 /// What a child owes its parent.
 #[derive(Clone, Copy)]
 struct Bonds {

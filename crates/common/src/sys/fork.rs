@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::{ForkResult, Pid};
 
 /// The signals that a section handles in its main process, and that its children must not.
@@ -95,6 +96,21 @@ pub(crate) fn in_every_child(forget: extern "C" fn()) -> io::Result<()> {
     match unsafe { libc::pthread_atfork(None, None, Some(forget)) } {
         0 => Ok(()),
         code => Err(io::Error::from_raw_os_error(code)),
+    }
+}
+
+/// Makes a child that ends at once, and reaps it: `fork`, `_exit`, `waitid`, and nothing else.
+pub(crate) fn round_trip() -> io::Result<()> {
+    // SAFETY: the child calls nothing but `_exit`, which is async-signal-safe: it needs no lock that
+    // another thread of this process could hold at this moment.
+    let forked = unsafe { nix::unistd::fork() }?;
+    let ForkResult::Parent { child } = forked else { exit_now(0) };
+    loop {
+        match waitid(Id::Pid(child), WaitPidFlag::WEXITED) {
+            Ok(_) => return Ok(()),
+            Err(nix::Error::EINTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
     }
 }
 
