@@ -192,11 +192,40 @@ pub fn main<S: Section>() -> ExitCode {
 
 /// Runs a section with these arguments, the first of which is the program's name. Returns the exit code.
 pub fn run_with<S: Section>(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    let parsed = command::<S>().try_get_matches_from(arguments).and_then(|found| S::from_arg_matches(&found));
+    run_tool(S::NAME, arguments, run::<S>)
+}
+
+/// Runs a program that has options of its own and no scenes, as a section is run otherwise: a wrong
+/// option is one line and exit code 2, an error is one line and its own code, `false` is code 1,
+/// and no process is left behind. Returns the exit code.
+///
+/// Signals are caught and orphans adopted from when `run` says so: [`interrupt::catch_signals`],
+/// [`process::adopt_orphans`].
+///
+/// ```
+/// #[derive(clap::Parser)]
+/// struct Options {
+///     #[arg(long)]
+///     rounds: u8,
+/// }
+///
+/// let run = |arguments: [&str; 3]| {
+///     common::cli::run_tool("tool", arguments.map(Into::into), |options: &Options| Ok(options.rounds > 0))
+/// };
+/// assert_eq!(run(["tool", "--rounds", "7"]), 0);
+/// assert_eq!(run(["tool", "--rounds", "0"]), 1);
+/// assert_eq!(run(["tool", "--rounds", "-1"]), 2);
+/// ```
+pub fn run_tool<O: clap::Parser>(
+    name: &str,
+    arguments: impl IntoIterator<Item = OsString>,
+    run: impl FnOnce(&O) -> Result<bool, Error>,
+) -> u8 {
+    let parsed = command::<O>().try_get_matches_from(arguments).and_then(|found| O::from_arg_matches(&found));
     let options = match parsed {
         Ok(options) => options,
         Err(error) if error.use_stderr() => {
-            complain(S::NAME, one_line(&error));
+            complain(name, one_line(&error));
             return BAD_INPUT;
         }
         // --help and --version. Nobody reading them is no failure.
@@ -213,7 +242,7 @@ pub fn run_with<S: Section>(arguments: impl IntoIterator<Item = OsString>) -> u8
         Ok(false) => NOT_HELD,
         Err(error) => {
             if !error.is_quiet() {
-                complain(S::NAME, &error);
+                complain(name, &error);
             }
             error.code()
         }
@@ -243,10 +272,14 @@ pub fn notice(name: &str, message: impl fmt::Display) {
     complain(name, message);
 }
 
-/// The section's options. `-1` is a number, and a wrong one, not an option that nobody knows.
-fn command<S: Section>() -> clap::Command {
-    let numbers = |command: clap::Command| command.mut_args(|argument| argument.allow_negative_numbers(true));
-    numbers(S::command()).mut_subcommands(numbers)
+/// The program's options. `-1` is a number, and a wrong one, not an option that nobody knows.
+fn command<O: clap::Parser>() -> clap::Command {
+    let allow = |argument: clap::Arg| {
+        let takes_value = argument.get_action().takes_values();
+        argument.allow_negative_numbers(takes_value)
+    };
+    let numbers = |command: clap::Command| command.mut_args(allow);
+    numbers(O::command()).mut_subcommands(numbers)
 }
 
 /// Clap explains over several lines; ours is one, like every other error.

@@ -45,8 +45,8 @@ impl View {
     pub(crate) fn show(&self, event: &Event) -> Result<(), Error> {
         match self.format {
             Format::Json => Ok(()),
-            Format::Jsonl => write(&event.line()),
-            Format::Text => self.line(event).map_or(Ok(()), |line| write(&line)),
+            Format::Jsonl => write_line(&event.line()),
+            Format::Text => self.line(event).map_or(Ok(()), |line| write_line(&line)),
         }
     }
 
@@ -58,7 +58,7 @@ impl View {
         let longest = scene.figures.iter().map(|figure| figure.name.width()).max().unwrap_or(0);
         for figure in &scene.figures {
             let (name, value) = (padded(&figure.name, longest), readable(&figure.value));
-            write(&format!("  {} {name}  {value} {}", self.painted(DIM, "·"), figure.unit))?;
+            write_line(&format!("  {} {name}  {value} {}", self.painted(DIM, "·"), figure.unit))?;
         }
         for check in &scene.checks {
             let mark = if check.held { self.painted(GOOD, "✓") } else { self.painted(BAD, "✗") };
@@ -68,7 +68,7 @@ impl View {
                 Lang::Zh => format!("(预期 {expected},观察到 {observed})"),
             };
             let numbers = self.painted(DIM, &numbers);
-            write(&format!("  {mark} {} {numbers}", check.claim))?;
+            write_line(&format!("  {mark} {} {numbers}", check.claim))?;
         }
         Ok(())
     }
@@ -76,7 +76,7 @@ impl View {
     /// Shows the verdict.
     pub(crate) fn run_ends(&self, report: &Report, lang: Lang) -> Result<(), Error> {
         if self.format != Format::Text {
-            return write(&serde_json::to_string(report).unwrap_or_default()); // strings and numbers: cannot fail
+            return write_line(&serde_json::to_string(report).unwrap_or_default()); // strings and numbers: cannot fail
         }
         if self.bare {
             return Ok(());
@@ -90,7 +90,7 @@ impl View {
             (false, Lang::En) => (BAD, format!("not held: {held} of {all} checks, {seconds:.2} s")),
             (false, Lang::Zh) => (BAD, format!("不成立:{all} 条断言中只有 {held} 条成立,{seconds:.2} 秒")),
         };
-        write(&self.painted(style, &verdict))
+        write_line(&self.painted(style, &verdict))
     }
 
     fn line(&self, event: &Event) -> Option<String> {
@@ -145,8 +145,14 @@ fn one_line(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
-/// Writes a line in one piece, so that lines of several processes do not mix.
-fn write(line: &str) -> Result<(), Error> {
+/// Writes a line to standard output in one piece, so that lines of several processes do not mix.
+///
+/// For programs without a stage. A section's lines come from its [`Stage`](crate::stage::Stage).
+///
+/// # Errors
+///
+/// [`Error::OutputClosed`] if nobody reads it any more; [`Error::Refused`]; [`Error::Interrupted`].
+pub fn write_line(line: &str) -> Result<(), Error> {
     let mut bytes = format!("{line}\n").into_bytes();
     let stdout = io::stdout();
     while !bytes.is_empty() {
