@@ -100,6 +100,10 @@ race *args:
 cpu-io *args:
     cargo run -q -p cpu-io -- "$@"
 
+# Our primitives beside their peers: Python's, other crates', the bare system calls
+bench *args:
+    cargo run --release -q -p bench -- "$@"
+
 # Build every binary
 build:
     cargo build -q --workspace --bins --locked

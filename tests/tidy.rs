@@ -39,8 +39,15 @@ fn is_rust(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == "rs")
 }
 
+/// What the sections stand on.
+const LIBRARY: &str = "common";
+/// Programs that are no lessons. Unlike a section, a tool may know sections.
+const TOOLS: [&str; 1] = ["bench"];
+
+/// A lesson each: every crate that is neither the library nor a tool.
 fn sections() -> Vec<String> {
-    names_in("crates").into_iter().filter(|name| name != "common").collect()
+    let is_section = |name: &String| name != LIBRARY && !TOOLS.contains(&name.as_str());
+    names_in("crates").into_iter().filter(is_section).collect()
 }
 
 #[test]
@@ -59,10 +66,15 @@ fn a_name_says_one_thing_everywhere() {
     let (readme, justfile) = (read("README.md"), read("justfile"));
     assert_eq!(sections().len(), 11);
     for name in sections() {
+        assert!(readme.contains(&format!("cargo run -p {name}")), "{name}'s row in the README");
+    }
+    for name in TOOLS {
+        assert!(readme.contains(&format!("`just {name}`")), "{name}'s row in the README");
+    }
+    for name in sections().iter().map(String::as_str).chain(TOOLS) {
         let manifest = read(format!("crates/{name}/Cargo.toml"));
         assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}'s crate");
         assert!(manifest.contains(&format!("path = \"../../tests/{name}.rs\"")), "{name}'s test");
-        assert!(readme.contains(&format!("cargo run -p {name}")), "{name}'s row in the README");
         assert!(justfile.contains(&format!("\n{name} *args:\n")), "{name}'s recipe");
     }
 }
@@ -83,11 +95,19 @@ fn sections_know_common_and_nothing_of_each_other() {
     for name in sections() {
         let manifest = read(format!("crates/{name}/Cargo.toml"));
         let dependencies = manifest.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next());
-        for other in sections() {
+        for other in sections().iter().map(String::as_str).chain(TOOLS) {
             let knows =
                 dependencies.is_some_and(|list| list.lines().any(|line| line.starts_with(&format!("{other}."))));
             assert!(!knows, "{name} knows {other}");
         }
+    }
+}
+
+#[test]
+fn the_library_knows_no_section_and_no_tool() {
+    let manifest = read(format!("crates/{LIBRARY}/Cargo.toml"));
+    for other in sections().iter().map(String::as_str).chain(TOOLS) {
+        assert!(!manifest.contains(&format!("\n{other}.")), "{LIBRARY} knows {other}");
     }
 }
 

@@ -1,0 +1,56 @@
+"""COUNT items go through a JoinableQueue, PAIRS producers to PAIRS consumers, until join returns.
+
+Items are numbers if SIZE is 0, else texts of SIZE characters.
+"""
+
+
+def produce(queue, items, all_put):
+    for item in items:
+        queue.put(item)
+    all_put.release()
+    return 0
+
+
+def consume_numbers(queue):
+    total = 0
+    while True:
+        item = queue.get()
+        if item is None:
+            return total
+        total += item
+        queue.task_done()
+
+
+def consume_texts(queue):
+    total = 0
+    while True:
+        item = queue.get()
+        if item is None:
+            return total
+        total += len(item)
+        queue.task_done()
+
+
+def measure(count, pairs, size):
+    count, pairs, size = int(count), int(pairs), int(size)
+    queue = fork.JoinableQueue(CAPACITY)
+    all_put = fork.Semaphore(0)
+    team = Team(2 * pairs)
+    text = "x" * size
+    for i in range(pairs):
+        share = range(i, count, pairs)
+        items = (text for _ in share) if size else share
+        team.add(produce, queue, items, all_put)
+        team.add(consume_texts if size else consume_numbers, queue)
+    for _ in range(pairs):
+        all_put.acquire()
+    queue.join()
+    seconds = time.perf_counter() - min(team.begun)
+    for _ in range(pairs):
+        queue.put(None)
+    team.join()
+    expect("the sum", count * size if size else count * (count - 1) // 2, sum(team.totals))
+    return {"count": count, "seconds": seconds}
+
+
+report(measure)

@@ -1,0 +1,28 @@
+"""COUNT numbers go from one process to another through a Queue."""
+
+
+def produce(queue, count):
+    for i in range(count):
+        queue.put(i)
+    return 0
+
+
+def consume(queue, count):
+    total = 0
+    for _ in range(count):
+        total += queue.get()
+    return total
+
+
+def measure(count):
+    count = int(count)
+    queue = fork.Queue(CAPACITY)
+    team = Team(2)
+    team.add(produce, queue, count)
+    team.add(consume, queue, count)
+    team.join()
+    expect("the sum", count * (count - 1) // 2, sum(team.totals))
+    return {"count": count, "seconds": team.seconds()}
+
+
+report(measure)

@@ -1,0 +1,2 @@
+"""Which Python this is."""
+report(lambda: {"version": sys.version.split()[0]})

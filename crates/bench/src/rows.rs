@@ -1,0 +1,22 @@
+//! Every row of the table, in its order.
+//!
+//! Fairness before a good figure: both sides do the same, through the same capacity, and begin when
+//! all their processes are ready. What arrives is counted or summed up, and a wrong sum is an error.
+
+mod blocked;
+mod joinable;
+mod mutex;
+mod process;
+mod queue;
+mod tickets;
+
+use crate::row::Row;
+
+/// How many items a queue holds, ours and the peers'.
+const CAPACITY: usize = 1024;
+
+/// All rows.
+pub(crate) fn all() -> Vec<Row> {
+    let groups = [process::rows(), mutex::rows(), queue::rows(), joinable::rows(), tickets::rows(), blocked::rows()];
+    groups.into_iter().flatten().collect()
+}

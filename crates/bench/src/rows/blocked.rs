@@ -1,0 +1,71 @@
+//! What waiting costs: the CPU time of a `get` on an empty queue.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use common::gate::{Barrier, PATIENCE};
+use common::process::Process;
+use common::queue::Queue;
+use common::shared::Shared;
+use common::{Error, interrupt};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+
+use super::CAPACITY;
+use crate::python::{BLOCKED_GET, Script};
+use crate::row::{Amount, Measure, Row, Wanted};
+use crate::side::{How, Job, Sample, Side};
+use crate::team::expect;
+
+pub(super) fn rows() -> Vec<Row> {
+    vec![Row {
+        what: "Queue, CPU of a get blocked for 5 s",
+        ours: Side { name: "Queue<u64>", how: How::Rust(Box::new(blocked)) },
+        peer: Side { name: "Python's Queue", how: How::Python(Script::new(BLOCKED_GET)) },
+        amount: Amount::Milliseconds(5000),
+        measure: Measure::Share,
+        wanted: Wanted::Below(1.0),
+        note: "of the waiting process, user and system time; Python's is shown for information",
+    }]
+}
+
+fn blocked(job: &Job) -> Result<Sample, Error> {
+    let queue = Queue::<u64>::with_max_message(CAPACITY, 16)?;
+    let ready = Barrier::new(2)?;
+    // CPU time and time in nanoseconds, and the item.
+    let found = Shared::new([const { AtomicU64::new(0) }; 3])?;
+    let get = || {
+        ready.wait(PATIENCE)?;
+        let (began, used) = (Instant::now(), cpu_time()?);
+        let item = queue.get()?;
+        let (took, used) = (began.elapsed(), cpu_time()?.saturating_sub(used));
+        for (slot, value) in found.iter().zip([nanoseconds(used), nanoseconds(took), item]) {
+            slot.store(value, Ordering::Release);
+        }
+        Ok::<(), Error>(())
+    };
+    let mut getter = Process::new("getter", get).daemon().start()?;
+    ready.wait(PATIENCE)?;
+    interrupt::sleep(Duration::from_millis(job.count))?;
+    queue.put(7)?;
+    let exit = getter.join()?;
+    let [used, took, item] = found.each_ref().map(|slot| slot.load(Ordering::Acquire));
+    if !exit.success() {
+        return Err(Error::Child { name: "getter".to_owned(), exit });
+    }
+    expect("the item", 7, item)?;
+    let used = Duration::from_nanos(used).as_secs_f64();
+    Ok(Sample { count: used, ..Sample::new(0, Duration::from_nanos(took)) })
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// User and system time of this process.
+fn cpu_time() -> Result<Duration, Error> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF);
+    let usage = usage.map_err(|errno| Error::refused("measure", "processor time", errno))?;
+    let microseconds = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Ok(Duration::from_micros(microseconds.unsigned_abs()))
+}

@@ -1,0 +1,90 @@
+//! Work that is leased, done and reported, until `join` returns.
+
+use common::Error;
+use common::gate::{Barrier, PATIENCE};
+use common::queue::JoinableQueue;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::CAPACITY;
+use crate::python::{JOINABLE_QUEUE, Script};
+use crate::row::{Amount, Measure, Row, Wanted};
+use crate::side::{How, Job, Sample, Side, Work};
+use crate::team::{Team, expect, sum_below};
+
+/// What a message takes beyond its text, or a number at most, in bytes.
+const HEAD: usize = 16;
+
+pub(super) fn rows() -> Vec<Row> {
+    const NUMBERS: &str = "so many producers and consumers, capacity 1024 on both sides; every item is taken, \
+                           done and reported, until join returns";
+    const TEXTS: &str = "as with u64, but a String of ours and a str of Python's, of so many ASCII letters";
+    vec![
+        row("JoinableQueue, u64, 1/1", 1, 0, 40.0, NUMBERS),
+        row("JoinableQueue, u64, 4/4", 4, 0, 20.0, NUMBERS),
+        row("JoinableQueue, 1 KiB, 1/1", 1, 1 << 10, 20.0, TEXTS),
+        row("JoinableQueue, 1 KiB, 4/4", 4, 1 << 10, 20.0, TEXTS),
+        row("JoinableQueue, 64 KiB, 1/1", 1, 1 << 16, 10.0, TEXTS),
+        row("JoinableQueue, 64 KiB, 4/4", 4, 1 << 16, 10.0, TEXTS),
+    ]
+}
+
+/// Numbers if `size` is 0, else texts of so many letters; `pairs` producers and as many consumers.
+fn row(what: &'static str, pairs: u32, size: usize, times: f64, note: &'static str) -> Row {
+    let numbers = move |job: &Job| feed(job, pairs, HEAD, |i| i, |i: &u64| *i, sum_below(job.count));
+    let texts = move |job: &Job| {
+        let text = "x".repeat(size);
+        let length = |text: &String| text.len() as u64;
+        feed(job, pairs, size + HEAD, |_| text.clone(), length, job.count * size as u64)
+    };
+    let ours: Work = if size == 0 { Box::new(numbers) } else { Box::new(texts) };
+    let arguments = vec![pairs.to_string(), size.to_string()];
+    let python = Script { arguments, ..Script::new(JOINABLE_QUEUE) };
+    Row {
+        what,
+        ours: Side { name: "JoinableQueue", how: How::Rust(ours) },
+        peer: Side { name: "Python's JoinableQueue", how: How::Python(python) },
+        amount: Amount::Filling,
+        measure: Measure::Rate("items"),
+        wanted: Wanted::Faster(times),
+        note,
+    }
+}
+
+/// Puts item after item through a queue, and holds what the consumers weighed against `expected`.
+fn feed<T: Serialize + DeserializeOwned>(
+    job: &Job,
+    pairs: u32,
+    max_message: usize,
+    make: impl Fn(u64) -> T + Sync,
+    weigh: impl Fn(&T) -> u64 + Sync,
+    expected: u64,
+) -> Result<Sample, Error> {
+    let queue = JoinableQueue::<T>::with_max_message(CAPACITY, max_message)?;
+    let all_put = Barrier::new(pairs + 1)?;
+    let mut team = Team::new(2 * pairs)?;
+    for i in 0..pairs {
+        team.add("producer", |_| {
+            for number in (u64::from(i)..job.count).step_by(pairs as usize) {
+                queue.put(make(number))?;
+            }
+            all_put.wait(PATIENCE)?;
+            Ok(0)
+        })?;
+        team.add("consumer", |_| {
+            let mut sum = 0;
+            while let Ok(delivery) = queue.get() {
+                sum += weigh(&delivery);
+                delivery.done();
+            }
+            Ok(sum)
+        })?;
+    }
+    all_put.wait(PATIENCE)?;
+    queue.join()?;
+    team.watch().stop();
+    queue.close();
+    let (sum, took) = team.join()?;
+    expect("the sum", expected, sum)?;
+    Ok(Sample::new(job.count, took))
+}

@@ -1,0 +1,186 @@
+//! Numbers from one producer to one consumer, and there and back again.
+
+use std::io::{Read, Write, pipe};
+use std::sync::Barrier;
+use std::thread;
+use std::time::Instant;
+
+use common::Error;
+use common::process::Process;
+use common::queue::Queue;
+use ipc_channel::ipc;
+
+use super::CAPACITY;
+use crate::python::{QUEUE, Script};
+use crate::row::{Amount, Measure, Row, Wanted};
+use crate::side::{How, Job, Sample, Side};
+use crate::team::{Team, expect, sum_below};
+
+/// Bytes that a number takes at most.
+const NUMBER: usize = 16;
+
+pub(super) fn rows() -> Vec<Row> {
+    let row = |peer, wanted, note| Row {
+        what: "Queue, u64, 1/1",
+        ours: Side { name: "Queue<u64>", how: How::Rust(Box::new(ours)) },
+        peer,
+        amount: Amount::Filling,
+        measure: Measure::Rate("items"),
+        wanted,
+        note,
+    };
+    vec![
+        row(
+            Side { name: "Python's Queue", how: How::Python(Script::new(QUEUE)) },
+            Wanted::Faster(60.0),
+            "two processes, capacity 1024 on both sides; ours is made for messages of up to 16 bytes",
+        ),
+        row(
+            Side { name: "ipc-channel", how: How::Rust(Box::new(through_ipc_channel)) },
+            Wanted::Faster(10.0),
+            "two processes; ipc-channel has no capacity to set, the socket's buffer holds a few hundred numbers",
+        ),
+        row(
+            Side { name: "crossbeam-channel", how: How::Rust(Box::new(through_crossbeam)) },
+            Wanted::Faster(0.5),
+            "crossbeam's two are threads of one process, capacity 1024: the upper bound",
+        ),
+        Row {
+            what: "Queue, u64, there and back",
+            ours: Side { name: "two Queues", how: How::Rust(Box::new(there_and_back)) },
+            peer: Side { name: "two pipes", how: How::Rust(Box::new(there_and_back_by_pipe)) },
+            amount: Amount::Filling,
+            measure: Measure::Time,
+            wanted: Wanted::AtMost(1.0),
+            note: "two processes; a pipe carries 8 bytes by one write and one read",
+        },
+    ]
+}
+
+fn ours(job: &Job) -> Result<Sample, Error> {
+    let queue = Queue::<u64>::with_max_message(CAPACITY, NUMBER)?;
+    let mut team = Team::new(2)?;
+    team.add("producer", |_| {
+        for i in 0..job.count {
+            queue.put(i)?;
+        }
+        Ok(0)
+    })?;
+    team.add("consumer", |watch| {
+        let mut sum = 0;
+        for _ in 0..job.count {
+            sum += queue.get()?;
+        }
+        watch.stop();
+        Ok(sum)
+    })?;
+    finish(job, team)
+}
+
+fn through_ipc_channel(job: &Job) -> Result<Sample, Error> {
+    let failed = |cause: String| Error::Unusable { operation: "use ipc-channel", cause };
+    let (sender, receiver) = ipc::channel::<u64>().map_err(|error| failed(error.to_string()))?;
+    let mut team = Team::new(2)?;
+    let count = job.count;
+    // Each moves into its process, and this one keeps none, as ipc-channel wants it.
+    team.add("producer", move |_| {
+        for i in 0..count {
+            sender.send(i).map_err(|error| failed(error.to_string()))?;
+        }
+        Ok(0)
+    })?;
+    team.add("consumer", move |watch| {
+        let mut sum = 0;
+        for _ in 0..count {
+            sum += receiver.recv().map_err(|error| failed(error.to_string()))?;
+        }
+        watch.stop();
+        Ok(sum)
+    })?;
+    finish(job, team)
+}
+
+fn finish(job: &Job, team: Team) -> Result<Sample, Error> {
+    let (sum, took) = team.join()?;
+    expect("the sum", sum_below(job.count), sum)?;
+    Ok(Sample::new(job.count, took))
+}
+
+fn through_crossbeam(job: &Job) -> Result<Sample, Error> {
+    let (sender, receiver) = crossbeam_channel::bounded(CAPACITY);
+    let ready = Barrier::new(2);
+    let (sum, began, ended) = thread::scope(|scope| {
+        let producer = scope.spawn(|| {
+            ready.wait();
+            let began = Instant::now();
+            // The receiver lives until the end of this function.
+            let sent = (0..job.count).all(|i| sender.send(i).is_ok());
+            (began, sent)
+        });
+        ready.wait();
+        let mut began = Instant::now();
+        let sum = receiver.iter().take(usize::try_from(job.count).unwrap_or(usize::MAX)).sum::<u64>();
+        let ended = Instant::now();
+        if let Ok((first, true)) = producer.join() {
+            began = began.min(first);
+        }
+        (sum, began, ended)
+    });
+    expect("the sum", sum_below(job.count), sum)?;
+    Ok(Sample::new(job.count, ended - began))
+}
+
+fn there_and_back(job: &Job) -> Result<Sample, Error> {
+    let there = Queue::<u64>::with_max_message(CAPACITY, NUMBER)?;
+    let back = Queue::<u64>::with_max_message(CAPACITY, NUMBER)?;
+    let echo = || {
+        // One more than is measured: the first one, which finds this process still starting.
+        for _ in 0..=job.count {
+            back.put(there.get()?)?;
+        }
+        Ok::<(), Error>(())
+    };
+    let mut echo = Process::new("echo", echo).daemon().start()?;
+    let round_trip = |number| {
+        there.put(number)?;
+        expect("the number that came back", number, back.get()?)
+    };
+    round_trip(0)?;
+    let began = Instant::now();
+    for i in 0..job.count {
+        round_trip(i)?;
+    }
+    let took = began.elapsed();
+    echo.join()?;
+    Ok(Sample::new(job.count, took))
+}
+
+fn there_and_back_by_pipe(job: &Job) -> Result<Sample, Error> {
+    let refused = |source| Error::refused("use", "a pipe", source);
+    let (mut there, mut to_echo) = pipe().map_err(refused)?;
+    let (mut from_echo, mut back) = pipe().map_err(refused)?;
+    let count = job.count;
+    let echo = move || {
+        let mut bytes = [0; 8];
+        for _ in 0..=count {
+            there.read_exact(&mut bytes).map_err(refused)?;
+            back.write_all(&bytes).map_err(refused)?;
+        }
+        Ok::<(), Error>(())
+    };
+    let mut echo = Process::new("echo", echo).daemon().start()?;
+    let mut round_trip = |number: u64| {
+        let mut bytes = number.to_ne_bytes();
+        to_echo.write_all(&bytes).map_err(refused)?;
+        from_echo.read_exact(&mut bytes).map_err(refused)?;
+        expect("the number that came back", number, u64::from_ne_bytes(bytes))
+    };
+    round_trip(0)?;
+    let began = Instant::now();
+    for i in 0..count {
+        round_trip(i)?;
+    }
+    let took = began.elapsed();
+    echo.join()?;
+    Ok(Sample::new(count, took))
+}
