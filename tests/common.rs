@@ -17,6 +17,8 @@ mod queue;
 mod queue_kills;
 #[path = "common/stage.rs"]
 mod stage;
+#[path = "common/supervisor.rs"]
+mod supervisor;
 
 use std::time::{Duration, Instant};
 
@@ -66,6 +68,21 @@ fn all() -> Vec<Trial> {
             a_gate_lets_everybody_pass_once_it_is_open
             a_gate_that_stays_closed_is_given_up
             a_barrier_holds_until_all_have_come;
+        supervisor:
+            a_killed_worker_is_started_anew
+            a_worker_that_panics_is_started_anew_until_it_ends_well
+            a_worker_that_ends_with_code_0_is_finished
+            workers_that_died_together_are_told_of_together
+            it_gives_up_and_names_everybody_who_died
+            old_deaths_do_not_count_against_the_budget
+            it_waits_no_longer_than_it_is_told_to
+            a_refused_restart_touches_nobody_else_and_is_made_up_for
+            a_refused_restart_of_one_is_no_silence_about_another
+            a_thread_that_runs_meanwhile_refuses_the_restart
+            a_worker_that_cannot_be_started_is_none
+            dropping_it_ends_and_reaps_its_workers
+            its_workers_die_with_it_when_it_is_killed
+            a_hundred_restarts_leave_no_descriptor;
         lock:
             it_excludes_other_processes_and_threads
             it_is_free_when_its_holder_is_killed

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use nix::sys::signal::Signal;
 
-use crate::process::Exit;
+use crate::process::{Budget, Death, Exit, told};
 
 /// The exit code of a run whose checks all held.
 pub const HELD: u8 = 0;
@@ -68,6 +68,21 @@ pub enum Error {
         /// Its end.
         exit: Exit,
     },
+    /// Supervised processes died more often than their supervisor may restart them.
+    #[error(
+        "cannot restart {}: {} deaths in {} s, and {}: {}",
+        .deaths.last().map_or("a worker", |death| &death.name),
+        .deaths.len(),
+        .budget.per.as_secs_f64(),
+        allowed(.budget.restarts),
+        told(.deaths)
+    )]
+    GaveUp {
+        /// How many restarts were allowed, and in which period.
+        budget: Budget,
+        /// Everybody who died in that period, and of what, in this order.
+        deaths: Vec<Death>,
+    },
     /// A process that was expected to succeed failed, and this is why.
     #[error("{message}")]
     Relayed {
@@ -113,7 +128,7 @@ impl Error {
         match self {
             Self::Usage(_) | Self::Input { .. } => BAD_INPUT,
             Self::Refused { .. } | Self::ThreadsRunning { .. } | Self::Unusable { .. } => REFUSED,
-            Self::Child { .. } | Self::Stalled { .. } | Self::Abandoned { .. } => NOT_HELD,
+            Self::Child { .. } | Self::GaveUp { .. } | Self::Stalled { .. } | Self::Abandoned { .. } => NOT_HELD,
             Self::Relayed { code, .. } => *code,
             Self::Interrupted(signal) => SIGNALLED + u8::try_from(*signal as i32).unwrap_or(0),
             Self::OutputClosed => SIGNALLED + 13, // as if SIGPIPE had ended it
@@ -134,6 +149,13 @@ impl Error {
     /// Something wrong with what the user named.
     pub fn input(operation: &'static str, object: impl Display, cause: impl Display) -> Self {
         Self::Input { operation, object: object.to_string(), cause: cause.to_string() }
+    }
+}
+
+fn allowed(restarts: u32) -> String {
+    match restarts {
+        1 => "1 restart is allowed".to_owned(),
+        many => format!("{many} restarts are allowed"),
     }
 }
 

@@ -11,12 +11,19 @@
 //! assert_eq!(child.join()?, Exit::Code(42));
 //! # Ok::<(), common::Error>(())
 //! ```
+//!
+//! A [`Supervisor`] starts processes anew that die.
 
+mod budget;
 mod child;
 mod family;
+mod supervisor;
 
+pub(crate) use budget::told;
+pub use budget::{Budget, Death};
 pub use child::{Child, Exit};
 pub use family::{adopt_orphans, adopted, ignore_children, reap_all};
+pub use supervisor::{Restarted, Supervisor};
 
 use std::ffi::CString;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! A process that was started: its handle, and how it ends.
 
 use std::fmt;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -153,6 +153,11 @@ impl Child {
             Err(error) if error.raw_os_error() == Some(nix::libc::ESRCH) => Ok(()),
             sent => sent.map_err(|source| Error::refused("signal", &self.name, source)),
         }
+    }
+
+    /// Readable as soon as it has ended. `None`: it was gone before we looked.
+    pub(super) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
+        self.handle.as_ref().map(AsFd::as_fd)
     }
 
     pub(crate) fn on_end(mut self, tell: OnEnd) -> Self {
