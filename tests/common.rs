@@ -67,7 +67,8 @@ fn all() -> Vec<Trial> {
             a_child_inherits_no_signal_handler
             a_gate_lets_everybody_pass_once_it_is_open
             a_gate_that_stays_closed_is_given_up
-            a_barrier_holds_until_all_have_come;
+            a_barrier_holds_until_all_have_come
+            a_barrier_is_given_up_when_somebody_cannot_come;
         supervisor:
             a_killed_worker_is_started_anew
             a_worker_that_panics_is_started_anew_until_it_ends_well

@@ -239,3 +239,18 @@ pub(crate) fn a_barrier_holds_until_all_have_come() {
         assert!(child.join().expect("its end").success());
     }
 }
+
+pub(crate) fn a_barrier_is_given_up_when_somebody_cannot_come() {
+    let barrier = Barrier::new(3).expect("memory");
+    let mut comes = Process::new("comes", || barrier.wait(PATIENCE)).daemon().start().expect("a process");
+    let mut killed = sleeper().start().expect("a process");
+    killed.kill().expect("a signal");
+    let alive = || match killed.join_timeout(Duration::ZERO)? {
+        Some(exit) => Err(Error::Child { name: killed.name().to_owned(), exit }),
+        None => Ok(()),
+    };
+    let error = barrier.wait_while(Duration::MAX, alive).expect_err("only two can come");
+    assert_eq!(error.to_string(), "sleeper ended with signal SIGKILL");
+    comes.kill().expect("a signal");
+    comes.join().expect("its end");
+}

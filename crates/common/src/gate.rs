@@ -66,7 +66,7 @@ impl Gate {
     ///
     /// [`Error::Stalled`] if it did not open within `deadline`; [`Error::Interrupted`].
     pub fn wait(&self, deadline: Duration) -> Result<(), Error> {
-        wait_until(&self.open, deadline, "a gate to open", |open| open == 1)
+        wait_until(&self.open, deadline, "a gate to open", |open| open == 1, || Ok(()))
     }
 }
 
@@ -107,15 +107,32 @@ impl Barrier {
     ///
     /// [`Error::Stalled`] if they did not come within `deadline`; [`Error::Interrupted`].
     pub fn wait(&self, deadline: Duration) -> Result<(), Error> {
+        self.wait_while(deadline, || Ok(()))
+    }
+
+    /// As [`Barrier::wait`], and gives up as soon as it makes no sense any more: `look` is asked
+    /// again and again meanwhile, and its error ends the wait. It is for whoever can see that one
+    /// of the others was killed on the way.
+    ///
+    /// # Errors
+    ///
+    /// As [`Barrier::wait`], and what `look` returns, some 100 ms later at most.
+    pub fn wait_while(&self, deadline: Duration, look: impl FnMut() -> Result<(), Error>) -> Result<(), Error> {
         if self.come.fetch_add(1, Ordering::AcqRel) + 1 >= self.parties {
             futex::wake_all(&self.come);
             return Ok(());
         }
-        wait_until(&self.come, deadline, "everybody at a barrier", |come| come >= self.parties)
+        wait_until(&self.come, deadline, "everybody at a barrier", |come| come >= self.parties, look)
     }
 }
 
-fn wait_until(word: &AtomicU32, deadline: Duration, what: &str, done: impl Fn(u32) -> bool) -> Result<(), Error> {
+fn wait_until(
+    word: &AtomicU32,
+    deadline: Duration,
+    what: &str,
+    done: impl Fn(u32) -> bool,
+    mut look: impl FnMut() -> Result<(), Error>,
+) -> Result<(), Error> {
     let began = Instant::now();
     loop {
         let seen = word.load(Ordering::Acquire);
@@ -123,6 +140,7 @@ fn wait_until(word: &AtomicU32, deadline: Duration, what: &str, done: impl Fn(u3
             return Ok(());
         }
         interrupt::check()?;
+        look()?;
         let Some(left) = deadline.checked_sub(began.elapsed()) else {
             return Err(Error::Stalled { what: what.to_owned(), seconds: deadline.as_secs_f64() });
         };
