@@ -127,7 +127,11 @@ fn serve(each: u32, capacity: u32, stage: &mut Stage) -> Result<Seen, Error> {
     let eater = |name| stage.process(name, |actor| seated.wait(PATIENCE).and_then(|()| eat(actor, &table))).daemon();
     let mut eaters = [eater(text!(stage, "Bajie", "八戒")).start()?, eater(text!(stage, "Wukong", "悟空")).start()?];
     // A process that has not yet run a line of its own could not be ended by SIGTERM at the end.
-    seated.wait(PATIENCE)?;
+    // One that is killed on its way will never sit down, and nobody waits for it.
+    seated.wait_while(PATIENCE, || {
+        let dead = eaters.iter_mut().find(|eater| !eater.is_alive());
+        dead.map_or(Ok(()), |eater| stage.join(eater))
+    })?;
     let mut cooks = Vec::new();
     let _closes = ClosesTable(&table);
     for (name, food) in [
