@@ -139,6 +139,7 @@ fn all() -> Vec<Trial> {
             lines_of_several_processes_do_not_mix
             a_line_is_never_longer_than_a_pipe_takes
             what_is_no_event_is_passed_over
+            it_knows_the_names_of_the_living_and_of_the_dead
             times_rise_for_every_actor;
         stage:
             a_run_whose_checks_all_hold_ends_with_code_0

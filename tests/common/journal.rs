@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use common::journal::{Event, Journal, Kind, LINE};
 use common::process::{Child, Process};
-use support::serde_json::Map;
+use support::serde_json::{Map, Value};
 
 fn say(journal: &Journal, actor: &str, text: String) -> Event {
     journal.record(Instant::now(), actor, Kind::Say, Some(text), Map::new()).expect("a line")
@@ -68,4 +68,21 @@ pub(crate) fn what_is_no_event_is_passed_over() {
     let torn = journal.events_since(5).expect("a record");
     assert_eq!(torn.len(), 1);
     assert_eq!(torn, journal.events_since(middle).expect("a record"));
+}
+
+pub(crate) fn it_knows_the_names_of_the_living_and_of_the_dead() {
+    let journal = Journal::new().expect("memory");
+    let born = |name: &str, pid: i32| {
+        let keys = [("child", Value::from(name)), ("child_pid", pid.into()), ("child_tid", pid.into())];
+        let data = keys.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
+        journal.record(Instant::now(), "main", Kind::Born, None, data).expect("a line");
+    };
+    born("first", 10);
+    born("second", 11);
+    say(&journal, "third", r#"{"kind":"born","child":"third","child_tid":10}"#.to_owned());
+    let name = |pid| journal.name_of(pid).expect("a record");
+    assert_eq!((name(10).as_deref(), name(11).as_deref(), name(12)), (Some("first"), Some("second"), None));
+    // The system gave the number to somebody else.
+    born("fourth", 10);
+    assert_eq!(name(10).as_deref(), Some("fourth"));
 }

@@ -66,6 +66,15 @@ impl Actor {
         &self.name
     }
 
+    /// The name of the actor that is, or last was, the process with this id: of a dead one, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::name_of`].
+    pub fn name_of(&self, pid: i32) -> Result<Option<String>, Error> {
+        self.run.journal.name_of(pid)
+    }
+
     /// The run's language.
     #[must_use]
     pub fn lang(&self) -> Lang {

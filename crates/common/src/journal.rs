@@ -189,6 +189,20 @@ impl Journal {
         file.read_exact_at(&mut bytes, mark).map_err(unreadable)?;
         Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
     }
+
+    /// The name of the process that has this id, or was the last to have it: of a dead one, too.
+    /// `None` if the record knows of no such birth.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the record cannot be read.
+    pub fn name_of(&self, pid: i32) -> Result<Option<String>, Error> {
+        let events = self.events_since(0)?;
+        let is_its_birth =
+            |event: &&Event| event.kind == Kind::Born && event.data.get("child_tid").is_some_and(|child| *child == pid);
+        let birth = events.iter().rfind(is_its_birth);
+        Ok(birth.and_then(|birth| Some(birth.data.get("child")?.as_str()?.to_owned())))
+    }
 }
 
 fn unreadable(source: io::Error) -> Error {
