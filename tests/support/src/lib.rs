@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 pub use assert_cmd;
-pub use ended::Ended;
+pub use ended::{Ended, Report};
 pub use nix::sys::signal::Signal;
 pub use running::Running;
 pub use serde_json;
