@@ -46,6 +46,10 @@ fn main() {
 }
 
 fn all() -> Vec<Trial> {
+    [processes(), locks(), queues(), records()].into_iter().flatten().collect()
+}
+
+fn processes() -> Vec<Trial> {
     trials! {
         process:
             a_child_has_a_copy_of_its_parents_memory
@@ -84,6 +88,11 @@ fn all() -> Vec<Trial> {
             dropping_it_ends_and_reaps_its_workers
             its_workers_die_with_it_when_it_is_killed
             a_hundred_restarts_leave_no_descriptor;
+    }
+}
+
+fn locks() -> Vec<Trial> {
+    trials! {
         lock:
             it_excludes_other_processes_and_threads
             it_is_free_when_its_holder_is_killed
@@ -101,6 +110,11 @@ fn all() -> Vec<Trial> {
             a_kill_at_any_step_is_told_exactly_when_it_was_inside
             who_dies_while_repairing_leaves_the_news
             try_lock_and_lock_timeout_do_not_wait_for_ever;
+    }
+}
+
+fn queues() -> Vec<Trial> {
+    trials! {
         queue:
             what_goes_in_first_comes_out_first
             every_value_arrives_once_in_each_producers_order
@@ -135,6 +149,11 @@ fn all() -> Vec<Trial> {
             whoever_decides_about_a_dead_letter_may_be_killed
             join_says_so_when_every_consumer_is_dead
             producers_and_consumers_killed_in_traffic_lose_nothing;
+    }
+}
+
+fn records() -> Vec<Trial> {
+    trials! {
         journal:
             lines_of_several_processes_do_not_mix
             a_line_is_never_longer_than_a_pipe_takes
