@@ -25,10 +25,11 @@ pub use child::{Child, Exit};
 pub use family::{adopt_orphans, adopted, ignore_children, reap_all};
 pub use supervisor::{Restarted, Supervisor};
 
-use std::ffi::CString;
+use std::ffi::CStr;
 use std::fmt;
 use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
 use std::time::Instant;
 
 use nix::sys::prctl;
@@ -103,7 +104,9 @@ pub trait Task: Send {
 #[must_use = "nothing runs before start()"]
 pub struct Process<'f> {
     name: String,
-    main: Box<dyn FnOnce() -> u8 + Send + 'f>,
+    /// Called once. Not an `FnOnce`, whose box would be freed after the call: a child that frees memory
+    /// must first copy the page, and it has nothing to gain.
+    main: Box<dyn FnMut() -> u8 + Send + 'f>,
     daemon: bool,
     tied: bool,
     on_start: Option<OnStart<'f>>,
@@ -121,7 +124,9 @@ impl<'f> Process<'f> {
     pub fn new<R: IntoExit>(name: impl Into<String>, closure: impl FnOnce() -> R + Send + 'f) -> Self {
         let name = name.into();
         let own = name.clone();
+        let mut closure = Some(closure);
         let main = Box::new(move || {
+            let Some(closure) = closure.take() else { return PANICKED };
             closure().into_exit().unwrap_or_else(|error| {
                 if !error.is_quiet() {
                     complain(&own, error.to_string());
@@ -191,12 +196,15 @@ impl<'f> Process<'f> {
         io::stdout().flush().map_err(|source| Error::refused("write to", "standard output", source))?;
         let parent = nix::unistd::getpid();
         let began = Instant::now();
+        panics_of_children_are_one_line();
+        let naming = whoami::name_of_child(&name);
         let pid = match fork::fork() {
             Ok(Some(pid)) => pid,
             Ok(None) => run_child(&name, main, Bonds { parent, dies_with_it: daemon || tied, heeds_ctrl_c: !tied }),
             Err(ForkError::Threads(threads)) => return Err(Error::ThreadsRunning { name, threads }),
             Err(ForkError::System(source)) => return Err(refused(source)),
         };
+        drop(naming);
         let handle = match fork::pidfd_open(pid) {
             Ok(pidfd) => Some(pidfd),
             // Where SIGCHLD is ignored the child may be gone already.
@@ -246,7 +254,7 @@ struct Bonds {
 }
 
 /// The child's whole life. Never returns: the frames above belong to the parent's program.
-fn run_child(name: &str, main: Box<dyn FnOnce() -> u8 + Send + '_>, bonds: Bonds) -> ! {
+fn run_child(name: &str, mut main: Box<dyn FnMut() -> u8 + Send + '_>, bonds: Bonds) -> ! {
     if bonds.dies_with_it {
         let bound = prctl::set_pdeathsig(Signal::SIGKILL);
         // If the parent died before the line above, the kernel has nothing to tell us any more, and
@@ -261,15 +269,27 @@ fn run_child(name: &str, main: Box<dyn FnOnce() -> u8 + Send + '_>, bonds: Bonds
             let _ = fork::ignore(signal);
         }
     }
-    whoami::set_name(name);
-    if let Ok(short) = CString::new(&name.as_bytes()[..name.floor_char_boundary(15)]) {
-        let _ = prctl::set_name(&short);
+    let mut short = [0; 16];
+    let bytes = &name.as_bytes()[..name.floor_char_boundary(15)];
+    short[..bytes.len()].copy_from_slice(bytes);
+    if let Ok(short) = CStr::from_bytes_until_nul(&short) {
+        let _ = prctl::set_name(short);
     }
-    let told = name.to_owned();
-    panic::set_hook(Box::new(move |info| complain(&told, one_line(info))));
-    let code = panic::catch_unwind(AssertUnwindSafe(main)).unwrap_or(PANICKED);
+    let code = panic::catch_unwind(AssertUnwindSafe(&mut *main)).unwrap_or(PANICKED);
     let _ = io::stdout().flush();
     fork::exit_now(i32::from(code));
+}
+
+/// Set up once, in the parent: a child that wrote to the hook would have to copy its page first.
+fn panics_of_children_are_one_line() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| match whoami::given_name().as_deref() {
+            Some(name) => complain(name, one_line(info)),
+            None => before(info),
+        }));
+    });
 }
 
 fn one_line(info: &panic::PanicHookInfo<'_>) -> String {

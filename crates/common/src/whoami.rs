@@ -6,14 +6,15 @@
 use std::cell::Cell;
 use std::path::Path;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use crate::error::Error;
 use crate::procfs::{self, Identity};
 use crate::sys::fork;
 
-/// The name that this process was given, if any. A forked child inherits it until it gets its own.
+/// The name of the process that is about to be forked, or that was: a child finds its own here, and
+/// need not write it down in memory that it still shares with its parent.
 static NAME: Mutex<Option<String>> = Mutex::new(None);
 
 /// Whether every child forgets what its parent knew of itself. If not, nothing is kept.
@@ -34,9 +35,26 @@ extern "C" fn forget() {
     SIGNATURE.set(0);
 }
 
-/// Names this process.
-pub(crate) fn set_name(name: &str) {
-    *NAME.lock().unwrap_or_else(PoisonError::into_inner) = Some(name.to_owned());
+/// Names the processes that are forked while the result lives.
+pub(crate) fn name_of_child(name: &str) -> Naming {
+    Naming { before: given_name().replace(name.to_owned()) }
+}
+
+/// Ends with the name as it was, in the parent. The child never comes to that.
+#[must_use = "the name holds as long as this lives"]
+pub(crate) struct Naming {
+    before: Option<String>,
+}
+
+impl Drop for Naming {
+    fn drop(&mut self) {
+        *given_name() = self.before.take();
+    }
+}
+
+/// The name that this process was given when it was started.
+pub(crate) fn given_name() -> MutexGuard<'static, Option<String>> {
+    NAME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// This process, for ever distinct from all others.
@@ -80,8 +98,7 @@ fn sign() -> u64 {
 pub(crate) fn name() -> String {
     let is_main = nix::unistd::gettid() == nix::unistd::getpid();
     let own = std::thread::current().name().filter(|_| !is_main).map(str::to_owned);
-    let given = || NAME.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    own.or_else(given).unwrap_or_else(program)
+    own.or_else(|| given_name().clone()).unwrap_or_else(program)
 }
 
 fn program() -> String {

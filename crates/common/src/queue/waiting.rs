@@ -47,10 +47,22 @@ impl Ring {
         hint: impl Fn() -> bool,
         mut attempt: impl FnMut() -> Option<R>,
     ) -> Result<R, NoMore> {
-        match attempt() {
-            Some(result) => Ok(result),
-            None => self.wait_slowly(event, until, &hint, &mut attempt),
+        match (attempt(), until) {
+            (Some(result), _) => Ok(result),
+            (None, Until::Now) => self.poll(&mut attempt),
+            (None, _) => self.wait_slowly(event, until, &hint, &mut attempt),
         }
+    }
+
+    /// Whoever does not wait announces nothing: nobody has to wake it. But whoever only polls must not
+    /// wait for the dead for ever.
+    #[cold]
+    fn poll<R>(&self, attempt: &mut dyn FnMut() -> Option<R>) -> Result<R, NoMore> {
+        if let Some(signal) = interrupt::requested() {
+            return Err(NoMore::Interrupted(signal));
+        }
+        let found = self.look_after_the_dead().then(attempt).flatten();
+        found.ok_or(NoMore::NotNow)
     }
 
     #[cold]
@@ -61,7 +73,7 @@ impl Ring {
         hint: &dyn Fn() -> bool,
         attempt: &mut dyn FnMut() -> Option<R>,
     ) -> Result<R, NoMore> {
-        let mut spin = !matches!(until, Until::Now);
+        let mut spin = true;
         loop {
             if spin
                 && comes_soon(hint)
@@ -78,14 +90,13 @@ impl Ring {
             if let Some(signal) = interrupt::requested() {
                 return Err(NoMore::Interrupted(signal));
             }
-            // Before giving up, too: whoever only polls must not wait for the dead for ever.
+            // Before giving up, too: what the dead held is there to be had.
             if self.look_after_the_dead() {
                 continue;
             }
             let left = match until {
-                Until::Now => return Err(NoMore::NotNow),
-                Until::Forever => TICK,
                 Until::Deadline(deadline) => deadline.saturating_duration_since(Instant::now()),
+                Until::Forever | Until::Now => TICK,
             };
             if left.is_zero() {
                 return Err(NoMore::TooLate);

@@ -61,6 +61,9 @@ fn system(errno: nix::Error) -> ForkError {
 /// longer (`join` returns when the kernel clears its tid, which is before it leaves /proc), so a
 /// number above one gets second looks, for a bounded time.
 fn only_thread() -> io::Result<u64> {
+    if is_only_thread() {
+        return Ok(1);
+    }
     let began = Instant::now();
     loop {
         // A directory's link count is two and one for each directory in it: one call, no listing,
@@ -74,6 +77,13 @@ fn only_thread() -> io::Result<u64> {
         }
         std::thread::yield_now();
     }
+}
+
+/// Asks the kernel to leave the thread group, which it grants, without effect, to whoever is alone in
+/// it: unshare(2). A tenth of the cost of a look into /proc. Where the call is forbidden, the answer is no.
+fn is_only_thread() -> bool {
+    // SAFETY: with this flag the call changes nothing, whatever it answers.
+    unsafe { libc::unshare(libc::CLONE_THREAD) == 0 }
 }
 
 fn default_action(signal: Signal) {
