@@ -152,11 +152,18 @@ impl Ring {
 
     /// Gives back what processes hold that are no more. True if there was any.
     pub(super) fn give_back_of_the_dead(&self) -> bool {
+        // Where nothing is leased there is nothing to give back, and no reason to look at every slot.
+        if self.unfinished() == self.waiting() {
+            return false;
+        }
         // The kernel is asked without a lock, and once for each holder: it takes its time. A lease that
         // ends meanwhile, or goes to somebody else, is another one, and `give_back` sees that.
         let mut holders: Vec<(Identity, bool)> = Vec::new();
         let mut any = false;
-        for (number, slot) in self.slots.numbered().filter(|(_, slot)| slot.state().kind == Kind::Leased) {
+        for (number, slot) in self.slots.numbered().take(self.used()) {
+            if slot.state().kind != Kind::Leased {
+                continue;
+            }
             let lease = LeaseName { slot: number, number: slot.lease() };
             let holder = slot.holder();
             let known = holders.iter().find(|(known, _)| *known == holder).map(|(_, alive)| *alive);
