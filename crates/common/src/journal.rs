@@ -183,11 +183,8 @@ impl Journal {
     ///
     /// [`Error::Refused`] if the record cannot be read.
     pub fn events_since(&self, mark: u64) -> Result<Vec<Event>, Error> {
-        let Some(file) = &self.file else { return Ok(Vec::new()) };
-        let length = usize::try_from(self.mark()?.saturating_sub(mark)).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; length];
-        file.read_exact_at(&mut bytes, mark).map_err(unreadable)?;
-        Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
+        let lines = self.lines_since(mark)?;
+        Ok(lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
     }
 
     /// The name of the process that has this id, or was the last to have it: of a dead one, too.
@@ -197,11 +194,23 @@ impl Journal {
     ///
     /// [`Error::Refused`] if the record cannot be read.
     pub fn name_of(&self, pid: i32) -> Result<Option<String>, Error> {
-        let events = self.events_since(0)?;
+        // Nearly all lines are about something else: only those that have the number are read as events.
+        let number = format!("\"child_tid\":{pid}");
+        let lines = self.lines_since(0)?;
+        let lines = lines.rsplit(|byte| *byte == b'\n').filter_map(|line| str::from_utf8(line).ok());
+        let mut events = lines.filter(|line| line.contains(&number)).filter_map(|line| serde_json::from_str(line).ok());
         let is_its_birth =
-            |event: &&Event| event.kind == Kind::Born && event.data.get("child_tid").is_some_and(|child| *child == pid);
-        let birth = events.iter().rfind(is_its_birth);
+            |event: &Event| event.kind == Kind::Born && event.data.get("child_tid").is_some_and(|child| *child == pid);
+        let birth = events.find(is_its_birth);
         Ok(birth.and_then(|birth| Some(birth.data.get("child")?.as_str()?.to_owned())))
+    }
+
+    fn lines_since(&self, mark: u64) -> Result<Vec<u8>, Error> {
+        let Some(file) = &self.file else { return Ok(Vec::new()) };
+        let length = usize::try_from(self.mark()?.saturating_sub(mark)).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; length];
+        file.read_exact_at(&mut bytes, mark).map_err(unreadable)?;
+        Ok(bytes)
     }
 }
 
