@@ -1,15 +1,24 @@
 //! What `prod-cons` promises: every dish is cooked and eaten once, and nobody is left at the table.
 
+#[path = "prod-cons/kill.rs"]
+mod kill;
+
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use support::{program, serde_json};
+use support::{Running, program, serde_json};
 
 #[test]
 fn the_feast_holds_without_delays() {
-    let report = program!().args(["--speed", "inf", "--format", "json"]).run().expect_held();
+    let report = program!().args(["--scene", "feast", "--speed", "inf", "--format", "json"]).run().expect_held();
     assert_eq!(report.scenes(), ["feast"]);
     assert_eq!(report.figure("feast", "dishes cooked"), 16);
+}
+
+#[test]
+fn without_a_choice_both_scenes_are_played() {
+    let report = program!().args(["--speed", "inf", "--format", "json"]).run().expect_held();
+    assert_eq!(report.scenes(), ["feast", "kill"]);
 }
 
 #[test]
@@ -28,7 +37,8 @@ fn it_speaks_english_too() {
 
 #[test]
 fn every_dish_is_cooked_and_then_eaten_once() {
-    let said = program!().args(["--speed", "500", "--lang", "zh", "--format", "jsonl"]).run().said();
+    let said =
+        program!().args(["--scene", "feast", "--speed", "500", "--lang", "zh", "--format", "jsonl"]).run().said();
     let place = |end: &str| {
         let mut places = (0..said.len()).filter(|place| said[*place].1.ends_with(end));
         let place = places.next().unwrap_or_else(|| panic!("{end}: {said:?}"));
@@ -45,7 +55,8 @@ fn every_dish_is_cooked_and_then_eaten_once() {
 #[test]
 fn the_seed_repeats_what_each_cook_does() {
     let pauses = || {
-        let run = program!().args(["--seed", "7", "--speed", "1000", "--dishes", "3", "--format", "jsonl"]).run();
+        let run = program!().args(["--scene", "feast", "--seed", "7", "--speed", "1000", "--dishes", "3"]);
+        let run = run.args(["--format", "jsonl"]).run();
         let is_pause = |event: &&serde_json::Value| event["kind"] == "pause" && event["actor"] == "Xiao Fugui";
         run.journal().iter().filter(is_pause).map(|event| event["ns"].clone()).collect::<Vec<_>>()
     };
@@ -64,7 +75,7 @@ fn the_smallest_table_and_many_dishes_are_enough() {
 
 #[test]
 fn cooks_and_eaters_are_four_processes_and_the_eaters_end_by_sigterm() {
-    let journal = program!().args(["--speed", "inf", "--format", "jsonl"]).run().journal();
+    let journal = program!().args(["--scene", "feast", "--speed", "inf", "--format", "jsonl"]).run().journal();
     let born = journal.iter().filter(|event| event["kind"] == "born");
     let pids: BTreeSet<_> = born.filter_map(|event| event["child_pid"].as_i64()).collect();
     assert_eq!(pids.len(), 4);
@@ -82,8 +93,8 @@ fn cooks_and_eaters_are_four_processes_and_the_eaters_end_by_sigterm() {
 
 #[test]
 fn numbers_that_are_none_are_refused() {
-    for option in ["--dishes", "--capacity"] {
-        for number in ["0", "-1", "1.5", "many", "10001"] {
+    for (option, too_many) in [("--dishes", "10001"), ("--capacity", "10001"), ("--kill-every", "4294967296")] {
+        for number in ["0", "-1", "1.5", "many", "", too_many] {
             program!().arg(format!("{option}={number}")).run().expect_error(2, option);
         }
     }
@@ -91,45 +102,65 @@ fn numbers_that_are_none_are_refused() {
 
 #[test]
 fn an_unknown_scene_is_refused_and_the_known_ones_are_named() {
-    program!().args(["--scene", "nope"]).run().expect_error(2, "the scenes are feast");
+    program!().args(["--scene", "nope"]).run().expect_error(2, "the scenes are feast, kill");
 }
 
 #[test]
 fn a_signal_ends_the_feast_for_all() {
-    program!().args(["--speed", "1"]).expect_clean_ends("cooked");
+    program!().args(["--scene", "feast", "--speed", "1"]).expect_clean_ends("cooked");
 }
 
 #[test]
 fn a_feast_without_eaters_is_given_up() {
     let mut run = program!().args(["--speed", "5", "--capacity", "1", "--format", "jsonl"]).start();
-    let eaters = ["Bajie", "Wukong"].map(|name| run.line_with(&format!(r#""child":"{name}""#)));
+    let eaters = ["Bajie", "Wukong"].map(|name| next_born(&mut run, name));
     run.line_with("cooked");
-    for line in eaters {
-        let born: serde_json::Value = serde_json::from_str(&line).expect("an event");
-        let killed = Command::new("sh").args(["-c", &format!("kill -9 {}", born["child_pid"])]).status();
-        assert!(killed.expect("a shell").success());
+    for pid in eaters {
+        kill_9(pid);
     }
     run.wait().expect_error(1, "ended with signal SIGKILL");
 }
 
+/// The process id of the next actor of this name in a journal.
+fn next_born(run: &mut Running, name: &str) -> i64 {
+    let line = run.line_with(&format!(r#""kind":"born","child":"{name}""#));
+    let born: serde_json::Value = serde_json::from_str(&line).expect("an event");
+    born["child_pid"].as_i64().expect("a process id")
+}
+
+fn kill_9(pid: i64) {
+    let killed = Command::new("sh").args(["-c", &format!("kill -9 {pid}")]).status();
+    assert!(killed.expect("a shell").success());
+}
+
 #[test]
 fn nobody_reading_on_ends_the_feast() {
-    let mut run = program!().args(["--speed", "20", "--capacity", "1"]).start();
-    run.line_with("cooked");
-    run.close_output();
-    let ended = run.wait();
-    assert_eq!((ended.code(), ended.stderr().as_str()), (Some(141), ""));
+    for (scene, middle) in [("feast", "cooked"), ("kill", "takes its place")] {
+        let mut run = program!().args(["--scene", scene, "--speed", "20", "--capacity", "1"]).start();
+        run.line_with(middle);
+        run.close_output();
+        let ended = run.wait();
+        assert_eq!((ended.code(), ended.stderr().as_str()), (Some(141), ""), "{scene}");
+    }
 }
 
 #[test]
 fn no_more_processes_is_told_and_leaves_none_behind() {
-    for processes in 1..=4 {
-        let run = program!().args(["--speed", "inf"]).limit("nproc", processes).as_ordinary_user().run();
-        run.expect_error(3, "cannot start");
+    for scene in ["feast", "kill"] {
+        for processes in 1..=4 {
+            let run = program!().args(["--scene", scene, "--speed", "inf"]);
+            run.limit("nproc", processes).as_ordinary_user().run().expect_error(3, "cannot start");
+        }
     }
 }
 
 #[test]
 fn the_help_teaches_the_lesson_with_examples() {
-    program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "--dishes", "--capacity"]);
+    program!().arg("--help").run().expect_code(0).expect_text(&[
+        "Scenes:",
+        "Examples:",
+        "--dishes",
+        "--capacity",
+        "--kill-every",
+    ]);
 }

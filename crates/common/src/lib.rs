@@ -4,7 +4,7 @@
 //!
 //! | module | what it is | Python's name |
 //! |---|---|---|
-//! | [`process`] | a closure as a process: start, join, terminate, kill, daemons | `multiprocessing.Process` |
+//! | [`process`] | a closure as a process: start, join, terminate, kill, daemons, supervisors | `multiprocessing.Process` |
 //! | [`queue`] | values from process to process, first in first out | `Queue`, `JoinableQueue` |
 //! | [`lock`] | a lock between any processes, on a file | |
 //! | [`mutex`] | a value behind a lock, between related processes | `Lock` with `Value` |

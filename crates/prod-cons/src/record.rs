@@ -6,14 +6,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use common::journal::{Event, Kind};
+
 /// What stands between the name and the dish in "Bajie ate golden fried rice 0".
 #[derive(Debug)]
 pub(crate) struct Verbs {
     pub(crate) cooked: String,
     pub(crate) ate: String,
+    pub(crate) was_served: String,
+    /// Behind the dish that was served again, and before why.
+    pub(crate) again: String,
 }
 
-/// Who cooked and ate which dish, and at which places of the journal.
+/// Who cooked, was served and ate which dish, and at which places of the journal.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     dishes: BTreeMap<String, Dish>,
@@ -27,6 +32,8 @@ pub(crate) struct Record {
 struct Dish {
     cooked: Vec<usize>,
     eaten: Vec<Meal>,
+    /// Why it was served another time, each time.
+    again: Vec<String>,
 }
 
 /// The dish was taken after `since` and before `until`.
@@ -39,8 +46,14 @@ struct Meal {
 }
 
 impl Record {
+    /// Reads what was said in a journal.
+    pub(crate) fn of(events: &[Event], verbs: &Verbs) -> Self {
+        let says = events.iter().filter(|event| event.kind == Kind::Say);
+        Self::read(says.filter_map(|event| Some((event.actor.as_str(), event.text.as_deref()?))), verbs)
+    }
+
     /// Reads what was said: who, and what, in the journal's order.
-    pub(crate) fn read<'e>(said: impl IntoIterator<Item = (&'e str, &'e str)>, verbs: &Verbs) -> Self {
+    fn read<'e>(said: impl IntoIterator<Item = (&'e str, &'e str)>, verbs: &Verbs) -> Self {
         let mut record = Self::default();
         let mut meal_before = HashMap::new();
         let (mut cooked, mut eaten) = (0_usize, 0);
@@ -56,6 +69,9 @@ impl Record {
                 let since = meal_before.insert(actor, place).unwrap_or(0);
                 record.dish(name).eaten.push(Meal { since, until: place });
                 *record.eaten_by.entry(actor.to_owned()).or_default() += 1;
+            } else if let Some(served) = did.strip_prefix(&verbs.was_served) {
+                let Some((name, why)) = served.split_once(&verbs.again) else { continue };
+                record.dish(name).again.push(why.to_owned());
             }
             record.most_not_eaten = record.most_not_eaten.max(cooked.saturating_sub(eaten));
         }
@@ -84,6 +100,16 @@ impl Record {
     /// How many dishes were eaten exactly once.
     pub(crate) fn eaten_once(&self) -> usize {
         self.dishes.values().filter(|dish| dish.eaten.len() == 1).count()
+    }
+
+    /// How many dishes were eaten at least once.
+    pub(crate) fn eaten(&self) -> usize {
+        self.dishes.values().filter(|dish| !dish.eaten.is_empty()).count()
+    }
+
+    /// How many dishes were served more than once.
+    pub(crate) fn served_again(&self) -> usize {
+        self.dishes.values().filter(|dish| !dish.again.is_empty()).count()
     }
 
     /// How many meals there were before their dish was cooked, or of a dish that nobody cooked.
@@ -126,7 +152,8 @@ mod tests {
     fn record(lines: &[(&str, &str)]) -> Record {
         let texts: Vec<_> = lines.iter().map(|(actor, did)| (*actor, format!("{actor} {did}"))).collect();
         let said = texts.iter().map(|(actor, text)| (*actor, text.as_str()));
-        Record::read(said, &Verbs { cooked: " cooked ".to_owned(), ate: " ate ".to_owned() })
+        let [cooked, ate, was_served, again] = [" cooked ", " ate ", " was served ", " again: "].map(str::to_owned);
+        Record::read(said, &Verbs { cooked, ate, was_served, again })
     }
 
     #[test]
@@ -161,5 +188,32 @@ mod tests {
         let record = record(&[("a", "ate 0"), ("cook", "cooked 0"), ("b", "ate 0"), ("cook", "cooked 1")]);
         assert_eq!((record.cooked_once(), record.eaten_once(), record.eaten_before_cooked()), (2, 0, 1));
         assert_eq!(record.taken_out_of_order(), 0);
+    }
+
+    #[test]
+    fn a_dish_that_was_served_again_is_counted_once_and_eaten_by_whom_it_was_eaten() {
+        let record = record(&[
+            ("cook", "cooked 0"),
+            ("cook", "cooked 1"),
+            ("b", "was served 0 again: a (pid 7) was killed before it was done"),
+            ("a", "was served 0 again: b (pid 8) was killed before it was done"),
+            ("a", "ate 0"),
+            ("b", "ate 1"),
+        ]);
+        assert_eq!((record.cooked(), record.served_again(), record.eaten(), record.eaten_once()), (2, 1, 2, 2));
+        assert_eq!((record.eaten_by("a"), record.eaten_by("b")), (1, 1));
+    }
+
+    #[test]
+    fn a_dish_that_nobody_ate_is_lost_even_if_it_was_served_again() {
+        let record =
+            record(&[("cook", "cooked 0"), ("cook", "cooked 1"), ("a", "ate 1"), ("a", "was served 0 again: why")]);
+        assert_eq!((record.cooked_once(), record.eaten(), record.served_again()), (2, 1, 1));
+    }
+
+    #[test]
+    fn a_dish_that_was_eaten_twice_is_eaten() {
+        let record = record(&[("cook", "cooked 0"), ("a", "ate 0"), ("b", "was served 0 again: why"), ("b", "ate 0")]);
+        assert_eq!((record.eaten(), record.eaten_once(), record.most_not_eaten()), (1, 0, 1));
     }
 }

@@ -1,0 +1,128 @@
+//! The scene `kill`: eaters die, and no dish is lost.
+
+use std::collections::BTreeSet;
+
+use support::serde_json::Value;
+use support::{Program, Report, program};
+
+use crate::{kill_9, next_born};
+
+fn scene() -> Program {
+    program!().args(["--scene", "kill"])
+}
+
+/// Kills, restarts and dishes that were served twice.
+fn figures(report: &Report) -> [u64; 3] {
+    ["kills", "restarts", "served twice"].map(|name| report.figure("kill", name).as_u64().expect("a number"))
+}
+
+#[test]
+fn an_eater_is_killed_and_nothing_is_lost_at_any_speed() {
+    for speed in ["inf", "1000", "20"] {
+        let report = scene().args(["--speed", speed, "--format", "json"]).run().expect_held();
+        assert_eq!(figures(&report), [1, 1, 1], "speed {speed}");
+    }
+}
+
+#[test]
+fn eaters_are_killed_again_and_again_and_nothing_is_lost_at_any_speed() {
+    for (speed, dishes, at_least) in [("inf", "8", 1), ("100", "8", 1), ("5", "5", 2)] {
+        let run = scene().args(["--kill-every", "50", "--speed", speed, "--dishes", dishes, "--format", "json"]).run();
+        let [kills, restarts, served_twice] = figures(&run.expect_held());
+        assert!(kills >= at_least, "speed {speed}: {kills} kills");
+        assert_eq!((restarts, served_twice), (kills, kills), "speed {speed}");
+    }
+}
+
+#[test]
+fn a_dish_kills_once_at_most_however_short_the_time() {
+    let run = scene().args(["--kill-every", "1", "--speed", "20", "--capacity", "1", "--format", "json"]).run();
+    let [kills, restarts, served_twice] = figures(&run.expect_held());
+    assert!((2..=16).contains(&kills), "{kills}");
+    assert_eq!((restarts, served_twice), (kills, kills));
+}
+
+#[test]
+fn one_dish_is_enough() {
+    for options in [&["--kill-every", "1"][..], &[]] {
+        let run = scene().args(["--dishes", "1", "--capacity", "1", "--speed", "inf", "--format", "json"]);
+        let [kills, ..] = figures(&run.args(options).run().expect_held());
+        assert!((1..=2).contains(&kills), "{kills}");
+    }
+}
+
+#[test]
+fn the_output_tells_which_dish_was_served_twice_and_why() {
+    let run = scene().args(["--speed", "20", "--kill-every", "50", "--format", "jsonl"]).run();
+    run.expect_code(0);
+    let journal = run.journal();
+    let text = |event: &Value, key: &str| event[key].as_str().unwrap_or_default().to_owned();
+    let killed: BTreeSet<_> = journal
+        .iter()
+        .filter(|event| event["kind"] == "ended" && event["exit"] == "signal SIGKILL")
+        .map(|event| format!("{} (pid {})", text(event, "child"), event["child_pid"]))
+        .collect();
+    let said = run.said();
+    let place = |what: &str| {
+        let place = said.iter().position(|(_, said)| said == what);
+        place.unwrap_or_else(|| panic!("{what:?} was never said"))
+    };
+    let mut told = BTreeSet::new();
+    for (at, (eater, line)) in said.iter().enumerate() {
+        let Some((served, why)) = line.split_once(" again: ") else { continue };
+        let dish = served.strip_prefix(&format!("{eater} was served ")).expect("a dish");
+        let dead = why.strip_suffix(" was killed before it was done").expect("a cause");
+        assert!(place(&format!("main kills {dead} in the middle of a meal")) < at, "{line}");
+        assert!(place(&format!("{eater} ate {dish}")) > at, "{line}");
+        told.insert(dead.to_owned());
+    }
+    assert_eq!(told, killed);
+    assert_eq!(run.report().figure("kill", "kills"), told.len());
+}
+
+#[test]
+fn it_speaks_the_language_of_the_notes() {
+    let run = scene().args(["--speed", "inf", "--lang", "zh"]).run();
+    run.expect_code(0).expect_text(&["主进程杀死正在吃菜的", "又分到", "没吃完就被杀了\n", "接替\n", "菜都吃完了\n"]);
+}
+
+#[test]
+fn an_eater_that_somebody_else_kills_has_a_successor_too() {
+    let mut run = scene().args(["--speed", "5", "--dishes", "5", "--format", "jsonl"]).start();
+    let line = run.line_with(" takes its place");
+    let successor = line.rsplit_once(" takes its place").and_then(|(line, _)| line.rsplit_once("pid "));
+    kill_9(successor.and_then(|(_, pid)| pid.parse().ok()).expect("a process id"));
+    run.line_with(" takes its place");
+    let run = run.wait();
+    run.expect_code(0);
+    let [kills, restarts, served_twice] = figures(&run.report());
+    assert_eq!((kills, restarts), (1, 2));
+    assert!((1..=2).contains(&served_twice), "{served_twice}");
+}
+
+#[test]
+fn an_eater_that_cannot_live_is_given_up() {
+    // So slow that no dish is cooked before.
+    let mut run = scene().args(["--dishes", "1", "--speed", "0.01", "--format", "jsonl"]).start();
+    for _ in 0..=2 {
+        kill_9(next_born(&mut run, "Bajie"));
+    }
+    run.wait().expect_error(1, "cannot restart Bajie: 3 deaths in 60 s, and 2 restarts are allowed: Bajie (pid ");
+}
+
+#[test]
+fn a_signal_ends_it_for_all() {
+    // Before the first kill.
+    scene().args(["--speed", "0.01"]).expect_clean_ends("forced");
+    // Between two of very many.
+    let run = scene().args(["--dishes", "1000", "--speed", "20", "--kill-every", "1"]);
+    run.expect_clean_ends("takes its place");
+}
+
+#[test]
+fn to_kill_in_the_feast_is_refused() {
+    let run = program!().args(["--scene", "feast", "--kill-every", "50"]).run();
+    run.expect_error(2, "--kill-every is for the scene kill: leave out --scene, or add --scene kill");
+    let run = program!().args(["--scene", "feast", "--scene", "kill", "--kill-every", "50", "--speed", "inf"]).run();
+    run.expect_code(0);
+}
