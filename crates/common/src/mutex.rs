@@ -1,6 +1,6 @@
 //! A value in shared memory behind a mutex that outlives its holder.
 //!
-//! The kernel frees the mutex of a thread that dies ([`sys::robust`](crate::sys)); what it does not
+//! The kernel frees the mutex of a thread that dies (`sys::robust`); what it does not
 //! tell is whether the dead one had already entered, and who it was. So a holder signs a record
 //! beside the value, in this order, and a kill between any two steps leaves one of three states:
 //!
