@@ -155,6 +155,20 @@ fn no_more_processes_is_told_and_leaves_none_behind() {
 }
 
 #[test]
+fn a_restart_that_the_system_refuses_is_told_and_leaves_nobody_behind() {
+    let arguments = ["--scene", "kill", "--speed", "1", "--format", "jsonl"];
+    let mut run = program!().args(arguments).as_ordinary_user().start();
+    let eaters = ["Bajie", "Wukong"].map(|name| next_born(&mut run, name));
+    run.line_with("takes its place");
+    // Its user has five processes, and gets no more.
+    run.limit("nproc", 1);
+    // One of the first two is dead already.
+    let kills = format!("kill -9 {} {} 2>/dev/null", eaters[0], eaters[1]);
+    Command::new("sh").args(["-c", &kills]).status().expect("a shell");
+    run.wait().expect_error(3, ": resource temporarily unavailable").expect_error(3, "cannot start");
+}
+
+#[test]
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&[
         "Scenes:",

@@ -1,7 +1,9 @@
 //! A program that runs: its lines as they come, signals, its end.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Output};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
@@ -69,6 +71,21 @@ impl Running {
     /// If the program ends, or the deadline passes, without one.
     pub fn error_with(&mut self, part: &str) -> String {
         wait_for_line(&self.complaints, &mut self.complained, part, self.began)
+    }
+
+    /// Limits a resource of it from now on, as prlimit(1) names them.
+    ///
+    /// # Panics
+    ///
+    /// If that is refused.
+    pub fn limit(&self, resource: &str, most: u64) {
+        let pid = self.pid().to_string();
+        let owner = fs::metadata(format!("/proc/{pid}")).expect("it runs");
+        let mut prlimit = Command::new("prlimit");
+        prlimit.args([format!("--{resource}={most}"), format!("--pid={pid}")]);
+        // Whoever may not raise limits may lower those of their own processes.
+        let limited = prlimit.uid(owner.uid()).gid(owner.gid()).status();
+        assert!(limited.expect("prlimit").success());
     }
 
     /// Sends a signal to the program alone.
