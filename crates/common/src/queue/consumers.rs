@@ -29,6 +29,13 @@ pub(super) struct Lease {
     pub(super) last_death: Option<Identity>,
 }
 
+/// What a getter comes back with. Small, so that it costs the way through little.
+enum Got<R> {
+    Message(R),
+    /// Nothing will ever come.
+    Over,
+}
+
 /// How a lease ended without the work being done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Undone {
@@ -42,7 +49,8 @@ impl Ring {
     /// Takes the first message for good.
     #[inline]
     pub(super) fn take(&self, message: &mut Buffer, until: Until) -> Result<(), GetError> {
-        self.hand_out(until, || self.try_take(message))?;
+        let got = self.wait_for(&self.header().came, until, || self.may_have_some(), || self.try_take(message));
+        let Ok(Got::Message(())) = got else { return Err(failure(&got)) };
         self.header().left.tell_one();
         if self.is_closed() {
             self.tell_if_finished();
@@ -51,7 +59,7 @@ impl Ring {
     }
 
     #[inline]
-    fn try_take(&self, message: &mut Buffer) -> Option<Result<(), GetError>> {
+    fn try_take(&self, message: &mut Buffer) -> Option<Got<()>> {
         let _exit = self.leave();
         let Some(number) = self.ready.first() else { return self.nothing() };
         self.slots.read(number, message);
@@ -59,7 +67,7 @@ impl Ring {
         self.ready.remove_first();
         pass(Step::TakeRemoved);
         self.release(number);
-        Some(Ok(()))
+        Some(Got::Message(()))
     }
 
     /// Takes the first message until it is finished or returned.
@@ -69,11 +77,14 @@ impl Ring {
         // Even where there always is something to do: what a dead consumer held must not wait for a lull.
         self.look_after_the_dead();
         self.enter_roster(me);
-        self.hand_out(until, || self.try_lease(me))
+        match self.wait_for(&self.header().came, until, || self.may_have_some(), || self.try_lease(me)) {
+            Ok(Got::Message(lease)) => Ok(lease),
+            other => Err(failure(&other)),
+        }
     }
 
     #[inline]
-    fn try_lease(&self, me: Identity) -> Option<Result<Lease, GetError>> {
+    fn try_lease(&self, me: Identity) -> Option<Got<Lease>> {
         let _exit = self.leave();
         let Some(slot) = self.ready.first() else { return self.nothing() };
         let leased = self.slots.get(slot);
@@ -88,7 +99,7 @@ impl Ring {
         self.ready.remove_first();
         pass(Step::LeaseRemoved);
         let last_death = (deaths > 0).then(|| leased.last_death());
-        Some(Ok(Lease { name: LeaseName { slot, number }, deliveries, deaths: deaths.into(), last_death }))
+        Some(Got::Message(Lease { name: LeaseName { slot, number }, deliveries, deaths: deaths.into(), last_death }))
     }
 
     /// Reads the message of a lease. Its holder lives, so nobody else touches the slot.
@@ -177,21 +188,15 @@ impl Ring {
         any
     }
 
-    fn hand_out<R>(&self, until: Until, first: impl FnMut() -> Option<Result<R, GetError>>) -> Result<R, GetError> {
-        let hint = || !self.ready.is_empty() || self.is_closed();
-        let handed = self.wait_for(&self.header().came, until, hint, first);
-        handed.unwrap_or_else(|end| {
-            Err(match end {
-                NoMore::NotNow => GetError::Empty,
-                NoMore::TooLate => GetError::TimedOut,
-                NoMore::Interrupted(signal) => GetError::Interrupted(signal),
-            })
-        })
+    /// Whether a getter has something to look at.
+    #[inline]
+    fn may_have_some(&self) -> bool {
+        !self.ready.is_empty() || self.is_closed()
     }
 
     /// What a getter that finds no message is told, if anything.
-    fn nothing<R>(&self) -> Option<Result<R, GetError>> {
-        self.is_over().then_some(Err(GetError::Disconnected))
+    fn nothing<R>(&self) -> Option<Got<R>> {
+        self.is_over().then_some(Got::Over)
     }
 
     /// The slot of a lease that still is one. Needs the exit's lock.
@@ -235,5 +240,15 @@ impl Ring {
                 self.header().came.tell_all();
             }
         }
+    }
+}
+
+#[cold]
+fn failure<R>(got: &Result<Got<R>, NoMore>) -> GetError {
+    match got {
+        Ok(_) => GetError::Disconnected,
+        Err(NoMore::NotNow) => GetError::Empty,
+        Err(NoMore::TooLate) => GetError::TimedOut,
+        Err(NoMore::Interrupted(signal)) => GetError::Interrupted(*signal),
     }
 }

@@ -7,6 +7,15 @@ use super::waiting::{NoMore, Until};
 use crate::kill_point::{Step, pass};
 use crate::sys::atomic::Ordering;
 
+/// What became of a message. Small, so that it costs the way through nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Put {
+    Done,
+    Closed,
+    /// There is no room, and nobody but whoever looks after the dead letters can make any.
+    DeadLetters,
+}
+
 impl Ring {
     /// Appends a message, waiting for a free slot.
     #[inline]
@@ -15,31 +24,25 @@ impl Ring {
             return Err(PutFailure::TooLarge { size: message.len(), limit: self.max_message });
         }
         let hint = || !self.is_full() || self.is_closed();
-        let put = self.wait_for(&self.header().left, until, hint, || self.try_put(message));
-        match put {
-            Ok(Ok(())) => {
+        match self.wait_for(&self.header().left, until, hint, || self.try_put(message)) {
+            Ok(Put::Done) => {
                 self.header().came.tell_one();
                 Ok(())
             }
-            Ok(failure) => failure,
-            Err(NoMore::NotNow) => Err(PutFailure::Full),
-            Err(NoMore::TooLate) => Err(PutFailure::TimedOut),
-            Err(NoMore::Interrupted(signal)) => Err(PutFailure::Interrupted(signal)),
+            other => Err(failure(&other)),
         }
     }
 
     /// `None` if no slot is free.
     #[inline]
-    fn try_put(&self, message: &[u8]) -> Option<Result<(), PutFailure>> {
+    fn try_put(&self, message: &[u8]) -> Option<Put> {
         let entrance = self.enter();
         if self.is_closed() {
-            return Some(Err(PutFailure::Closed));
+            return Some(Put::Closed);
         }
         // Before the commit, so that a message that can be taken is counted as unfinished.
         let Some(number) = self.take_free() else {
-            // Nobody but whoever looks after the dead letters can make room.
-            let full_of_them = self.dead() == self.capacity();
-            return full_of_them.then_some(Err(PutFailure::DeadLetters));
+            return (self.dead() == self.capacity()).then_some(Put::DeadLetters);
         };
         pass(Step::PutTaken);
         let slot = self.slots.get(number);
@@ -55,7 +58,7 @@ impl Ring {
         pass(Step::PutOrdered);
         drop(entrance);
         pass(Step::PutUnlocked);
-        Some(Ok(()))
+        Some(Put::Done)
     }
 
     /// Removes a slot from the free ones: one that was used before if there is any.
@@ -72,5 +75,16 @@ impl Ring {
             used.store(number + 1, Ordering::Release);
             number
         })
+    }
+}
+
+#[cold]
+fn failure(put: &Result<Put, NoMore>) -> PutFailure {
+    match put {
+        Ok(Put::DeadLetters) => PutFailure::DeadLetters,
+        Ok(Put::Done | Put::Closed) => PutFailure::Closed,
+        Err(NoMore::NotNow) => PutFailure::Full,
+        Err(NoMore::TooLate) => PutFailure::TimedOut,
+        Err(NoMore::Interrupted(signal)) => PutFailure::Interrupted(*signal),
     }
 }

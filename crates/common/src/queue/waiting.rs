@@ -11,9 +11,10 @@ use crate::interrupt;
 /// How long a waiter sleeps before it looks after the dead, and whether its run was asked to end.
 pub(super) const TICK: Duration = Duration::from_millis(50);
 
-/// How often a waiter looks before it sleeps: a few microseconds, which is less than falling asleep
-/// and being woken takes, and more than a running peer needs for its next operation.
-const LOOKS: u32 = 200;
+/// How often a waiter looks before it sleeps, after twice the time each time: a few microseconds in
+/// all, which is less than falling asleep and being woken takes. Who looks seldom lets the other side
+/// get ahead, and then finds several messages at once.
+const LOOKS: u32 = 8;
 
 /// How long an operation may wait.
 #[derive(Clone, Copy)]
@@ -47,10 +48,10 @@ impl Ring {
         hint: impl Fn() -> bool,
         mut attempt: impl FnMut() -> Option<R>,
     ) -> Result<R, NoMore> {
-        match (attempt(), until) {
-            (Some(result), _) => Ok(result),
-            (None, Until::Now) => self.poll(&mut attempt),
-            (None, _) => self.wait_slowly(event, until, &hint, &mut attempt),
+        match attempt() {
+            Some(result) => Ok(result),
+            None if matches!(until, Until::Now) => self.poll(&mut attempt),
+            None => self.wait_slowly(event, until, &hint, &mut attempt),
         }
     }
 
@@ -108,11 +109,13 @@ impl Ring {
 }
 
 fn comes_soon(hint: &dyn Fn() -> bool) -> bool {
-    for _ in 0..LOOKS {
+    for look in 0..LOOKS {
+        for _ in 0..1 << look {
+            std::hint::spin_loop();
+        }
         if hint() {
             return true;
         }
-        std::hint::spin_loop();
     }
     false
 }
