@@ -148,6 +148,7 @@ fn queues() -> Vec<Trial> {
             a_queue_full_of_dead_letters_refuses_to_wait_for_room
             whoever_decides_about_a_dead_letter_may_be_killed
             join_says_so_when_every_consumer_is_dead
+            every_successor_that_dies_gives_its_own_successor_time
             producers_and_consumers_killed_in_traffic_lose_nothing;
     }
 }

@@ -316,6 +316,23 @@ pub(crate) fn join_says_so_when_every_consumer_is_dead() {
     assert!(successor.join().expect("its end").success());
 }
 
+pub(crate) fn every_successor_that_dies_gives_its_own_successor_time() {
+    let queue = JoinableQueue::<u32>::with_limits(3, 64, 10).expect("memory");
+    let moment = Duration::from_millis(1);
+    for value in 0..2 {
+        queue.put(value).expect("room");
+        kill_holders(&queue, 1);
+        // Whoever looks now sees that all are dead, and for the first time since the last one died.
+        assert_eq!(queue.join_timeout(moment), Ok(None), "round {value}");
+        let work = || u8::from(!queue.get().is_ok_and(Delivery::done));
+        let mut successor = Process::new("successor", work).start().expect("a process");
+        assert!(successor.join().expect("its end").success());
+        assert!(matches!(queue.join_timeout(PATIENCE), Ok(Some(_))));
+        // Longer than a supervisor is given.
+        assert!(Gate::new().expect("memory").wait(Duration::from_millis(600)).is_err());
+    }
+}
+
 pub(crate) fn producers_and_consumers_killed_in_traffic_lose_nothing() {
     let queue = JoinableQueue::<(u32, u32)>::with_limits(8, 64, 1_000).expect("memory");
     let done = Queue::<(u32, u32)>::with_max_message(100, 16).expect("memory");

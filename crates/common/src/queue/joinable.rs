@@ -3,8 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,6 +12,7 @@ use super::consumers::{Lease, Undone};
 use super::errors::JoinError;
 use super::letters::DeadLetter;
 use super::ring::Ring;
+use super::roster::Vigil;
 use super::waiting::{NoMore, Until};
 use super::{GetError, MAX_MESSAGE, PutError, buffer, decode, put};
 use crate::error::Error;
@@ -20,10 +20,6 @@ use crate::procfs::Identity;
 
 /// How many deaths of its holders make a value a dead letter, unless the queue is told otherwise.
 pub const MAX_DEATHS: u32 = 3;
-
-/// How long all consumers must have been dead before `join` says so: time for a supervisor to start
-/// a successor.
-const GRACE: Duration = Duration::from_millis(500);
 
 /// A bounded queue between processes whose values are done only when a consumer says so.
 ///
@@ -70,9 +66,7 @@ const GRACE: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct JoinableQueue<T> {
     ring: Arc<Ring>,
-    /// Since when all consumers have been dead, as this process has seen it.
-    abandoned: Arc<AtomicU64>,
-    made: Instant,
+    vigil: Arc<Vigil>,
     values: PhantomData<fn(T) -> T>,
 }
 
@@ -105,12 +99,7 @@ pub struct Joined {
 
 impl<T> Clone for JoinableQueue<T> {
     fn clone(&self) -> Self {
-        Self {
-            ring: Arc::clone(&self.ring),
-            abandoned: Arc::clone(&self.abandoned),
-            made: self.made,
-            values: PhantomData,
-        }
+        Self { ring: Arc::clone(&self.ring), vigil: Arc::clone(&self.vigil), values: PhantomData }
     }
 }
 
@@ -145,7 +134,7 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     /// `max_deaths` of 0.
     pub fn with_limits(capacity: usize, max_message: usize, max_deaths: u32) -> Result<Self, Error> {
         let ring = Arc::new(Ring::new(capacity, max_message, max_deaths)?);
-        Ok(Self { ring, abandoned: Arc::new(AtomicU64::new(0)), made: Instant::now(), values: PhantomData })
+        Ok(Self { ring, vigil: Arc::default(), values: PhantomData })
     }
 
     /// Puts `value` at the end, waiting for room.
@@ -257,7 +246,7 @@ impl<T> JoinableQueue<T> {
         let mut abandoned = false;
         let finished = self.ring.wait_for(&self.ring.header().finished, until, is_finished, || {
             let finished = is_finished();
-            abandoned = !finished && self.is_abandoned();
+            abandoned = !finished && self.ring.is_abandoned(&self.vigil);
             (finished || abandoned).then_some(())
         });
         match finished {
@@ -266,26 +255,6 @@ impl<T> JoinableQueue<T> {
             Err(NoMore::Interrupted(signal)) => Err(JoinError::Interrupted(signal)),
             Err(NoMore::NotNow | NoMore::TooLate) => Ok(None),
         }
-    }
-
-    /// Whether every consumer has been dead for a while.
-    fn is_abandoned(&self) -> bool {
-        if !self.ring.roster.all_are_dead() {
-            self.abandoned.store(0, Ordering::Relaxed);
-            return false;
-        }
-        let now = u64::try_from(self.made.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
-        let since = self.abandoned.load(Ordering::Relaxed);
-        if since == 0 {
-            self.abandoned.store(now, Ordering::Relaxed);
-            return false;
-        }
-        let abandoned = Duration::from_millis(now.saturating_sub(since)) >= GRACE;
-        if abandoned {
-            // Whoever joins again has started somebody who may need as long.
-            self.abandoned.store(0, Ordering::Relaxed);
-        }
-        abandoned
     }
 
     /// The values that were given up, in the order in which they were put.

@@ -2,12 +2,17 @@
 
 use std::io;
 use std::sync::atomic::AtomicI32;
+use std::time::{Duration, Instant};
 
 use super::ring::Ring;
 use crate::kill_point::{Step, pass};
 use crate::procfs::Identity;
 use crate::sys::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::sys::memory::{Mapping, plain_struct};
+
+/// How long all consumers must have been dead before `join` says so: time for a supervisor to start
+/// a successor.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// How many consumers can be told from each other. An entry of a dead one is used again.
 const PLACES: usize = 1024;
@@ -35,6 +40,40 @@ pub(super) struct Roster {
     entered: AtomicI32,
 }
 
+/// Since when all consumers have been dead, as one process has seen it.
+#[derive(Debug)]
+pub(super) struct Vigil {
+    made: Instant,
+    /// In milliseconds since it was made; 0: it has not seen it.
+    since: AtomicU64,
+    /// How many deliveries there had been by then. Where there are more now, a successor had come.
+    deliveries: AtomicU64,
+}
+
+impl Default for Vigil {
+    fn default() -> Self {
+        Self { made: Instant::now(), since: AtomicU64::new(0), deliveries: AtomicU64::new(0) }
+    }
+}
+
+impl Vigil {
+    fn ends(&self) {
+        self.since.store(0, Ordering::Relaxed);
+    }
+
+    /// For how long it has lasted, with no more than so many deliveries.
+    fn lasts(&self, deliveries: u64) -> Duration {
+        let now = u64::try_from(self.made.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+        let since = self.since.load(Ordering::Relaxed);
+        if since == 0 || self.deliveries.swap(deliveries, Ordering::Relaxed) != deliveries {
+            self.deliveries.store(deliveries, Ordering::Relaxed);
+            self.since.store(now, Ordering::Relaxed);
+            return Duration::ZERO;
+        }
+        Duration::from_millis(now.saturating_sub(since))
+    }
+}
+
 impl Roster {
     pub(super) fn new() -> io::Result<Self> {
         Ok(Self { consumers: Mapping::zeroed(PLACES)?, overflow: Mapping::zeroed(1)?, entered: AtomicI32::new(0) })
@@ -55,6 +94,20 @@ impl Roster {
 }
 
 impl Ring {
+    /// Whether every consumer has been dead for a while, and nobody came meanwhile.
+    pub(super) fn is_abandoned(&self, vigil: &Vigil) -> bool {
+        if !self.roster.all_are_dead() {
+            vigil.ends();
+            return false;
+        }
+        let abandoned = vigil.lasts(self.header().exit.next_lease.load(Ordering::Relaxed)) >= GRACE;
+        if abandoned {
+            // Whoever joins again has started somebody who may need as long.
+            vigil.ends();
+        }
+        abandoned
+    }
+
     /// Enters this process into the roster, the first time that it takes a value.
     #[inline]
     pub(super) fn enter_roster(&self, me: Identity) {
