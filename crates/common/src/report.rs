@@ -27,7 +27,9 @@ pub fn Is(value: impl Into<Value>) -> Expect {
 }
 
 impl Expect {
-    fn holds(&self, observed: &Value) -> bool {
+    /// Whether this is what was observed.
+    #[must_use]
+    pub fn holds(&self, observed: &Value) -> bool {
         let number = observed.as_f64();
         match self {
             Self::Is(value) => value == observed,
