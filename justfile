@@ -104,6 +104,10 @@ cpu-io *args:
 bench *args:
     cargo run --release -q -p bench -- "$@"
 
+# Kill 10,000 processes at every instant and every step, and count what is lost
+chaos *args:
+    cargo run -q --profile chaos -p chaos -- "$@"
+
 # Build every binary
 build:
     cargo build -q --workspace --bins --locked

@@ -1,0 +1,97 @@
+//! What `chaos` promises: hundreds of kills, at every instrumented step and at random instants, and
+//! nothing is lost, stuck or left behind; and the comparison with Python that the README quotes.
+
+use std::process::Command;
+
+use support::{Ended, Program, Signal, program};
+
+fn chaos(arguments: &[&str]) -> Program {
+    program!().args(["--format", "json"]).args(arguments)
+}
+
+/// What a check of the only scene observed.
+#[track_caller]
+fn observed(run: &Ended, claim: &str) -> f64 {
+    let report = run.report();
+    let checks = report.scene("chaos")["checks"].as_array().expect("checks").clone();
+    let check = checks.iter().find(|check| check["claim"].as_str().is_some_and(|text| text.contains(claim)));
+    check.and_then(|check| check["observed"].as_f64()).unwrap_or_else(|| panic!("no check about {claim:?}"))
+}
+
+#[test]
+fn six_hundred_kills_lose_nothing_and_leave_nothing() {
+    let run = chaos(&["600", "--seed", "1"]).run();
+    let report = run.expect_held();
+    let figure = |name: &str| report.figure("chaos", name).as_f64().expect("a number");
+    assert!(figure("kills") >= 600.0);
+    assert!(figure("longest stall") < 1000.0);
+    assert!(figure("lost") < 1.0);
+    for none in ["no item is torn", "no process is left", "no zombie is left", "no file descriptor is left"] {
+        assert!(observed(&run, none) < 1.0, "{none}");
+    }
+    let figures = report.scene("chaos")["figures"].as_object().expect("figures");
+    let steps: Vec<_> = figures.iter().filter(|(name, _)| name.starts_with("kills at ")).collect();
+    assert!(steps.len() > 10, "{steps:?}");
+    for (name, deaths) in steps {
+        assert!(deaths["value"].as_u64() > Some(0), "{name}: {deaths}");
+    }
+    for some in
+        ["put", "done", "redelivered", "tickets sold", "deaths inside a mutex", "daemons gone with their parent"]
+    {
+        assert!(figure(some) > 0.0, "{some}");
+    }
+}
+
+#[test]
+fn a_single_arena_can_be_asked_for() {
+    let report = chaos(&["500", "--only", "mutex"]).run().expect_held();
+    assert!(report.figure("chaos", "killed as a lock holder").as_u64() >= Some(500));
+    assert_eq!(report.figure("chaos", "put"), 0);
+}
+
+#[test]
+fn whoever_ends_it_finds_nothing_left() {
+    let mut run = program!().arg("1000000").start();
+    run.line_with("nobody is in one operation");
+    run.signal(Signal::SIGINT);
+    run.wait().expect_error(130, "chaos: ended by SIGINT");
+}
+
+#[test]
+fn a_killed_run_leaves_no_process() {
+    let mut run = program!().args(["1000000", "--only", "joinable"]).start();
+    run.line_with("nobody is in one operation");
+    run.signal(Signal::SIGKILL);
+    assert_eq!(run.wait().code(), None);
+}
+
+#[test]
+fn too_few_kills_and_unknown_arenas_are_refused() {
+    program!().arg("499").run().expect_error(2, "499 is not in 500..");
+    program!().args(["--only", "kitchen"]).run().expect_error(2, "invalid value 'kitchen'");
+    program!().args(["500", "--compare"]).run().expect_error(2, "cannot be used with");
+}
+
+const SCENARIOS: [&str; 4] = ["join returns", "others can get", "others can lock", "the daemon ends"];
+
+#[test]
+fn four_kills_that_wedge_python_do_no_harm_here() {
+    let report = chaos(&["--compare"]).run().expect_held();
+    for scenario in SCENARIOS {
+        assert_eq!(report.figure("compare", &format!("ours: {scenario}")), 5);
+    }
+    if Command::new("python3").arg("--version").output().is_err() {
+        eprintln!("skipped: Python's column, because python3 is missing");
+        return;
+    }
+    for scenario in SCENARIOS {
+        assert_eq!(report.figure("compare", &format!("Python: {scenario}")), 0, "{scenario}");
+    }
+}
+
+#[test]
+fn the_table_says_it_when_python_is_missing() {
+    let run = program!().arg("--compare").env("PATH", "/nonexistent").run();
+    run.expect_code(0).expect_text(&["python3 is missing", "5 of 5 tries"]);
+    assert_eq!(run.stdout().lines().count(), 2 + SCENARIOS.len());
+}
