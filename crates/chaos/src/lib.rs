@@ -98,6 +98,9 @@ const EXAMPLES: &str = "Examples:
   chaos 2000 --only mutex
   chaos --compare             the same four kills in Python and here";
 
+/// How many rounds are added until somebody has died at every step: a round that ends early, because
+/// its ledger is full, leaves some of its kills out.
+const ROUNDS_MORE: u32 = 50;
 /// Fewer cannot die at every step.
 const FEWEST: u32 = 500;
 
@@ -179,7 +182,7 @@ fn chaos(options: &Options, stage: &mut Stage) -> Result<(), Error> {
     let claims = promises.iter().map(|promise| stage.claim(promise.text.as_str(), promise.expect.clone()));
     let claims: Vec<_> = claims.collect::<Result<_, _>>()?;
 
-    let tally = kill(options, &promises)?;
+    let tally = kill(options, steps, &promises)?;
 
     if let Some((doing, lasted)) = tally.longest_stall {
         stage.say(format!("the longest stall, {} ms, was a {doing}", tally::millis(lasted)))?;
@@ -199,7 +202,7 @@ fn chaos(options: &Options, stage: &mut Stage) -> Result<(), Error> {
 
 /// Round after round, until enough have been killed. A round in which something breaks says so, and
 /// how to repeat it.
-fn kill(options: &Options, promises: &[Promise]) -> Result<Tally, Error> {
+fn kill(options: &Options, steps: usize, promises: &[Promise]) -> Result<Tally, Error> {
     let mut tally = Tally::new();
     let held_before = Holdings::now()?;
     let mut planner = Planner::new(options.seed(), options.only);
@@ -208,7 +211,9 @@ fn kill(options: &Options, promises: &[Promise]) -> Result<Tally, Error> {
         let (desks, ledger, scratch) = (Desks::new()?, Ledger::new()?, Scratch::new()?);
         let broken = |tally: &Tally| promises.iter().map(|promise| promise.breaks(tally)).collect::<Vec<_>>();
         let mut before = broken(&tally);
-        while tally.kills() < u64::from(options.kills) {
+        let mut more = ROUNDS_MORE;
+        while tally.kills() < u64::from(options.kills) || (tally.steps() < steps && more > 0) {
+            more -= u32::from(tally.kills() >= u64::from(options.kills));
             let round = match options.round {
                 Some(number) => Planner::round(options.seed(), options.only, number),
                 None => planner.next_round(),

@@ -32,7 +32,8 @@ type Value = (u64, u64);
 
 struct Arena {
     mutex: SharedMutex<Value>,
-    /// How long a holder stays inside, in microseconds at most.
+    /// How long a holder stays inside, and how long outside, in microseconds at most. Nobody is ever
+    /// outside for no time at all: a mutex that is not fair would never come round then.
     work: u64,
     /// How many changes were complete.
     changes: Shared<AtomicU64>,
@@ -50,7 +51,7 @@ pub(crate) fn play(mut round: Round, desks: &Desks, tally: &mut Tally) -> Result
     let holders = random.random_range(2..=CROWD);
     let arena = Arena {
         mutex: SharedMutex::new((0, 0))?,
-        work: one_of(random, &[0, 1, 20]),
+        work: one_of(random, &[1, 5, 20]),
         changes: Shared::new(AtomicU64::new(0))?,
         repairs: Shared::new([const { AtomicI32::new(0) }; REPAIRS])?,
         repaired: Shared::new(AtomicU32::new(0))?,
@@ -95,6 +96,7 @@ impl Arena {
             drop(guard);
             post.desk.mark(0);
             post.desk.progresses();
+            work(&mut post.random, self.work);
         }
         Ok(())
     }

@@ -5,19 +5,27 @@
 //! documented, counted, and bounded by the number of such getters; one item more is lost.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
-use common::Error;
+use common::kill_point::{self, Step};
+use common::process::{Exit, Process};
 use common::queue::{GetError, PutFailure, Queue};
 use common::shared::Shared;
+use common::{Error, interrupt};
+use nix::sys::signal::Signal;
 use rand::RngExt;
+use rand::rngs::Xoshiro256PlusPlus;
 
-use crate::crew::{CROWD, Crew, Post};
+use crate::crew::{CROWD, Cause, Crew, DEADLINE, Death, Post};
 use crate::desk::{Desk, Desks, Doing};
 use crate::item::Item;
 use crate::ledger::{Fault, Ledger};
 use crate::plan::{Role, Round};
 use crate::tally::Tally;
-use crate::traffic::{MOMENT, Patience, Traffic, work};
+use crate::traffic::{MOMENT, Patience, Traffic, one_of, work};
+
+/// The latest instant at which a closer is killed from outside, in microseconds.
+const LATEST: u64 = 300;
 
 /// On the desk of a getter: it may have an item that is not in the ledger yet.
 const GETTING: u64 = 1;
@@ -52,7 +60,7 @@ pub(crate) fn play(mut round: Round, desks: &Desks, ledger: &Ledger, tally: &mut
     desks.work_ends();
     if round.number.is_multiple_of(2) {
         // Getters that are told by the queue itself.
-        arena.queue.close();
+        tally.deaths(&arena.close_and_die(&crew, random)?);
         crew.go_home(Role::Getter)?;
     } else {
         crew.go_home_each(Role::Getter, || arena.stop_one())?;
@@ -60,7 +68,7 @@ pub(crate) fn play(mut round: Round, desks: &Desks, ledger: &Ledger, tally: &mut
     tally.room_lost += arena.room_lost()?;
 
     let mut account = ledger.account();
-    let may_have = |death: &&crate::crew::Death| death.role == Role::Getter && death.mark == GETTING;
+    let may_have = |death: &&Death| death.role == Role::Getter && death.mark == GETTING;
     let getters = crew.deaths().iter().filter(may_have).count() as u64;
     tally.taken_along += account.missing.min(getters);
     account.missing = account.missing.saturating_sub(getters);
@@ -97,6 +105,39 @@ impl Arena<'_> {
                 }
                 put => return put.map_err(Error::from),
             }
+        }
+    }
+
+    /// Has somebody close the queue who is killed in the middle of it. What it did not begin is done
+    /// here; what it began must do.
+    fn close_and_die(&self, crew: &Crew, random: &mut Xoshiro256PlusPlus) -> Result<Vec<Death>, Error> {
+        let step = one_of(random, &[None, Some(Step::WakeAnnounced), Some(Step::WakeCleared)]);
+        let close = || {
+            if let Some(step) = step {
+                kill_point::arm(step, 1);
+            }
+            self.queue.close();
+        };
+        let began = Instant::now();
+        let mut closer = Process::new("closer", close).tied().start()?;
+        if step.is_none() {
+            interrupt::sleep(Duration::from_micros(random.random_range(0..=LATEST)))?;
+            closer.kill()?;
+        }
+        let exit = closer.join_timeout(DEADLINE)?;
+        let exit = exit.ok_or_else(|| crew.stalled("a queue to be closed", began))?;
+        if !self.is_closed() {
+            self.queue.close();
+        }
+        let cause = step.map_or(Cause::Instant, Cause::Step);
+        let death = Death { role: Role::Closer, pid: closer.pid(), cause, mark: 0 };
+        Ok(Vec::from_iter((exit == Exit::Signal(Signal::SIGKILL)).then_some(death)))
+    }
+
+    fn is_closed(&self) -> bool {
+        match self.queue.try_put(Item::stop()) {
+            Err(refused) => refused.reason == PutFailure::Closed,
+            Ok(()) => false,
         }
     }
 

@@ -19,6 +19,8 @@ use crate::steps::{self, Passed};
 pub(crate) const KILLS: usize = 20;
 /// The latest instant of a kill from outside, in microseconds after the last one.
 const LATEST: u64 = 4_000;
+/// The latest instant of a kill in the middle of something, in nanoseconds after its beginning was seen.
+const MIDDLE: u32 = 20_000;
 /// At which passing of a step an armed worker dies, at most.
 const PASSINGS: u16 = 40;
 /// How many die at the same instant, at most.
@@ -91,6 +93,8 @@ roles! {
     Putter "putter" Queue 1
     /// Gets from it.
     Getter "getter" Queue 1
+    /// Closes it. (It is there at the end of a round only, and killed then.)
+    Closer "closer" Queue 0
     /// Takes a `SharedMutex` and changes its value.
     Holder "lock holder" Mutex 1
     /// Buys tickets.
@@ -106,6 +110,8 @@ roles! {
 pub(crate) enum Manner {
     /// From outside, so many microseconds after the kill before.
     Instant(u64),
+    /// From outside, so many nanoseconds after it is seen to begin what is worth being killed in.
+    InTheMiddle(u32),
     /// At the nth passing of a step, by its own hand.
     Step(Step, u16),
     /// The first one of all to pass this step, whoever it is.
@@ -188,10 +194,16 @@ impl Planner {
         let here = Role::ALL.iter().filter(|role| role.arena() == arena);
         let roles: Vec<Role> = here.flat_map(|role| std::iter::repeat_n(*role, role.weight())).collect();
         let together = if random.random_range(0..4) == 0 { random.random_range(2..=TOGETHER) } else { 1 };
-        let mut victim =
-            || Victim { role: roles[random.random_range(0..roles.len())], place: random.random_range(0..DIVISIBLE) };
-        let victims = (0..together).map(|_| victim()).collect();
-        let stopped = Some(victim()).filter(|stopped| stopped.place.is_multiple_of(2));
+        let victim = |random: &mut Xoshiro256PlusPlus| Victim {
+            role: roles[random.random_range(0..roles.len())],
+            place: random.random_range(0..DIVISIBLE),
+        };
+        let victims = (0..together).map(|_| victim(random)).collect();
+        if together == 1 && !matches!(arena, Arena::Joinable | Arena::Daemons) && random.random() {
+            let manner = Manner::InTheMiddle(random.random_range(0..=MIDDLE));
+            return Kill { victims, stopped: None, manner };
+        }
+        let stopped = Some(victim(random)).filter(|stopped| stopped.place.is_multiple_of(2));
         Kill { victims, stopped, manner: Manner::Instant(random.random_range(0..=LATEST)) }
     }
 
@@ -270,7 +282,7 @@ mod tests {
                         armed == *step && cause.is_none()
                     }
                     Manner::Recovery(first, second) => (Some(first), second) == (cause, *step),
-                    Manner::Instant(_) => false,
+                    Manner::Instant(_) | Manner::InTheMiddle(_) => false,
                 };
                 let found = kills.iter().any(|kill| kill.victims[0].role == role && is_it(kill.manner));
                 assert!(found, "{step:?} after {cause:?} in a {}", role.name());
@@ -281,9 +293,9 @@ mod tests {
     #[test]
     fn everybody_is_killed_from_outside_too() {
         let planned = kills(2);
-        let outside = planned.iter().filter(|kill| matches!(kill.manner, Manner::Instant(_)));
+        let outside = planned.iter().filter(|kill| matches!(kill.manner, Manner::Instant(_) | Manner::InTheMiddle(_)));
         let victims: Vec<Role> = outside.flat_map(|kill| &kill.victims).map(|victim| victim.role).collect();
-        for role in Role::ALL {
+        for role in Role::ALL.iter().filter(|role| role.weight() > 0) {
             assert!(victims.contains(role), "a {}", role.name());
         }
     }

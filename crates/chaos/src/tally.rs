@@ -128,6 +128,11 @@ impl Tally {
         self.killed.iter().sum::<u64>() - self.by_itself
     }
 
+    /// At how many of the steps somebody died.
+    pub(crate) fn steps(&self) -> usize {
+        self.died_at.iter().filter(|deaths| **deaths > 0).count()
+    }
+
     fn stall(&self) -> Duration {
         self.longest_stall.map_or(Duration::ZERO, |(_, lasted)| lasted)
     }
@@ -199,7 +204,7 @@ pub(crate) fn promises(kills: u32, steps: usize) -> Vec<Promise> {
         Promise {
             text: format!("somebody dies at every instrumented step, which are {steps}"),
             expect: Expect::AtLeast(u32::try_from(steps).unwrap_or(u32::MAX).into()),
-            observe: |tally| tally.died_at.iter().filter(|deaths| **deaths > 0).count().into(),
+            observe: |tally| tally.steps().into(),
         },
     ];
     let mut never = |text: &str, observe: fn(&Tally) -> Value| {

@@ -45,7 +45,7 @@ pub(crate) fn play(mut round: Round, desks: &Desks, scratch: &Scratch, tally: &m
     let random = &mut round.random;
     let folder = scratch.folder(&format!("round-{}", round.number))?;
     let word = || Shared::new(AtomicU32::new(0));
-    let arena = Arena { folder, work: one_of(random, &[5, 20, 100]), sold: word()?, over: word()? };
+    let arena = Arena { folder, work: one_of(random, &[0, 20, 100]), sold: word()?, over: word()? };
     arena.store(SOLD).restock(STOCK)?;
     let crowd = [(Role::Buyer, random.random_range(2..=4)), (Role::Stocker, 1)];
     let perform = |post: &mut Post| if post.role == Role::Buyer { arena.buy(post) } else { arena.stock(post) };
@@ -101,7 +101,9 @@ impl Arena {
         let store = self.store(MADE);
         while self.over.load(Ordering::SeqCst) == 0 {
             post.desk.heed();
+            post.desk.mark(BUYING);
             post.desk.during(Doing::Buy, || store.restock(STOCK))?;
+            post.desk.mark(0);
             remove(&store)?;
         }
         Ok(())

@@ -14,12 +14,16 @@ use crate::plan::{Kill, Manner, Victim};
 /// tick, after which somebody looks after the dead.
 const RECOVERY: Duration = Duration::from_millis(120);
 
+/// How long main looks for somebody to begin something.
+const LOOK: Duration = Duration::from_millis(2);
+
 impl Crew<'_> {
     /// Kills as planned, and waits until the victims are dead and replaced. What cannot be, because
     /// the victim went home before, is not made up for.
     pub(crate) fn inflict(&mut self, kill: &Kill) -> Result<(), Error> {
         match kill.manner {
             Manner::Instant(micros) => self.kill_from_outside(kill, Duration::from_micros(micros)),
+            Manner::InTheMiddle(nanos) => self.kill_in_the_middle(kill.victims[0], Duration::from_nanos(nanos.into())),
             Manner::Step(step, nth) => self.kill_at(kill.victims[0], step, nth),
             Manner::Anybody(step) => self.kill_anybody_at(step),
             Manner::First(step) => self.kill_at_first(kill.victims[0], step),
@@ -40,6 +44,21 @@ impl Crew<'_> {
         Ok(())
     }
 
+    /// Kills somebody who has marked its desk. Awake: nothing that sleeps hits a time so short.
+    fn kill_in_the_middle(&mut self, victim: Victim, after: Duration) -> Result<(), Error> {
+        let Some(number) = self.find(victim) else { return Ok(()) };
+        let desk = self.desks.desk(number);
+        let looked = Instant::now();
+        while desk.marked() == 0 && looked.elapsed() < LOOK {
+            std::hint::spin_loop();
+        }
+        let began = Instant::now();
+        while began.elapsed() < after {
+            std::hint::spin_loop();
+        }
+        self.kill_together(&[victim])
+    }
+
     pub(super) fn kill_together(&mut self, victims: &[Victim]) -> Result<(), Error> {
         let mut numbers: Vec<usize> = victims.iter().filter_map(|victim| self.find(*victim)).collect();
         numbers.sort_unstable();
@@ -58,10 +77,15 @@ impl Crew<'_> {
         Ok(())
     }
 
+    /// A victim that dies of something else before it comes to the step is followed by its successor.
     fn kill_at(&mut self, victim: Victim, step: Step, nth: u16) -> Result<(), Error> {
-        let Some(number) = self.find(victim) else { return Ok(()) };
-        let Some(pid) = self.arm(number, step, nth) else { return Ok(()) };
-        self.wait_for_death(number, pid, Instant::now(), || format!("a {} to pass {step:?}", victim.role.name()))
+        let (before, began) = (self.deaths_at(step), Instant::now());
+        while self.deaths_at(step) == before && !self.somebody_left() {
+            let Some(number) = self.find(victim) else { return Ok(()) };
+            let Some(pid) = self.arm(number, step, nth) else { return Ok(()) };
+            self.wait_for_death(number, pid, began, || format!("a {} to pass {step:?}", victim.role.name()))?;
+        }
+        Ok(())
     }
 
     /// Everybody is armed: who passes the step first is decided by the traffic.
