@@ -1,5 +1,7 @@
 """COUNT items go through a JoinableQueue, PAIRS producers to PAIRS consumers, until join returns.
 
+It has room for CAPACITY items.
+
 Items are numbers if SIZE is 0, else texts of SIZE characters.
 """
 
@@ -31,9 +33,9 @@ def consume_texts(queue):
         queue.task_done()
 
 
-def measure(count, pairs, size):
+def measure(count, pairs, size, capacity):
     count, pairs, size = int(count), int(pairs), int(size)
-    queue = fork.JoinableQueue(CAPACITY)
+    queue = fork.JoinableQueue(int(capacity))
     all_put = fork.Semaphore(0)
     team = Team(2 * pairs)
     text = "x" * size

@@ -71,7 +71,7 @@ pub(crate) fn compare(stage: &mut Stage) -> Result<(), Error> {
         stage.figure(&format!("ours: {}", scenario.wanted), held, "tries")?;
         stage.figure(&format!("ours: longest until {}", scenario.wanted), tally::millis(longest), "ms")?;
         stage.check(claim, held)?;
-        rows.push(format!("{held} of {TRIES} tries, after {} ms at most", tally::millis(longest)));
+        rows.push(format!("{held} of {TRIES} tries, after {longest:.0?} at most"));
     }
     let mut version = None;
     let mut table = Vec::new();

@@ -18,28 +18,34 @@ const HEAD: usize = 16;
 pub(super) fn rows() -> Vec<Row> {
     const NUMBERS: &str = "so many producers and consumers, capacity 1024 on both sides; every item is taken, \
                            done and reported, until join returns";
-    const TEXTS: &str = "as with u64, but a String of ours and a str of Python's, of so many ASCII letters; \
+    const TEXTS: &str = "as with u64, but a String of ours and a str of Python's, of so many ASCII letters";
+    const LARGE: &str = "the same, capacity 64 on both sides: 4 MiB of messages, which a processor's cache can hold; \
                          the queue is new in every round, so the first use of its memory counts";
     vec![
         row("JoinableQueue, u64, 1/1", 1, 0, 40.0, NUMBERS),
         row("JoinableQueue, u64, 4/4", 4, 0, 20.0, NUMBERS),
         row("JoinableQueue, 1 KiB, 1/1", 1, 1 << 10, 20.0, TEXTS),
         row("JoinableQueue, 1 KiB, 4/4", 4, 1 << 10, 20.0, TEXTS),
-        row("JoinableQueue, 64 KiB, 1/1", 1, 1 << 16, 10.0, TEXTS),
-        row("JoinableQueue, 64 KiB, 4/4", 4, 1 << 16, 10.0, TEXTS),
+        row("JoinableQueue, 64 KiB, 1/1", 1, 1 << 16, 10.0, LARGE),
+        row("JoinableQueue, 64 KiB, 4/4", 4, 1 << 16, 10.0, LARGE),
     ]
+}
+
+/// How many messages of this size may be unfinished.
+fn capacity(size: usize) -> usize {
+    if size < 1 << 16 { CAPACITY } else { 64 }
 }
 
 /// Numbers if `size` is 0, else texts of so many letters; `pairs` producers and as many consumers.
 fn row(what: &'static str, pairs: u32, size: usize, times: f64, note: &'static str) -> Row {
-    let numbers = move |job: &Job| feed(job, pairs, HEAD, |i| i, |i: &u64| *i, sum_below(job.count));
+    let numbers = move |job: &Job| feed(job, pairs, 0, |i| i, |i: &u64| *i, sum_below(job.count));
     let texts = move |job: &Job| {
         let text = "x".repeat(size);
         let length = |text: &String| text.len() as u64;
-        feed(job, pairs, size + HEAD, |_| text.clone(), length, job.count * size as u64)
+        feed(job, pairs, size, |_| text.clone(), length, job.count * size as u64)
     };
     let ours: Work = if size == 0 { Box::new(numbers) } else { Box::new(texts) };
-    let arguments = vec![pairs.to_string(), size.to_string()];
+    let arguments = [pairs as usize, size, capacity(size)].iter().map(ToString::to_string).collect();
     let python = Script { arguments, ..Script::new(JOINABLE_QUEUE) };
     Row {
         what,
@@ -56,12 +62,12 @@ fn row(what: &'static str, pairs: u32, size: usize, times: f64, note: &'static s
 fn feed<T: Serialize + DeserializeOwned>(
     job: &Job,
     pairs: u32,
-    max_message: usize,
+    size: usize,
     make: impl Fn(u64) -> T + Sync,
     weigh: impl Fn(&T) -> u64 + Sync,
     expected: u64,
 ) -> Result<Sample, Error> {
-    let queue = JoinableQueue::<T>::with_max_message(CAPACITY, max_message)?;
+    let queue = JoinableQueue::<T>::with_max_message(capacity(size), size + HEAD)?;
     let all_put = Barrier::new(pairs + 1)?;
     let mut team = Team::new(2 * pairs)?;
     for i in 0..pairs {

@@ -25,7 +25,7 @@ use super::event::Event;
 use super::line::Line;
 use super::roster::Roster;
 use super::slots::{Kind, Slots};
-use super::waiting::TICK;
+use super::waiting::{Learned, TICK};
 use crate::error::Error;
 use crate::kill_point::{Step, pass};
 use crate::sys::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -99,6 +99,8 @@ pub(super) struct Ring {
     /// When this process last looked after the dead, by the coarse clock. Not shared: each process
     /// looks for itself.
     looked: AtomicU64,
+    /// Whether it pays to stay awake while waiting. Not shared either.
+    pub(super) learned: Learned,
 }
 
 impl Ring {
@@ -124,6 +126,7 @@ impl Ring {
             max_message,
             roster: Roster::new().map_err(refused)?,
             looked: AtomicU64::new(0),
+            learned: Learned::new(),
         };
         ring.header().status.max_deaths.store(max_deaths, Ordering::Relaxed);
         ring.rebuild();
