@@ -50,6 +50,9 @@ const TICK: Duration = Duration::from_millis(100);
 /// | for how long | until `clear_poison` | until somebody repairs |
 /// | the value | anything | [`Plain`]: it means the same in every process |
 ///
+/// Like std's it is not fair: whoever lets go and takes it again at once may do so many times before
+/// somebody who sleeps for it comes round.
+///
 /// ```
 /// use common::{mutex::SharedMutex, process::Process};
 ///

@@ -92,10 +92,11 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
 
     /// An empty queue for at most `capacity` waiting values of up to `max_message` bytes each.
     ///
-    /// It takes `capacity * (max_message + 136)` bytes of address space (8 of the 136 up to twice,
-    /// where the capacity is no power of two) and 30 kB for itself. Real memory is taken page by
-    /// page, when a message first reaches it; messages of up to 64 bytes stay in the first
-    /// `capacity * 136` bytes.
+    /// It takes `capacity * (max_message + 136)` bytes of address space (of which 8 count double where
+    /// the capacity is no power of two) and about 40 kB for itself; they never grow. Real memory is
+    /// taken page by page, when a message first reaches it, and places that were used before are used
+    /// again first: it follows the most messages that there ever were at once. Messages of up to 64
+    /// bytes stay in the first `capacity * 136` bytes.
     ///
     /// # Errors
     ///

@@ -125,8 +125,7 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     /// An empty queue for at most `capacity` unfinished values of up to `max_message` bytes each,
     /// that become dead letters after `max_deaths` deaths of their holders (at most 65,535 are counted).
     ///
-    /// It takes the memory of a [`Queue`](super::Queue::with_max_message), and 16 kB for the list of
-    /// its consumers.
+    /// It takes the memory of a [`Queue`](super::Queue::with_max_message).
     ///
     /// # Errors
     ///
