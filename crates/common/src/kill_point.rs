@@ -108,25 +108,44 @@ steps! {
     WakeCleared
 }
 
-/// Which step to die at (its number and 1) and, in the low half, at which of its passings; 0 for none.
+/// What was armed, or 0: in the low half at which passing, above it the step's number and 1, and in
+/// the highest bit what happens then.
 static ARMED: AtomicU32 = AtomicU32::new(0);
 
 const PASSINGS: u32 = 0xffff;
+/// It is stopped, and not killed.
+const STOPS: u32 = 1 << 31;
 
 /// This process will die by SIGKILL when it passes `step` for the `nth` time from now on (from 1).
 /// Whatever was armed before is disarmed; an `nth` of 0 arms nothing. Without debug assertions, nothing happens.
 pub fn arm(step: Step, nth: u16) {
-    let armed = if nth == 0 { 0 } else { (step as u32 + 1) << 16 | u32::from(nth) };
-    ARMED.store(armed, Ordering::Relaxed);
+    ARMED.store(armed(step, nth), Ordering::Relaxed);
 }
 
-/// Passes a step: the end of this process if it was armed for this passing.
+/// The same, but it is only stopped there (SIGSTOP), once: whoever continues it (SIGCONT) has given
+/// the others time in between to do what they would seldom come to.
+pub fn arm_to_stop(step: Step, nth: u16) {
+    let armed = armed(step, nth);
+    ARMED.store(if armed == 0 { 0 } else { armed | STOPS }, Ordering::Relaxed);
+}
+
+fn armed(step: Step, nth: u16) -> u32 {
+    if nth == 0 { 0 } else { (step as u32 + 1) << 16 | u32::from(nth) }
+}
+
+/// Passes a step: the end of this process, or a stop, if that was armed for this passing.
 #[inline]
 pub(crate) fn pass(step: Step) {
-    if cfg!(debug_assertions) && ARMED.load(Ordering::Relaxed) >> 16 == step as u32 + 1 {
-        let passing = ARMED.fetch_sub(1, Ordering::Relaxed) & PASSINGS;
-        if passing == 1 {
-            let _ = raise(Signal::SIGKILL);
-        }
+    if cfg!(debug_assertions) && (ARMED.load(Ordering::Relaxed) & !STOPS) >> 16 == step as u32 + 1 {
+        pass_armed();
+    }
+}
+
+#[cold]
+fn pass_armed() {
+    let armed = ARMED.fetch_sub(1, Ordering::Relaxed);
+    if armed & PASSINGS == 1 {
+        ARMED.store(0, Ordering::Relaxed);
+        let _ = raise(if armed & STOPS == 0 { Signal::SIGKILL } else { Signal::SIGSTOP });
     }
 }
