@@ -80,13 +80,16 @@ struct Member {
     place: usize,
     /// `None`: it went home.
     child: Option<Child>,
+    /// It was told to stop somewhere, and now to go on.
+    released: bool,
 }
 
 impl<'a> Crew<'a> {
     /// Starts so many workers of each role.
     pub(crate) fn start(desks: &'a Desks, seed: u64, crowd: &[(Role, usize)], work: Work<'a>) -> Result<Self, Error> {
-        let members =
-            crowd.iter().flat_map(|(role, count)| (0..*count).map(|place| Member { role: *role, place, child: None }));
+        let members = crowd.iter().flat_map(|(role, count)| {
+            (0..*count).map(|place| Member { role: *role, place, child: None, released: false })
+        });
         let members = members.collect();
         let (deaths, killed, dismissed) = (Vec::new(), HashSet::new(), Vec::new());
         let mut crew = Self { desks, work, seed, lives: 0, members, deaths, killed, fate: None, dismissed };
@@ -101,6 +104,8 @@ impl<'a> Crew<'a> {
         for number in 0..self.members.len() {
             if self.members[number].child.as_ref().is_some_and(|child| !child.is_alive()) {
                 self.bury(number)?;
+            } else if self.members[number].released {
+                self.members[number].released = self.resume(number)?;
             }
         }
         Ok(())
@@ -189,11 +194,19 @@ impl<'a> Crew<'a> {
         Ok(())
     }
 
+    /// Continues one that stopped. True if it may stop again.
+    fn resume(&self, number: usize) -> Result<bool, Error> {
+        let Some(child) = &self.members[number].child else { return Ok(false) };
+        child.signal(Signal::SIGCONT)?;
+        Ok(!self.desks.desk(number).is_heeded())
+    }
+
     /// One that ended: it went home, or was killed as it should and is replaced. Everything else is
     /// an error.
     fn bury(&mut self, number: usize) -> Result<(), Error> {
         let member = &mut self.members[number];
         let Some(mut child) = member.child.take() else { return Ok(()) };
+        member.released = false;
         let desk = self.desks.desk(number);
         let exit = child.join()?;
         let outside = self.killed.remove(&child.pid()).then_some(Cause::Instant);

@@ -14,7 +14,7 @@ pub(crate) const DESKS: usize = 16;
 
 /// Words of a desk. What its worker does, and since when: 0 between two operations.
 const DOING: usize = 0;
-/// The step to be armed: its number and 1, and at which passing. 0 once it was heeded.
+/// What is to be armed. 0 once it was heeded.
 const ORDER: usize = 1;
 /// Whatever the arena wants to know of a worker that died.
 const MARK: usize = 2;
@@ -42,9 +42,16 @@ impl Doing {
     const BITS: u32 = 4;
 }
 
+/// In an order: to stop, and not to die.
+const STOP: u64 = 1 << 32;
+
+fn order(step: Step, nth: u16) -> u64 {
+    ((step as u64 + 1) << 16) | u64::from(nth)
+}
+
 /// The step of an order, and at which passing; no order is 0.
 fn step(order: u64) -> Option<Step> {
-    let place = usize::try_from(order >> 16).ok()?.checked_sub(1)?;
+    let place = usize::try_from((order & !STOP) >> 16).ok()?.checked_sub(1)?;
     Step::ALL.get(place).copied()
 }
 
@@ -119,6 +126,11 @@ impl Desks {
         self.desk(0).progresses();
     }
 
+    /// Changes whenever anybody completes an operation.
+    pub(crate) fn progress(&self) -> u64 {
+        self.progress.load(Ordering::Relaxed)
+    }
+
     /// The longest stall: how long one worker was in one operation, at most.
     pub(crate) fn longest(&self) -> Option<(Doing, Duration)> {
         unpack(self.longest.load(Ordering::Relaxed)).map(|(doing, nanos)| (doing, Duration::from_nanos(nanos)))
@@ -161,7 +173,17 @@ impl Desk<'_> {
 
     /// Orders its worker to die at the `nth` passing of `step`; an `nth` of 0 takes that back.
     pub(crate) fn order(&self, step: Step, nth: u16) {
-        self.words[ORDER].store(((step as u64 + 1) << 16) | u64::from(nth), Ordering::Release);
+        self.words[ORDER].store(order(step, nth), Ordering::Release);
+    }
+
+    /// Orders it to stop there.
+    pub(crate) fn order_to_stop(&self, step: Step, nth: u16) {
+        self.words[ORDER].store(order(step, nth) | STOP, Ordering::Release);
+    }
+
+    /// Whether the last order was heeded.
+    pub(crate) fn is_heeded(&self) -> bool {
+        self.words[ORDER].load(Ordering::Acquire) == 0
     }
 
     /// In the worker: does what was ordered.
@@ -169,7 +191,11 @@ impl Desk<'_> {
         let order = self.words[ORDER].load(Ordering::Acquire);
         if let Some(step) = step(order) {
             self.words[ARMED].store(order, Ordering::SeqCst);
-            kill_point::arm(step, nth(order));
+            if order & STOP == 0 {
+                kill_point::arm(step, nth(order));
+            } else {
+                kill_point::arm_to_stop(step, nth(order));
+            }
             // Only this order: another one may have come meanwhile.
             let _ = self.words[ORDER].compare_exchange(order, 0, Ordering::AcqRel, Ordering::Relaxed);
         }
@@ -178,7 +204,7 @@ impl Desk<'_> {
     /// Where its worker was going to die by its own hand.
     pub(crate) fn armed(&self) -> Option<Step> {
         let order = self.words[ARMED].load(Ordering::SeqCst);
-        step(order).filter(|_| nth(order) > 0)
+        step(order).filter(|_| nth(order) > 0 && order & STOP == 0)
     }
 
     /// In the worker: whether it was ordered to die the first time that it passes `step`.
@@ -242,11 +268,11 @@ mod tests {
     fn an_order_is_heeded_once() {
         let desks = Desks::new().expect("memory");
         let desk = desks.desk(3);
-        assert!(desk.words[ORDER].load(Ordering::Relaxed) == 0);
+        assert!(desk.is_heeded());
         desk.order(Step::ALL[0], 0); // disarms: nothing dies of it
-        assert!(desk.words[ORDER].load(Ordering::Relaxed) != 0);
+        assert!(!desk.is_heeded());
         desk.heed();
-        assert!(desk.words[ORDER].load(Ordering::Relaxed) == 0);
+        assert!(desk.is_heeded());
         assert_eq!(desk.armed(), None);
     }
 }

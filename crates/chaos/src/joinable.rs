@@ -11,6 +11,7 @@ mod workers;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use common::Error;
+use common::kill_point::Step;
 use common::queue::JoinableQueue;
 use common::shared::Shared;
 use rand::RngExt;
@@ -19,12 +20,15 @@ use crate::crew::{Crew, Death, Post};
 use crate::desk::Desks;
 use crate::item::Item;
 use crate::ledger::{Account, Ledger};
-use crate::plan::{Role, Round};
+use crate::plan::{Manner, Role, Round};
 use crate::tally::Tally;
 use crate::traffic::{Traffic, one_of};
 
 /// One in so many rounds, all consumers die and nobody comes for a while.
 const DESERTED: u64 = 16;
+
+/// Steps that are passed for dead letters only.
+const BURIALS: [Step; 3] = [Step::BuryCommitted, Step::BuryCounted, Step::DeadUncounted];
 
 pub(crate) struct Arena<'a> {
     queue: JoinableQueue<Item>,
@@ -65,6 +69,7 @@ pub(crate) fn play(mut round: Round, desks: &Desks, ledger: &Ledger, tally: &mut
         }
         crew.inflict(kill)?;
     }
+    crew.settle()?;
     arena.end(desks, &mut crew, round.number.is_multiple_of(DESERTED), tally)?;
     let account = ledger.account();
     tally.unexplained += arena.unexplained(crew.deaths(), &account);
@@ -78,7 +83,10 @@ impl<'a> Arena<'a> {
         let random = &mut round.random;
         let poison_every = one_of(random, &[300, 3_000, 30_000]);
         let traffic = Traffic::new(random, poison_every);
-        let max_deaths = random.random_range(1..=3);
+        // Where somebody shall die while a dead letter is made, every death makes one.
+        let buries =
+            round.kills.iter().any(|kill| matches!(kill.manner, Manner::Recovery(_, step) if BURIALS.contains(&step)));
+        let max_deaths = if buries { 1 } else { random.random_range(1..=3) };
         let max_message = traffic.content.max_message();
         Ok(Self {
             queue: JoinableQueue::with_limits(traffic.capacity, max_message, max_deaths)?,

@@ -12,7 +12,7 @@ use common::mutex::{LockError, SharedMutex, SharedMutexGuard};
 use common::shared::Shared;
 use rand::RngExt;
 
-use crate::crew::{CROWD, Cause, Crew, Death, Post};
+use crate::crew::{CROWD, Cause, Crew, DEADLINE, Death, Post};
 use crate::desk::{Desks, Doing};
 use crate::plan::{Role, Round};
 use crate::tally::{Mutexes, Tally};
@@ -64,6 +64,7 @@ pub(crate) fn play(mut round: Round, desks: &Desks, tally: &mut Tally) -> Result
     for kill in &round.kills {
         crew.inflict(kill)?;
     }
+    crew.settle()?;
     desks.work_ends();
     arena.over.store(1, Ordering::SeqCst);
     crew.go_home(Role::Holder)?;
@@ -145,7 +146,7 @@ impl Arena {
 
     /// When all have gone home nobody can be inside, but the last one may have died there.
     fn lock_alone(&self) -> Result<SharedMutexGuard<'_, Value>, Error> {
-        match self.mutex.lock() {
+        match self.mutex.lock_timeout(DEADLINE) {
             Err(LockError::OwnerDied(died)) => {
                 let place = self.repaired.fetch_add(1, Ordering::SeqCst) as usize;
                 if let Some(repair) = self.repairs.get(place) {

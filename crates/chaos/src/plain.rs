@@ -29,6 +29,8 @@ const LATEST: u64 = 300;
 
 /// On the desk of a getter: it may have an item that is not in the ledger yet.
 const GETTING: u64 = 1;
+/// On the desk of a putter.
+const PUTTING: u64 = 2;
 
 struct Arena<'a> {
     queue: Queue<Item>,
@@ -55,6 +57,7 @@ pub(crate) fn play(mut round: Round, desks: &Desks, ledger: &Ledger, tally: &mut
         }
         crew.inflict(kill)?;
     }
+    crew.settle()?;
     arena.over.store(1, Ordering::Relaxed);
     crew.go_home(Role::Putter)?;
     desks.work_ends();
@@ -84,9 +87,11 @@ impl Arena<'_> {
             let Some(name) = self.ledger.begin(post.place) else { break };
             let patience = Patience::any(&mut post.random);
             let item = self.traffic.content.item(name);
+            post.desk.mark(PUTTING);
             self.put(post.desk, item, patience)?;
-            post.desk.progresses();
             self.ledger.returned(name);
+            post.desk.mark(0);
+            post.desk.progresses();
         }
         Ok(())
     }
@@ -210,7 +215,7 @@ impl Arena<'_> {
         let is_closed = room == 0;
         let left = std::iter::repeat_with(|| self.queue.try_get()).take_while(Result::is_ok).count();
         self.queue.close();
-        match self.queue.get() {
+        match self.queue.get_timeout(DEADLINE) {
             Err(GetError::Disconnected) if is_closed => Ok(left as u64),
             Err(GetError::Disconnected) => Ok((room.abs_diff(capacity) + left.abs_diff(room)) as u64),
             other => Err(Error::Unusable {

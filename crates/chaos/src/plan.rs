@@ -129,13 +129,22 @@ pub(crate) struct Victim {
     pub(crate) place: usize,
 }
 
+/// Somebody who is stopped for a while: between two stores of others, where a step is named, so that
+/// they have all the time to get in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stopped {
+    pub(crate) victim: Victim,
+    /// At which passing of which step; `None`: wherever it is.
+    pub(crate) at: Option<(Step, u16)>,
+}
+
 /// A kill that was decided on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Kill {
     /// More than one only from outside: they die at the same instant.
     pub(crate) victims: Vec<Victim>,
-    /// Somebody who is stopped until they are dead, wherever it is, and then goes on: stopped is not dead.
-    pub(crate) stopped: Option<Victim>,
+    /// Somebody who is stopped until they are dead, and then goes on: stopped is not dead.
+    pub(crate) stopped: Option<Stopped>,
     pub(crate) manner: Manner,
 }
 
@@ -199,11 +208,11 @@ impl Planner {
             place: random.random_range(0..DIVISIBLE),
         };
         let victims = (0..together).map(|_| victim(random)).collect();
-        if together == 1 && !matches!(arena, Arena::Joinable | Arena::Daemons) && random.random() {
+        if together == 1 && arena != Arena::Daemons && random.random() {
             let manner = Manner::InTheMiddle(random.random_range(0..=MIDDLE));
             return Kill { victims, stopped: None, manner };
         }
-        let stopped = Some(victim(random)).filter(|stopped| stopped.place.is_multiple_of(2));
+        let stopped = random.random::<bool>().then(|| stopped(arena, victim(random), random));
         Kill { victims, stopped, manner: Manner::Instant(random.random_range(0..=LATEST)) }
     }
 
@@ -217,6 +226,21 @@ impl Planner {
             left.extend(all_ways(arena, random));
         }
         left.pop_front()
+    }
+}
+
+/// This one wherever it is, or somebody else at a step.
+fn stopped(arena: Arena, victim: Victim, random: &mut Xoshiro256PlusPlus) -> Stopped {
+    let working = |step: &Step| matches!(steps::passed(*step), Passed::Working(_));
+    let places = |step: &Step| steps::workers(*step).iter().map(|role| (*role, *step)).collect::<Vec<_>>();
+    let mut steps: Vec<_> = Step::ALL.iter().filter(|step| working(step)).flat_map(places).collect();
+    steps.retain(|(role, _)| role.arena() == arena);
+    match steps.get(random.random_range(0..=steps.len())) {
+        Some((role, step)) => {
+            let victim = Victim { role: *role, place: victim.place };
+            Stopped { victim, at: Some((*step, random.random_range(1..=PASSINGS))) }
+        }
+        None => Stopped { victim, at: None },
     }
 }
 

@@ -8,15 +8,17 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
 use common::Error;
 use common::error::cause;
+use common::process::{Exit, Process};
 use common::shared::Shared;
 use rand::RngExt;
 use ticket_mutex::record::Record;
 use ticket_mutex::store::{Store, Sync};
 
-use crate::crew::{Crew, Death, Post};
+use crate::crew::{Crew, DEADLINE, Death, Post};
 use crate::desk::{Desks, Doing};
 use crate::plan::{Role, Round};
 use crate::scratch::Scratch;
@@ -54,8 +56,9 @@ pub(crate) fn play(mut round: Round, desks: &Desks, scratch: &Scratch, tally: &m
     let mut account = Tickets::default();
     for kill in &round.kills {
         crew.inflict(kill)?;
-        account.files_torn += arena.torn_files();
+        account.files_torn += arena.inspect()?;
     }
+    crew.settle()?;
     desks.work_ends();
     arena.over.store(1, Ordering::SeqCst);
     crew.go_home(Role::Buyer)?;
@@ -109,20 +112,35 @@ impl Arena {
         Ok(())
     }
 
+    /// Has somebody look at the files: whoever reads waits for whoever writes, and main waits for
+    /// nobody without a deadline.
+    fn inspect(&self) -> Result<u64, Error> {
+        let began = Instant::now();
+        let mut inspector = Process::new("inspector", || self.torn_files()).tied().start()?;
+        match inspector.join_timeout(DEADLINE)? {
+            Some(Exit::Code(torn)) => Ok(torn.unsigned_abs().into()),
+            Some(exit) => Err(Error::Child { name: "inspector".to_owned(), exit }),
+            None => Err(Error::Stalled {
+                what: "the tickets' files to be read".to_owned(),
+                seconds: began.elapsed().as_secs_f64(),
+            }),
+        }
+    }
+
     /// How many of the two files are not what they must be at every instant: the one whole, the
     /// other whole or not there.
-    fn torn_files(&self) -> u64 {
+    fn torn_files(&self) -> u8 {
         let sold = self.store(SOLD).read().is_err();
         // Past its lock: a file that comes to be with its whole content needs none.
         let made = match fs::read(self.store(MADE).path()) {
             Ok(bytes) => Record::parse(&bytes).map_or(true, |record| record.tickets() != STOCK),
             Err(error) => error.kind() != ErrorKind::NotFound,
         };
-        u64::from(sold) + u64::from(made)
+        u8::from(sold) + u8::from(made)
     }
 
     fn account(&self, deaths: &[Death], account: &mut Tickets) -> Result<(), Error> {
-        account.files_torn += self.torn_files();
+        account.files_torn += self.inspect()?;
         let gone = u64::from(STOCK - self.store(SOLD).read()?.tickets());
         let sold = u64::from(self.sold.load(Ordering::SeqCst));
         let in_doubt = deaths.iter().filter(|death| death.role == Role::Buyer && death.mark == BUYING).count() as u64;

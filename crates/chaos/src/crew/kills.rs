@@ -8,12 +8,16 @@ use common::{Error, interrupt};
 use nix::sys::signal::Signal;
 
 use super::{Cause, Crew, DEADLINE, GLANCE, Member};
-use crate::plan::{Kill, Manner, Victim};
+use crate::plan::{Kill, Manner, Stopped, Victim};
 
 /// How long a recovery may take to begin before the next death is tried: more than the toolkit's
 /// tick, after which somebody looks after the dead.
 const RECOVERY: Duration = Duration::from_millis(120);
 
+/// How long somebody may take to hear that it shall not stop any more.
+const DEAF: Duration = Duration::from_millis(100);
+/// How often a recovery is provoked until somebody dies in it.
+const TRIES: u32 = 10;
 /// How long main looks for somebody to begin something.
 const LOOK: Duration = Duration::from_millis(2);
 
@@ -33,13 +37,48 @@ impl Crew<'_> {
 
     /// Stops somebody, kills the victims a while later, and lets the stopped one go on.
     fn kill_from_outside(&mut self, kill: &Kill, after: Duration) -> Result<(), Error> {
-        let stopped = kill.stopped.and_then(|stopped| self.find(stopped));
-        let pid = stopped.and_then(|number| self.signal(number, Signal::SIGSTOP));
+        let stopped = kill.stopped.and_then(|stopped| self.stop(stopped));
         interrupt::sleep(after)?;
         self.kill_together(&kill.victims)?;
-        // It may have been among the victims; then somebody else is there now, who needs no signal.
-        if let Some(number) = stopped.filter(|number| pid.is_some() && self.pid(*number) == pid) {
-            self.signal(number, Signal::SIGCONT);
+        if let Some((number, pid)) = stopped {
+            self.release(number, pid);
+        }
+        Ok(())
+    }
+
+    /// Stops somebody here and now, or at a step when it comes there.
+    fn stop(&self, stopped: Stopped) -> Option<(usize, i32)> {
+        let number = self.find(stopped.victim)?;
+        let child = self.members[number].child.as_ref()?;
+        match stopped.at {
+            Some((step, nth)) => self.desks.desk(number).order_to_stop(step, nth),
+            None => child.signal(Signal::SIGSTOP).ok()?,
+        }
+        Some((number, child.pid()))
+    }
+
+    /// Lets a stopped one go on, unless it is dead: then somebody else is there, who was not stopped.
+    fn release(&mut self, number: usize, pid: i32) {
+        if let Some(child) = self.members[number].child.as_ref().filter(|child| child.pid() == pid) {
+            let _ = child.signal(Signal::SIGCONT);
+            // Wherever it may be about to stop: it is continued until it has heeded this.
+            self.desks.desk(number).order(Step::ALL[0], 0);
+            self.members[number].released = true;
+        }
+    }
+
+    /// Waits until nobody may stop any more, at a step that it was to stop at. Whoever has nothing to
+    /// do, and so does not hear of it, is killed.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+        let began = Instant::now();
+        while self.members.iter().any(|member| member.released) {
+            interrupt::sleep(GLANCE)?;
+            self.tend()?;
+            if began.elapsed() > DEAF {
+                let everybody = self.members.iter().enumerate();
+                let deaf = everybody.filter(|(_, member)| member.released).map(|(number, _)| number).collect();
+                return self.kill_members(deaf);
+            }
         }
         Ok(())
     }
@@ -63,6 +102,10 @@ impl Crew<'_> {
         let mut numbers: Vec<usize> = victims.iter().filter_map(|victim| self.find(*victim)).collect();
         numbers.sort_unstable();
         numbers.dedup();
+        self.kill_members(numbers)
+    }
+
+    fn kill_members(&mut self, numbers: Vec<usize>) -> Result<(), Error> {
         let mut dying = Vec::new();
         for number in numbers {
             let Some(child) = &self.members[number].child else { continue };
@@ -113,23 +156,28 @@ impl Crew<'_> {
     }
 
     /// Somebody dies at `cause`, and whoever recovers from that at `step`: everybody who is there is
-    /// armed, and everybody who comes. Those who did not recover are disarmed.
+    /// armed, and everybody who comes. Those who did not recover are disarmed. It may be recovered by
+    /// somebody who was not armed yet, again and again; then this step is left for another time.
     fn kill_in_recovery(&mut self, victim: Victim, cause: Step, step: Step) -> Result<(), Error> {
         let (before, began) = (self.deaths_at(step), Instant::now());
-        while self.deaths_at(step) == before && !self.somebody_left() {
+        let mut tries = TRIES;
+        while self.deaths_at(step) == before && tries > 0 && !self.somebody_left() {
             let Some(number) = self.find(victim) else { return Ok(()) };
             self.fate = Some(step);
             self.arm_all_but(Some(number), step, 1);
             let Some(pid) = self.arm(number, cause, 1) else { return Ok(()) };
             self.wait_for_death(number, pid, began, || format!("a {} to pass {cause:?}", victim.role.name()))?;
-            let recovery = Instant::now();
-            while self.deaths_at(step) == before && recovery.elapsed() < RECOVERY {
+            let (recovery, progress) = (Instant::now(), self.desks.progress());
+            // Nobody else dies before there is some progress: this is no way to make a queue stand still.
+            while self.deaths_at(step) == before && (recovery.elapsed() < RECOVERY || self.desks.progress() == progress)
+            {
                 interrupt::sleep(GLANCE)?;
                 self.tend()?;
+                if recovery.elapsed() > DEADLINE {
+                    return Err(self.stalled(&format!("progress after a death at {cause:?}"), recovery));
+                }
             }
-            if began.elapsed() > DEADLINE {
-                return Err(self.stalled(&format!("somebody to recover and pass {step:?}"), began));
-            }
+            tries -= 1;
         }
         self.fate = None;
         self.arm_all_but(None, step, 0);
@@ -155,12 +203,6 @@ impl Crew<'_> {
 
     fn pid(&self, number: usize) -> Option<i32> {
         self.members[number].child.as_ref().map(Child::pid)
-    }
-
-    /// Signals a member, and returns its pid; `None` if it went home.
-    fn signal(&self, number: usize, signal: Signal) -> Option<i32> {
-        let child = self.members[number].child.as_ref()?;
-        child.signal(signal).ok().map(|()| child.pid())
     }
 
     fn find(&self, victim: Victim) -> Option<usize> {

@@ -115,7 +115,7 @@ impl Arena<'_> {
         }
         let whole = room == capacity && self.queue.unfinished() == 0;
         self.queue.close();
-        match self.queue.get() {
+        match self.queue.get_timeout(DEADLINE) {
             Err(GetError::Disconnected) => Ok(if whole { 0 } else { room.abs_diff(capacity).max(1) as u64 }),
             other => Err(Error::Unusable {
                 operation: "end a queue",

@@ -12,6 +12,9 @@ use crate::ledger::Fault;
 use crate::plan::Role;
 use crate::traffic::{MOMENT, Patience, work};
 
+/// On the desk of somebody who is in the middle of something.
+const BUSY: u64 = 1;
+
 impl Arena<'_> {
     pub(super) fn perform(&self, post: &mut Post) -> Result<(), Error> {
         match post.role {
@@ -27,8 +30,11 @@ impl Arena<'_> {
             post.desk.heed();
             let Some(name) = self.ledger.begin(post.place) else { break };
             let patience = Patience::any(&mut post.random);
-            self.put(post.desk, self.traffic.content.item(name), patience)?;
+            let item = self.traffic.content.item(name);
+            post.desk.mark(BUSY);
+            self.put(post.desk, item, patience)?;
             self.ledger.returned(name);
+            post.desk.mark(0);
             post.desk.progresses();
         }
         Ok(())
@@ -58,6 +64,7 @@ impl Arena<'_> {
         loop {
             post.desk.heed();
             let patience = Patience::any(&mut post.random);
+            post.desk.mark(BUSY);
             let mut held = vec![self.get(post.desk, patience)?];
             // What a consumer gave back stands in front, and nobody else takes it where there is nobody else.
             if gave_back && self.traffic.consumers == 1 && held[0].attempt() == 1 {
@@ -83,6 +90,7 @@ impl Arena<'_> {
                 work(&mut post.random, self.traffic.work);
                 gave_back |= self.finish(post, delivery);
             }
+            post.desk.mark(0);
         }
     }
 
