@@ -15,6 +15,8 @@ mod process;
 mod queue;
 #[path = "common/queue_kills.rs"]
 mod queue_kills;
+#[path = "common/recorder.rs"]
+mod recorder;
 #[path = "common/stage.rs"]
 mod stage;
 #[path = "common/supervisor.rs"]
@@ -161,6 +163,17 @@ fn records() -> Vec<Trial> {
             what_is_no_event_is_passed_over
             it_knows_the_names_of_the_living_and_of_the_dead
             times_rise_for_every_actor;
+        recorder:
+            nobody_records_unasked_and_it_costs_no_memory
+            what_does_not_block_is_no_wait
+            whoever_waits_says_so_before_and_holds_after
+            a_wait_that_is_given_up_says_how
+            a_dead_holders_span_stays_open_and_the_next_one_tells_of_it
+            work_is_recorded_from_the_hand_over_to_its_end
+            a_file_lock_is_called_by_its_file_and_shared_ones_say_so
+            everybody_is_called_by_its_own_name_and_numbers_are_the_runs
+            a_delivery_that_another_thread_ends_ends_where_it_began
+            a_younger_recording_outlives_an_older_one;
         stage:
             a_run_whose_checks_all_hold_ends_with_code_0
             one_check_that_does_not_hold_ends_the_run_with_code_1

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::interrupt;
+use crate::journal::{Doing, Made, Thing};
 use crate::shared::Shared;
 use crate::sys::atomic::{AtomicU32, Ordering};
 use crate::sys::futex;
@@ -36,6 +37,7 @@ pub const PATIENCE: Duration = Duration::from_mins(1);
 pub struct Gate {
     /// 0 closed, 1 open.
     open: Shared<AtomicU32>,
+    made: Made,
 }
 
 impl Gate {
@@ -45,7 +47,7 @@ impl Gate {
     ///
     /// [`Error::Refused`] if the system gives no memory.
     pub fn new() -> Result<Self, Error> {
-        Ok(Self { open: Shared::new(AtomicU32::new(0))? })
+        Ok(Self { open: Shared::new(AtomicU32::new(0))?, made: Made::new(Thing::Gate) })
     }
 
     /// Opens the gate. What happened before is seen by whoever passes.
@@ -66,7 +68,7 @@ impl Gate {
     ///
     /// [`Error::Stalled`] if it did not open within `deadline`; [`Error::Interrupted`].
     pub fn wait(&self, deadline: Duration) -> Result<(), Error> {
-        wait_until(&self.open, deadline, "a gate to open", |open| open == 1, || Ok(()))
+        wait_until(&self.open, deadline, (self.made, "a gate to open"), |open| open == 1, || Ok(()))
     }
 }
 
@@ -89,6 +91,7 @@ impl Gate {
 pub struct Barrier {
     parties: u32,
     come: Shared<AtomicU32>,
+    made: Made,
 }
 
 impl Barrier {
@@ -98,7 +101,7 @@ impl Barrier {
     ///
     /// [`Error::Refused`] if the system gives no memory.
     pub fn new(parties: u32) -> Result<Self, Error> {
-        Ok(Self { parties, come: Shared::new(AtomicU32::new(0))? })
+        Ok(Self { parties, come: Shared::new(AtomicU32::new(0))?, made: Made::new(Thing::Barrier) })
     }
 
     /// Comes to the barrier and waits for the others.
@@ -122,26 +125,30 @@ impl Barrier {
             futex::wake_all(&self.come);
             return Ok(());
         }
-        wait_until(&self.come, deadline, "everybody at a barrier", |come| come >= self.parties, look)
+        let everybody = (self.made, "everybody at a barrier");
+        wait_until(&self.come, deadline, everybody, |come| come >= self.parties, look)
     }
 }
 
 fn wait_until(
     word: &AtomicU32,
     deadline: Duration,
-    what: &str,
+    (made, what): (Made, &str),
     done: impl Fn(u32) -> bool,
     mut look: impl FnMut() -> Result<(), Error>,
 ) -> Result<(), Error> {
     let began = Instant::now();
+    let mut wait = None;
     loop {
         let seen = word.load(Ordering::Acquire);
         if done(seen) {
             return Ok(());
         }
-        interrupt::check()?;
+        let wait = wait.get_or_insert_with(|| made.begin(Doing::WaitGate));
+        interrupt::check().inspect_err(|_| wait.ends("interrupted"))?;
         look()?;
         let Some(left) = deadline.checked_sub(began.elapsed()) else {
+            wait.ends("timed out");
             return Err(Error::Stalled { what: what.to_owned(), seconds: deadline.as_secs_f64() });
         };
         futex::wait(word, seen, left.min(TICK));

@@ -1,9 +1,67 @@
-//! The record of one run: who said, did, held and died, and when.
+//! The record of one run: who said, did, waited, held and died, and when.
 //!
 //! Every event is one line of JSON, written by one append to an anonymous file that all processes
 //! of the run share. So an event survives the death of its writer in the next instruction, lines
 //! of several processes never mix, and nothing is left on disk after the run. Times are
 //! nanoseconds on one monotonic clock since the run began, the same for all processes.
+//!
+//! # The lines
+//!
+//! Every line has `t` (when), `pid` and `tid` (which process and thread), `actor` (its name, in the
+//! run's language) and `kind`. This is version [`VERSION`], which the first line bears as `version`:
+//!
+//! | `kind` | what happened | further keys |
+//! |---|---|---|
+//! | `run` | the run began | `version`, `section`, `seed`, `speed`, `lang` |
+//! | `scene` | a scene began | `text`: its name |
+//! | `claim` | something was claimed before the act | `text`, `expected` |
+//! | `say` | the actor said something | `text` |
+//! | `born` | a process or thread began; written by the process's parent, by a thread itself | `child`, `child_pid`, `child_tid`, `parent`: the pid of who started it |
+//! | `ended` | it ended; written by who reaped the process, by a thread itself | `child`, `child_pid`, `child_tid`, `exit`: `code 0`, `signal SIGKILL`; `returned` for a thread |
+//! | `pause` | the actor pauses | `ns`: for how long at most |
+//! | `ready` | a program is ready for others | `text`: for what |
+//! | `begin` | the actor begins a span | `span`, `doing`, `on`; `shared`: true, if others may hold the same lock meanwhile |
+//! | `end` | it ends one | `span`; `how`, unless it is the usual end: `timed out`, `interrupted`; `panicked` for a lock; `returned` for work that was not done |
+//! | `mark` | something happened at this instant | `what`, `on`, and what the table below says |
+//! | `figure` | a number was measured | `text`: its name, `value`, `unit` |
+//! | `check` | a claim was held against what was seen | `text`, `expected`, `observed`, `held` |
+//!
+//! Locks, queues and gates write `begin`, `end` and `mark` by themselves. `on` says which it is: a lock
+//! on a file by the file's name, everything else by its place among all of its kind in the run
+//! (`mutex 1`, `queue 2`, `gate 1`, `barrier 1`).
+//!
+//! | `doing` | from | to |
+//! |---|---|---|
+//! | `wait-lock` | the lock is somebody else's | it is this actor's, or given up |
+//! | `hold-lock` | right after it was taken | right before it is free: of one lock, no two that are not `shared` overlap |
+//! | `wait-put`, `wait-get` | falling asleep at a full or empty queue | the value is in or out, or it is given up |
+//! | `wait-join` | falling asleep, because values are not done | all are done, or it is given up |
+//! | `work` | a [`Delivery`](crate::queue::Delivery) was taken | it is done, or goes back |
+//! | `wait-gate` | a gate is closed, or somebody is missing at a barrier | it opens, all are there, or it is given up |
+//!
+//! What does not block is no wait: a put that finds room writes nothing.
+//!
+//! | `what` | written by | further keys |
+//! |---|---|---|
+//! | `handed over` | who gets a value from a queue for the first time | `from_pid`, `from_tid`: who put it, `from_t`: when |
+//! | `redelivered` | who gets it again | `from_pid`: the last who died with it, if somebody did |
+//! | `dead letter` | who gave a value up | `from_pid`: the last who died with it, if that is why |
+//! | `owner died` | who got a mutex whose holder died, or panicked, inside | `from_pid`: that holder |
+//!
+//! # How to read it
+//!
+//! - A `span` is a number that is unique within its `pid` and `tid`. An `end` bears the `pid`, `tid` and `actor` of its
+//!   `begin`, even where another thread has ended it.
+//! - The spans of an actor nest as its guards and deliveries do. Who lets go of the first lock while it
+//!   holds a second one has spans that overlap.
+//! - The `t` of an actor rise from line to line. Lines of different actors stand in the order in which they
+//!   were written, which is nearly the order of their times.
+//! - A span without an `end` was cut by its actor's death, or by the end of the run. The death is known by `ended`, which is
+//!   when somebody learnt of it: the kernel may have freed a dead holder's lock, and a queue may have
+//!   handed its delivery to somebody else, a moment before.
+
+mod recorder;
+mod span;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -18,34 +76,45 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 
+pub use recorder::Recording;
+pub(crate) use recorder::{Here, forget, here, is_on};
+pub(crate) use span::{Doing, Made, Span, Thing, What, begin};
+
+/// The version of the kinds and keys described above. It changes when a reader would have to.
+pub const VERSION: u32 = 1;
+
 /// The longest line, in bytes: what a pipe takes in one piece.
 pub const LINE: usize = 4096;
 
-/// What happened. Closed: a reader may rely on knowing all of them.
+/// What happened. Closed: a reader may rely on knowing all of them. What each bears is [said above](self).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// The run began; with `section`, `seed`, `speed` and `lang`.
+    /// The run began.
     Run,
-    /// A scene began; `text` is its name.
+    /// A scene began.
     Scene,
-    /// Something was claimed before the act; with `expected`.
+    /// Something was claimed before the act.
     Claim,
-    /// An actor said `text`.
+    /// An actor said something.
     Say,
-    /// A process or thread began: `child`, `child_pid`, `child_tid`, and `parent`, the pid of who
-    /// started it. Written by a process's parent, by a thread itself.
+    /// A process or thread began.
     Born,
-    /// A process or thread ended: `child`, `child_pid`, `child_tid`, and `exit`: `code 0`, `signal
-    /// SIGKILL`; `returned` for a thread. Written by who reaped the process, by a thread itself.
+    /// A process or thread ended.
     Ended,
-    /// An actor pauses; with `ns`, for how long at most.
+    /// An actor pauses.
     Pause,
-    /// A program is ready for others: `text` says for what ("listening on 127.0.0.1:8005").
+    /// A program is ready for others.
     Ready,
-    /// A number was measured; with `value` and `unit`.
+    /// An actor begins a span.
+    Begin,
+    /// An actor ends a span.
+    End,
+    /// Something happened at this instant.
+    Mark,
+    /// A number was measured.
     Figure,
-    /// A claim was held against what was seen; with `expected`, `observed` and `held`.
+    /// A claim was held against what was seen.
     Check,
 }
 
@@ -151,7 +220,7 @@ impl Journal {
         data: Map<String, Value>,
     ) -> Result<Event, Error> {
         let event = Event {
-            t: u64::try_from(when.saturating_duration_since(self.began).as_nanos()).unwrap_or(u64::MAX),
+            t: self.since_began(when),
             pid: nix::unistd::getpid().as_raw(),
             tid: nix::unistd::gettid().as_raw(),
             actor: actor.to_owned(),
@@ -159,11 +228,55 @@ impl Journal {
             text,
             data,
         };
-        if let Some(file) = &self.file {
-            write_line(file.as_ref(), &event.line())
+        if self.is_kept() {
+            self.append(format!("{}\n", event.line()).as_bytes())
                 .map_err(|source| Error::refused("write to", "the journal", source))?;
         }
         Ok(event)
+    }
+
+    /// Has every lock, queue and gate that is made from now on, as long as the result lives, write
+    /// down who waits for it, who holds it and who works on what came out of it. `main` is what this
+    /// process is called; those that are forked from it have names of their own.
+    ///
+    /// A stage does this for its own run.
+    ///
+    /// ```
+    /// use common::journal::{Journal, Kind};
+    /// use common::mutex::SharedMutex;
+    ///
+    /// let journal = Journal::new()?;
+    /// let recording = journal.watch("main")?;
+    /// let mutex = SharedMutex::new(0)?;
+    /// *mutex.lock()? += 1;
+    /// drop(recording);
+    /// *mutex.lock()? += 1; // nobody hears of it
+    /// let events = journal.events_since(0)?;
+    /// let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+    /// assert_eq!(kinds, [Kind::Begin, Kind::End]);
+    /// assert_eq!((&events[0].data["doing"], &events[0].data["on"]), (&"hold-lock".into(), &"mutex 1".into()));
+    /// # Ok::<(), common::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the system gives no memory for it.
+    pub fn watch(&self, main: &str) -> Result<Recording, Error> {
+        Recording::start(self, main, false)
+    }
+
+    /// Whether anything is kept.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.file.is_some()
+    }
+
+    fn since_began(&self, when: Instant) -> u64 {
+        u64::try_from(when.saturating_duration_since(self.began).as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// Appends whole lines in one piece, so that those of several processes do not mix.
+    fn append(&self, lines: &[u8]) -> io::Result<()> {
+        self.file.as_ref().map_or(Ok(()), |file| file.as_ref().write_all(lines))
     }
 
     /// How far the record goes by now: a mark for [`Journal::events_since`].
@@ -216,12 +329,4 @@ impl Journal {
 
 fn unreadable(source: io::Error) -> Error {
     Error::refused("read", "the journal", source)
-}
-
-/// Writes a line and its end in one piece, so that lines of several processes do not mix.
-pub(crate) fn write_line(mut file: impl Write, line: &str) -> io::Result<()> {
-    let mut bytes = Vec::with_capacity(line.len() + 1);
-    bytes.extend_from_slice(line.as_bytes());
-    bytes.push(b'\n');
-    file.write_all(&bytes)
 }

@@ -7,6 +7,7 @@
 //! Python has nothing like it between unrelated processes; `multiprocessing.Lock` is for related
 //! ones, and is lost when its holder is killed.
 
+use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -17,6 +18,7 @@ use fs2::FileExt;
 
 use crate::error::Error;
 use crate::interrupt;
+use crate::journal::{self, Doing, Span};
 
 /// How often [`FileLock::lock_timeout`] looks again: `flock` has no deadline of its own.
 const POLL: Duration = Duration::from_millis(5);
@@ -49,9 +51,10 @@ pub struct FileLock {
 #[must_use = "the lock is held only as long as its guard lives"]
 pub struct FileLockGuard {
     file: File,
+    span: Span,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Exclusive,
     Shared,
@@ -75,12 +78,21 @@ impl FileLock {
     ///
     /// [`Error::Refused`] if the file cannot be made or locked; [`Error::Interrupted`].
     pub fn lock(&self) -> Result<FileLockGuard, Error> {
+        if let Some(guard) = self.try_mode(Mode::Exclusive)? {
+            return Ok(guard);
+        }
+        let mut wait = self.begin(Doing::WaitLock, Mode::Exclusive);
         loop {
             let file = self.open()?;
             match file.lock_exclusive() {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => interrupt::check()?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    interrupt::check().inspect_err(|_| wait.ends("interrupted"))?;
+                }
                 Err(error) => return Err(self.refused(error)),
-                Ok(()) if self.is_current(&file) => return Ok(FileLockGuard { file }),
+                Ok(()) if self.is_current(&file) => {
+                    wait.end();
+                    return Ok(self.guard(file, Mode::Exclusive));
+                }
                 Ok(()) => {}
             }
         }
@@ -137,16 +149,41 @@ impl FileLock {
 
     fn poll(&self, timeout: Duration, mode: Mode) -> Result<Option<FileLockGuard>, Error> {
         let began = Instant::now();
+        let mut wait = None;
         loop {
-            if let Some(guard) = self.try_mode(mode)? {
-                return Ok(Some(guard));
+            // The wait has ended when the holding begins.
+            if let Some(file) = self.try_file(mode)? {
+                drop(wait);
+                return Ok(Some(self.guard(file, mode)));
             }
-            let Some(left) = timeout.checked_sub(began.elapsed()) else { return Ok(None) };
-            interrupt::sleep(left.min(POLL))?;
+            let wait = wait.get_or_insert_with(|| self.begin(Doing::WaitLock, mode));
+            let Some(left) = timeout.checked_sub(began.elapsed()) else {
+                wait.ends("timed out");
+                return Ok(None);
+            };
+            interrupt::sleep(left.min(POLL)).inspect_err(|_| wait.ends("interrupted"))?;
         }
     }
 
     fn try_mode(&self, mode: Mode) -> Result<Option<FileLockGuard>, Error> {
+        Ok(self.try_file(mode)?.map(|file| self.guard(file, mode)))
+    }
+
+    fn guard(&self, file: File, mode: Mode) -> FileLockGuard {
+        FileLockGuard { file, span: self.begin(Doing::HoldLock, mode) }
+    }
+
+    /// Begins a span in the journal, if anybody records.
+    fn begin(&self, doing: Doing, mode: Mode) -> Span {
+        if !journal::is_on() {
+            return Span::none();
+        }
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str()).display();
+        let shared: &[(&str, &dyn Display)] = if mode == Mode::Shared { &[("shared", &true)] } else { &[] };
+        journal::begin(doing, &name, shared)
+    }
+
+    fn try_file(&self, mode: Mode) -> Result<Option<File>, Error> {
         loop {
             let file = self.open()?;
             let locked = match mode {
@@ -156,7 +193,7 @@ impl FileLock {
             match locked {
                 Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => return Ok(None),
                 Err(error) => return Err(self.refused(error)),
-                Ok(()) if self.is_current(&file) => return Ok(Some(FileLockGuard { file })),
+                Ok(()) if self.is_current(&file) => return Ok(Some(file)),
                 Ok(()) => {}
             }
         }
@@ -186,6 +223,8 @@ impl FileLock {
 
 impl Drop for FileLockGuard {
     fn drop(&mut self) {
+        // Before the lock is free, so that it has ended when the next holder's begins.
+        self.span.end();
         // Explicitly: a forked child that inherited the open file would keep the lock alive.
         let _ = FileExt::unlock(&self.file);
     }

@@ -22,6 +22,7 @@ use nix::sys::signal::Signal;
 
 use crate::error::Error;
 use crate::interrupt;
+use crate::journal::{Doing, Made, Span, Thing, What};
 use crate::kill_point::{Step, pass};
 use crate::shared::Plain;
 use crate::sys::robust::{Held, Robust, Taken};
@@ -89,11 +90,14 @@ const TICK: Duration = Duration::from_millis(100);
 /// ```
 pub struct SharedMutex<T: Plain> {
     inner: Robust<(Record, T)>,
+    made: Made,
 }
 
 /// Holds the mutex until it is dropped. It cannot be sent to another thread, nor used after a fork.
 #[must_use = "the mutex is held only as long as its guard lives"]
 pub struct SharedMutexGuard<'a, T: Plain> {
+    /// Before the mutex, so that it has ended when the next holder's begins.
+    span: Span,
     held: Held<'a, (Record, T)>,
     /// It was taken by a destructor that runs because of a panic: that panic was not inside.
     unwinding: bool,
@@ -104,6 +108,8 @@ pub struct SharedMutexGuard<'a, T: Plain> {
 /// Whoever gets it may look at the value and either put it right with [`OwnerDied::repair`], or
 /// refuse by dropping it: then the next one is told the same.
 pub struct OwnerDied<'a, T: Plain> {
+    /// As in the guard.
+    span: Span,
     held: Held<'a, (Record, T)>,
     holder: Box<Holder>,
 }
@@ -130,7 +136,7 @@ impl<T: Plain> SharedMutex<T> {
     /// [`Error::Refused`] if the system gives no memory.
     pub fn new(value: T) -> Result<Self, Error> {
         let inner = Robust::new((Record::new(), value)).map_err(|source| Error::refused("share", "a mutex", source))?;
-        Ok(Self { inner })
+        Ok(Self { inner, made: Made::new(Thing::Mutex) })
     }
 
     /// Waits for the mutex and takes it.
@@ -145,17 +151,22 @@ impl<T: Plain> SharedMutex<T> {
     #[inline]
     pub fn lock(&self) -> Locked<'_, T> {
         match self.inner.try_lock() {
-            Some(taken) => told(taken),
+            Some(taken) => self.told(taken),
             None => self.lock_slowly(),
         }
     }
 
     #[cold]
     fn lock_slowly(&self) -> Locked<'_, T> {
+        let mut wait = self.made.begin(Doing::WaitLock);
         loop {
-            match self.inner.lock_for(TICK) {
-                Some(taken) => return told(taken),
-                None => interrupt::requested().map_or(Ok(()), |signal| Err(LockError::Interrupted(signal)))?,
+            if let Some(taken) = self.inner.lock_for(TICK) {
+                wait.end();
+                return self.told(taken);
+            }
+            if let Some(signal) = interrupt::requested() {
+                wait.ends("interrupted");
+                return Err(LockError::Interrupted(signal));
             }
         }
     }
@@ -167,7 +178,7 @@ impl<T: Plain> SharedMutex<T> {
     /// [`LockError::WouldBlock`]; [`LockError::OwnerDied`] *with* the mutex.
     #[inline]
     pub fn try_lock(&self) -> Locked<'_, T> {
-        self.inner.try_lock().map_or(Err(LockError::WouldBlock), told)
+        self.inner.try_lock().map_or(Err(LockError::WouldBlock), |taken| self.told(taken))
     }
 
     /// Waits for the mutex for at most `timeout`.
@@ -181,52 +192,65 @@ impl<T: Plain> SharedMutex<T> {
     /// As [`SharedMutex::lock`].
     pub fn lock_timeout(&self, timeout: Duration) -> Locked<'_, T> {
         let began = Instant::now();
+        if let Some(taken) = self.inner.try_lock() {
+            return self.told(taken);
+        }
+        let mut wait = self.made.begin(Doing::WaitLock);
         loop {
             let left = timeout.saturating_sub(began.elapsed());
             if let Some(taken) = self.inner.lock_for(left.min(TICK)) {
-                return told(taken);
+                wait.end();
+                return self.told(taken);
             }
             if left.is_zero() {
+                wait.ends("timed out");
                 return Err(LockError::TimedOut);
             }
             if let Some(signal) = interrupt::requested() {
+                wait.ends("interrupted");
                 return Err(LockError::Interrupted(signal));
             }
         }
     }
-}
 
-/// The guard, or the news of its last holder's end.
-#[inline]
-fn told<T: Plain>(taken: Taken<'_, (Record, T)>) -> Locked<'_, T> {
-    pass(Step::LockTaken);
-    match taken {
-        Taken::Free(held) if held.0.is_whole() => Ok(enter(held)),
-        taken => told_slowly(taken),
+    /// The guard, or the news of its last holder's end.
+    #[inline]
+    fn told<'a>(&'a self, taken: Taken<'a, (Record, T)>) -> Locked<'a, T> {
+        pass(Step::LockTaken);
+        match taken {
+            Taken::Free(held) if held.0.is_whole() => Ok(self.guard(held)),
+            taken => self.told_slowly(taken),
+        }
+    }
+
+    #[cold]
+    fn told_slowly<'a>(&'a self, taken: Taken<'a, (Record, T)>) -> Locked<'a, T> {
+        let held = match taken {
+            Taken::Free(held) => held,
+            // The kernel's news ends here. Whether somebody died *inside* is in the record.
+            Taken::OwnerDied(held) => held.made_consistent(),
+        };
+        if held.0.is_whole() {
+            return Ok(self.guard(held));
+        }
+        let holder = Box::new(held.0.holder());
+        self.made.mark(What::OwnerDied, &[("from_pid", &holder.pid)]);
+        Err(LockError::OwnerDied(OwnerDied { span: self.made.begin(Doing::HoldLock), held, holder }))
+    }
+
+    #[inline]
+    fn guard<'a>(&self, held: Held<'a, (Record, T)>) -> SharedMutexGuard<'a, T> {
+        enter(&held.0);
+        SharedMutexGuard { span: self.made.begin(Doing::HoldLock), held, unwinding: std::thread::panicking() }
     }
 }
 
-#[cold]
-fn told_slowly<T: Plain>(taken: Taken<'_, (Record, T)>) -> Locked<'_, T> {
-    let held = match taken {
-        Taken::Free(held) => held,
-        // The kernel's news ends here. Whether somebody died *inside* is in the record.
-        Taken::OwnerDied(held) => held.made_consistent(),
-    };
-    if held.0.is_whole() {
-        return Ok(enter(held));
-    }
-    let holder = Box::new(held.0.holder());
-    Err(LockError::OwnerDied(OwnerDied { held, holder }))
-}
-
 #[inline]
-fn enter<T: Plain>(held: Held<'_, (Record, T)>) -> SharedMutexGuard<'_, T> {
-    held.0.sign();
+fn enter(record: &Record) {
+    record.sign();
     pass(Step::LockSigned);
-    held.0.enter();
+    record.enter();
     pass(Step::LockEntered);
-    SharedMutexGuard { held, unwinding: std::thread::panicking() }
 }
 
 impl<T: Plain> Deref for SharedMutexGuard<'_, T> {
@@ -249,6 +273,7 @@ impl<T: Plain> Drop for SharedMutexGuard<'_, T> {
         pass(Step::LockUsed);
         if std::thread::panicking() && !self.unwinding {
             self.held.0.panicked();
+            self.span.ends("panicked");
         } else {
             self.held.0.leave();
         }
@@ -276,7 +301,8 @@ impl<'a, T: Plain> OwnerDied<'a, T> {
         put_right(&mut self.held.1);
         pass(Step::LockRepaired);
         self.held.0.repaired();
-        enter(self.held)
+        enter(&self.held.0);
+        SharedMutexGuard { span: self.span, held: self.held, unwinding: std::thread::panicking() }
     }
 }
 

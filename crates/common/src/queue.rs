@@ -16,6 +16,7 @@
 //! - `event.rs`, `waiting.rs`: sleeping until something happens
 //! - `joinable.rs`: [`JoinableQueue`] and its [`Delivery`]
 //! - `letters.rs`: what nobody could work on
+//! - `origins.rs`: who put a message, for the journal
 //! - `buffer.rs`: a message outside the queue
 //! - `errors.rs`: what `put`, `get` and `join` say
 
@@ -26,6 +27,7 @@ mod event;
 mod joinable;
 mod letters;
 mod line;
+mod origins;
 mod producers;
 mod ring;
 mod roster;

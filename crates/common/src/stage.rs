@@ -11,13 +11,16 @@ use serde_json::{Map, Value, json};
 use crate::actor::{Actor, Run, object};
 use crate::cli::Common;
 use crate::error::Error;
-use crate::journal::{Event, Journal, Kind};
+use crate::journal::{Event, Journal, Kind, Recording, VERSION};
 use crate::lang::Lang;
 use crate::procfs;
 use crate::queue::Queue;
 use crate::report::{Check, Expect, Figure, Is, Report, SceneReport};
 use crate::text;
 use crate::view::View;
+
+/// What main is called before the first scene.
+const MAIN: &str = "main";
 
 /// The stage of one run: the main actor, the claims and figures of its scenes, and the verdict.
 #[derive(Debug)]
@@ -26,6 +29,8 @@ pub struct Stage {
     section: &'static str,
     scene: Option<OpenScene>,
     scenes: Vec<SceneReport>,
+    /// What locks, queues and gates do is recorded as long as the run lasts.
+    recording: Option<Recording>,
 }
 
 #[derive(Debug)]
@@ -58,12 +63,17 @@ impl Stage {
     pub(crate) fn new(section: &'static str, options: &Common, journal: Journal, view: View) -> Result<Self, Error> {
         let lang = options.lang.unwrap_or_else(Lang::of_locale);
         let seed = options.seed.unwrap_or_else(|| rand::random_range(0..1_000_000));
+        // Before anybody records: the run's own machinery is no part of the record.
         let failures = Queue::with_max_message(1, 8192)?;
+        let shown = view.is_journal();
+        let recording = (shown || journal.is_kept()).then(|| Recording::start(&journal, MAIN, shown)).transpose()?;
         let run = Run { lang, speed: options.speed, seed, journal, view, failures };
-        let actor = Actor::main(Arc::new(run), "", "main".to_owned());
-        let data = json!({ "section": section, "seed": seed, "speed": options.speed.to_string(), "lang": lang });
-        actor.tell(Kind::Run, None, object(data))?;
-        Ok(Self { actor, section, scene: None, scenes: Vec::new() })
+        let actor = Actor::main(Arc::new(run), "", MAIN.to_owned());
+        let mut data =
+            object(json!({ "section": section, "seed": seed, "speed": options.speed.to_string(), "lang": lang }));
+        data.insert("version".to_owned(), VERSION.into());
+        actor.tell(Kind::Run, None, data)?;
+        Ok(Self { actor, section, scene: None, scenes: Vec::new(), recording })
     }
 
     /// Plays one scene: what `act` claims, observes and measures is its report.
@@ -73,6 +83,9 @@ impl Stage {
     /// What `act` returns. Then the scene has no report.
     pub fn scene(&mut self, name: &'static str, act: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
         let main = text!(self, "main", "主进程");
+        if let Some(recording) = &self.recording {
+            recording.rename_main(&main);
+        }
         let actor = Actor::main(Arc::clone(&self.actor.run), name, main);
         let mark = actor.run.journal.mark()?;
         self.actor = actor;

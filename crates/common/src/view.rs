@@ -41,6 +41,11 @@ impl View {
         Self { format, colour: colour && format == Format::Text, bare }
     }
 
+    /// Whether it shows every event as its line of the journal.
+    pub(crate) fn is_journal(&self) -> bool {
+        self.format == Format::Jsonl
+    }
+
     /// Shows an event as it happens.
     pub(crate) fn show(&self, event: &Event) -> Result<(), Error> {
         match self.format {
@@ -111,7 +116,14 @@ impl View {
                 let name = self.painted(colour_of(&event.actor), &padded(&event.actor, NAME_COLUMNS));
                 Some(format!("{} {name} {}", self.painted(DIM, &time), text()))
             }
-            Kind::Born | Kind::Ended | Kind::Pause | Kind::Figure | Kind::Check => None,
+            Kind::Born
+            | Kind::Ended
+            | Kind::Pause
+            | Kind::Begin
+            | Kind::End
+            | Kind::Mark
+            | Kind::Figure
+            | Kind::Check => None,
         }
     }
 
@@ -153,11 +165,15 @@ fn one_line(text: &str) -> String {
 ///
 /// [`Error::OutputClosed`] if nobody reads it any more; [`Error::Refused`]; [`Error::Interrupted`].
 pub fn write_line(line: &str) -> Result<(), Error> {
-    let mut bytes = format!("{line}\n").into_bytes();
+    write_bytes(format!("{line}\n").as_bytes())
+}
+
+/// Writes whole lines, in one piece if the system lets it.
+pub(crate) fn write_bytes(mut bytes: &[u8]) -> Result<(), Error> {
     let stdout = io::stdout();
     while !bytes.is_empty() {
-        match nix::unistd::write(stdout.as_fd(), &bytes) {
-            Ok(written) => drop(bytes.drain(..written)),
+        match nix::unistd::write(stdout.as_fd(), bytes) {
+            Ok(written) => bytes = &bytes[written..],
             Err(nix::Error::EINTR) => interrupt::check()?,
             Err(nix::Error::EPIPE) => return Err(Error::OutputClosed),
             Err(errno) => return Err(Error::refused("write to", "standard output", errno)),

@@ -10,6 +10,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use crate::error::Error;
+use crate::journal;
 use crate::procfs::{self, Identity};
 use crate::sys::fork;
 
@@ -33,6 +34,12 @@ thread_local! {
 extern "C" fn forget() {
     PID.store(0, Ordering::Relaxed);
     SIGNATURE.set(0);
+    journal::forget();
+}
+
+/// Whether every child forgets what its parent knew of itself.
+pub(crate) fn is_forgotten_by_children() -> bool {
+    *FORGOTTEN_BY_CHILDREN
 }
 
 /// Names the processes that are forked while the result lives.

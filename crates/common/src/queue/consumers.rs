@@ -6,6 +6,7 @@ use super::errors::GetError;
 use super::ring::Ring;
 use super::slots::{Kind, Slot};
 use super::waiting::{NoMore, Until};
+use crate::journal::{Doing, Here, What};
 use crate::kill_point::{Step, pass};
 use crate::procfs::Identity;
 use crate::sys::atomic::Ordering;
@@ -49,9 +50,19 @@ impl Ring {
     /// Takes the first message for good.
     #[inline]
     pub(super) fn take(&self, message: &mut Buffer, until: Until) -> Result<(), GetError> {
-        let got = self.wait_for(&self.header().came, until, || self.may_have_some(), || self.try_take(message));
+        let mut from = None;
+        let got = self.wait_for(
+            Doing::WaitGet,
+            &self.header().came,
+            until,
+            || self.may_have_some(),
+            || self.try_take(message, &mut from),
+        );
         let Ok(Got::Message(())) = got else { return Err(failure(&got)) };
         self.header().left.tell_one();
+        if let Some(from) = from {
+            self.record_hand_over(from);
+        }
         if self.is_closed() {
             self.tell_if_finished();
         }
@@ -59,10 +70,11 @@ impl Ring {
     }
 
     #[inline]
-    fn try_take(&self, message: &mut Buffer) -> Option<Got<()>> {
+    fn try_take(&self, message: &mut Buffer, from: &mut Option<Here>) -> Option<Got<()>> {
         let _exit = self.leave();
         let Some(number) = self.ready.first() else { return self.nothing() };
         self.slots.read(number, message);
+        *from = self.origins.of(number);
         pass(Step::TakeRead);
         self.ready.remove_first();
         pass(Step::TakeRemoved);
@@ -77,7 +89,8 @@ impl Ring {
         // Even where there always is something to do: what a dead consumer held must not wait for a lull.
         self.look_after_the_dead();
         self.enter_roster(me);
-        match self.wait_for(&self.header().came, until, || self.may_have_some(), || self.try_lease(me)) {
+        match self.wait_for(Doing::WaitGet, &self.header().came, until, || self.may_have_some(), || self.try_lease(me))
+        {
             Ok(Got::Message(lease)) => Ok(lease),
             other => Err(failure(&other)),
         }
@@ -106,6 +119,11 @@ impl Ring {
     #[inline]
     pub(super) fn read(&self, lease: &Lease, message: &mut Buffer) {
         self.slots.read(lease.name.slot, message);
+    }
+
+    /// Who put the message of a lease. Its slot is its own as long as its holder lives.
+    pub(super) fn origin(&self, lease: &Lease) -> Option<Here> {
+        self.origins.of(lease.name.slot)
     }
 
     /// Ends a lease with its message done. False if the lease had gone to somebody else.
@@ -142,8 +160,10 @@ impl Ring {
             pass(Step::ReturnCommitted);
             self.put_back(lease.slot);
         }
+        let holder = slot.holder();
         drop(exit);
         if is_dead {
+            self.made.mark(What::DeadLetter, &[("from_pid", &holder.pid)]);
             self.tell_if_finished();
         } else {
             self.header().came.tell_one();
@@ -157,6 +177,7 @@ impl Ring {
         let Some(slot) = self.held(lease) else { return false };
         self.bury(slot, Kind::Unreadable, slot.state().deaths);
         drop(exit);
+        self.made.mark(What::DeadLetter, &[]);
         self.tell_if_finished();
         true
     }

@@ -16,6 +16,7 @@ use super::roster::Vigil;
 use super::waiting::{NoMore, Until};
 use super::{GetError, MAX_MESSAGE, PutError, buffer, decode, put};
 use crate::error::Error;
+use crate::journal::{Doing, Span, What};
 use crate::procfs::Identity;
 
 /// How many deaths of its holders make a value a dead letter, unless the queue is told otherwise.
@@ -88,6 +89,7 @@ struct Holding {
     ring: Arc<Ring>,
     lease: Lease,
     ended: bool,
+    span: Span,
 }
 
 /// What a `join` found: nothing is unfinished.
@@ -195,13 +197,17 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     }
 
     fn get_until(&self, until: Until) -> Result<Delivery<T>, GetError> {
-        let mut held = Holding { ring: Arc::clone(&self.ring), lease: self.ring.lease(until)?, ended: false };
+        let lease = self.ring.lease(until)?;
+        let mut held = Holding { ring: Arc::clone(&self.ring), lease, ended: false, span: Span::none() };
         let value = buffer::lend(|message| {
             held.ring.read(&held.lease, message);
             decode(message.as_slice())
         });
         match value {
-            Ok(value) => Ok(Delivery { held, value }),
+            Ok(value) => {
+                held.record();
+                Ok(Delivery { held, value })
+            }
             Err(error) => {
                 // It will not become readable by being handed out again.
                 held.ended = true;
@@ -243,7 +249,7 @@ impl<T> JoinableQueue<T> {
     fn join_until(&self, until: Until) -> Result<Option<Joined>, JoinError> {
         let is_finished = || self.ring.unfinished() == 0;
         let mut abandoned = false;
-        let finished = self.ring.wait_for(&self.ring.header().finished, until, is_finished, || {
+        let finished = self.ring.wait_for(Doing::WaitJoin, &self.ring.header().finished, until, is_finished, || {
             let finished = is_finished();
             abandoned = !finished && self.ring.is_abandoned(&self.vigil);
             (finished || abandoned).then_some(())
@@ -307,6 +313,8 @@ impl<T> Delivery<T> {
     /// do the work (again): harmless, but worth knowing.
     pub fn done(mut self) -> bool {
         self.held.ended = true;
+        // Before others learn of it: whoever joins sees no work that goes on.
+        self.held.span.end();
         self.held.ring.finish(&self.held.lease)
     }
 
@@ -338,9 +346,30 @@ impl<T> Deref for Delivery<T> {
     }
 }
 
+impl Holding {
+    /// Writes into the journal that the work begins, and that somebody had begun it before.
+    #[inline]
+    fn record(&mut self) {
+        let made = self.ring.made;
+        if !made.is_recorded() {
+            return;
+        }
+        if let Some(dead) = self.lease.last_death {
+            made.mark(What::Redelivered, &[("from_pid", &dead.pid)]);
+        } else if self.lease.deliveries > 1 {
+            made.mark(What::Redelivered, &[]);
+        } else if let Some(from) = self.ring.origin(&self.lease) {
+            self.ring.record_hand_over(from);
+        }
+        self.span = made.begin(Doing::Work);
+    }
+}
+
 impl Drop for Holding {
     fn drop(&mut self) {
         if !self.ended {
+            self.span.ends("returned");
+            self.span.end();
             self.ring.give_back(&self.lease.name, Undone::Returned);
         }
     }

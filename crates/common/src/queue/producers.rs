@@ -4,6 +4,7 @@ use super::errors::PutFailure;
 use super::ring::Ring;
 use super::slots::Kind;
 use super::waiting::{NoMore, Until};
+use crate::journal::Doing;
 use crate::kill_point::{Step, pass};
 use crate::sys::atomic::Ordering;
 
@@ -24,7 +25,7 @@ impl Ring {
             return Err(PutFailure::TooLarge { size: message.len(), limit: self.max_message });
         }
         let hint = || !self.is_full() || self.is_closed();
-        match self.wait_for(&self.header().left, until, hint, || self.try_put(message)) {
+        match self.wait_for(Doing::WaitPut, &self.header().left, until, hint, || self.try_put(message)) {
             Ok(Put::Done) => {
                 self.header().came.tell_one();
                 Ok(())
@@ -51,6 +52,7 @@ impl Ring {
         let turn = next_turn.load(Ordering::Relaxed);
         next_turn.store(turn + 1, Ordering::Relaxed);
         slot.begin(turn);
+        self.origins.sign(number);
         pass(Step::PutWritten);
         slot.commit(Kind::Ready, 0);
         pass(Step::PutCommitted);

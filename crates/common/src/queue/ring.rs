@@ -23,10 +23,12 @@ use std::time::Duration;
 
 use super::event::Event;
 use super::line::Line;
+use super::origins::Origins;
 use super::roster::Roster;
 use super::slots::{Kind, Slots};
 use super::waiting::{Learned, TICK};
 use crate::error::Error;
+use crate::journal::{Made, Thing};
 use crate::kill_point::{Step, pass};
 use crate::sys::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::sys::clock;
@@ -101,6 +103,9 @@ pub(super) struct Ring {
     looked: AtomicU64,
     /// Whether it pays to stay awake while waiting. Not shared either.
     pub(super) learned: Learned,
+    /// Its name in the journal.
+    pub(super) made: Made,
+    pub(super) origins: Origins,
 }
 
 impl Ring {
@@ -116,6 +121,7 @@ impl Ring {
         let slots = Slots::new(capacity, max_message).map_err(refused)?;
         let slots =
             slots.ok_or_else(|| unusable(format!("{capacity} messages of {max_message} bytes are too many")))?;
+        let made = Made::new(Thing::Queue);
         let ring = Self {
             entrance: Robust::new(()).map_err(refused)?,
             exit: Robust::new(()).map_err(refused)?,
@@ -127,6 +133,8 @@ impl Ring {
             roster: Roster::new().map_err(refused)?,
             looked: AtomicU64::new(0),
             learned: Learned::new(),
+            made,
+            origins: Origins::new(capacity, made.is_recorded()).map_err(refused)?,
         };
         ring.header().status.max_deaths.store(max_deaths, Ordering::Relaxed);
         ring.rebuild();

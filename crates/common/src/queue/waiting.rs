@@ -7,6 +7,7 @@ use nix::sys::signal::Signal;
 use super::event::Event;
 use super::ring::Ring;
 use crate::interrupt;
+use crate::journal::{Doing, Span};
 use crate::sys::atomic::{AtomicU32, Ordering};
 
 /// How long a waiter sleeps before it looks after the dead, and whether its run was asked to end.
@@ -79,10 +80,11 @@ pub(super) enum NoMore {
 
 impl Ring {
     /// Tries `attempt` until it gives something. In between it waits for `event`, as long as there is
-    /// no `hint` that it could: a look without a lock.
+    /// no `hint` that it could: a look without a lock. To the journal that is the span of `doing`.
     #[inline]
     pub(super) fn wait_for<R>(
         &self,
+        doing: Doing,
         event: &Event,
         until: Until,
         hint: impl Fn() -> bool,
@@ -91,7 +93,7 @@ impl Ring {
         match attempt() {
             Some(result) => Ok(result),
             None if matches!(until, Until::Now) => self.poll(&mut attempt),
-            None => self.wait_slowly(event, until, &hint, &mut attempt),
+            None => self.wait_slowly(doing, event, until, &hint, &mut attempt),
         }
     }
 
@@ -109,12 +111,15 @@ impl Ring {
     #[cold]
     fn wait_slowly<R>(
         &self,
+        doing: Doing,
         event: &Event,
         until: Until,
         hint: &dyn Fn() -> bool,
         attempt: &mut dyn FnMut() -> Option<R>,
     ) -> Result<R, NoMore> {
         let mut spin = true;
+        // Only who sleeps is blocked.
+        let mut wait = Span::none();
         loop {
             if spin
                 && self.learned.comes_soon(hint)
@@ -137,12 +142,17 @@ impl Ring {
                 Until::Forever | Until::Now => TICK,
             };
             if left.is_zero() {
+                wait.ends("timed out");
                 return Err(NoMore::TooLate);
+            }
+            if wait.is_none() {
+                wait = self.made.begin(doing);
             }
             // Whoever slept in vain will probably do so again. And it may have been asked to end: a
             // question to the kernel that somebody who was woken need not ask.
             spin = event.sleep(sequence, left.min(TICK));
             if !spin && let Some(signal) = interrupt::requested() {
+                wait.ends("interrupted");
                 return Err(NoMore::Interrupted(signal));
             }
         }

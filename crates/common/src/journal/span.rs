@@ -1,0 +1,236 @@
+//! What locks, queues and gates write into the journal by themselves: spans and marks.
+//!
+//! A primitive takes its name in the run ([`Made`]) when it is made. One that is made while nobody
+//! records has none, and never writes a line: that is all that the recorder costs then, a look at
+//! the primitive's own number. So the journal's and the run's own machinery, made before the recorder
+//! is on, does not record itself.
+
+use std::cell::Cell;
+use std::fmt::{self, Display, Write as _};
+use std::io::Write as _;
+use std::sync::Arc;
+
+use super::recorder::{is_on, with_me};
+
+thread_local! {
+    /// The number of the last span that this thread began.
+    static SPANS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// What an actor does during a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    WaitLock,
+    HoldLock,
+    WaitPut,
+    WaitGet,
+    WaitJoin,
+    Work,
+    WaitGate,
+}
+
+/// What happened at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Redelivered,
+    DeadLetter,
+    OwnerDied,
+    HandedOver,
+}
+
+/// What has a number of its own in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Thing {
+    Mutex,
+    Queue,
+    Gate,
+    Barrier,
+}
+
+/// How many kinds of [`Thing`] there are.
+pub(super) const THINGS: usize = 4;
+
+/// The name of a lock, queue or gate in the run: `queue 2` is the second that was made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Made {
+    thing: Thing,
+    /// 0: made while nobody recorded.
+    number: u32,
+}
+
+/// Something that an actor does, until this is dropped.
+#[derive(Debug)]
+#[must_use = "a span ends when it is dropped"]
+pub(crate) struct Span(Option<Box<Open>>);
+
+/// Ends where it began: in the name of the actor that began it, whoever drops it.
+#[derive(Debug)]
+struct Open {
+    number: u32,
+    who: Arc<str>,
+    how: Option<&'static str>,
+}
+
+impl Made {
+    /// The next name of its kind, if anybody records.
+    pub(crate) fn new(thing: Thing) -> Self {
+        let number = || with_me(|me| me.number(thing));
+        Self { thing, number: if is_on() { number().unwrap_or(0) } else { 0 } }
+    }
+
+    /// Whether anything about it may be recorded.
+    #[inline]
+    pub(crate) fn is_recorded(self) -> bool {
+        self.number != 0
+    }
+
+    /// Begins a span, in the name of the caller.
+    #[inline]
+    pub(crate) fn begin(self, doing: Doing) -> Span {
+        if self.is_recorded() { begin(doing, &self, &[]) } else { Span(None) }
+    }
+
+    /// Records that something happened; `keys` have values as JSON writes them.
+    #[inline]
+    pub(crate) fn mark(self, what: What, keys: &[(&str, &dyn Display)]) {
+        if self.is_recorded() {
+            mark(what, &self, keys);
+        }
+    }
+}
+
+/// Begins a span on what has a name; `keys` have values as JSON writes them.
+#[inline(never)]
+pub(crate) fn begin(doing: Doing, on: &dyn Display, keys: &[(&str, &dyn Display)]) -> Span {
+    let open = is_on().then(|| {
+        with_me(|me| {
+            let number = SPANS.get() + 1;
+            SPANS.set(number);
+            let who = Arc::clone(&me.who);
+            me.write(&who, |line| {
+                write!(line, r#"begin","span":{number},"doing":"{}","on":"#, doing.name())?;
+                text(line, on)?;
+                more(line, keys)
+            });
+            Box::new(Open { number, who, how: None })
+        })
+    });
+    Span(open.flatten())
+}
+
+#[inline(never)]
+fn mark(what: What, on: &dyn Display, keys: &[(&str, &dyn Display)]) {
+    if is_on() {
+        with_me(|me| {
+            let who = Arc::clone(&me.who);
+            me.write(&who, |line| {
+                write!(line, r#"mark","what":"{}","on":"#, what.name())?;
+                text(line, on)?;
+                more(line, keys)
+            });
+        });
+    }
+}
+
+impl Span {
+    /// One that nobody records.
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
+    /// Whether nobody records it.
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// How it will have ended, when it is dropped.
+    #[inline]
+    pub(crate) fn ends(&mut self, how: &'static str) {
+        if let Some(open) = &mut self.0 {
+            open.how = Some(how);
+        }
+    }
+
+    /// Ends it now: before what comes next, where dropping it with its owner would be too late.
+    #[inline]
+    pub(crate) fn end(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if is_on() {
+            with_me(|me| {
+                me.write(&self.who, |line| {
+                    write!(line, r#"end","span":{}"#, self.number)?;
+                    self.how.map_or(Ok(()), |how| write!(line, r#","how":"{how}""#))
+                });
+            });
+        }
+    }
+}
+
+impl Doing {
+    fn name(self) -> &'static str {
+        match self {
+            Self::WaitLock => "wait-lock",
+            Self::HoldLock => "hold-lock",
+            Self::WaitPut => "wait-put",
+            Self::WaitGet => "wait-get",
+            Self::WaitJoin => "wait-join",
+            Self::Work => "work",
+            Self::WaitGate => "wait-gate",
+        }
+    }
+}
+
+impl What {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Redelivered => "redelivered",
+            Self::DeadLetter => "dead letter",
+            Self::OwnerDied => "owner died",
+            Self::HandedOver => "handed over",
+        }
+    }
+}
+
+impl Display for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let thing = match self.thing {
+            Thing::Mutex => "mutex",
+            Thing::Queue => "queue",
+            Thing::Gate => "gate",
+            Thing::Barrier => "barrier",
+        };
+        write!(f, "{thing} {}", self.number)
+    }
+}
+
+fn text(line: &mut Vec<u8>, text: &dyn Display) -> std::io::Result<()> {
+    line.push(b'"');
+    write!(Escaped(line), "{text}").map_err(std::io::Error::other)?;
+    line.push(b'"');
+    Ok(())
+}
+
+fn more(line: &mut Vec<u8>, keys: &[(&str, &dyn Display)]) -> std::io::Result<()> {
+    keys.iter().try_for_each(|(key, value)| write!(line, r#","{key}":{value}"#))
+}
+
+/// The inside of a JSON string.
+struct Escaped<'a>(&'a mut Vec<u8>);
+
+impl fmt::Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            match byte {
+                b'"' | b'\\' => self.0.extend_from_slice(&[b'\\', byte]),
+                0..0x20 => write!(self.0, "\\u{byte:04x}").map_err(|_| fmt::Error)?,
+                _ => self.0.push(byte),
+            }
+        }
+        Ok(())
+    }
+}
