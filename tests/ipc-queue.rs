@@ -97,3 +97,20 @@ fn a_reader_that_leaves_early_ends_it_quietly() {
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "first in, first out"]);
 }
+
+#[test]
+fn the_journal_tells_who_waited_at_the_queue_and_who_handed_over() {
+    let run = program!().args(["--speed", "100", "--format", "jsonl"]).run();
+    run.expect_code(0);
+    let (journal, record) = (run.journal(), run.record());
+    let waits: Vec<_> = record.doing("wait-put").map(|span| (&*span.actor, span.how.as_deref())).collect();
+    assert_eq!(waits, [("main", Some("timed out")), ("putter", None)]);
+    let got = journal.iter().find(|event| event["text"] == "gets a").expect("a get");
+    assert!(record.doing("wait-put").last().map(|span| span.to) > got["t"].as_u64());
+    let pid = |name: &str| &journal.iter().find(|event| event["child"] == name).expect("a birth")["child_pid"];
+    for (from, to) in [("task1", "task2"), ("task1'", "task2'")] {
+        let mark = record.marked("handed over").find(|mark| mark["actor"] == to).expect("a hand-over");
+        assert_eq!((&mark["from_pid"], &mark["from_tid"]), (pid(from), pid(from)));
+        assert!(mark["from_t"].as_u64() < mark["t"].as_u64(), "{mark}");
+    }
+}

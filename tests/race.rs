@@ -114,3 +114,15 @@ fn a_reader_that_leaves_early_ends_it_quietly() {
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "its update is lost"]);
 }
+
+#[test]
+fn the_journal_proves_that_one_thread_at_a_time_held_the_lock() {
+    let run = program!().args(["--scene", "mutex", "--threads", "40", "--speed", "500", "--format", "jsonl"]).run();
+    run.expect_code(0);
+    let record = run.record();
+    let held: Vec<_> = record.doing("hold-lock").filter(|span| span.actor.starts_with("thread ")).collect();
+    assert_eq!(held.len(), 40);
+    assert!(held.iter().all(|span| span.on == "mutex 1" && !span.cut));
+    // All of them wait at the start for each other, and each pauses under the lock: somebody had to wait.
+    assert!(record.doing("wait-lock").count() > 0);
+}

@@ -340,3 +340,18 @@ fn outside_a_workspace_it_is_below_the_current_folder() {
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "--lock none", "restock"]);
 }
+
+#[test]
+fn the_journal_proves_that_one_buyer_at_a_time_held_the_lock() {
+    let tickets = Tickets::none();
+    let run = tickets.program().args(["--speed", "100", "--format", "jsonl"]).run();
+    run.expect_code(0);
+    let record = run.record();
+    let held: Vec<_> = record.doing("hold-lock").filter(|span| span.actor.starts_with("user ")).collect();
+    assert_eq!(held.len(), 8);
+    assert!(held.iter().all(|span| span.on == "tickets.json.lock" && !span.cut), "{held:?}");
+    // Each waited for the lock before it held it, if it had to.
+    for wait in record.doing("wait-lock") {
+        assert!(held.iter().any(|span| span.who == wait.who && span.from >= wait.to), "{wait:?}");
+    }
+}

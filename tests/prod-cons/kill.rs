@@ -126,3 +126,21 @@ fn to_kill_in_the_feast_is_refused() {
     let run = program!().args(["--scene", "feast", "--scene", "kill", "--kill-every", "50", "--speed", "inf"]).run();
     run.expect_code(0);
 }
+
+#[test]
+fn the_journal_tells_of_the_work_that_was_cut_and_of_who_did_it_again() {
+    let run = scene().args(["--speed", "20", "--kill-every", "50", "--format", "jsonl"]).run();
+    run.expect_code(0);
+    let record = run.record();
+    let [kills, ..] = figures(&run.report());
+    let cut: Vec<_> = record.doing("work").filter(|span| span.cut).collect();
+    assert_eq!(cut.len() as u64, kills);
+    let redelivered: Vec<_> = record.marked("redelivered").collect();
+    assert_eq!(redelivered.len() as u64, kills);
+    for mark in redelivered {
+        let dead = cut.iter().find(|span| mark["from_pid"] == span.who.0).expect("the one who was killed");
+        assert!(mark["t"].as_u64() > Some(dead.from) && mark["on"] == *dead.on, "{mark} after {dead:?}");
+    }
+    // Every dish came from a cook once, and was worked on at least once.
+    assert_eq!(record.marked("handed over").count() + cut.len(), record.doing("work").count());
+}

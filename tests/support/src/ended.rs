@@ -5,6 +5,8 @@ use std::process::Output;
 use assert_cmd::assert::Assert;
 use serde_json::Value;
 
+use crate::record::Record;
+
 /// A program that ended.
 #[derive(Debug)]
 pub struct Ended {
@@ -129,6 +131,17 @@ impl Ended {
             .iter()
             .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}:\n{line}")))
             .collect()
+    }
+
+    /// The same journal as spans and marks.
+    ///
+    /// # Panics
+    ///
+    /// If the journal breaks a promise: [`Record::of`].
+    #[track_caller]
+    #[must_use]
+    pub fn record(&self) -> Record {
+        Record::of(&self.journal())
     }
 
     /// What was said, in the order of the journal's clock: (actor, text).

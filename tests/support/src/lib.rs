@@ -8,8 +8,10 @@
 //! - [`Program`]: how it is called
 //! - [`Running`]: one that runs
 //! - [`Ended`]: one that ended, and what it printed
+//! - [`Record`]: its journal, held against what a journal promises
 
 mod ended;
+mod record;
 mod running;
 
 use std::ffi::{OsStr, OsString};
@@ -21,6 +23,7 @@ use std::process::{Command, Stdio};
 pub use assert_cmd;
 pub use ended::{Ended, Report};
 pub use nix::sys::signal::Signal;
+pub use record::{Record, Span};
 pub use running::Running;
 pub use serde_json;
 pub use tempfile;

@@ -1,0 +1,139 @@
+//! A journal, read as what it claims to be: who did what, from when to when.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+/// Somebody did something for a while.
+#[derive(Clone, Debug)]
+pub struct Span {
+    /// Process id and thread id of who did it.
+    pub who: (i64, i64),
+    /// Its name.
+    pub actor: String,
+    /// What it did: `hold-lock`.
+    pub doing: String,
+    /// On what: `mutex 1`.
+    pub on: String,
+    /// From when, in nanoseconds since the run began.
+    pub from: u64,
+    /// To when: where nobody said so, to the actor's death or the end of the record.
+    pub to: u64,
+    /// The actor did not end it.
+    pub cut: bool,
+    /// How it ended, if it is said.
+    pub how: Option<String>,
+    /// Others may hold the same at the same time.
+    pub shared: bool,
+}
+
+/// A whole journal that keeps its promises.
+#[derive(Debug)]
+pub struct Record {
+    /// All spans, in the order in which they began.
+    pub spans: Vec<Span>,
+    /// All marks, as they stand in the journal.
+    pub marks: Vec<Value>,
+}
+
+type Who = (i64, i64);
+
+impl Record {
+    /// Reads the events of a run from its first to its last.
+    ///
+    /// # Panics
+    ///
+    /// If the journal breaks a promise: the times of an actor rise; its spans nest; who ends by itself
+    /// leaves none open; who was born ends, and does nothing afterwards; a lock has one holder at a time.
+    #[track_caller]
+    #[must_use]
+    pub fn of(events: &[Value]) -> Self {
+        let last = events.iter().map(|event| number(&event["t"])).max().unwrap_or(0);
+        let deaths = deaths(events);
+        let mut seen: HashMap<Who, u64> = HashMap::new();
+        let mut open: HashMap<Who, Vec<(u64, usize)>> = HashMap::new();
+        let (mut spans, mut marks) = (Vec::<Span>::new(), Vec::new());
+        for event in events {
+            let (who, t) = (who(event, "pid", "tid"), number(&event["t"]));
+            let before = seen.insert(who, t).unwrap_or(0);
+            assert!(before <= t, "an actor's times rise: {before} before {event}");
+            assert!(deaths.get(&who).is_none_or(|death| t <= death.t), "the dead do nothing: {event}");
+            match event["kind"].as_str() {
+                Some("begin") => {
+                    open.entry(who).or_default().push((number(&event["span"]), spans.len()));
+                    let death = deaths.get(&who).map_or(last, |death| death.t);
+                    spans.push(begun(event, who, t, death));
+                }
+                Some("end") => {
+                    let (span, index) = open.get_mut(&who).and_then(Vec::pop).unwrap_or_else(|| panic!("{event}"));
+                    assert_eq!(number(&event["span"]), span, "spans nest: {event} ends {:?}", spans[index]);
+                    let span = &mut spans[index];
+                    (span.to, span.cut) = (t, false);
+                    span.how = event["how"].as_str().map(str::to_owned);
+                }
+                Some("mark") => marks.push(event.clone()),
+                _ => {}
+            }
+        }
+        for event in events.iter().filter(|event| event["kind"] == "born") {
+            assert!(deaths.contains_key(&self::who(event, "child_pid", "child_tid")), "who is born ends: {event}");
+        }
+        for span in spans.iter().filter(|span| span.cut) {
+            let killed = deaths.get(&span.who).is_some_and(|death| death.by_signal);
+            assert!(killed, "who ends by itself leaves nothing open: {span:?}");
+        }
+        one_holder_at_a_time(&spans);
+        Self { spans, marks }
+    }
+
+    /// The spans of one kind.
+    pub fn doing<'a>(&'a self, doing: &'a str) -> impl Iterator<Item = &'a Span> {
+        self.spans.iter().filter(move |span| span.doing == doing)
+    }
+
+    /// The marks of one kind.
+    pub fn marked<'a>(&'a self, what: &'a str) -> impl Iterator<Item = &'a Value> {
+        self.marks.iter().filter(move |mark| mark["what"] == what)
+    }
+}
+
+struct Death {
+    t: u64,
+    by_signal: bool,
+}
+
+/// Who ended, when somebody learnt of it, and whether it was killed.
+fn deaths(events: &[Value]) -> HashMap<Who, Death> {
+    let ended = events.iter().filter(|event| event["kind"] == "ended");
+    let death = |event: &Value| {
+        let by_signal = event["exit"].as_str().is_some_and(|exit| exit.starts_with("signal "));
+        (who(event, "child_pid", "child_tid"), Death { t: number(&event["t"]), by_signal })
+    };
+    ended.map(death).collect()
+}
+
+fn begun(event: &Value, who: Who, from: u64, death: u64) -> Span {
+    let text = |key: &str| event[key].as_str().unwrap_or_else(|| panic!("no {key} in {event}")).to_owned();
+    let shared = event["shared"] == true;
+    let (actor, doing, on) = (text("actor"), text("doing"), text("on"));
+    Span { who, actor, doing, on, from, to: death, cut: true, how: None, shared }
+}
+
+/// The journal's own proof of mutual exclusion. Where a holder was killed, the kernel gave the lock to
+/// the next one before anybody wrote down the death: only what holders said themselves counts.
+#[track_caller]
+fn one_holder_at_a_time(spans: &[Span]) {
+    let mut held: Vec<_> = spans.iter().filter(|span| span.doing == "hold-lock" && !span.shared && !span.cut).collect();
+    held.sort_by_key(|span| (&span.on, span.from));
+    for pair in held.windows(2).filter(|pair| pair[0].on == pair[1].on) {
+        assert!(pair[0].to <= pair[1].from, "two hold one lock: {pair:?}");
+    }
+}
+
+fn who(event: &Value, pid: &str, tid: &str) -> Who {
+    (event[pid].as_i64().unwrap_or_else(|| panic!("{event}")), event[tid].as_i64().unwrap_or_else(|| panic!("{event}")))
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_else(|| panic!("a number was expected, not {value}"))
+}
