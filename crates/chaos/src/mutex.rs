@@ -168,7 +168,7 @@ fn judge(deaths: &[Death], repairs: &[i32]) -> Mutexes {
         // Whoever was putting it right may have died between that and putting it down.
         let maybe = deaths.iter().any(|other| other.mark >> REPAIRING == u64::from(death.pid.cast_unsigned()));
         let told = told(death.pid);
-        account.deaths_inside += u64::from(death.mark == INSIDE);
+        account.deaths_inside += u64::from(expected(death) == Some(1));
         let held = match expected(death) {
             Some(_) if maybe && told == 0 => true,
             Some(times) => told == times,
