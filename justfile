@@ -7,54 +7,9 @@ set positional-arguments
 default:
     @{{ just_executable() }} --list --unsorted
 
-# Run every section in the notes' order; one line each at the end, exit code 1 if one does not hold
-all *args: build
-    #!/usr/bin/env bash
-    set -uo pipefail
-    bin="${CARGO_TARGET_DIR:-target}/debug"
-    lines=() failed=0 server=
-    trap '[ -z "$server" ] || kill "$server" 2>/dev/null' EXIT
-
-    verdict() { # section, exit code, began (in ms)
-        local word="held" ms=$(($(date +%s%3N) - $3))
-        [ "$2" -eq 0 ] || { word="NOT HELD (exit code $2)"; failed=1; }
-        lines+=("$(printf '%-14s %6d.%d s  %s' "$1" $((ms / 1000)) $((ms % 1000 / 100)) "$word")")
-    }
-    play() { # section, arguments
-        local section="$1" code began; shift
-        began=$(date +%s%3N)
-        "$bin/$section" "$@"; code=$?
-        [ $code -ne 130 ] || exit 130
-        verdict "$section" $code "$began"
-        echo
-    }
-    tcp() { # arguments
-        local code began line port
-        began=$(date +%s%3N)
-        coproc SERVED { exec "$bin/tcp-server" --port 0 "$@"; }
-        server=$SERVED_PID
-        exec 3<&"${SERVED[0]}"
-        # The server says when it is ready, and where.
-        while IFS= read -r line <&3; do
-            echo "$line"
-            case "$line" in "listening on "*) port="${line##*:}"; break ;; esac
-        done
-        "$bin/tcp-client" --port "${port:-0}" --count 3 "$@"; code=$?
-        [ $code -ne 130 ] || exit 130
-        verdict tcp-client $code "$began"
-        kill -TERM "$server" 2>/dev/null
-        cat <&3
-        wait "$server"; code=$?
-        server=
-        verdict tcp-server $code "$began"
-        echo
-    }
-
-    for section in spawn zombie daemon ticket-mutex ipc-queue prod-cons threads; do play "$section" "$@"; done
-    tcp "$@"
-    for section in race cpu-io; do play "$section" "$@"; done
-    printf '%s\n' "${lines[@]}"
-    exit $failed
+# Run every section in the notes' order, and one table at the end; exit code 1 if one does not hold
+all *args:
+    cargo run -q -p tour -- "$@"
 
 # Start, name and wait for processes (notes 1, 2)
 spawn *args:
@@ -100,6 +55,10 @@ race *args:
 cpu-io *args:
     cargo run -q -p cpu-io -- "$@"
 
+# The front door: every section and one table, or a section by its name
+tour *args:
+    cargo run -q -p tour -- "$@"
+
 # Our primitives beside their peers: Python's, other crates', the bare system calls
 bench *args:
     cargo run --release -q -p bench -- "$@"
@@ -127,7 +86,7 @@ readme: build
     #!/usr/bin/env bash
     set -euo pipefail
     awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside' README.md | sed 's/ *#.*//' |
-        grep -vxE 'cargo test|just all|just ci|pip install .*|cargo install .*' |
+        grep -vxE 'cargo test|cargo run -p tour|just all|just ci|pip install .*|cargo install .*' |
         while read -r command; do
             echo "\$ $command"
             bash -euc "$command" < /dev/null

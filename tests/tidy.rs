@@ -42,7 +42,7 @@ fn is_rust(name: &str) -> bool {
 /// What the sections stand on.
 const LIBRARY: &str = "common";
 /// Programs that are no lessons. Unlike a section, a tool may know sections.
-const TOOLS: [&str; 2] = ["bench", "chaos"];
+const TOOLS: [&str; 3] = ["bench", "chaos", "tour"];
 
 /// A lesson each: every crate that is neither the library nor a tool.
 fn sections() -> Vec<String> {

@@ -1,0 +1,95 @@
+//! What a section told of itself: its claims, its report, its complaints.
+
+use common::journal::{Event, Kind};
+use common::report::{Check, Figure};
+use serde_json::Value;
+
+/// One line of a section.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Line {
+    /// Of its journal.
+    Event(Event),
+    /// What it found out, at its end.
+    Report(Value),
+    /// On standard error, or no line of ours.
+    Complaint(String),
+}
+
+impl Line {
+    pub(crate) fn of(line: &str) -> Self {
+        let line = line.trim_end();
+        if let Ok(event) = serde_json::from_str(line) {
+            return Self::Event(event);
+        }
+        match serde_json::from_str::<Value>(line) {
+            Ok(value) if value["scenes"].is_array() && value["held"].is_boolean() => Self::Report(value),
+            _ => Self::Complaint(line.to_owned()),
+        }
+    }
+}
+
+/// What a section told of itself so far.
+#[derive(Debug, Default)]
+pub(crate) struct Transcript {
+    /// The scene that is played.
+    pub(crate) scene: String,
+    /// How many claims it made.
+    pub(crate) claims: usize,
+    /// How many of them held.
+    pub(crate) held: usize,
+    /// The checks that did not hold: their scene, and themselves.
+    pub(crate) broken: Vec<(String, Check)>,
+    pub(crate) report: Option<Value>,
+    pub(crate) complaints: Vec<String>,
+}
+
+impl Transcript {
+    /// Takes a line down; returns it if it is an event.
+    pub(crate) fn read(&mut self, line: Line) -> Option<Event> {
+        match line {
+            Line::Event(event) => {
+                self.note(&event);
+                Some(event)
+            }
+            Line::Report(report) => {
+                self.report = Some(report);
+                None
+            }
+            Line::Complaint(line) => {
+                if !line.is_empty() {
+                    self.complaints.push(line);
+                }
+                None
+            }
+        }
+    }
+
+    /// Whether it reported that everything held, and that there was something to hold.
+    pub(crate) fn reported_held(&self) -> Option<bool> {
+        let held = self.report.as_ref()?["held"] == true;
+        Some(held && self.claims > 0 && self.held == self.claims)
+    }
+
+    /// A figure of its report.
+    pub(crate) fn figure(&self, scene: &str, name: &str) -> Option<Figure> {
+        let scenes = self.report.as_ref()?["scenes"].as_array()?;
+        let figure = &scenes.iter().find(|found| found["scene"] == scene)?["figures"][name];
+        let unit = figure["unit"].as_str()?.to_owned();
+        Some(Figure { name: name.to_owned(), value: figure["value"].clone(), unit })
+    }
+
+    fn note(&mut self, event: &Event) {
+        let key = |key: &str| event.data.get(key).cloned().unwrap_or_default();
+        let text = || event.text.clone().unwrap_or_default();
+        match event.kind {
+            Kind::Scene => self.scene = text(),
+            Kind::Claim => self.claims += 1,
+            Kind::Check if key("held") == true => self.held += 1,
+            Kind::Check => {
+                let check = Check { claim: text(), expected: key("expected"), observed: key("observed"), held: false };
+                self.broken.push((self.scene.clone(), check));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! What `tour` promises: every section a row, whatever becomes of it, and every section by its name.
+
+use std::fs;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use support::serde_json::{self, Value};
+use support::{Program, Signal, program};
+
+const SECTIONS: [&str; 11] = [
+    "spawn",
+    "zombie",
+    "daemon",
+    "ticket-mutex",
+    "ipc-queue",
+    "prod-cons",
+    "threads",
+    "tcp-server",
+    "tcp-client",
+    "race",
+    "cpu-io",
+];
+
+/// A tour of some sections without delays.
+fn only(sections: &str) -> Program {
+    program!().args(["--speed", "inf", "--only", sections])
+}
+
+/// A tour of some sections with delays that no test waits for.
+fn endless(sections: &str) -> Program {
+    program!().args(["--speed", "0.01", "--lang", "en", "--only", sections])
+}
+
+fn object(printed: &str) -> Value {
+    assert_eq!(printed.lines().count(), 1, "one object was expected:\n{printed}");
+    serde_json::from_str(printed).unwrap_or_else(|error| panic!("{error}:\n{printed}"))
+}
+
+/// The rows of the JSON.
+fn rows(tour: &Value) -> &[Value] {
+    tour["sections"].as_array().unwrap_or_else(|| panic!("a list of sections was expected: {tour}"))
+}
+
+/// The rows of the table, each as its cells.
+fn cells(printed: &str) -> Vec<Vec<&str>> {
+    let rows = printed.lines().filter(|line| line.starts_with("| ")).skip(2);
+    rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect()
+}
+
+/// The process of a section, once the tour's child has become it. `None`: the tour has ended.
+fn process_of(tour: i32, section: &str) -> Option<i32> {
+    let began = Instant::now();
+    while let Ok(children) = fs::read_to_string(format!("/proc/{tour}/task/{tour}/children")) {
+        let is_it = |pid: &&str| {
+            let called = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            called.split('\0').nth(1) == Some(section)
+        };
+        if let Some(pid) = children.split_whitespace().find(is_it) {
+            return pid.parse().ok();
+        }
+        if fs::read_to_string(format!("/proc/{tour}/stat")).unwrap_or_default().contains(") Z ") {
+            return None;
+        }
+        assert!(began.elapsed() < Duration::from_mins(1), "{section} does not run");
+        thread::park_timeout(Duration::from_millis(2));
+    }
+    None
+}
+
+#[test]
+fn every_section_is_a_row_in_the_notes_order_and_holds() {
+    // Without a Python, which takes its time: cpu-io says so, and goes on.
+    let run = program!().args(["--speed", "inf", "--lang", "en"]).env("PATH", "").run();
+    run.expect_code(0);
+    let printed = run.stdout();
+    let rows = cells(&printed);
+    assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), SECTIONS, "{printed}");
+    for row in &rows {
+        let [_, lesson, held, measured, time] = row[..] else { panic!("{row:?}") };
+        let (held, made) = held.split_once(" of ").unwrap_or_else(|| panic!("{row:?}"));
+        assert!(held == made && made.parse::<u32>().expect("a number") > 0, "{row:?}");
+        assert!(!lesson.is_empty() && measured.contains(|letter: char| letter.is_ascii_digit()), "{row:?}");
+        assert!(time.ends_with(" s") && !time.starts_with("0.00"), "{row:?}");
+    }
+    assert!(printed.lines().last().is_some_and(|line| line.starts_with("held: 11 of 11 sections, ")), "{printed}");
+    let began = printed.lines().filter_map(|line| line.strip_prefix("── "));
+    assert_eq!(began.collect::<Vec<_>>(), SECTIONS);
+}
+
+#[test]
+fn the_rows_of_the_table_end_below_each_other_in_both_languages() {
+    for lang in ["en", "zh"] {
+        let run = only("ipc-queue,daemon").args(["--lang", lang]).run();
+        let printed = run.expect_code(0).stdout();
+        let table: Vec<_> = printed.lines().filter(|line| line.starts_with("| ")).collect();
+        assert_eq!(table.len(), 4);
+        for line in &table {
+            // A Chinese character takes two columns, and three bytes.
+            let columns: usize = line.chars().map(|letter| if letter.len_utf8() == 3 { 2 } else { 1 }).sum();
+            let dashes = line.matches('–').count();
+            assert_eq!(columns - dashes, table[1].len(), "{printed}");
+        }
+    }
+}
+
+#[test]
+fn the_json_is_one_object_with_every_sections_whole_report() {
+    let run = only("daemon,ticket-mutex").args(["--format", "json", "--seed", "7", "--lang", "en"]).run();
+    let tour = object(&run.expect_code(0).stdout());
+    assert_eq!((&tour["held"], &tour["seed"], &tour["speed"]), (&true.into(), &7.into(), &"inf".into()));
+    assert!(tour["elapsed_ms"].as_f64() > Some(0.0));
+    let [daemon, tickets] = rows(&tour) else { panic!("{tour}") };
+    assert_eq!((&daemon["section"], &tickets["section"]), (&"daemon".into(), &"ticket-mutex".into()));
+    for row in [daemon, tickets] {
+        assert_eq!((&row["held"], &row["outcome"], &row["error"]), (&true.into(), &"held".into(), &Value::Null));
+        assert_eq!((&row["report"]["section"], &row["report"]["seed"]), (&row["section"], &7.into()));
+        let scenes = row["report"]["scenes"].as_array().expect("scenes");
+        let checks: usize = scenes.iter().filter_map(|scene| scene["checks"].as_array().map(Vec::len)).sum();
+        assert_eq!((&row["claims"]["made"], &row["claims"]["held"]), (&checks.into(), &checks.into()));
+        for figure in row["figures"].as_array().expect("figures") {
+            let scene = scenes.iter().find(|scene| scene["scene"] == figure["scene"]).expect("a scene of the report");
+            assert_eq!(scene["figures"][figure["name"].as_str().expect("a name")]["value"], figure["value"]);
+        }
+    }
+    let sold = &tickets["figures"][0];
+    assert_eq!((&sold["name"], &sold["value"], &sold["unit"]), (&"sold".into(), &5.into(), &"tickets".into()));
+}
+
+#[test]
+fn it_speaks_the_language_of_its_sections() {
+    let run = only("ticket-mutex").args(["--lang", "zh"]).run();
+    run.expect_code(0).expect_text(&["章节", "有锁,就没有一张票会卖两次", "剩余 0", "全部成立:1 节中 1 节成立"]);
+    let tour = object(&only("ticket-mutex").args(["--lang", "zh", "--format", "json"]).run().expect_code(0).stdout());
+    let check = &rows(&tour)[0]["report"]["scenes"][0]["checks"][0];
+    assert!(check["claim"].as_str().is_some_and(|claim| claim.contains("票")), "{check}");
+}
+
+#[test]
+fn sections_are_left_out_and_picked_in_the_notes_order_and_server_and_client_go_together() {
+    let visited = |arguments: &[&str]| {
+        let run = program!().args(["--speed", "inf", "--format", "json"]).args(arguments).run();
+        let tour = object(&run.expect_code(0).stdout());
+        rows(&tour).iter().filter_map(|row| row["section"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(visited(&["--only", "ipc-queue", "--only", "daemon"]), ["daemon", "ipc-queue"]);
+    assert_eq!(visited(&["--only", "ipc-queue,race,daemon", "--skip", "race"]), ["daemon", "ipc-queue"]);
+    assert_eq!(visited(&["--only", "tcp-client"]), ["tcp-server", "tcp-client"]);
+    assert_eq!(visited(&["--only", "tcp-server,daemon", "--skip", "tcp-client"]), ["daemon"]);
+}
+
+#[test]
+fn names_that_nobody_knows_are_refused_before_anything_runs() {
+    for (arguments, told) in [
+        (&["--only", "nope"][..], "unknown section 'nope'; the sections are spawn, zombie, "),
+        (&["--skip", "race,nope"], "unknown section 'nope'"),
+        (&["nope", "--threads", "5"], "unknown section 'nope'"),
+        (&["--speed", "inf", "race"], "a section's name stands first: tour race"),
+        (&["--only", "race", "--skip", "race"], "--skip leaves out every section that --only asks for"),
+        (&["--speed", "0"], "a speed is a number from 0.01 up"),
+        (&["--seed", "-1"], "--seed"),
+        (&["--deadline", "0"], "--deadline"),
+        (&["--format", "jsonl"], "--format"),
+        (&["--fast"], "--fast"),
+    ] {
+        let run = program!().args(arguments).run();
+        run.expect_error(2, told);
+        assert_eq!(run.stdout(), "");
+    }
+}
+
+#[test]
+fn a_section_by_name_is_its_own_program() {
+    let report = program!()
+        .args(["race", "--threads", "40", "--rounds", "9", "--speed", "inf", "--format", "json"])
+        .run()
+        .expect_held();
+    assert_eq!(report.scenes(), ["mutex", "unlocked", "unlocked-slow", "atomic"]);
+    assert_eq!(report.figure("unlocked-slow", "left when forced"), 39);
+    let run = program!().args(["race", "--speed", "inf", "--scene", "atomic", "--seed", "7", "--lang", "en"]).run();
+    assert!(run.expect_code(0).stdout().starts_with("race seed 7, speed inf\n── atomic\n"), "{}", run.stdout());
+    let help = program!().args(["race", "--help"]).run();
+    help.expect_code(0).expect_text(&["180 threads, one counter", "Usage: race [OPTIONS]"]);
+}
+
+#[test]
+fn a_section_by_name_fails_as_its_own_program_does() {
+    let scene = program!().args(["race", "--scene", "nope"]).run();
+    scene.expect_error(2, "race: unknown scene 'nope'");
+    program!().args(["tcp-client", "--port", "0"]).run().expect_error(2, "tcp-client: ");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    program!().args(["tcp-server", "--port", &port]).run().expect_error(3, "tcp-server: cannot listen on");
+    program!().args(["race", "--speed", "inf"]).expect_quiet_without_reader();
+}
+
+#[test]
+fn a_section_by_name_ends_on_a_signal_as_its_own_program_does() {
+    program!().args(["spawn", "--speed", "0.01", "--lang", "en"]).expect_clean_ends("── function");
+}
+
+#[test]
+fn a_section_that_hangs_is_a_row_and_the_tour_goes_on() {
+    let slow = endless("spawn,race").args(["--deadline", "1"]);
+    let run = slow.clone().run();
+    run.expect_code(1).expect_text(&["not held: 0 of 2 sections"]);
+    let printed = run.stdout();
+    let table = cells(&printed);
+    assert_eq!(table.iter().map(|row| row[0]).collect::<Vec<_>>(), ["spawn", "race"]);
+    assert!(table.iter().all(|row| row[2].starts_with("hung, ") && row[3] == "–"), "{printed}");
+    let tour = object(&slow.args(["--format", "json"]).run().expect_code(1).stdout());
+    assert_eq!(tour["held"], false);
+    for row in rows(&tour) {
+        assert_eq!((&row["outcome"], &row["report"], &row["held"]), (&"hung".into(), &Value::Null, &false.into()));
+        assert!(row["elapsed_ms"].as_f64() >= Some(1000.0), "{row}");
+    }
+}
+
+#[test]
+fn a_section_that_cannot_listen_to_sigterm_is_ended_all_the_same() {
+    let tour = endless("spawn").args(["--deadline", "3", "--format", "json"]).start();
+    // If the machine is so busy that the time is over already, it has hung as well.
+    if let Some(section) = process_of(tour.pid().as_raw(), "spawn") {
+        signal(section, Signal::SIGSTOP);
+    }
+    let tour = object(&tour.wait().expect_code(1).stdout());
+    assert_eq!(rows(&tour)[0]["outcome"], "hung");
+}
+
+// Not SIGSEGV: the runtime of Rust takes the first one that comes from outside for its own, and lives on.
+const CRASHES: [Signal; 2] = [Signal::SIGABRT, Signal::SIGKILL];
+
+#[test]
+fn a_section_that_crashes_is_a_row_and_the_tour_goes_on() {
+    for crash in CRASHES {
+        let run = endless("spawn,zombie").start();
+        for section in ["spawn", "zombie"] {
+            signal(process_of(run.pid().as_raw(), section).expect("a section"), crash);
+        }
+        let run = run.wait();
+        run.expect_code(1).expect_text(&["not held: 0 of 2 sections"]);
+        let printed = run.stdout();
+        let told = format!("crashed by {crash}, ");
+        assert!(cells(&printed).iter().all(|row| row[2].starts_with(&told)), "{printed}");
+    }
+}
+
+#[test]
+fn a_crash_has_its_signal_in_the_json() {
+    for crash in CRASHES {
+        let run = endless("spawn").args(["--format", "json"]).start();
+        signal(process_of(run.pid().as_raw(), "spawn").expect("a section"), crash);
+        let tour = object(&run.wait().expect_code(1).stdout());
+        let row = &rows(&tour)[0];
+        assert_eq!((&row["outcome"], &row["signal"]), (&"crashed".into(), &crash.as_str().into()));
+    }
+}
+
+#[test]
+fn a_server_and_a_client_that_crash_are_a_row_each() {
+    let run = endless("tcp-server").args(["--format", "json"]).start();
+    let tour = run.pid().as_raw();
+    let client = process_of(tour, "tcp-client").expect("a client");
+    signal(process_of(tour, "tcp-server").expect("a server"), Signal::SIGABRT);
+    signal(client, Signal::SIGKILL);
+    let tour = object(&run.wait().expect_code(1).stdout());
+    let told: Vec<_> = rows(&tour).iter().map(|row| (row["section"].as_str(), row["signal"].as_str())).collect();
+    assert_eq!(told, [(Some("tcp-server"), Some("SIGABRT")), (Some("tcp-client"), Some("SIGKILL"))]);
+}
+
+#[test]
+fn what_the_system_refuses_a_section_is_in_its_row() {
+    let tour = program!().args(["--only", "race", "--speed", "inf", "--format", "json"]).limit("nproc", 1);
+    let run = tour.as_ordinary_user().run();
+    let tour = object(&run.expect_code(1).stdout());
+    let row = &rows(&tour)[0];
+    assert_eq!(row["held"], false);
+    assert!(row["error"].as_str().is_some_and(|error| error.contains("cannot start ")), "{row}");
+}
+
+#[test]
+fn a_signal_ends_it_and_its_section() {
+    endless("spawn").expect_clean_ends("── spawn");
+}
+
+#[test]
+fn a_signal_ends_server_and_client() {
+    endless("tcp-client").expect_clean_ends("── tcp-client");
+}
+
+#[test]
+fn nobody_reading_is_no_failure_of_ours() {
+    only("daemon").expect_quiet_without_reader();
+    only("daemon").args(["--format", "json"]).expect_quiet_without_reader();
+}
+
+#[test]
+fn the_help_names_its_options_with_examples() {
+    let help = program!().arg("--help").run();
+    help.expect_code(0).expect_text(&["Each section runs", "Examples:", "--only", "--skip", "--deadline", "tour race"]);
+}
+
+/// Sends a signal to a process, if it still runs.
+fn signal(pid: i32, signal: Signal) {
+    let sent = Command::new("kill").args([format!("-{}", signal as i32), pid.to_string()]).output();
+    assert!(sent.is_ok(), "kill(1)");
+}
