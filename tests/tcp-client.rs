@@ -292,3 +292,11 @@ fn bad_options_are_refused_before_anything_happens() {
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "reads while it still writes"]);
 }
+
+#[test]
+fn a_run_without_an_end_has_no_picture() {
+    for arguments in [&["--timeline"][..], &["--trace", "new"], &["--svg", "new"]] {
+        let run = program!().args(["--count", "1"]).args(arguments).run();
+        run.expect_error(2, "draws a run that has ended, and tcp-client has no end of its own");
+    }
+}

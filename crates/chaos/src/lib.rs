@@ -45,6 +45,7 @@ use std::cell::OnceCell;
 
 use common::cli::{self, Common, Format, Scene, Section};
 use common::lang::Lang;
+use common::pictures::PictureOptions;
 use common::stage::Stage;
 use common::{Error, view};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -126,6 +127,7 @@ impl Section for Options {
                 Shown::Text => Format::Text,
                 Shown::Json => Format::Json,
             },
+            pictures: PictureOptions::default(),
         })
     }
 

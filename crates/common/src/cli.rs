@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,9 +15,14 @@ use crate::error::{BAD_INPUT, Error, HELD, NOT_HELD, cause, complain};
 use crate::interrupt;
 use crate::journal::Journal;
 use crate::lang::Lang;
+use crate::pictures::{PictureOptions, Pictures};
 use crate::process;
 use crate::stage::Stage;
+use crate::sys::window;
 use crate::view::View;
+
+/// A line that is longer is no help to anybody.
+const MOST_COLUMNS: usize = 1000;
 
 /// The options that every section has.
 #[derive(Clone, Debug, clap::Args)]
@@ -37,6 +43,9 @@ pub struct Common {
     /// Text as it happens, one JSON object at the end, or the journal as it happens and the object last
     #[arg(long, default_value = "text", global = true)]
     pub format: Format,
+    /// What is drawn after the run.
+    #[command(flatten)]
+    pub pictures: PictureOptions,
 }
 
 /// How a run shows itself on standard output.
@@ -258,12 +267,31 @@ fn run<S: Section>(options: &S) -> Result<bool, Error> {
         }
     }
     options.validate()?;
+    let pictures = Pictures::prepare(&common.pictures, common.format, S::NAME, S::ENDS, options.is_command())?;
     interrupt::catch_signals()?;
     process::adopt_orphans()?;
     let journal = if S::ENDS { Journal::new()? } else { Journal::forgetful() };
+    let record = journal.clone();
     let mut stage = Stage::new(S::NAME, common, journal, View::new(common.format, options.is_command()))?;
-    options.run(&mut stage)?;
-    stage.finish()
+    let played = options.run(&mut stage);
+    // A run that failed is the one that somebody wants to look at.
+    let drawn = pictures.draw(&record);
+    played?;
+    let held = stage.finish()?;
+    drawn?;
+    Ok(held)
+}
+
+/// How many columns standard output has for a line: as the user says in `COLUMNS`, as its terminal
+/// says, else 80.
+pub(crate) fn columns() -> usize {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+    said.or_else(|| window::columns(io::stdout())).unwrap_or(80).min(MOST_COLUMNS)
+}
+
+/// Whether the terminal says of itself that it shows letters and nothing else.
+pub(crate) fn terminal_is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// Tells on standard error, in one line, what the user must know of a program that goes on: that it

@@ -318,7 +318,8 @@ impl Journal {
         Ok(birth.and_then(|birth| Some(birth.data.get("child")?.as_str()?.to_owned())))
     }
 
-    fn lines_since(&self, mark: u64) -> Result<Vec<u8>, Error> {
+    /// The lines themselves, torn ones too.
+    pub(crate) fn lines_since(&self, mark: u64) -> Result<Vec<u8>, Error> {
         let Some(file) = &self.file else { return Ok(Vec::new()) };
         let length = usize::try_from(self.mark()?.saturating_sub(mark)).unwrap_or(usize::MAX);
         let mut bytes = vec![0; length];

@@ -16,6 +16,8 @@
 //! | [`cli`] | every binary's options, errors and exit codes | |
 //! | [`stage`], [`actor`] | what a section's code talks to | |
 //! | [`journal`], [`report`], [`view`] | the record of a run, its result, its words on the terminal | |
+//! | [`lanes`] | the record read as lanes: who ran, waited, held, slept, died, and when | |
+//! | [`timeline`], [`trace`], [`svg`], [`pictures`] | the lanes drawn: in the terminal, for Perfetto, as an image | |
 //! | [`lang`] | English or Chinese | |
 //! | [`kill_point`] | for tests: dying between two stores | |
 //! | [`error`] | what can go wrong, and the exit code of each | |
@@ -33,18 +35,24 @@ pub mod gate;
 pub mod interrupt;
 pub mod journal;
 pub mod kill_point;
+pub mod lanes;
 pub mod lang;
 pub mod limits;
 pub mod lock;
 pub mod mutex;
+pub mod pictures;
 pub mod process;
 pub mod procfs;
 pub mod queue;
 pub mod report;
 pub mod shared;
 pub mod stage;
+pub mod svg;
 mod sys;
+pub mod timeline;
+pub mod trace;
 pub mod view;
 mod whoami;
+mod whole_file;
 
 pub use error::Error;

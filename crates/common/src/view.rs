@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::cli::Format;
 use crate::error::Error;
@@ -36,9 +36,7 @@ pub(crate) struct View {
 
 impl View {
     pub(crate) fn new(format: Format, bare: bool) -> Self {
-        // `NO_COLOR`, `CLICOLOR`, `TERM=dumb` and whether it is a terminal.
-        let colour = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
-        Self { format, colour: colour && format == Format::Text, bare }
+        Self { format, colour: stdout_has_colour() && format == Format::Text, bare }
     }
 
     /// Whether it shows every event as its line of the journal.
@@ -132,6 +130,11 @@ impl View {
     }
 }
 
+/// Whether standard output shows colours: `NO_COLOR`, `CLICOLOR`, `TERM=dumb` and whether it is a terminal.
+pub(crate) fn stdout_has_colour() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
 /// Whether a person watches standard error: then long work shows its progress there.
 #[must_use]
 pub fn progress_is_watched() -> bool {
@@ -148,6 +151,25 @@ fn colour_of(actor: &str) -> Style {
 #[must_use]
 pub fn padded(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(text.width())))
+}
+
+/// At most so many columns: what is too long ends in `ellipsis`. A control character is a `?`.
+pub(crate) fn shortened(text: &str, columns: usize, ellipsis: char) -> String {
+    let text: String = text.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect();
+    if text.width() <= columns {
+        return text;
+    }
+    let mut short = String::new();
+    let mut taken = 1;
+    for letter in text.chars() {
+        taken += letter.width().unwrap_or(0);
+        if taken > columns {
+            break;
+        }
+        short.push(letter);
+    }
+    short.push(ellipsis);
+    short
 }
 
 /// Control characters are shown, not sent: what comes from elsewhere (a file, a socket) must not

@@ -1,0 +1,329 @@
+//! A run's journal as lanes: who ran, waited, held, slept and died, and when.
+//!
+//! This is the one reading of the journal that all pictures share: the timeline in the terminal,
+//! the trace for Perfetto, the SVG. It is pure: it knows the journal's lines and nothing else, so
+//! the record of a run that was killed can be read as well as that of one that ended.
+
+pub(crate) mod axis;
+mod reader;
+
+use crate::journal::Event;
+use crate::lang::Lang;
+
+/// What an actor does in a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// It pauses.
+    Pause,
+    /// It waits for a lock.
+    WaitLock,
+    /// It holds a lock.
+    HoldLock,
+    /// It is blocked in `put`: the queue is full.
+    WaitPut,
+    /// It is blocked in `get`: the queue is empty.
+    WaitGet,
+    /// It is blocked in `join`: the work is not done.
+    WaitJoin,
+    /// It works on a delivery.
+    Work,
+    /// It waits for a gate or a barrier.
+    WaitGate,
+    /// It serves a connection.
+    Connection,
+}
+
+impl Doing {
+    /// By its name in the journal. A pause has none: it is an event of its own.
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "wait-lock" => Self::WaitLock,
+            "hold-lock" => Self::HoldLock,
+            "wait-put" => Self::WaitPut,
+            "wait-get" => Self::WaitGet,
+            "wait-join" => Self::WaitJoin,
+            "work" => Self::Work,
+            "wait-gate" => Self::WaitGate,
+            "connection" => Self::Connection,
+            _ => return None,
+        })
+    }
+
+    /// In words that go before what it is done on.
+    #[must_use]
+    pub fn words(self, lang: Lang) -> &'static str {
+        let (en, zh) = match self {
+            Self::Pause => ("sleeps", "睡眠"),
+            Self::WaitLock => ("waits for", "等待"),
+            Self::HoldLock => ("holds", "持有"),
+            Self::WaitPut => ("waits to put into", "等待放入"),
+            Self::WaitGet => ("waits to get from", "等待取自"),
+            Self::WaitJoin => ("waits until done:", "等待完成"),
+            Self::Work => ("works on", "处理"),
+            Self::WaitGate => ("waits at", "等待"),
+            Self::Connection => ("serves", "服务"),
+        };
+        if lang == Lang::En { en } else { zh }
+    }
+}
+
+/// What a lane looks like at one time: told apart by every picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// None of the others: on a processor, or in a wait that nobody recorded.
+    Running,
+    /// In a pause.
+    Sleeping,
+    /// For a lock, a queue, a gate.
+    Waiting,
+    /// Of a lock.
+    Holding,
+    /// In a pause, while others wait for the lock that it holds.
+    HoldingAsleep,
+    /// On a delivery or a connection.
+    Working,
+    /// In a pause in the middle of the work.
+    WorkingAsleep,
+}
+
+impl State {
+    /// All of them, in the order of a legend.
+    pub const ALL: [Self; 7] = [
+        Self::Running,
+        Self::Sleeping,
+        Self::Waiting,
+        Self::Holding,
+        Self::HoldingAsleep,
+        Self::Working,
+        Self::WorkingAsleep,
+    ];
+
+    /// One word or two.
+    #[must_use]
+    pub fn words(self, lang: Lang) -> &'static str {
+        let (en, zh) = match self {
+            Self::Running => ("running", "运行"),
+            Self::Sleeping => ("sleeping", "睡眠"),
+            Self::Waiting => ("waiting", "等待"),
+            Self::Holding => ("holding a lock", "持锁"),
+            Self::HoldingAsleep => ("asleep with the lock", "持锁睡眠"),
+            Self::Working => ("working", "处理"),
+            Self::WorkingAsleep => ("working, asleep", "处理中睡眠"),
+        };
+        if lang == Lang::En { en } else { zh }
+    }
+
+    /// Inside a span in which the actor is in `self`, another one begins.
+    fn then(self, doing: Doing) -> Self {
+        match (doing, self) {
+            (Doing::Pause, Self::Holding | Self::HoldingAsleep) => Self::HoldingAsleep,
+            (Doing::Pause, Self::Working | Self::WorkingAsleep) => Self::WorkingAsleep,
+            (Doing::Pause, _) => Self::Sleeping,
+            (Doing::HoldLock, _) => Self::Holding,
+            (Doing::Work | Doing::Connection, _) => Self::Working,
+            (Doing::WaitLock | Doing::WaitPut | Doing::WaitGet | Doing::WaitJoin | Doing::WaitGate, _) => Self::Waiting,
+        }
+    }
+}
+
+/// Something that an actor did for a while.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Span {
+    /// What.
+    pub doing: Doing,
+    /// On which lock, queue, gate; empty for a pause.
+    pub on: String,
+    /// When it began, in nanoseconds since the run began, as all times here.
+    pub from: u64,
+    /// When it ended.
+    pub until: u64,
+    /// In how many other spans of the same lane it lies.
+    pub depth: usize,
+    /// How its actor looks in it, where no deeper span lies.
+    pub state: State,
+    /// Ended by the death of its actor.
+    pub cut: bool,
+    /// How it ended, if not as usual: `timed out`.
+    pub how: Option<String>,
+}
+
+/// What happened at an instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The actor said something.
+    Said,
+    /// A delivery of somebody dead or unwilling came to this actor.
+    Redelivered,
+    /// A delivery was given up.
+    DeadLetter,
+    /// The lock that this actor took had been held by somebody who died.
+    OwnerDied,
+    /// Something else, under the name that the journal gives it.
+    Other(String),
+}
+
+/// An instant in a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// When.
+    pub at: u64,
+    /// What.
+    pub what: What,
+    /// What was said, or on what it happened.
+    pub text: String,
+}
+
+/// One process or thread.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lane {
+    /// Its name, in the run's language.
+    pub name: String,
+    /// Its process.
+    pub pid: i32,
+    /// Its thread.
+    pub tid: i32,
+    /// When it was born. Who was there before the scene began (`main`) begins with the scene.
+    pub born: u64,
+    /// When it ended; the end of the scene or of the record if it lives on.
+    pub ended: u64,
+    /// How it ended: `code 0`, `signal SIGKILL`, `returned`. `None` if it lives on.
+    pub exit: Option<String>,
+    /// Its spans, by their beginning; an outer one before those in it.
+    pub spans: Vec<Span>,
+    /// Its marks, by time.
+    pub marks: Vec<Mark>,
+}
+
+impl Lane {
+    /// How it died, if it did not end well: `SIGKILL`, `code 7`.
+    #[must_use]
+    pub fn death(&self) -> Option<&str> {
+        let exit = self.exit.as_deref()?;
+        match exit {
+            "code 0" | "returned" => None,
+            _ => Some(exit.strip_prefix("signal ").unwrap_or(exit)),
+        }
+    }
+
+    /// Whether something happened to it that a reader must not miss.
+    #[must_use]
+    pub fn is_notable(&self) -> bool {
+        self.death().is_some() || self.marks.iter().any(|mark| mark.what != What::Said)
+    }
+
+    /// Its states one after the other: from when, and which. The first is at its birth.
+    #[must_use]
+    pub fn states(&self) -> Vec<(u64, State)> {
+        let mut found = vec![(self.born, State::Running)];
+        let mut open: Vec<&Span> = Vec::new();
+        let close = |open: &mut Vec<&Span>, found: &mut Vec<(u64, State)>, now: u64| {
+            while let Some(ended) = open.pop_if(|span| span.until <= now) {
+                found.push((ended.until, open.last().map_or(State::Running, |outer| outer.state)));
+            }
+        };
+        for span in &self.spans {
+            close(&mut open, &mut found, span.from);
+            found.push((span.from, span.state));
+            open.push(span);
+        }
+        close(&mut open, &mut found, u64::MAX);
+        found
+    }
+}
+
+/// Something went from one actor to another: a lock from who held it to who holds it now, a
+/// delivery from who made it or let it go to who works on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handover {
+    /// Which lock, which queue.
+    pub on: String,
+    /// The lane that it left: an index of [`Scene::lanes`].
+    pub from: usize,
+    /// When it was let go.
+    pub left: u64,
+    /// The lane that got it.
+    pub to: usize,
+    /// When it was got.
+    pub got: u64,
+}
+
+/// One scene of a run, or all of a run that has none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// Its name; empty if the run has no scenes.
+    pub name: String,
+    /// When it began.
+    pub from: u64,
+    /// When it ended.
+    pub until: u64,
+    /// Who took part, by birth.
+    pub lanes: Vec<Lane>,
+    /// What went from one to another, by time.
+    pub handovers: Vec<Handover>,
+}
+
+impl Scene {
+    /// At most `most` lanes, for a picture that has no room for all: the first, those in which
+    /// something notable happened, then the others, all by birth. And how many are left out.
+    #[must_use]
+    pub fn most_telling(&self, most: usize) -> (Vec<usize>, usize) {
+        let mut chosen: Vec<usize> = (0..self.lanes.len()).collect();
+        let has_less_to_tell = |lane: &usize| *lane > 0 && !self.lanes[*lane].is_notable();
+        chosen.sort_by_key(has_less_to_tell);
+        chosen.truncate(most);
+        chosen.sort_unstable();
+        let hidden = self.lanes.len() - chosen.len();
+        (chosen, hidden)
+    }
+}
+
+/// One run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Which section ran; empty if the journal does not say.
+    pub section: String,
+    /// The language in which its actors have their names.
+    pub lang: Lang,
+    /// Its scenes, one after the other.
+    pub scenes: Vec<Scene>,
+    /// How many lines were passed over: torn, of a later version, or about nobody.
+    pub skipped: usize,
+}
+
+/// Reads a journal as it stands in a file: JSON, a line each. A line that is none is passed over
+/// and counted.
+///
+/// ```
+/// let journal = br#"{"t": 0, "pid": 7, "tid": 7, "actor": "main", "kind": "scene", "text": "first"}
+/// {"t": 10, "pid": 7, "tid": 7, "actor": "main", "kind": "pause", "ns": 50}
+/// {"t": 90, "pid": 7, "tid": 7, "actor": "main", "kind": "say", "text": "go"}
+/// {"t": 95, "pid": 7, "ti"#;
+/// let run = common::lanes::read_lines(journal);
+/// let main = &run.scenes[0].lanes[0];
+/// assert_eq!((main.spans[0].from, main.spans[0].until, run.skipped), (10, 60, 1));
+/// ```
+#[must_use]
+pub fn read_lines(journal: &[u8]) -> Run {
+    let mut torn = 0;
+    let mut events = Vec::new();
+    for line in journal.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+        match serde_json::from_slice(line) {
+            Ok(event) => events.push(event),
+            Err(_) => torn += 1,
+        }
+    }
+    let mut run = read(events);
+    run.skipped += torn;
+    run
+}
+
+/// Reads a journal's events, in any order.
+#[must_use]
+pub fn read(mut events: Vec<Event>) -> Run {
+    // Several processes append; whoever writes later may have looked at the clock earlier.
+    events.sort_by_key(|event| event.t);
+    reader::read(&events)
+}
+
+#[cfg(test)]
+pub(crate) mod synthetic;

@@ -1,0 +1,321 @@
+//! From events, one after the other, to lanes.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{Doing, Handover, Lane, Mark, Run, Scene, Span, State, What};
+use crate::journal::{Event, Kind};
+use crate::lang::Lang;
+
+/// Who wrote an event: its process and its thread.
+type Key = (i32, i32);
+
+#[derive(Default)]
+struct Reader {
+    section: String,
+    is_chinese: bool,
+    /// Name and beginning of each scene; the first is what comes before all scenes.
+    scenes: Vec<(String, u64)>,
+    actors: Vec<Actor>,
+    /// Who has these ids now: the system gives them to somebody else some day.
+    now: HashMap<Key, usize>,
+    /// What somebody got from a process that is named by its id.
+    gifts: Vec<Gift>,
+    skipped: usize,
+}
+
+/// A lane that may still grow.
+struct Actor {
+    lane: Lane,
+    /// No birth was recorded: it was there before, or is a stranger.
+    is_unborn: bool,
+    /// The spans that it is in, the innermost last: the number by which their end names them (a
+    /// pause has none, and ends by itself), and their place in the lane.
+    open: Vec<(Option<u64>, usize)>,
+    /// In which scenes something was heard of it.
+    scenes: Vec<usize>,
+}
+
+struct Gift {
+    on: String,
+    from: Key,
+    to: usize,
+    at: u64,
+    /// When it was let go, if the event says so.
+    left: Option<u64>,
+}
+
+/// Reads events that are sorted by time.
+pub(super) fn read(events: &[Event]) -> Run {
+    let mut reader = Reader { scenes: vec![(String::new(), 0)], ..Reader::default() };
+    for event in events {
+        if reader.take(event).is_none() {
+            reader.skipped += 1;
+        }
+    }
+    reader.finish(events.last().map_or(0, |event| event.t))
+}
+
+impl Reader {
+    /// `None` if the event lacks what its kind must have, or is about nobody.
+    fn take(&mut self, event: &Event) -> Option<()> {
+        let text = |key: &str| event.data.get(key).and_then(Value::as_str);
+        let said = || event.text.clone().unwrap_or_default();
+        if event.kind == Kind::Scene {
+            self.scenes.push((said(), event.t));
+        }
+        let writer = self.writer(event);
+        match event.kind {
+            Kind::Run => {
+                text("section").unwrap_or_default().clone_into(&mut self.section);
+                self.is_chinese = text("lang") == Some("zh");
+            }
+            Kind::Born => self.born(event, text("child")?)?,
+            Kind::Ended => self.ended(event, text("exit")?)?,
+            Kind::Pause => {
+                let length = event.data.get("ns")?.as_u64()?;
+                self.actors[writer].begin(Doing::Pause, String::new(), event.t, None);
+                self.actors[writer].innermost().until = event.t.saturating_add(length);
+            }
+            Kind::Begin => {
+                let doing = Doing::of(text("doing")?)?;
+                let on = text("on").unwrap_or_default();
+                let number = event.data.get("span")?.as_u64()?;
+                self.actors[writer].begin(doing, on.to_owned(), event.t, Some(number));
+                self.gift(event, on, writer);
+            }
+            Kind::End => {
+                let number = event.data.get("span")?.as_u64()?;
+                self.actors[writer].end(number, event.t, text("how"))?;
+            }
+            Kind::Mark => {
+                let on = text("on").unwrap_or_default();
+                let what = match text("what")? {
+                    "redelivered" => What::Redelivered,
+                    "dead letter" => What::DeadLetter,
+                    "owner died" => What::OwnerDied,
+                    other => What::Other(other.to_owned()),
+                };
+                if what == What::Redelivered || what == What::Other("handed over".to_owned()) {
+                    self.gift(event, on, writer);
+                }
+                self.actors[writer].lane.marks.push(Mark { at: event.t, what, text: on.to_owned() });
+            }
+            Kind::Say | Kind::Ready => {
+                self.actors[writer].lane.marks.push(Mark { at: event.t, what: What::Said, text: said() });
+            }
+            Kind::Scene | Kind::Claim | Kind::Figure | Kind::Check => {}
+        }
+        Some(())
+    }
+
+    /// Who wrote this event. Nobody writes in a pause, so a pause has ended by now.
+    fn writer(&mut self, event: &Event) -> usize {
+        let key = (event.pid, event.tid);
+        let known = self.now.get(&key).copied();
+        let index = known.unwrap_or_else(|| self.enter(&event.actor, key, event.t, true));
+        let scene = self.scenes.len() - 1;
+        let actor = &mut self.actors[index];
+        actor.wake(event.t);
+        actor.lane.ended = actor.lane.ended.max(event.t);
+        // Who was there before and goes on has one name a scene (`main`), and the last is the best.
+        if event.kind == Kind::Scene {
+            actor.lane.name.clone_from(&event.actor);
+        }
+        actor.heard_in(scene);
+        index
+    }
+
+    fn enter(&mut self, name: &str, (pid, tid): Key, born: u64, is_unborn: bool) -> usize {
+        let (spans, marks) = (Vec::new(), Vec::new());
+        let lane = Lane { name: name.to_owned(), pid, tid, born, ended: born, exit: None, spans, marks };
+        self.actors.push(Actor { lane, is_unborn, open: Vec::new(), scenes: vec![self.scenes.len() - 1] });
+        self.now.insert((pid, tid), self.actors.len() - 1);
+        self.actors.len() - 1
+    }
+
+    fn born(&mut self, event: &Event, name: &str) -> Option<()> {
+        let key = (id(event, "child_pid")?, id(event, "child_tid")?);
+        // A thread that writes down its own birth has just been entered as its writer.
+        match self.now.get(&key).map(|index| &mut self.actors[*index]) {
+            Some(actor) if actor.is_unborn && actor.lane.exit.is_none() => {
+                name.clone_into(&mut actor.lane.name);
+                actor.is_unborn = false;
+            }
+            _ => drop(self.enter(name, key, event.t, false)),
+        }
+        Some(())
+    }
+
+    /// With a process all of its threads end.
+    fn ended(&mut self, event: &Event, exit: &str) -> Option<()> {
+        let (pid, tid) = (id(event, "child_pid")?, id(event, "child_tid")?);
+        self.now.get(&(pid, tid))?;
+        let scene = self.scenes.len() - 1;
+        for actor in &mut self.actors {
+            let is_it = actor.lane.pid == pid && (actor.lane.tid == tid || pid == tid);
+            if is_it && actor.lane.exit.is_none() {
+                actor.die(event.t, exit);
+                actor.heard_in(scene);
+            }
+        }
+        Some(())
+    }
+
+    /// Notes that the writer got something from somebody, if the event says from whom.
+    fn gift(&mut self, event: &Event, on: &str, to: usize) {
+        if let Some(pid) = id(event, "from_pid") {
+            let from = (pid, id(event, "from_tid").unwrap_or(pid));
+            let left = event.data.get("from_t").and_then(Value::as_u64).map(|left| left.min(event.t));
+            self.gifts.push(Gift { on: on.to_owned(), from, to, at: event.t, left });
+        }
+    }
+
+    fn finish(mut self, last: u64) -> Run {
+        for actor in &mut self.actors {
+            actor.outlive(last);
+        }
+        let mut handovers = self.locks_handed_over();
+        handovers.extend(self.gifts.iter().filter_map(|gift| self.given(gift)));
+        handovers.sort_by_key(|handover| handover.got);
+        let ends = self.scenes.iter().skip(1).map(|(_, from)| *from).chain([last]);
+        let scenes = self.scenes.iter().zip(ends).enumerate();
+        let scenes: Vec<Scene> = scenes
+            .map(|(index, ((name, from), until))| self.scene(index, name, *from, until.max(*from), &handovers))
+            .collect();
+        // Before the first scene there is nothing to see, unless there are no scenes.
+        let skipped_scenes = usize::from(scenes.len() > 1);
+        let scenes = scenes.into_iter().skip(skipped_scenes).collect();
+        let lang = if self.is_chinese { Lang::Zh } else { Lang::En };
+        Run { section: self.section, lang, scenes, skipped: self.skipped }
+    }
+
+    /// Who holds a lock after somebody else got it from them.
+    fn locks_handed_over(&self) -> Vec<Handover> {
+        let mut held: Vec<(&Span, usize)> = Vec::new();
+        for (index, actor) in self.actors.iter().enumerate() {
+            held.extend(actor.lane.spans.iter().filter(|span| span.doing == Doing::HoldLock).map(|span| (span, index)));
+        }
+        held.sort_by_key(|(span, _)| (&span.on, span.from));
+        let pairs = held.windows(2).map(|pair| (pair[0], pair[1]));
+        let follows =
+            |((a, from), (b, to)): &((&Span, usize), (&Span, usize))| a.on == b.on && from != to && a.until <= b.from;
+        let handover = |((a, from), (b, to)): ((&Span, usize), (&Span, usize))| Handover {
+            on: b.on.clone(),
+            from,
+            left: a.until,
+            to,
+            got: b.from,
+        };
+        pairs.filter(follows).map(handover).collect()
+    }
+
+    fn given(&self, gift: &Gift) -> Option<Handover> {
+        let is_giver = |actor: &Actor| (actor.lane.pid, actor.lane.tid) == gift.from && actor.lane.born <= gift.at;
+        let from = self.actors.iter().rposition(is_giver).filter(|from| *from != gift.to)?;
+        let giver = &self.actors[from].lane;
+        let had_it = |span: &&Span| span.on == gift.on && span.until <= gift.at;
+        let left = gift.left.or_else(|| giver.spans.iter().rfind(had_it).map(|span| span.until));
+        let left = left.unwrap_or(giver.ended.min(gift.at));
+        Some(Handover { on: gift.on.clone(), from, left, to: gift.to, got: gift.at })
+    }
+
+    fn scene(&self, index: usize, name: &str, from: u64, until: u64, handovers: &[Handover]) -> Scene {
+        let mut members: Vec<usize> =
+            (0..self.actors.len()).filter(|actor| self.actors[*actor].scenes.contains(&index)).collect();
+        members.sort_by_key(|actor| self.actors[*actor].lane.born);
+        let lanes = members.iter().map(|actor| within(&self.actors[*actor].lane, from, until)).collect();
+        let place = |actor: usize| members.iter().position(|member| *member == actor);
+        let placed = |handover: &Handover| {
+            let (from, to) = (place(handover.from)?, place(handover.to)?);
+            Some(Handover { from, to, ..handover.clone() })
+        };
+        let here = handovers.iter().filter(|handover| from <= handover.left && handover.got <= until);
+        Scene { name: name.to_owned(), from, until, lanes, handovers: here.filter_map(placed).collect() }
+    }
+}
+
+impl Actor {
+    fn begin(&mut self, doing: Doing, on: String, from: u64, number: Option<u64>) {
+        let outer = self.open.last().map_or(State::Running, |(_, place)| self.lane.spans[*place].state);
+        let (depth, state) = (self.open.len(), outer.then(doing));
+        self.open.push((number, self.lane.spans.len()));
+        self.lane.spans.push(Span { doing, on, from, until: u64::MAX, depth, state, cut: false, how: None });
+    }
+
+    /// The span that began last.
+    fn innermost(&mut self) -> &mut Span {
+        let place = self.lane.spans.len() - 1;
+        &mut self.lane.spans[place]
+    }
+
+    /// Ends a span, and those in it whose end was not recorded.
+    fn end(&mut self, number: u64, now: u64, how: Option<&str>) -> Option<()> {
+        let place = self.open.iter().rposition(|(open, _)| *open == Some(number))?;
+        self.lane.spans[self.open[place].1].how = how.map(str::to_owned);
+        for (_, place) in self.open.drain(place..) {
+            self.lane.spans[place].until = now;
+        }
+        Some(())
+    }
+
+    /// Ends the pause that it may be in.
+    fn wake(&mut self, now: u64) {
+        if let Some((_, place)) = self.open.pop_if(|(number, _)| number.is_none()) {
+            let span = &mut self.lane.spans[place];
+            span.until = span.until.min(now);
+        }
+    }
+
+    fn die(&mut self, now: u64, exit: &str) {
+        self.lane.exit = Some(exit.to_owned());
+        self.lane.ended = now;
+        for (_, place) in self.open.drain(..) {
+            let span = &mut self.lane.spans[place];
+            // A pause may have been over before.
+            span.cut = span.until > now;
+            span.until = span.until.min(now);
+        }
+    }
+
+    /// The record ends before it does.
+    fn outlive(&mut self, last: u64) {
+        if self.lane.exit.is_none() {
+            self.lane.ended = last;
+        }
+        for (_, place) in self.open.drain(..) {
+            let span = &mut self.lane.spans[place];
+            span.until = span.until.min(last);
+        }
+    }
+
+    fn heard_in(&mut self, scene: usize) {
+        if self.scenes.last() != Some(&scene) {
+            self.scenes.push(scene);
+        }
+    }
+}
+
+/// The part of a lane that lies in a scene.
+fn within(lane: &Lane, from: u64, until: u64) -> Lane {
+    let mut part = lane.clone();
+    part.born = lane.born.max(from);
+    if lane.ended > until {
+        part.exit = None;
+    }
+    part.ended = lane.ended.min(until);
+    part.spans.retain(|span| from <= span.from && span.from <= until);
+    for span in &mut part.spans {
+        span.until = span.until.min(until);
+    }
+    part.marks.retain(|mark| from <= mark.at && mark.at <= until);
+    part
+}
+
+fn id(event: &Event, key: &str) -> Option<i32> {
+    event.data.get(key)?.as_i64()?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! What is drawn of a run when it has ended, as its options ask for.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use crate::cli::{self, Format};
+use crate::error::Error;
+use crate::journal::Journal;
+use crate::lanes::{self, Run};
+use crate::timeline::{self, Look};
+use crate::whole_file::WholeFile;
+use crate::{svg, trace, view};
+
+/// The options of every section that ask for pictures.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Options of every section")]
+pub struct PictureOptions {
+    /// After the run, draw who ran, waited, held, slept and died, and when
+    #[arg(long, global = true)]
+    pub timeline: bool,
+    /// Write the run as a trace that Perfetto (ui.perfetto.dev) opens, and Chrome's own viewer
+    #[arg(long, value_name = "FILE", global = true)]
+    pub trace: Option<PathBuf>,
+    /// Write the timeline as an image
+    #[arg(long, value_name = "FILE", global = true)]
+    pub svg: Option<PathBuf>,
+}
+
+/// Pictures that can be drawn, as far as that can be known before the run.
+#[derive(Debug)]
+pub(crate) struct Pictures {
+    timeline: Option<Look>,
+    trace: Option<WholeFile>,
+    svg: Option<WholeFile>,
+}
+
+impl Pictures {
+    /// Refuses what cannot be drawn, before anything happens.
+    pub(crate) fn prepare(
+        options: &PictureOptions,
+        format: Format,
+        section: &str,
+        has_end: bool,
+        is_command: bool,
+    ) -> Result<Self, Error> {
+        let asked =
+            [("--timeline", options.timeline), ("--trace", options.trace.is_some()), ("--svg", options.svg.is_some())];
+        if let Some((option, _)) = asked.iter().find(|(_, asked)| *asked && !has_end) {
+            return usage(format!("{option} draws a run that has ended, and {section} has no end of its own"));
+        }
+        if options.timeline && is_command {
+            return usage("--timeline draws scenes, and a command plays none; leave out one of them".to_owned());
+        }
+        if options.timeline && format != Format::Text {
+            return usage("--timeline is text, and --format asks for JSON; take --svg FILE or --trace FILE".to_owned());
+        }
+        let file = |path: &Option<PathBuf>| path.as_deref().map(WholeFile::prepare).transpose();
+        let (trace, svg) = (file(&options.trace)?, file(&options.svg)?);
+        if trace.is_some() && trace == svg {
+            return usage("--trace and --svg name the same file; each needs one of its own".to_owned());
+        }
+        let look = options.timeline.then(|| {
+            let ascii = cli::terminal_is_dumb();
+            Look { columns: cli::columns(), colour: view::stdout_has_colour() && !ascii, ascii }
+        });
+        Ok(Self { timeline: look, trace, svg })
+    }
+
+    /// Draws all of them. One that cannot be drawn does not keep the others from it.
+    pub(crate) fn draw(&self, journal: &Journal) -> Result<(), Error> {
+        if self.timeline.is_none() && self.trace.is_none() && self.svg.is_none() {
+            return Ok(());
+        }
+        let run = lanes::read_lines(&journal.lines_since(0)?);
+        let write = |file: &Option<WholeFile>, draw: fn(&Run, &mut dyn Write) -> io::Result<()>| {
+            let fill = |out: &mut BufWriter<_>| draw(&run, out);
+            file.as_ref().map_or(Ok(()), |file| file.write(fill))
+        };
+        let drawn = [write(&self.trace, trace::write), write(&self.svg, svg::write)];
+        if let Some(look) = self.timeline {
+            timeline::draw(&run, look).iter().try_for_each(|line| view::write_line(line))?;
+        }
+        drawn.into_iter().collect()
+    }
+}
+
+fn usage<T>(message: String) -> Result<T, Error> {
+    Err(Error::Usage(message))
+}

@@ -1,0 +1,134 @@
+//! One lane: its life as a line, its spans as bars on it, its marks above them.
+
+use std::io::{self, Write};
+
+use super::{CLOSE, Place, text};
+use crate::lanes::axis::readable;
+use crate::lanes::{Lane, Span, State, What};
+use crate::lang::Lang;
+
+/// The name of a state in the style sheet.
+pub(super) fn class(state: State) -> &'static str {
+    match state {
+        State::Running => "running",
+        State::Sleeping => "sleeping",
+        State::Waiting => "waiting",
+        State::Holding => "holding",
+        State::HoldingAsleep => "holding-asleep",
+        State::Working => "working",
+        State::WorkingAsleep => "working-asleep",
+    }
+}
+
+/// How high a bar is: the more others depend on it, the higher.
+fn height(state: State) -> f64 {
+    match state {
+        State::Running => 2.0,
+        State::Sleeping => 6.0,
+        State::Waiting => 10.0,
+        State::Working | State::WorkingAsleep => 14.0,
+        State::Holding | State::HoldingAsleep => 18.0,
+    }
+}
+
+pub(super) fn bar(
+    state: State,
+    from: f64,
+    until: f64,
+    middle: f64,
+    told: Option<&str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (class, height) = (class(state), height(state));
+    let (top, width) = (middle - height / 2.0, (until - from).max(CLOSE));
+    write!(out, r#"<rect class="{class}" x="{from:.1}" y="{top:.1}" width="{width:.1}" height="{height:.0}""#)?;
+    match told {
+        Some(told) => writeln!(out, "><title>{}</title></rect>", text(told)),
+        None => writeln!(out, "/>"),
+    }
+}
+
+pub(super) fn draw(language: Lang, lane: &Lane, place: &Place, middle: f64, out: &mut dyn Write) -> io::Result<()> {
+    let (born, ended) = (place.x(lane.born), place.x(lane.ended));
+    let life = format!("{} (pid {})", lane.name, lane.pid);
+    bar(State::Running, born, ended, middle, Some(&life), out)?;
+    spans(language, lane, place, middle, out)?;
+    marks(lane, place, middle, out)?;
+    writeln!(out, r#"<path class="born" d="M{born:.1} {:.1}V{:.1}"/>"#, middle - 6.0, middle + 6.0)?;
+    if let Some(death) = lane.death() {
+        let (left, right, top, bottom) = (ended - 5.0, ended + 5.0, middle - 5.0, middle + 5.0);
+        let cross = format!("M{left:.1} {top:.1}L{right:.1} {bottom:.1}M{right:.1} {top:.1}L{left:.1} {bottom:.1}");
+        writeln!(out, r#"<path class="dies" d="{cross}"><title>{}</title></path>"#, text(death))?;
+        let is_late = ended > place.left + place.width * 0.85;
+        let (x, anchor) = if is_late { (ended - 9.0, "end") } else { (ended + 9.0, "start") };
+        let y = middle + 4.0;
+        writeln!(out, r#"<text class="dead" x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{}</text>"#, text(death))?;
+    } else if lane.exit.is_some() {
+        writeln!(out, r#"<path class="born" d="M{ended:.1} {:.1}V{:.1}"/>"#, middle - 6.0, middle + 6.0)?;
+    }
+    Ok(())
+}
+
+fn spans(language: Lang, lane: &Lane, place: &Place, middle: f64, out: &mut dyn Write) -> io::Result<()> {
+    let mut last_narrow = f64::NEG_INFINITY;
+    for span in &lane.spans {
+        let (from, until) = (place.x(span.from), place.x(span.until));
+        if until - from < CLOSE {
+            if from - last_narrow < CLOSE {
+                continue; // drawn already, as far as an eye can tell
+            }
+            last_narrow = from;
+        }
+        bar(span.state, from, until, middle, Some(&in_words(language, lane, span)), out)?;
+    }
+    Ok(())
+}
+
+fn marks(lane: &Lane, place: &Place, middle: f64, out: &mut dyn Write) -> io::Result<()> {
+    let mut last = f64::NEG_INFINITY;
+    for mark in &lane.marks {
+        let x = place.x(mark.at);
+        if x - last < CLOSE {
+            continue;
+        }
+        last = x;
+        let (top, told) = (middle - 6.0, text(&mark.text));
+        match &mark.what {
+            What::Said => {
+                writeln!(
+                    out,
+                    r#"<circle class="said" cx="{x:.1}" cy="{middle:.1}" r="3"><title>{told}</title></circle>"#
+                )?;
+            }
+            what => {
+                let diamond = format!("M{x:.1} {top:.1}l6 6l-6 6l-6 -6z");
+                let name = text(name(what));
+                writeln!(out, r#"<path class="mark" d="{diamond}"><title>{name} {told}</title></path>"#)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn name(what: &What) -> &str {
+    match what {
+        What::Said => "says",
+        What::Redelivered => "redelivered",
+        What::DeadLetter => "dead letter",
+        What::OwnerDied => "owner died",
+        What::Other(name) => name,
+    }
+}
+
+fn in_words(language: Lang, lane: &Lane, span: &Span) -> String {
+    let (name, doing, on) = (&lane.name, span.doing.words(language), &span.on);
+    let (from, length) = (readable(span.from), readable(span.until - span.from));
+    let gap = if on.is_empty() { "" } else { " " };
+    let how = span.how.as_deref().map(|how| format!(", {how}")).unwrap_or_default();
+    let cut = match (span.cut, language) {
+        (false, _) => "",
+        (true, Lang::En) => ", cut by its death",
+        (true, Lang::Zh) => ",因死亡中断",
+    };
+    format!("{name} {doing}{gap}{on}: {from} + {length}{how}{cut}")
+}

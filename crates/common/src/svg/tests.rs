@@ -1,0 +1,80 @@
+//! The image: well-formed, readable without seeing it, and small.
+
+use super::*;
+use crate::lanes::synthetic::{Script, everything};
+
+fn image(run: &Run) -> String {
+    let mut bytes = Vec::new();
+    write(run, &mut bytes).expect("memory");
+    String::from_utf8(bytes).expect("text")
+}
+
+/// The names of all elements. Each that is opened is closed, in this order.
+fn elements(image: &str) -> Vec<&str> {
+    let (mut found, mut open) = (Vec::new(), Vec::new());
+    for piece in image.split('<').skip(1) {
+        let (tag, rest) = piece.split_once('>').expect("a tag has an end");
+        assert!(!rest.contains('>'), "{rest}");
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().expect("a name");
+        if tag.starts_with('/') {
+            assert_eq!(open.pop(), Some(name));
+            continue;
+        }
+        assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
+        found.push(name);
+        if !tag.ends_with('/') {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "never closed: {open:?}");
+    found
+}
+
+#[test]
+fn it_is_well_formed_and_needs_nothing_from_elsewhere() {
+    for lang in ["en", "zh"] {
+        let image = image(&everything(lang));
+        let elements = elements(&image);
+        assert_eq!(elements[..3], ["svg", "title", "desc"]);
+        assert!(!elements.contains(&"script") && !elements.contains(&"image"));
+        assert_eq!(image.matches("http").count(), 1, "the name of the format, and no address");
+    }
+}
+
+#[test]
+fn it_tells_in_words_what_it_shows() {
+    let image = image(&everything("en"));
+    for words in
+        ["role=\"img\"", "aria-labelledby=\"title desc\"", "Timeline of ticket-mutex", "prefers-color-scheme:dark"]
+    {
+        assert!(image.contains(words), "{words}");
+    }
+    assert!(image.contains("locked: 5 actors, 1.00 s, 2 hand-overs. piggy dies of SIGKILL at 500 ms."), "{image}");
+    assert!(image.contains("<title>user 1 holds tickets.json.lock: 100 ms + 500 ms</title>"));
+    assert!(image.contains("<title>piggy works on queue 1: 100 ms + 400 ms, cut by its death</title>"));
+}
+
+#[test]
+fn every_state_has_a_look_of_its_own() {
+    let style = include_str!("style.css");
+    for state in State::ALL {
+        assert!(style.contains(&format!("\n.{}{{", lane::class(state))), "{state:?}");
+    }
+}
+
+#[test]
+fn names_cannot_break_out_of_it() {
+    let run = Script::new("en").born(0, 9, "</text><script>&\u{0}").say(5, 9, "<b>").read();
+    assert!(!elements(&image(&run)).contains(&"script"));
+}
+
+#[test]
+fn a_long_run_makes_no_large_image() {
+    let mut script = Script::new("en").born(0, 9, "a");
+    for number in 0..20_000 {
+        let time = 10 * number;
+        script = script.begin(time, 9, number, "hold-lock", "a").say(time + 1, 9, "x").end(time + 2, 9, number);
+    }
+    let size = image(&script.read()).len();
+    assert!(size < 1_000_000, "{size} bytes");
+}

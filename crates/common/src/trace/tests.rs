@@ -1,0 +1,65 @@
+//! The trace of a fixed run against the format; tests/ticket-mutex has that of a real one.
+
+use serde_json::Value;
+
+use super::*;
+use crate::lanes::synthetic::everything;
+
+fn trace(run: &Run) -> Vec<Value> {
+    let mut bytes = Vec::new();
+    write(run, &mut bytes).expect("memory");
+    let whole: Value = serde_json::from_slice(&bytes).expect("JSON");
+    whole["traceEvents"].as_array().expect("a list").clone()
+}
+
+fn of<'a>(trace: &'a [Value], phase: &str) -> Vec<&'a Value> {
+    trace.iter().filter(|event| event["ph"] == phase).collect()
+}
+
+#[test]
+fn every_lane_has_its_name_and_its_life() {
+    let trace = trace(&everything("zh"));
+    let about_threads: Vec<_> = of(&trace, "M").into_iter().filter(|event| event["name"] == "thread_name").collect();
+    let names: Vec<_> = about_threads.iter().map(|event| event["args"]["name"].as_str().expect("a text")).collect();
+    assert_eq!(names, ["主进程", "用户1", "用户2", "八戒", "悟空"]);
+    let lives: Vec<_> = trace.iter().filter(|event| event["cat"] == "life").map(|event| &event["name"]).collect();
+    assert_eq!(lives, ["locked", "用户1", "用户2", "八戒", "悟空"]);
+}
+
+#[test]
+fn slices_lie_within_each_other_or_apart() {
+    let trace = trace(&everything("en"));
+    let slices: Vec<_> = of(&trace, "X")
+        .iter()
+        .map(|event| {
+            let (ts, dur) = (event["ts"].as_f64().expect("a number"), event["dur"].as_f64().expect("a number"));
+            (event["tid"].as_i64(), ts, ts + dur)
+        })
+        .collect();
+    for (a, b) in slices.iter().flat_map(|a| slices.iter().map(move |b| (a, b))).filter(|(a, b)| a.0 == b.0) {
+        let crosses = a.1 < b.1 && b.1 < a.2 && a.2 < b.2;
+        assert!(!crosses, "{a:?} and {b:?}");
+    }
+    assert_eq!(slices.len(), 5 + 8);
+}
+
+#[test]
+fn an_arrow_leaves_one_lane_and_arrives_in_another() {
+    let trace = trace(&everything("en"));
+    let ends = |phase: &str| -> Vec<_> {
+        of(&trace, phase)
+            .iter()
+            .map(|event| (event["id"].as_u64(), event["tid"].as_i64(), event["ts"].as_f64()))
+            .collect()
+    };
+    assert_eq!(ends("s"), [(Some(1), Some(13), Some(499_999.999)), (Some(2), Some(11), Some(599_999.999))]);
+    assert_eq!(ends("f"), [(Some(1), Some(14), Some(510_000.0)), (Some(2), Some(12), Some(600_000.0))]);
+}
+
+#[test]
+fn what_was_said_and_what_happened_are_instants() {
+    let trace = trace(&everything("en"));
+    let names: Vec<_> = of(&trace, "i").iter().map(|event| event["name"].as_str().expect("a text")).collect();
+    let expected = ["the end", "bought", "done", "owner died", "dies: SIGKILL", "redelivered", "dies: code 7"];
+    assert_eq!(names, expected);
+}

@@ -1,0 +1,88 @@
+//! A file that a run leaves to its user: the whole of it, or the one that was there before.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use nix::unistd::{AccessFlags, access};
+
+use crate::error::{Error, cause};
+
+/// Where a file will be, looked at beforehand.
+#[derive(Debug)]
+pub(crate) struct WholeFile {
+    /// As the user named it, for messages.
+    named: PathBuf,
+    folder: PathBuf,
+    path: PathBuf,
+}
+
+impl WholeFile {
+    /// Refuses a place where no file can be: what is known before the work is said before the work.
+    pub(crate) fn prepare(named: &Path) -> Result<Self, Error> {
+        let refused = |cause: &str| Err(Error::input("write", named.display(), cause));
+        // A link stays a link, to a new file.
+        let path = match fs::canonicalize(named) {
+            Ok(path) => path,
+            Err(error) if error.kind() == ErrorKind::NotFound => named.to_path_buf(),
+            Err(error) => return refused(&cause(&error)),
+        };
+        match fs::metadata(&path) {
+            Ok(found) if found.is_dir() => return refused("it is a directory"),
+            Ok(found) if !found.is_file() => return refused("it is not a regular file"),
+            Ok(_) if access(&path, AccessFlags::W_OK).is_err() => return refused("it may not be written to"),
+            _ => {}
+        }
+        if named.file_name().is_none() || named.as_os_str().as_encoded_bytes().ends_with(b"/") {
+            return refused("it names no file");
+        }
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Ok(folder) = fs::canonicalize(parent) else {
+            return refused(&format!("there is no folder {}", parent.display()));
+        };
+        if !folder.is_dir() {
+            return refused(&format!("{} is not a folder", parent.display()));
+        }
+        if let Err(errno) = access(&folder, AccessFlags::W_OK | AccessFlags::X_OK) {
+            let why = cause(&io::Error::from(errno));
+            return refused(&format!("no file can be made in {}: {why}", parent.display()));
+        }
+        let path = folder.join(path.file_name().unwrap_or_default());
+        Ok(Self { named: named.to_path_buf(), folder, path })
+    }
+
+    /// Writes it beside its place, and moves it there when it is whole and on the disk.
+    pub(crate) fn write(&self, contents: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
+        let refused = |source: io::Error| Error::refused("write", self.named.display(), source);
+        let (draft, target) = self.draft().map_err(refused)?;
+        let mut out = BufWriter::new(target);
+        let filled = contents(&mut out).and_then(|()| out.flush()).and_then(|()| out.get_ref().sync_all());
+        // What was buffered and could not be written is not tried again.
+        let (_, _) = out.into_parts();
+        let moved = filled.and_then(|()| fs::rename(&draft, &self.path));
+        moved.map_err(|source| {
+            let _ = fs::remove_file(&draft);
+            refused(source)
+        })
+    }
+
+    /// A new file under a name that nobody has.
+    fn draft(&self) -> io::Result<(PathBuf, File)> {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        for number in 0.. {
+            let draft = self.folder.join(format!(".{name}.{}.{number}", std::process::id()));
+            match OpenOptions::new().write(true).create_new(true).open(&draft) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                made => return made.map(|file| (draft, file)),
+            }
+        }
+        Err(ErrorKind::AlreadyExists.into())
+    }
+}
+
+/// Two names of one file are one file.
+impl PartialEq for WholeFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
+}

@@ -1,0 +1,206 @@
+//! The pictures of a run: what they say of a real one, and when they are refused.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
+
+use support::serde_json::{self, Value};
+use support::{Ended, Program, open_folder, program};
+
+use crate::Tickets;
+
+fn quick(tickets: &Tickets) -> Program {
+    tickets.program().args(["--speed", "inf"])
+}
+
+fn trace_of(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).expect("a trace");
+    let trace: Value = serde_json::from_str(&text).expect("JSON");
+    trace["traceEvents"].as_array().expect("a list").clone()
+}
+
+/// The lines of the timeline, with its title and its legend.
+fn timeline(run: &Ended) -> Vec<String> {
+    let printed = run.stdout();
+    let lines = printed.lines().skip_while(|line| !line.contains("timeline"));
+    lines.take_while(|line| !line.starts_with("held:")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_timeline_has_a_lane_for_every_buyer_and_comes_before_the_verdict() {
+    let tickets = Tickets::none();
+    let run = tickets.program().args(["--speed", "100", "--timeline"]).env("COLUMNS", "60").run();
+    let lines = timeline(run.expect_code(0));
+    let names: Vec<_> = (1..=8).map(|number| format!("user {number}")).collect();
+    for name in ["main"].into_iter().chain(names.iter().map(String::as_str)) {
+        assert_eq!(lines.iter().filter(|line| line.starts_with(&format!("{name} "))).count(), 1, "{lines:#?}");
+    }
+    assert!(lines.iter().all(|line| line.chars().count() <= 60), "{lines:#?}");
+    assert!(run.stdout().lines().last().is_some_and(|line| line.starts_with("held:")));
+}
+
+#[test]
+fn a_dumb_terminal_gets_a_timeline_of_ascii() {
+    let tickets = Tickets::none();
+    let run = quick(&tickets).args(["--timeline"]).env("TERM", "dumb").run();
+    let lines = timeline(run.expect_code(0));
+    assert!(lines.len() > 9 && lines.iter().all(|line| line.is_ascii() && !line.contains('\u{1b}')), "{lines:#?}");
+}
+
+#[test]
+fn the_trace_of_a_real_run_is_as_its_format_says() {
+    let tickets = Tickets::none();
+    let path = tickets.folder.path().join("trace.json");
+    tickets.program().args(["--speed", "100"]).arg("--trace").arg(&path).run().expect_code(0);
+    let trace = trace_of(&path);
+    let mut names = BTreeMap::new();
+    let mut flows: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
+    for event in &trace {
+        let (pid, tid) = (event["pid"].as_i64().expect("a pid"), event["tid"].as_i64().expect("a tid"));
+        assert!(event["ts"].as_f64().is_some_and(|ts| ts >= 0.0), "{event}");
+        match event["ph"].as_str().expect("a phase") {
+            "M" if event["name"] == "thread_name" => drop(names.insert((pid, tid), event["args"]["name"].clone())),
+            "M" => {}
+            "X" => assert!(event["dur"].as_f64().is_some_and(|dur| dur >= 0.0), "{event}"),
+            "i" => assert_eq!(event["s"], "t", "{event}"),
+            phase @ ("s" | "f") => flows.entry(event["id"].as_u64().expect("an id")).or_default().push(phase),
+            other => panic!("{other}: {event}"),
+        }
+        assert!(names.contains_key(&(pid, tid)), "an event of nobody: {event}");
+    }
+    assert_eq!(names.len(), 9, "{names:?}");
+    assert!(flows.values().all(|ends| ends == &["s", "f"]), "{flows:?}");
+    let said = trace.iter().filter(|event| event["cat"] == "say").count();
+    assert_eq!(said, 16, "eight queries and eight answers");
+    let lives = trace.iter().filter(|event| event["cat"] == "life" && event["args"]["exit"] == "code 0").count();
+    assert_eq!(lives, 8);
+}
+
+#[test]
+fn the_image_is_written_too_and_nothing_else_is_left() {
+    let tickets = Tickets::none();
+    let path = tickets.folder.path().join("run.svg");
+    fs::write(&path, "an older one").expect("our own folder");
+    quick(&tickets).arg("--svg").arg(&path).args(["--format", "json"]).run().expect_held();
+    let image = fs::read_to_string(&path).expect("an image");
+    assert!(image.starts_with("<svg ") && image.ends_with("</svg>\n") && image.contains(">user 8</text>"));
+    let files: Vec<_> = tickets.everything().into_iter().map(|(path, _)| path).collect();
+    assert_eq!(files.len(), 2, "{files:?}");
+}
+
+#[test]
+fn a_link_stays_a_link_to_the_new_file() {
+    let tickets = Tickets::none();
+    let (path, link) = (tickets.folder.path().join("real"), tickets.folder.path().join("link"));
+    fs::write(&path, "").expect("our own folder");
+    symlink(&path, &link).expect("our own folder");
+    quick(&tickets).arg("--trace").arg(&link).run().expect_code(0);
+    assert!(fs::symlink_metadata(&link).expect("a link").is_symlink());
+    assert!(!trace_of(&path).is_empty());
+}
+
+/// Asserts that `program` is refused before the run: one line, code 2, and nothing has changed.
+#[track_caller]
+fn refused(tickets: &Tickets, program: &Program, message: &str) {
+    let before = tickets.everything();
+    let run = program.run();
+    run.expect_error(2, message);
+    assert_eq!(run.stdout(), "");
+    assert_eq!(tickets.everything(), before);
+}
+
+#[test]
+fn a_file_that_cannot_be_is_refused_before_the_run() {
+    // A pipe must not lie where the test reads every file.
+    let (tickets, folder) = (Tickets::none(), open_folder());
+    let folder = folder.path();
+    Command::new("mkfifo").arg(folder.join("pipe")).status().expect("mkfifo");
+    fs::write(folder.join("file"), "").expect("our own folder");
+    let cases = [
+        ("no/such", "there is no folder"),
+        ("", "it is a directory"),
+        ("pipe", "it is not a regular file"),
+        ("new/", "it names no file"),
+        ("file/new", "not a directory"),
+    ];
+    for option in ["--trace", "--svg"] {
+        for (name, message) in cases {
+            refused(&tickets, &quick(&tickets).arg(option).arg(folder.join(name)), message);
+        }
+        refused(&tickets, &quick(&tickets).args([option, ""]), "a value is required");
+        refused(
+            &tickets,
+            &quick(&tickets).args([option, "/dev/null"]),
+            "cannot write /dev/null: it is not a regular file",
+        );
+    }
+}
+
+#[test]
+fn a_folder_or_a_file_that_may_not_be_written_to_is_refused_before_the_run() {
+    let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("our own");
+    let (tickets, closed) = (Tickets::none(), open_folder());
+    let program = |path: &Path| quick(&tickets).arg("--svg").arg(path).as_ordinary_user();
+    let file = closed.path().join("file");
+    fs::write(&file, "precious").expect("our own folder");
+    set(&file, 0o444);
+    refused(&tickets, &program(&file), "it may not be written to");
+    set(closed.path(), 0o555);
+    refused(&tickets, &program(&closed.path().join("new")), "permission denied");
+    set(closed.path(), 0o777);
+    assert_eq!(fs::read_to_string(&file).expect("still there"), "precious");
+}
+
+#[test]
+fn options_that_do_not_go_together_say_so() {
+    let tickets = Tickets::none();
+    let file = tickets.folder.path().join("one");
+    let both = quick(&tickets).arg("--trace").arg(&file).arg("--svg").arg(&file);
+    refused(&tickets, &both, "--trace and --svg name the same file");
+    for format in ["json", "jsonl"] {
+        let program = quick(&tickets).args(["--timeline", "--format", format]);
+        refused(&tickets, &program, "--timeline is text, and --format asks for JSON");
+    }
+    refused(&tickets, &quick(&tickets).args(["--timeline", "query"]), "a command plays none");
+}
+
+#[test]
+fn a_full_disk_is_said_and_the_older_file_stays() {
+    let (folder, tickets) = (open_folder(), Tickets::none());
+    let program = support::assert_cmd::cargo::cargo_bin!();
+    // In a mount namespace of its own, so that the small disk is gone with the last process on it.
+    let script = r#"
+        mount -t tmpfs -o size=16k tmpfs "$1" && cd "$1" || exit 77
+        echo older > trace; head -c 1000000 /dev/zero > filling 2>/dev/null
+        "$2" --file "$3" --speed inf --trace trace >/dev/null; echo "code $?"
+        cat trace; ls -A
+    "#;
+    let paths = [folder.path(), program, &tickets.path()].map(|path| path.display().to_string());
+    // As root; as an ordinary user who may have a namespace; as one who may become root.
+    let ways: [&[&str]; 3] =
+        [&["unshare", "--mount"], &["unshare", "--mount", "--map-root-user"], &["sudo", "-n", "unshare", "--mount"]];
+    let run = ways.iter().find_map(|way| {
+        let run = Command::new(way[0]).args(&way[1..]).args(["sh", "-c", script, "sh"]).args(&paths).output();
+        run.ok().filter(|run| !run.stdout.is_empty())
+    });
+    let Some(run) = run else {
+        assert!(std::env::var_os("CI").is_none(), "in CI a small disk must be possible");
+        eprintln!("skipped: this system allows no disk of one's own");
+        return;
+    };
+    let (out, err) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert_eq!(out, "code 3\nolder\nfilling\ntrace\n", "{err}");
+    assert_eq!(err, "ticket-mutex: cannot write trace: no space left on device\n");
+}
+
+#[test]
+fn the_help_names_the_pictures_among_the_options_of_every_section() {
+    let help = program!().arg("--help").run().stdout();
+    let common = help.split("Options of every section").nth(1).expect("the heading");
+    for option in ["--scene", "--timeline", "--trace <FILE>", "--svg <FILE>"] {
+        assert!(common.contains(option), "{option} in:\n{help}");
+    }
+    assert_eq!(help.matches("Options of every section").count(), 1, "{help}");
+}
