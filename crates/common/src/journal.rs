@@ -78,7 +78,7 @@ use crate::error::Error;
 
 pub use recorder::Recording;
 pub(crate) use recorder::{Here, forget, here, is_on};
-pub(crate) use span::{Doing, Made, Span, Thing, What, begin};
+pub(crate) use span::{Doing, Made, Span, SpanHere, Thing, What, begin};
 
 /// The version of the kinds and keys described above. It changes when a reader would have to.
 pub const VERSION: u32 = 1;

@@ -22,7 +22,7 @@ use nix::sys::signal::Signal;
 
 use crate::error::Error;
 use crate::interrupt;
-use crate::journal::{Doing, Made, Span, Thing, What};
+use crate::journal::{Doing, Made, Span, SpanHere, Thing, What};
 use crate::kill_point::{Step, pass};
 use crate::shared::Plain;
 use crate::sys::robust::{Held, Robust, Taken};
@@ -96,11 +96,9 @@ pub struct SharedMutex<T: Plain> {
 /// Holds the mutex until it is dropped. It cannot be sent to another thread, nor used after a fork.
 #[must_use = "the mutex is held only as long as its guard lives"]
 pub struct SharedMutexGuard<'a, T: Plain> {
-    /// Before the mutex, so that it has ended when the next holder's begins.
-    span: Span,
     held: Held<'a, (Record, T)>,
-    /// It was taken by a destructor that runs because of a panic: that panic was not inside.
-    unwinding: bool,
+    /// Its bit: it was taken by a destructor that runs because of a panic: that panic was not inside.
+    span: SpanHere,
 }
 
 /// The mutex was free because its last holder died inside; the value may be half changed.
@@ -108,7 +106,7 @@ pub struct SharedMutexGuard<'a, T: Plain> {
 /// Whoever gets it may look at the value and either put it right with [`OwnerDied::repair`], or
 /// refuse by dropping it: then the next one is told the same.
 pub struct OwnerDied<'a, T: Plain> {
-    /// As in the guard.
+    /// Before the mutex, so that it has ended when the next holder's begins.
     span: Span,
     held: Held<'a, (Record, T)>,
     holder: Box<Holder>,
@@ -214,7 +212,8 @@ impl<T: Plain> SharedMutex<T> {
     }
 
     /// The guard, or the news of its last holder's end.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call here doubles the time of a free lock")]
+    #[inline(always)]
     fn told<'a>(&'a self, taken: Taken<'a, (Record, T)>) -> Locked<'a, T> {
         pass(Step::LockTaken);
         match taken {
@@ -238,10 +237,11 @@ impl<T: Plain> SharedMutex<T> {
         Err(LockError::OwnerDied(OwnerDied { span: self.made.begin(Doing::HoldLock), held, holder }))
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call here doubles the time of a free lock")]
+    #[inline(always)]
     fn guard<'a>(&self, held: Held<'a, (Record, T)>) -> SharedMutexGuard<'a, T> {
         enter(&held.0);
-        SharedMutexGuard { span: self.made.begin(Doing::HoldLock), held, unwinding: std::thread::panicking() }
+        SharedMutexGuard { held, span: self.made.begin_here(Doing::HoldLock).with(std::thread::panicking()) }
     }
 }
 
@@ -267,13 +267,26 @@ impl<T: Plain> DerefMut for SharedMutexGuard<'_, T> {
     }
 }
 
+impl<T: Plain> SharedMutexGuard<'_, T> {
+    /// By a panic, or before the eyes of the journal, where the span ends before the mutex is free.
+    #[cold]
+    fn leave_slowly(&mut self) {
+        if std::thread::panicking() && !self.span.bit() {
+            self.held.0.panicked();
+            self.span.end(Some("panicked"));
+        } else {
+            self.held.0.leave();
+            self.span.end(None);
+        }
+    }
+}
+
 impl<T: Plain> Drop for SharedMutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         pass(Step::LockUsed);
-        if std::thread::panicking() && !self.unwinding {
-            self.held.0.panicked();
-            self.span.ends("panicked");
+        if std::thread::panicking() || self.span.is_recorded() {
+            self.leave_slowly();
         } else {
             self.held.0.leave();
         }
@@ -302,7 +315,7 @@ impl<'a, T: Plain> OwnerDied<'a, T> {
         pass(Step::LockRepaired);
         self.held.0.repaired();
         enter(&self.held.0);
-        SharedMutexGuard { span: self.span, held: self.held, unwinding: std::thread::panicking() }
+        SharedMutexGuard { held: self.held, span: self.span.into_here().with(std::thread::panicking()) }
     }
 }
 
