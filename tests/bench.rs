@@ -76,12 +76,18 @@ fn every_row_has_its_name() {
     let listed = program!().arg("--list").run();
     let names = listed.expect_code(0).stdout();
     let names: Vec<_> = names.lines().collect();
-    assert_eq!(names.len(), 18, "{names:?}");
+    assert_eq!(names.len(), 19, "{names:?}");
     for (part, rows) in [("against Python", 13), ("Process, ", 2), ("SharedMutex, ", 3), ("Queue, u64, 1/1", 4)] {
         assert_eq!(names.iter().filter(|name| name.contains(part)).count(), rows, "{part}: {names:?}");
     }
-    for part in ["JoinableQueue, 1 KiB, 4/4", "JoinableQueue, 64 KiB, 1/1", "--sync never", "--sync always", "blocked"]
-    {
+    for part in [
+        "JoinableQueue, 1 KiB, 4/4",
+        "JoinableQueue, 64 KiB, 1/1",
+        "--sync never",
+        "--sync always",
+        "blocked",
+        "Journal, ",
+    ] {
         assert_eq!(names.iter().filter(|name| name.contains(part)).count(), 1, "{part}: {names:?}");
     }
 }
@@ -130,7 +136,7 @@ fn every_row_is_measured_if_there_is_a_python() {
     let has_python = has_python();
     let run = program!().args(["--rounds", "1", "--work", "0.001", "--json"]).run();
     let found = object(&run.expect_code(i32::from(!has_python)).stdout());
-    assert_eq!(list(&found["rows"]).len(), 18);
+    assert_eq!(list(&found["rows"]).len(), 19);
     for row in list(&found["rows"]) {
         for side in ["ours", "peer"] {
             let measured = list(&row[side]["rounds"]).len();

@@ -46,6 +46,8 @@ pub(crate) enum Wanted {
     Faster(f64),
     /// Ours takes so many times as long, or less.
     AtMost(f64),
+    /// Ours takes so many seconds, or less, however many times the peer's time that is.
+    Within(f64),
     /// Ours is below this, whatever the peer is.
     Below(f64),
 }
@@ -70,7 +72,7 @@ impl Row {
         };
         match self.wanted {
             Wanted::Faster(_) => Some(times_as_fast),
-            Wanted::AtMost(_) => Some(times_as_fast.recip()),
+            Wanted::AtMost(_) | Wanted::Within(_) => Some(times_as_fast.recip()),
             Wanted::Below(_) => None,
         }
     }
@@ -85,6 +87,7 @@ impl Row {
         match self.wanted {
             Wanted::Faster(times) => self.ratios(rounds).map(|ratio| ratio.median >= times),
             Wanted::AtMost(times) => self.ratios(rounds).map(|ratio| ratio.median <= times),
+            Wanted::Within(limit) => self.spread(rounds.ours.iter().flatten()).map(|ours| ours.median <= limit),
             Wanted::Below(limit) => self.spread(rounds.ours.iter().flatten()).map(|ours| ours.median < limit),
         }
     }
@@ -147,6 +150,8 @@ mod tests {
             (Wanted::AtMost(1.0), Some(false)),
             (Wanted::Faster(0.9), Some(true)),
             (Wanted::Faster(0.95), Some(false)),
+            (Wanted::Within(1.1), Some(true)),
+            (Wanted::Within(1.0), Some(false)),
             (Wanted::Below(1.2), Some(true)),
             (Wanted::Below(1.1), Some(false)),
         ] {

@@ -5,6 +5,7 @@
 
 mod blocked;
 mod joinable;
+mod journal;
 mod mutex;
 mod process;
 mod queue;
@@ -17,6 +18,7 @@ const CAPACITY: usize = 1024;
 
 /// All rows.
 pub(crate) fn all() -> Vec<Row> {
-    let groups = [process::rows(), mutex::rows(), queue::rows(), joinable::rows(), tickets::rows(), blocked::rows()];
-    groups.into_iter().flatten().collect()
+    let primitives = [process::rows(), mutex::rows(), queue::rows(), joinable::rows()];
+    let groups = primitives.into_iter().chain([tickets::rows(), blocked::rows(), journal::rows()]);
+    groups.flatten().collect()
 }

@@ -102,7 +102,7 @@ fn cells(number: usize, row: &Row, rounds: &Rounds) -> [String; COLUMNS] {
         Err(Unmeasured::Missing(why)) => why.clone(),
         Err(Unmeasured::Failed(why)) => format!("FAILED: {why}"),
     };
-    let sense = if matches!(row.wanted, Wanted::AtMost(_)) { "× the time" } else { "×" };
+    let sense = if matches!(row.wanted, Wanted::AtMost(_) | Wanted::Within(_)) { "× the time" } else { "×" };
     let ratio = row.ratios(rounds).map(|spread| figure(spread, 1.0, sense));
     let reached = match row.reached(rounds) {
         Some(true) => "yes",
@@ -145,6 +145,7 @@ impl Wanted {
         match self {
             Self::Faster(times) => format!("at least {} ×", rounded(times)),
             Self::AtMost(times) => format!("at most {} ×", rounded(times)),
+            Self::Within(seconds) => format!("at most {} µs", rounded(seconds * 1e6)),
             Self::Below(limit) => format!("below {} %", rounded(limit)),
         }
     }
@@ -153,6 +154,7 @@ impl Wanted {
         match self {
             Self::Faster(times) => json!({ "ratio": "times as fast", "at_least": times }),
             Self::AtMost(times) => json!({ "ratio": "times the time", "at_most": times }),
+            Self::Within(seconds) => json!({ "ratio": "times the time", "ours_at_most": seconds }),
             Self::Below(limit) => json!({ "ours_below": limit }),
         }
     }
@@ -235,6 +237,7 @@ mod tests {
         assert_eq!(Wanted::Faster(60.0).shown(), "at least 60 ×");
         assert_eq!(Wanted::Faster(0.5).shown(), "at least 0.5 ×");
         assert_eq!(Wanted::AtMost(1.2).shown(), "at most 1.2 ×");
+        assert_eq!(Wanted::Within(2e-6).shown(), "at most 2 µs");
         assert_eq!(Wanted::Below(1.0).shown(), "below 1 %");
     }
 }

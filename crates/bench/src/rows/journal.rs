@@ -1,0 +1,65 @@
+//! What a line of the journal costs whoever writes it.
+
+use std::fs::File;
+use std::hint::black_box;
+use std::io::Write;
+use std::time::Instant;
+
+use common::Error;
+use common::journal::Journal;
+use common::mutex::SharedMutex;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::sys::memfd::{MFdFlags, memfd_create};
+
+use crate::row::{Amount, Measure, Row, Wanted};
+use crate::side::{How, Job, Sample, Side};
+use crate::team::expect;
+
+/// A line as the journal has it, at its usual length.
+const LINE: &[u8] =
+    b"{\"t\":123456789,\"pid\":12345,\"tid\":12345,\"actor\":\"main\",\"kind\":\"end\",\"span\":1234567}\n";
+
+pub(super) fn rows() -> Vec<Row> {
+    vec![Row {
+        what: "Journal, one event",
+        ours: Side { name: "SharedMutex, watched", how: How::Rust(Box::new(events)) },
+        peer: Side { name: "write(2) to a memfd", how: How::Rust(Box::new(bare)) },
+        amount: Amount::Filling,
+        measure: Measure::Time,
+        wanted: Wanted::Within(2e-6),
+        note: "a lock and its unlock are two events; the peer writes the same bytes, and knows them beforehand",
+    }]
+}
+
+fn events(job: &Job) -> Result<Sample, Error> {
+    let journal = Journal::new()?;
+    let recording = journal.watch("main")?;
+    let mutex = SharedMutex::new(0_u64)?;
+    let pairs = job.count.div_ceil(2);
+    let began = Instant::now();
+    for _ in 0..pairs {
+        *black_box(&mutex).lock()? += 1;
+    }
+    let took = began.elapsed();
+    drop(recording);
+    let number = *mutex.lock()?;
+    expect("the number", pairs, number)?;
+    let lines = journal.events_since(0)?.len() as u64;
+    expect("the lines", 2 * pairs, lines)?;
+    Ok(Sample::new(2 * pairs, took))
+}
+
+fn bare(job: &Job) -> Result<Sample, Error> {
+    let refused = |errno: nix::Error| Error::refused("write to", "a memfd", errno);
+    let file = memfd_create(c"bench", MFdFlags::MFD_CLOEXEC).map_err(refused)?;
+    fcntl(&file, FcntlArg::F_SETFL(OFlag::O_APPEND)).map_err(refused)?;
+    let mut file = File::from(file);
+    let began = Instant::now();
+    for _ in 0..job.count {
+        file.write_all(black_box(LINE)).map_err(|source| Error::refused("write to", "a memfd", source))?;
+    }
+    let took = began.elapsed();
+    let length = file.metadata().map_err(|source| Error::refused("look at", "a memfd", source))?.len();
+    expect("the bytes", job.count * LINE.len() as u64, length)?;
+    Ok(Sample::new(job.count, took))
+}
