@@ -2,9 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use nix::unistd::{AccessFlags, access};
+use nix::fcntl::{AT_FDCWD, AtFlags};
+use nix::unistd::{AccessFlags, access, linkat};
 
 use crate::error::{Error, cause};
 
@@ -51,14 +54,22 @@ impl WholeFile {
         Ok(Self { named: named.to_path_buf(), folder, path })
     }
 
-    /// Writes it beside its place, and moves it there when it is whole and on the disk.
+    /// Writes it where nobody sees it, and moves it to its place when it is whole and on the disk.
     pub(crate) fn write(&self, contents: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
         let refused = |source: io::Error| Error::refused("write", self.named.display(), source);
-        let (draft, target) = self.draft().map_err(refused)?;
+        // Without a name: a process that is ended in the middle leaves nothing. Not every file system can.
+        let nameless =
+            OpenOptions::new().write(true).custom_flags(libc::O_TMPFILE).open(&self.folder).map(|file| (None, file));
+        let (named, target) =
+            nameless.or_else(|_| self.draft().map(|(draft, file)| (Some(draft), file))).map_err(refused)?;
         let mut out = BufWriter::new(target);
         let filled = contents(&mut out).and_then(|()| out.flush()).and_then(|()| out.get_ref().sync_all());
         // What was buffered and could not be written is not tried again.
-        let (_, _) = out.into_parts();
+        let (target, _) = out.into_parts();
+        let draft = match named {
+            Some(draft) => draft,
+            None => filled.as_ref().map_or(Ok(PathBuf::new()), |()| self.give_name(&target)).map_err(refused)?,
+        };
         let moved = filled.and_then(|()| fs::rename(&draft, &self.path));
         moved.map_err(|source| {
             let _ = fs::remove_file(&draft);
@@ -66,11 +77,26 @@ impl WholeFile {
         })
     }
 
+    /// A link cannot replace a file, but a rename can: the name is one for a moment.
+    fn give_name(&self, file: &File) -> io::Result<PathBuf> {
+        let source = format!("/proc/self/fd/{}", file.as_raw_fd());
+        for draft in self.free_names() {
+            match linkat(AT_FDCWD, source.as_str(), AT_FDCWD, &draft, AtFlags::AT_SYMLINK_FOLLOW) {
+                Err(nix::Error::EEXIST) => {}
+                made => return made.map(|()| draft).map_err(Into::into),
+            }
+        }
+        Err(ErrorKind::AlreadyExists.into())
+    }
+
+    fn free_names(&self) -> impl Iterator<Item = PathBuf> {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        (0..1000).map(move |number| self.folder.join(format!(".{name}.{}.{number}", std::process::id())))
+    }
+
     /// A new file under a name that nobody has.
     fn draft(&self) -> io::Result<(PathBuf, File)> {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        for number in 0.. {
-            let draft = self.folder.join(format!(".{name}.{}.{number}", std::process::id()));
+        for draft in self.free_names() {
             match OpenOptions::new().write(true).create_new(true).open(&draft) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 made => return made.map(|file| (draft, file)),
