@@ -52,7 +52,7 @@ fn a_single_arena_can_be_asked_for() {
 #[test]
 fn whoever_ends_it_finds_nothing_left() {
     let mut run = program!().arg("1000000").start();
-    run.line_with("nobody is in one operation");
+    run.line_with("nobody is in one call");
     run.signal(Signal::SIGINT);
     run.wait().expect_error(130, "chaos: ended by SIGINT");
 }
@@ -60,7 +60,7 @@ fn whoever_ends_it_finds_nothing_left() {
 #[test]
 fn a_killed_run_leaves_no_process() {
     let mut run = program!().args(["1000000", "--only", "joinable"]).start();
-    run.line_with("nobody is in one operation");
+    run.line_with("nobody is in one call");
     run.signal(Signal::SIGKILL);
     assert_eq!(run.wait().code(), None);
 }

@@ -33,13 +33,18 @@ pub(crate) enum Doing {
     Return,
     Lock,
     Buy,
-    /// Nobody completed anything.
-    Nothing,
 }
 
 impl Doing {
-    const ALL: [Self; 7] = [Self::Put, Self::Get, Self::Done, Self::Return, Self::Lock, Self::Buy, Self::Nothing];
+    const ALL: [Self; 6] = [Self::Put, Self::Get, Self::Done, Self::Return, Self::Lock, Self::Buy];
     const BITS: u32 = 4;
+}
+
+/// Keeps the highest. Mostly it is none, and reading a word that nobody writes costs nothing.
+fn raise(word: &AtomicU64, value: u64) {
+    if value > word.load(Ordering::Relaxed) {
+        word.fetch_max(value, Ordering::Relaxed);
+    }
 }
 
 /// In an order: to stop, and not to die.
@@ -78,7 +83,6 @@ impl fmt::Display for Doing {
             Self::Return => "return of an item",
             Self::Lock => "lock",
             Self::Buy => "purchase",
-            Self::Nothing => "time in which nobody completed anything",
         })
     }
 }
@@ -87,8 +91,10 @@ impl fmt::Display for Doing {
 #[derive(Debug)]
 pub(crate) struct Desks {
     words: Shared<[[AtomicU64; WORDS]; DESKS]>,
-    /// The longest operation of any worker so far: in nanoseconds, and below that which one it was.
+    /// The longest call of any worker so far: in nanoseconds, and below that which one it was.
     longest: Shared<AtomicU64>,
+    /// The longest time in which nobody completed an operation, in nanoseconds.
+    stall: Shared<AtomicU64>,
     /// When anybody last completed an operation, or the work began.
     progress: Shared<AtomicU64>,
     began: Instant,
@@ -99,6 +105,7 @@ pub(crate) struct Desks {
 pub(crate) struct Desk<'a> {
     words: &'a [AtomicU64; WORDS],
     longest: &'a AtomicU64,
+    stall: &'a AtomicU64,
     progress: &'a AtomicU64,
     began: Instant,
 }
@@ -107,12 +114,12 @@ impl Desks {
     pub(crate) fn new() -> Result<Self, Error> {
         let words = Shared::new([const { [const { AtomicU64::new(0) }; WORDS] }; DESKS])?;
         let word = || Shared::new(AtomicU64::new(0));
-        Ok(Self { words, longest: word()?, progress: word()?, began: Instant::now() })
+        Ok(Self { words, longest: word()?, stall: word()?, progress: word()?, began: Instant::now() })
     }
 
     pub(crate) fn desk(&self, number: usize) -> Desk<'_> {
-        let Self { longest, progress, began, .. } = self;
-        Desk { words: &self.words[number], longest, progress, began: *began }
+        let Self { longest, stall, progress, began, .. } = self;
+        Desk { words: &self.words[number], longest, stall, progress, began: *began }
     }
 
     /// There is work from now on.
@@ -131,7 +138,12 @@ impl Desks {
         self.progress.load(Ordering::Relaxed)
     }
 
-    /// The longest stall: how long one worker was in one operation, at most.
+    /// The longest time in which nobody completed an operation while there was work.
+    pub(crate) fn stall(&self) -> Duration {
+        Duration::from_nanos(self.stall.load(Ordering::Relaxed))
+    }
+
+    /// The longest call of one worker.
     pub(crate) fn longest(&self) -> Option<(Doing, Duration)> {
         unpack(self.longest.load(Ordering::Relaxed)).map(|(doing, nanos)| (doing, Duration::from_nanos(nanos)))
     }
@@ -152,7 +164,7 @@ impl Desk<'_> {
     pub(crate) fn progresses(&self) {
         let now = self.now();
         let last = self.progress.swap(now, Ordering::Relaxed);
-        self.took(Doing::Nothing, now.saturating_sub(last));
+        raise(self.stall, now.saturating_sub(last));
     }
 
     /// What its worker is in the middle of, and for how long.
@@ -232,11 +244,7 @@ impl Desk<'_> {
     }
 
     fn took(&self, doing: Doing, nanos: u64) {
-        let took = pack(doing, nanos);
-        // Mostly it is no record, and reading a word that nobody writes costs nothing.
-        if took > self.longest.load(Ordering::Relaxed) {
-            self.longest.fetch_max(took, Ordering::Relaxed);
-        }
+        raise(self.longest, pack(doing, nanos));
     }
 
     /// Nanoseconds since the desks were made, on one clock for all processes; never 0.
@@ -250,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_operation_is_kept_and_so_is_one_that_death_cut_short() {
+    fn the_longest_call_is_kept_and_so_is_one_that_death_cut_short() {
         let desks = Desks::new().expect("memory");
         let (quick, dead) = (desks.desk(0), desks.desk(1));
         quick.during(Doing::Put, || ());
@@ -262,6 +270,22 @@ mod tests {
         assert_eq!(dead.doing(), None);
         let (doing, longest) = desks.longest().expect("two operations");
         assert!(doing == Doing::Get && longest >= Duration::from_millis(5));
+    }
+
+    #[test]
+    fn a_time_without_progress_is_a_stall_and_one_without_work_is_none() {
+        let desks = Desks::new().expect("memory");
+        let while_away = || {
+            let began = Instant::now();
+            while began.elapsed() < Duration::from_millis(5) {}
+        };
+        while_away();
+        desks.work_begins();
+        desks.desk(1).progresses();
+        assert!(desks.stall() < Duration::from_millis(5));
+        while_away();
+        desks.work_ends();
+        assert!(desks.stall() >= Duration::from_millis(5));
     }
 
     #[test]
