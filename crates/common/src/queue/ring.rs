@@ -26,7 +26,7 @@ use super::line::Line;
 use super::origins::Origins;
 use super::roster::Roster;
 use super::slots::{Kind, Slots};
-use super::waiting::{Learned, TICK};
+use super::waiting::TICK;
 use crate::error::Error;
 use crate::journal::{Made, Thing};
 use crate::kill_point::{Step, pass};
@@ -101,8 +101,6 @@ pub(super) struct Ring {
     /// When this process last looked after the dead, by the coarse clock. Not shared: each process
     /// looks for itself.
     looked: AtomicU64,
-    /// Whether it pays to stay awake while waiting. Not shared either.
-    pub(super) learned: Learned,
     /// Its name in the journal.
     pub(super) made: Made,
     pub(super) origins: Origins,
@@ -132,7 +130,6 @@ impl Ring {
             max_message,
             roster: Roster::new().map_err(refused)?,
             looked: AtomicU64::new(0),
-            learned: Learned::new(),
             made,
             origins: Origins::new(capacity, made.is_recorded()).map_err(refused)?,
         };

@@ -8,54 +8,14 @@ use super::event::Event;
 use super::ring::Ring;
 use crate::interrupt;
 use crate::journal::{Doing, Span};
-use crate::sys::atomic::{AtomicU32, Ordering};
 
 /// How long a waiter sleeps before it looks after the dead, and whether its run was asked to end.
 pub(super) const TICK: Duration = Duration::from_millis(50);
 
-/// How often a waiter looks at most before it sleeps, after twice the time each time: a few
+/// How often a waiter looks before it sleeps, after twice the time each time: a few
 /// microseconds in all, which is less than falling asleep and being woken takes. Who looks seldom lets
 /// the other side get ahead, and then finds several messages at once.
 const LOOKS: u32 = 8;
-
-/// So many waits that look as often as learned are followed by one that looks as often as it can.
-const TRIAL: u32 = 16;
-
-/// How often looking has helped this process lately.
-///
-/// Where the other side runs on another processor, it pays to stay awake for a moment. Where both share
-/// one, or the machine is busy, that only keeps the other side from running. Nobody can know which it
-/// is but by trying, as glibc's adaptive mutex does.
-#[derive(Debug)]
-pub(super) struct Learned {
-    looks: AtomicU32,
-    waits: AtomicU32,
-}
-
-impl Learned {
-    pub(super) fn new() -> Self {
-        Self { looks: AtomicU32::new(LOOKS), waits: AtomicU32::new(0) }
-    }
-
-    /// Looks for a while whether there is a `hint`. True if there was one.
-    fn comes_soon(&self, hint: &dyn Fn() -> bool) -> bool {
-        let waits = self.waits.load(Ordering::Relaxed).wrapping_add(1);
-        self.waits.store(waits, Ordering::Relaxed);
-        let learned = self.looks.load(Ordering::Relaxed);
-        let looks = if waits.is_multiple_of(TRIAL) { LOOKS } else { learned };
-        for look in 0..looks {
-            for _ in 0..1 << look {
-                std::hint::spin_loop();
-            }
-            if hint() {
-                self.looks.store((look + 2).max(learned).min(LOOKS), Ordering::Relaxed);
-                return true;
-            }
-        }
-        self.looks.store(learned.saturating_sub(1), Ordering::Relaxed);
-        false
-    }
-}
 
 /// How long an operation may wait.
 #[derive(Clone, Copy)]
@@ -122,7 +82,7 @@ impl Ring {
         let mut wait = Span::none();
         loop {
             if spin
-                && self.learned.comes_soon(hint)
+                && comes_soon(hint)
                 && let Some(result) = attempt()
             {
                 return Ok(result);
@@ -157,4 +117,17 @@ impl Ring {
             }
         }
     }
+}
+
+/// Looks for a while whether there is a `hint`.
+fn comes_soon(hint: &dyn Fn() -> bool) -> bool {
+    for look in 0..LOOKS {
+        for _ in 0..1 << look {
+            std::hint::spin_loop();
+        }
+        if hint() {
+            return true;
+        }
+    }
+    false
 }
