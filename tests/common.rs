@@ -164,6 +164,7 @@ fn records() -> Vec<Trial> {
             it_knows_the_names_of_the_living_and_of_the_dead
             times_rise_for_every_actor;
         recorder:
+            a_process_says_with_which_code_it_ends_unless_it_is_killed
             nobody_records_unasked_and_it_costs_no_memory
             what_does_not_block_is_no_wait
             whoever_waits_says_so_before_and_holds_after

@@ -51,8 +51,12 @@ fn the_journal_tells_who_was_born_and_how_it_ended() {
     let journal = run.journal();
     let of = |kind: &str| journal.iter().filter(|event| event["kind"] == kind).count();
     assert_eq!((of("born"), of("ended")), (3, 3));
-    let exits: Vec<_> = journal.iter().filter_map(|event| event["exit"].as_str()).collect();
-    assert_eq!(exits, ["code 7", "code 101", "signal SIGKILL"]);
+    let exits = |key: &str, what: &str| -> Vec<_> {
+        let its = journal.iter().filter(|event| event[key] == what);
+        its.filter_map(|event| event["exit"].as_str()).collect()
+    };
+    assert_eq!(exits("kind", "ended"), ["code 7", "code 101", "signal SIGKILL"]);
+    assert_eq!(exits("what", "exits"), ["code 7", "code 101"], "who is killed has no last word");
 }
 
 #[test]

@@ -33,7 +33,8 @@ fn a_thread_has_mains_pid_and_a_process_its_own() {
     assert_ne!(&thread["child_tid"], main);
     assert_eq!(&process["parent"], main);
     assert_ne!(&process["child_pid"], main);
-    let exits: Vec<_> = journal.iter().filter_map(|event| event["exit"].as_str()).collect();
+    let ended = journal.iter().filter(|event| event["kind"] == "ended");
+    let exits: Vec<_> = ended.filter_map(|event| event["exit"].as_str()).collect();
     assert_eq!(exits, ["returned", "code 0"]);
 }
 

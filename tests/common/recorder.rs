@@ -36,9 +36,9 @@ fn all(journal: &Journal) -> Vec<String> {
     journal.events_since(0).expect("a record").iter().map(short).collect()
 }
 
-/// What one actor did.
+/// What one actor did, up to its end.
 fn of(journal: &Journal, actor: &str) -> Vec<String> {
-    let its = |line: &String| line.starts_with(&format!("{actor}: "));
+    let its = |line: &String| line.starts_with(&format!("{actor}: ")) && !line.contains(": exits");
     all(journal).into_iter().filter(its).collect()
 }
 
@@ -48,6 +48,20 @@ fn wait_for(journal: &Journal, line: &str) {
 
 fn key(event: &Event, key: &str) -> i64 {
     event.data[key].as_i64().expect("a number")
+}
+
+pub(crate) fn a_process_says_with_which_code_it_ends_unless_it_is_killed() {
+    let (journal, _recording) = watched();
+    let mut ended = Process::new("by itself", || 7_u8).start().expect("a process");
+    ended.join().expect("its end");
+    let mut panicked = Process::new("panics", || -> u8 { panic!("on purpose") }).start().expect("a process");
+    panicked.join().expect("its end");
+    let mut killed = Process::new("killed", || u8::from(raise(Signal::SIGKILL).is_ok())).start().expect("a process");
+    killed.join().expect("its end");
+    let events = journal.events_since(0).expect("a record");
+    let told: Vec<_> = events.iter().map(|event| (short(event), event.data["exit"].as_str())).collect();
+    let expected = [("by itself: exits ".to_owned(), Some("code 7")), ("panics: exits ".to_owned(), Some("code 101"))];
+    assert_eq!(told, expected);
 }
 
 pub(crate) fn nobody_records_unasked_and_it_costs_no_memory() {

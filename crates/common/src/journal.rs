@@ -47,6 +47,7 @@
 //! | `redelivered` | who gets it again | `from_pid`: the last who died with it, if somebody did |
 //! | `dead letter` | who gave a value up | `from_pid`: the last who died with it, if that is why |
 //! | `owner died` | who got a mutex whose holder died, or panicked, inside | `from_pid`: that holder |
+//! | `exits` | a process that ends by itself, right before it does; `on` is empty | `exit`: `code 0`. Until somebody reaps it (`ended`) it is a zombie |
 //!
 //! # How to read it
 //!
@@ -78,7 +79,7 @@ use crate::error::Error;
 
 pub use recorder::Recording;
 pub(crate) use recorder::{Here, forget, here, is_on};
-pub(crate) use span::{Doing, Made, Span, SpanHere, Thing, What, begin};
+pub(crate) use span::{Doing, Made, Span, SpanHere, Thing, What, begin, exits};
 
 /// The version of the kinds and keys described above. It changes when a reader would have to.
 pub const VERSION: u32 = 1;

@@ -84,11 +84,13 @@ pub enum State {
     Working,
     /// In a pause in the middle of the work.
     WorkingAsleep,
+    /// Ended, and not yet reaped by its parent.
+    Zombie,
 }
 
 impl State {
     /// All of them, in the order of a legend.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Running,
         Self::Sleeping,
         Self::Waiting,
@@ -96,6 +98,7 @@ impl State {
         Self::HoldingAsleep,
         Self::Working,
         Self::WorkingAsleep,
+        Self::Zombie,
     ];
 
     /// One word or two.
@@ -109,6 +112,7 @@ impl State {
             Self::HoldingAsleep => ("asleep with the lock", "持锁睡眠"),
             Self::Working => ("working", "处理"),
             Self::WorkingAsleep => ("working, asleep", "处理中睡眠"),
+            Self::Zombie => ("zombie, not reaped", "僵尸,尚未回收"),
         };
         if lang == Lang::En { en } else { zh }
     }
@@ -184,7 +188,9 @@ pub struct Lane {
     pub tid: i32,
     /// When it was born. Who was there before the scene began (`main`) begins with the scene.
     pub born: u64,
-    /// When it ended; the end of the scene or of the record if it lives on.
+    /// When it said that it ends, if it is a process and ended by itself.
+    pub exits: Option<u64>,
+    /// When it was reaped; the end of the scene or of the record if it lives on.
     pub ended: u64,
     /// How it ended: `code 0`, `signal SIGKILL`, `returned`. `None` if it lives on.
     pub exit: Option<String>,
@@ -195,6 +201,12 @@ pub struct Lane {
 }
 
 impl Lane {
+    /// When it did its last: from then on it is a zombie, if it is not reaped at once.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.exits.unwrap_or(self.ended)
+    }
+
     /// How it died, if it did not end well: `SIGKILL`, `code 7`.
     #[must_use]
     pub fn death(&self) -> Option<&str> {
@@ -227,6 +239,7 @@ impl Lane {
             open.push(span);
         }
         close(&mut open, &mut found, u64::MAX);
+        found.extend(self.exits.map(|time| (time, State::Zombie)));
         found
     }
 }

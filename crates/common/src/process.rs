@@ -37,6 +37,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
 use crate::error::{Error, PANICKED, complain};
+use crate::journal;
 use crate::sys::fork::{self, ForkError};
 use crate::whoami;
 
@@ -276,6 +277,7 @@ fn run_child(name: &str, mut main: Box<dyn FnMut() -> u8 + Send + '_>, bonds: Bo
         let _ = prctl::set_name(short);
     }
     let code = panic::catch_unwind(AssertUnwindSafe(&mut *main)).unwrap_or(PANICKED);
+    journal::exits(code);
     let _ = io::stdout().flush();
     fork::exit_now(i32::from(code));
 }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::lanes::{Doing, Lane, Run, Scene, Span, What};
+use crate::lanes::{Doing, Lane, Run, Scene, Span, State, What};
 use crate::lang::Lang;
 
 /// Writes a run as one JSON object.
@@ -64,6 +64,9 @@ fn events(language: Lang, scene: &Scene, lane: &Lane, place: usize) -> impl Iter
     let life = if is_first { &scene.name } else { &lane.name };
     let args = json!({ "exit": lane.exit, "scene": scene.name });
     events.push(slice(lane, life, "life", lane.born, lane.ended, &args));
+    events.extend(
+        lane.exits.map(|exits| slice(lane, State::Zombie.words(language), "zombie", exits, lane.ended, &json!({}))),
+    );
     events.extend(lane.spans.iter().map(|span| {
         let args = json!({ "on": span.on, "how": span.how, "cut": span.cut });
         slice(lane, &name(language, span), category(span.doing), span.from, span.until, &args)
@@ -78,7 +81,7 @@ fn events(language: Lang, scene: &Scene, lane: &Lane, place: usize) -> impl Iter
         };
         instant(lane, name, category, mark.at, &mark.text)
     }));
-    events.extend(lane.death().map(|death| instant(lane, &format!("dies: {death}"), "death", lane.ended, death)));
+    events.extend(lane.death().map(|death| instant(lane, &format!("dies: {death}"), "death", lane.last(), death)));
     events.into_iter()
 }
 

@@ -44,10 +44,11 @@ impl Record {
     /// # Panics
     ///
     /// If the journal breaks a promise: the times of an actor rise; its spans nest; who ends by itself
-    /// leaves none open; who was born ends, and does nothing afterwards; a lock has one holder at a time.
+    /// leaves none open; who was born ends, and does nothing afterwards, nor after it said that it exits; a lock has one holder at a time.
     #[track_caller]
     #[must_use]
     pub fn of(events: &[Value]) -> Self {
+        its_own_word_is_its_last(events);
         let last = events.iter().map(|event| number(&event["t"])).max().unwrap_or(0);
         let deaths = deaths(events);
         let mut seen: HashMap<Who, u64> = HashMap::new();
@@ -117,6 +118,23 @@ fn begun(event: &Value, who: Who, from: u64, death: u64) -> Span {
     let shared = event["shared"] == true;
     let (actor, doing, on) = (text("actor"), text("doing"), text("on"));
     Span { who, actor, doing, on, from, to: death, cut: true, how: None, shared }
+}
+
+/// A process that says that it exits does nothing more, and its reaper hears the same code.
+#[track_caller]
+fn its_own_word_is_its_last(events: &[Value]) {
+    let mut exited: HashMap<Who, &Value> = HashMap::new();
+    for event in events {
+        if event["kind"] == "ended" {
+            let own = exited.remove(&who(event, "child_pid", "child_tid"));
+            assert!(own.is_none_or(|own| own["exit"] == event["exit"]), "{own:?} and {event}");
+        }
+        let own = exited.get(&who(event, "pid", "tid"));
+        assert!(own.is_none(), "after {own:?} comes {event}");
+        if event["what"] == "exits" {
+            exited.insert(who(event, "pid", "tid"), event);
+        }
+    }
 }
 
 /// The journal's own proof of mutual exclusion. Where a holder was killed, the kernel gave the lock to

@@ -36,6 +36,7 @@ pub(crate) enum What {
     DeadLetter,
     OwnerDied,
     HandedOver,
+    Exits,
 }
 
 /// What has a number of its own in a run.
@@ -177,6 +178,12 @@ fn mark(what: What, on: &dyn Display, keys: &[(&str, &dyn Display)]) {
     }
 }
 
+/// Records that this process ends by itself, with this code. Who kills it leaves it no time to say so.
+#[inline]
+pub(crate) fn exits(code: u8) {
+    mark(What::Exits, &"", &[("exit", &format_args!(r#""code {code}""#))]);
+}
+
 impl Span {
     /// One that nobody records.
     pub(crate) fn none() -> Self {
@@ -264,6 +271,7 @@ impl What {
             Self::DeadLetter => "dead letter",
             Self::OwnerDied => "owner died",
             Self::HandedOver => "handed over",
+            Self::Exits => "exits",
         }
     }
 }

@@ -89,6 +89,7 @@ impl Reader {
                 let number = event.data.get("span")?.as_u64()?;
                 self.actors[writer].end(number, event.t, text("how"))?;
             }
+            Kind::Mark if text("what") == Some("exits") => self.actors[writer].lane.exits = Some(event.t),
             Kind::Mark => {
                 let on = text("on").unwrap_or_default();
                 let what = match text("what")? {
@@ -129,7 +130,7 @@ impl Reader {
 
     fn enter(&mut self, name: &str, (pid, tid): Key, born: u64, is_unborn: bool) -> usize {
         let (spans, marks) = (Vec::new(), Vec::new());
-        let lane = Lane { name: name.to_owned(), pid, tid, born, ended: born, exit: None, spans, marks };
+        let lane = Lane { name: name.to_owned(), pid, tid, born, exits: None, ended: born, exit: None, spans, marks };
         self.actors.push(Actor { lane, is_unborn, open: Vec::new(), scenes: vec![self.scenes.len() - 1] });
         self.now.insert((pid, tid), self.actors.len() - 1);
         self.actors.len() - 1
@@ -304,6 +305,7 @@ fn within(lane: &Lane, from: u64, until: u64) -> Lane {
     if lane.ended > until {
         part.exit = None;
     }
+    part.exits = lane.exits.filter(|time| *time <= until);
     part.ended = lane.ended.min(until);
     part.spans.retain(|span| from <= span.from && span.from <= until);
     for span in &mut part.spans {

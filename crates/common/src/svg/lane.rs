@@ -17,13 +17,14 @@ pub(super) fn class(state: State) -> &'static str {
         State::HoldingAsleep => "holding-asleep",
         State::Working => "working",
         State::WorkingAsleep => "working-asleep",
+        State::Zombie => "zombie",
     }
 }
 
 /// How high a bar is: the more others depend on it, the higher.
 fn height(state: State) -> f64 {
     match state {
-        State::Running => 2.0,
+        State::Running | State::Zombie => 2.0,
         State::Sleeping => 6.0,
         State::Waiting => 10.0,
         State::Working | State::WorkingAsleep => 14.0,
@@ -49,22 +50,25 @@ pub(super) fn bar(
 }
 
 pub(super) fn draw(language: Lang, lane: &Lane, place: &Place, middle: f64, out: &mut dyn Write) -> io::Result<()> {
-    let (born, ended) = (place.x(lane.born), place.x(lane.ended));
+    let (born, last, ended) = (place.x(lane.born), place.x(lane.last()), place.x(lane.ended));
     let life = format!("{} (pid {})", lane.name, lane.pid);
-    bar(State::Running, born, ended, middle, Some(&life), out)?;
+    bar(State::Running, born, last, middle, Some(&life), out)?;
+    if ended - last >= CLOSE {
+        bar(State::Zombie, last, ended, middle, Some(State::Zombie.words(language)), out)?;
+    }
     spans(language, lane, place, middle, out)?;
     marks(lane, place, middle, out)?;
     writeln!(out, r#"<path class="born" d="M{born:.1} {:.1}V{:.1}"/>"#, middle - 6.0, middle + 6.0)?;
     if let Some(death) = lane.death() {
-        let (left, right, top, bottom) = (ended - 5.0, ended + 5.0, middle - 5.0, middle + 5.0);
+        let (left, right, top, bottom) = (last - 5.0, last + 5.0, middle - 5.0, middle + 5.0);
         let cross = format!("M{left:.1} {top:.1}L{right:.1} {bottom:.1}M{right:.1} {top:.1}L{left:.1} {bottom:.1}");
         writeln!(out, r#"<path class="dies" d="{cross}"><title>{}</title></path>"#, text(death))?;
-        let is_late = ended > place.left + place.width * 0.85;
-        let (x, anchor) = if is_late { (ended - 9.0, "end") } else { (ended + 9.0, "start") };
+        let is_late = last > place.left + place.width * 0.85;
+        let (x, anchor) = if is_late { (last - 9.0, "end") } else { (last + 9.0, "start") };
         let y = middle + 4.0;
         writeln!(out, r#"<text class="dead" x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{}</text>"#, text(death))?;
     } else if lane.exit.is_some() {
-        writeln!(out, r#"<path class="born" d="M{ended:.1} {:.1}V{:.1}"/>"#, middle - 6.0, middle + 6.0)?;
+        writeln!(out, r#"<path class="born" d="M{last:.1} {:.1}V{:.1}"/>"#, middle - 6.0, middle + 6.0)?;
     }
     Ok(())
 }

@@ -63,7 +63,7 @@ pub(super) fn row(
     marks.push((Glyph::Birth, lane.born));
     marks.extend(got.map(|time| (Glyph::Handover, time)));
     let end = if lane.death().is_some() { Glyph::Death } else { Glyph::End };
-    marks.extend(lane.exit.iter().map(|_| (end, lane.ended)));
+    marks.extend((lane.exit.is_some() || lane.exits.is_some()).then(|| (end, lane.last())));
     for glyph in Glyph::all() {
         for (_, time) in marks.iter().filter(|(mark, _)| *mark == glyph) {
             let cell = &mut row[column(*time, &scene, columns)];

@@ -61,6 +61,7 @@ impl Glyph {
             Self::State(State::HoldingAsleep) => ('▓', '='),
             Self::State(State::Working) => ('▆', 'W'),
             Self::State(State::WorkingAsleep) => ('▂', 'w'),
+            Self::State(State::Zombie) => ('╌', 'z'),
             Self::Said => ('┬', '\''),
             Self::Birth => ('├', '['),
             Self::End => ('┤', ']'),
@@ -94,7 +95,7 @@ impl Glyph {
     pub(super) fn style(self) -> Style {
         match self {
             Self::State(State::Running) | Self::Said | Self::Birth | Self::End => Style::new(),
-            Self::State(State::Sleeping) => DIM,
+            Self::State(State::Sleeping | State::Zombie) => DIM,
             Self::State(State::Waiting) => AnsiColor::Yellow.on_default(),
             Self::State(State::Holding | State::HoldingAsleep) => AnsiColor::Green.on_default(),
             Self::State(State::Working | State::WorkingAsleep) => AnsiColor::Cyan.on_default(),

@@ -61,6 +61,17 @@ fn the_death_of_an_actor_cuts_all_that_it_was_in() {
 }
 
 #[test]
+fn who_ended_and_is_not_reaped_is_a_zombie_and_whoever_was_killed_said_nothing() {
+    let exits = json!({ "what": "exits", "on": "", "exit": "code 0" });
+    let script = Script::new("en").born(0, 9, "a").born(0, 8, "b").pause(10, 9, 20).line(40, 9, "a", "mark", exits);
+    let run = script.ended(90, 9, "code 0").ended(95, 8, "signal SIGKILL").read();
+    let states: Vec<_> = lane(&run, 9).states().into_iter().map(|(time, state)| (time / MS, state)).collect();
+    assert_eq!(states, [(0, State::Running), (10, State::Sleeping), (30, State::Running), (40, State::Zombie)]);
+    assert_eq!((lane(&run, 9).last() / MS, lane(&run, 9).ended / MS, lane(&run, 9).marks.len()), (40, 90, 0));
+    assert_eq!((lane(&run, 8).last() / MS, lane(&run, 8).exits), (95, None));
+}
+
+#[test]
 fn a_pause_that_was_over_before_the_death_is_not_cut() {
     let run = Script::new("en").born(0, 9, "a").pause(10, 9, 20).ended(50, 9, "signal SIGKILL").read();
     let pause = &lane(&run, 9).spans[0];
