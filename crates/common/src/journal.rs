@@ -26,9 +26,9 @@
 //! | `figure` | a number was measured | `text`: its name, `value`, `unit` |
 //! | `check` | a claim was held against what was seen | `text`, `expected`, `observed`, `held` |
 //!
-//! Locks, queues and gates write `begin`, `end` and `mark` by themselves. `on` says which it is: a lock
-//! on a file by the file's name, everything else by its place among all of its kind in the run
-//! (`mutex 1`, `queue 2`, `gate 1`, `barrier 1`).
+//! Locks, queues and gates write `begin`, `end` and `mark` by themselves; servers do by [`connection`].
+//! `on` says which it is: a lock on a file by the file's name, a client by its port (`client 51234`), everything
+//! else by its place among all of its kind in the run (`mutex 1`, `queue 2`, `gate 1`, `barrier 1`).
 //!
 //! | `doing` | from | to |
 //! |---|---|---|
@@ -38,6 +38,7 @@
 //! | `wait-join` | falling asleep, because values are not done | all are done, or it is given up |
 //! | `work` | a [`Delivery`](crate::queue::Delivery) was taken | it is done, or goes back |
 //! | `wait-gate` | a gate is closed, or somebody is missing at a barrier | it opens, all are there, or it is given up |
+//! | `connection` | a thread serves a client, and nobody else | the connection is closed |
 //!
 //! What does not block is no wait: a put that finds room writes nothing.
 //!
@@ -48,6 +49,8 @@
 //! | `dead letter` | who gave a value up | `from_pid`: the last who died with it, if that is why |
 //! | `owner died` | who got a mutex whose holder died, or panicked, inside | `from_pid`: that holder |
 //! | `exits` | a process that ends by itself, right before it does; `on` is empty | `exit`: `code 0`. Until somebody reaps it (`ended`) it is a zombie |
+//! | `accepted` | who accepts a client | |
+//! | `closed` | who closed a client's connection | `received`, `sent`: how many bytes came and went |
 //!
 //! # How to read it
 //!
@@ -61,6 +64,7 @@
 //!   when somebody learnt of it: the kernel may have freed a dead holder's lock, and a queue may have
 //!   handed its delivery to somebody else, a moment before.
 
+pub mod connection;
 mod recorder;
 mod span;
 

@@ -27,6 +27,7 @@ pub(crate) enum Doing {
     WaitJoin,
     Work,
     WaitGate,
+    Connection,
 }
 
 /// What happened at an instant.
@@ -37,6 +38,8 @@ pub(crate) enum What {
     OwnerDied,
     HandedOver,
     Exits,
+    Accepted,
+    Closed,
 }
 
 /// What has a number of its own in a run.
@@ -164,8 +167,9 @@ fn ended(number: u32, who: Option<&str>, how: Option<&str>) {
     }
 }
 
+/// Records that something happened to what has a name; `keys` have values as JSON writes them.
 #[inline(never)]
-fn mark(what: What, on: &dyn Display, keys: &[(&str, &dyn Display)]) {
+pub(crate) fn mark(what: What, on: &dyn Display, keys: &[(&str, &dyn Display)]) {
     if is_on() {
         with_me(|me| {
             let who = Arc::clone(&me.who);
@@ -260,6 +264,7 @@ impl Doing {
             Self::WaitJoin => "wait-join",
             Self::Work => "work",
             Self::WaitGate => "wait-gate",
+            Self::Connection => "connection",
         }
     }
 }
@@ -272,6 +277,8 @@ impl What {
             Self::OwnerDied => "owner died",
             Self::HandedOver => "handed over",
             Self::Exits => "exits",
+            Self::Accepted => "accepted",
+            Self::Closed => "closed",
         }
     }
 }
