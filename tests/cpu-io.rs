@@ -197,3 +197,10 @@ fn a_reader_that_leaves_early_ends_it_quietly() {
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "they never joined"]);
 }
+
+#[test]
+fn the_journal_of_every_scene_keeps_its_promises() {
+    let record = small().args(["--speed", "100"]).record();
+    let named = |name: &str| record.born.iter().filter(|(child, _)| child.starts_with(name)).count();
+    assert!(named("thread ") >= 16 && named("process ") >= 16, "{:?}", record.born);
+}

@@ -117,3 +117,10 @@ fn a_reader_that_leaves_early_ends_it_quietly() {
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "parent-death signal"]);
 }
+
+#[test]
+fn the_journal_of_every_scene_keeps_its_promises() {
+    let record = program!().args(["--speed", "100"]).record();
+    assert_eq!(record.born.iter().filter(|(name, _)| name == "Daji").count(), 3);
+    assert!(record.born.contains(&("King Zhou".to_owned(), "signal SIGKILL".to_owned())));
+}

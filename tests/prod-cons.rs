@@ -178,3 +178,10 @@ fn the_help_teaches_the_lesson_with_examples() {
         "--kill-every",
     ]);
 }
+
+#[test]
+fn the_journal_of_every_scene_keeps_its_promises() {
+    let record = program!().args(["--speed", "100"]).record();
+    assert!(record.born.iter().any(|(_, exit)| exit == "signal SIGKILL"), "{:?}", record.born);
+    assert_eq!(record.marked("redelivered").count(), 1);
+}

@@ -126,3 +126,14 @@ fn the_journal_proves_that_one_thread_at_a_time_held_the_lock() {
     // All of them wait at the start for each other, and each pauses under the lock: somebody had to wait.
     assert!(record.doing("wait-lock").count() > 0);
 }
+
+#[test]
+fn the_journal_tells_of_all_180_threads_of_every_scene_and_keeps_its_promises() {
+    for (scene, births) in [("mutex", 180), ("unlocked-slow", 2 * 180), ("atomic", 180)] {
+        let record = program!().args(["--scene", scene, "--speed", "inf"]).record();
+        assert!(record.births() >= births, "{scene}: {} births", record.births());
+        assert!(record.born.iter().all(|(_, exit)| exit == "returned"), "{scene}");
+    }
+    // Thousands of rounds: what is measured would be the journal.
+    assert!(program!().args(["--scene", "unlocked", "--rounds", "20"]).record().spans.is_empty());
+}

@@ -124,3 +124,10 @@ fn a_reader_that_leaves_early_ends_it_quietly() {
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "a join waits"]);
 }
+
+#[test]
+fn the_journal_of_every_scene_keeps_its_promises() {
+    let record = program!().args(["--speed", "100"]).record();
+    let ends: Vec<_> = record.born.iter().rev().take(3).map(|(_, exit)| exit.as_str()).collect();
+    assert_eq!(ends, ["signal SIGKILL", "code 101", "code 7"]);
+}

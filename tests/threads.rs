@@ -121,3 +121,11 @@ fn a_reader_that_leaves_early_ends_it_quietly() {
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "A process owns resources"]);
 }
+
+#[test]
+fn the_journal_of_every_scene_keeps_its_promises() {
+    let record = program!().args(["--speed", "100"]).record();
+    let (threads, processes): (Vec<_>, Vec<_>) = record.born.iter().partition(|(_, exit)| exit == "returned");
+    assert!(threads.len() >= 5 && processes.len() >= 5, "{:?}", record.born);
+    assert!(processes.iter().all(|(_, exit)| exit == "code 0"), "{processes:?}");
+}

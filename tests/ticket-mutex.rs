@@ -357,3 +357,10 @@ fn the_journal_proves_that_one_buyer_at_a_time_held_the_lock() {
         assert!(held.iter().any(|span| span.who == wait.who && span.from >= wait.to), "{wait:?}");
     }
 }
+
+#[test]
+fn without_the_lock_the_journal_keeps_its_promises_and_no_buyer_holds_a_lock() {
+    let record = Tickets::none().program().args(["--lock", "none", "--speed", "100"]).record();
+    assert_eq!(record.births(), 8);
+    assert!(record.doing("hold-lock").all(|span| !span.actor.starts_with("user ")), "{:?}", record.spans);
+}

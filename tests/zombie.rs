@@ -1,6 +1,7 @@
 //! What `zombie` promises: its scenes hold, in both languages, and whatever ends it, nothing is left.
 
 use support::program;
+use support::serde_json::Value;
 
 #[test]
 fn every_scene_holds_without_delays() {
@@ -68,17 +69,14 @@ fn the_orphan_is_adopted_by_the_process_that_speaks_as_main() {
 }
 
 #[test]
-fn whoever_ignores_sigchld_learns_of_no_end() {
+fn whoever_ignores_sigchld_learns_that_a_child_ended_and_not_how() {
     let run = program!().args(["--scene", "cures", "--speed", "inf", "--format", "jsonl"]).run();
     let journal = run.journal();
-    let of = |kind: &str, actor: &str| {
-        journal
-            .iter()
-            .filter(|event| event["kind"] == kind && event["actor"] == actor && event["child"] == "task")
-            .count()
+    let ends = |actor: &str| -> Vec<_> {
+        let is_its = |event: &&Value| event["kind"] == "ended" && event["actor"] == actor && event["child"] == "task";
+        journal.iter().filter(is_its).map(|event| event["exit"].as_str().expect("an end").to_owned()).collect()
     };
-    assert_eq!((of("born", "waits"), of("ended", "waits")), (1, 1));
-    assert_eq!((of("born", "ignores"), of("ended", "ignores")), (1, 0));
+    assert_eq!((ends("waits"), ends("ignores")), (vec!["code 0".to_owned()], vec!["unknown".to_owned()]));
 }
 
 /// A line of each scene at which processes of all its generations live.
@@ -114,4 +112,12 @@ fn a_reader_that_leaves_early_ends_it_quietly() {
 #[test]
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "subreaper"]);
+}
+
+#[test]
+fn the_journal_of_every_scene_keeps_its_promises() {
+    let record = program!().args(["--speed", "100"]).record();
+    for (name, end) in [("parent", "signal SIGKILL"), ("orphan", "code 0")] {
+        assert!(record.born.contains(&(name.to_owned(), end.to_owned())), "{:?}", record.born);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::ops::RangeInclusive;
-use std::panic::resume_unwind;
+use std::panic::{Location, resume_unwind};
 use std::sync::Arc;
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::cli::Speed;
 use crate::error::Error;
 use crate::interrupt;
-use crate::journal::{Event, Journal, Kind};
+use crate::journal::{self, At, Event, Journal, Kind};
 use crate::lang::Lang;
 use crate::process::{self, Child, Exit, IntoExit, OnEnd, Process};
 use crate::queue::Queue;
@@ -92,6 +92,7 @@ impl Actor {
     /// # Errors
     ///
     /// [`Error::OutputClosed`] if nobody reads it; [`Error::Refused`] if it cannot be written.
+    #[track_caller]
     pub fn say(&self, text: impl Into<String>) -> Result<(), Error> {
         self.tell(Kind::Say, Some(text.into()), Map::new()).map(|_| ())
     }
@@ -101,6 +102,7 @@ impl Actor {
     /// # Errors
     ///
     /// As [`Actor::say`].
+    #[track_caller]
     pub fn ready(&self, text: impl Into<String>) -> Result<(), Error> {
         self.tell(Kind::Ready, Some(text.into()), Map::new()).map(|_| ())
     }
@@ -110,6 +112,7 @@ impl Actor {
     /// # Errors
     ///
     /// [`Error::Interrupted`], as soon as the run is asked to end.
+    #[track_caller]
     pub fn pause(&self, delay: Duration) -> Result<(), Error> {
         let delay = self.run.speed.scale(delay);
         if delay.is_zero() {
@@ -126,6 +129,7 @@ impl Actor {
     /// # Errors
     ///
     /// As [`Actor::pause`].
+    #[track_caller]
     pub fn pause_random(&self, seconds: RangeInclusive<u64>) -> Result<(), Error> {
         self.pause(Duration::from_secs(self.random(seconds)))
     }
@@ -151,6 +155,7 @@ impl Actor {
     /// A process that will be an actor of this run; [`Process::start`] starts it.
     ///
     /// It is followed ([`Actor::follow`]). An error that the closure returns is told to whoever joins it with [`Actor::join`].
+    #[track_caller]
     pub fn process<'f, R: IntoExit>(
         &self,
         name: impl Into<String>,
@@ -164,14 +169,15 @@ impl Actor {
 
     /// Makes a process an actor of this run: its birth and its end are recorded, and it is tied to
     /// this process, so that nothing of a failed or killed run is left ([`Process::untied`] lets it live).
+    #[track_caller]
     pub fn follow<'f>(&self, process: Process<'f>) -> Process<'f> {
         let name = process.name().to_owned();
-        let (run, parent) = (Arc::clone(&self.run), self.name.clone());
+        let (run, parent, at) = (Arc::clone(&self.run), self.name.clone(), Location::caller());
         // What the parent writes down cannot be lost by a child that is killed before it says a word.
         let on_start = Box::new(move |pid, began| -> OnEnd {
             let me = nix::unistd::getpid().as_raw();
             let data = json!({ "child": name, "child_pid": pid, "child_tid": pid, "parent": me });
-            let _ = tell_at(&run, began, &parent, Kind::Born, None, object(data));
+            let _ = tell_at(&run, began, &parent, Kind::Born, None, object(data), at);
             note_end(run, parent, name, pid)
         });
         process.tied().on_start(on_start)
@@ -193,6 +199,7 @@ impl Actor {
     /// # Errors
     ///
     /// [`Error::Refused`] if the system gives no thread.
+    #[track_caller]
     pub fn thread<'scope, R: Send + 'scope>(
         &self,
         scope: &'scope Scope<'scope, '_>,
@@ -200,12 +207,12 @@ impl Actor {
         closure: impl FnOnce(&Self) -> R + Send + 'scope,
     ) -> Result<ScopedJoinHandle<'scope, R>, Error> {
         let name = name.into();
-        let actor = self.other(name.clone());
+        let (actor, at) = (self.other(name.clone()), Location::caller());
         let body = move || {
             let me = nix::unistd::getpid().as_raw();
             let tid = nix::unistd::gettid().as_raw();
             let data = json!({ "child": actor.name, "child_pid": me, "child_tid": tid, "parent": me });
-            let _ = actor.tell(Kind::Born, None, object(data));
+            let _ = tell(&actor.run, &actor.name, Kind::Born, None, object(data), at);
             let result = closure(&actor);
             let data = json!({ "child": actor.name, "child_pid": me, "child_tid": tid, "exit": "returned" });
             let _ = actor.tell(Kind::Ended, None, object(data));
@@ -254,8 +261,9 @@ impl Actor {
         error.code()
     }
 
+    #[track_caller]
     pub(crate) fn tell(&self, kind: Kind, text: Option<String>, data: Map<String, Value>) -> Result<Event, Error> {
-        tell(&self.run, &self.name, kind, text, data)
+        tell(&self.run, &self.name, kind, text, data, Location::caller())
     }
 }
 
@@ -271,13 +279,21 @@ pub fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 /// Writes down the end of a process, when it is reaped by `parent`.
 fn note_end(run: Arc<Run>, parent: String, name: String, pid: i32) -> OnEnd {
     Box::new(move |exit| {
-        let data = json!({ "child": name, "child_pid": pid, "child_tid": pid, "exit": exit.to_string() });
-        let _ = tell(&run, &parent, Kind::Ended, None, object(data));
+        let exit = exit.map_or_else(|| "unknown".to_owned(), |exit| exit.to_string());
+        let data = json!({ "child": name, "child_pid": pid, "child_tid": pid, "exit": exit });
+        let _ = tell(&run, &parent, Kind::Ended, None, object(data), Location::caller());
     })
 }
 
-fn tell(run: &Run, actor: &str, kind: Kind, text: Option<String>, data: Map<String, Value>) -> Result<Event, Error> {
-    tell_at(run, Instant::now(), actor, kind, text, data)
+fn tell(
+    run: &Run,
+    actor: &str,
+    kind: Kind,
+    text: Option<String>,
+    data: Map<String, Value>,
+    at: At,
+) -> Result<Event, Error> {
+    tell_at(run, Instant::now(), actor, kind, text, data, at)
 }
 
 fn tell_at(
@@ -286,8 +302,14 @@ fn tell_at(
     actor: &str,
     kind: Kind,
     text: Option<String>,
-    data: Map<String, Value>,
+    mut data: Map<String, Value>,
+    at: At,
 ) -> Result<Event, Error> {
+    if (run.journal.is_kept() || run.view.is_journal())
+        && let Some(line) = journal::line(at)
+    {
+        data.insert("at".to_owned(), line.into());
+    }
     let event = run.journal.record(when, actor, kind, text, data)?;
     run.view.show(&event)?;
     Ok(event)

@@ -2,6 +2,7 @@
 //!
 //! The lessons force a schedule with these where they would otherwise hope for it.
 
+use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
@@ -67,6 +68,7 @@ impl Gate {
     /// # Errors
     ///
     /// [`Error::Stalled`] if it did not open within `deadline`; [`Error::Interrupted`].
+    #[track_caller]
     pub fn wait(&self, deadline: Duration) -> Result<(), Error> {
         wait_until(&self.open, deadline, (self.made, "a gate to open"), |open| open == 1, || Ok(()))
     }
@@ -109,6 +111,7 @@ impl Barrier {
     /// # Errors
     ///
     /// [`Error::Stalled`] if they did not come within `deadline`; [`Error::Interrupted`].
+    #[track_caller]
     pub fn wait(&self, deadline: Duration) -> Result<(), Error> {
         self.wait_while(deadline, || Ok(()))
     }
@@ -120,6 +123,7 @@ impl Barrier {
     /// # Errors
     ///
     /// As [`Barrier::wait`], and what `look` returns, some 100 ms later at most.
+    #[track_caller]
     pub fn wait_while(&self, deadline: Duration, look: impl FnMut() -> Result<(), Error>) -> Result<(), Error> {
         if self.come.fetch_add(1, Ordering::AcqRel) + 1 >= self.parties {
             futex::wake_all(&self.come);
@@ -130,6 +134,7 @@ impl Barrier {
     }
 }
 
+#[track_caller]
 fn wait_until(
     word: &AtomicU32,
     deadline: Duration,
@@ -137,14 +142,14 @@ fn wait_until(
     done: impl Fn(u32) -> bool,
     mut look: impl FnMut() -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let began = Instant::now();
+    let (began, at) = (Instant::now(), Location::caller());
     let mut wait = None;
     loop {
         let seen = word.load(Ordering::Acquire);
         if done(seen) {
             return Ok(());
         }
-        let wait = wait.get_or_insert_with(|| made.begin(Doing::WaitGate));
+        let wait = wait.get_or_insert_with(|| made.begin_at(Doing::WaitGate, at));
         interrupt::check().inspect_err(|_| wait.ends("interrupted"))?;
         look()?;
         let Some(left) = deadline.checked_sub(began.elapsed()) else {

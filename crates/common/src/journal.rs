@@ -10,6 +10,9 @@
 //! Every line has `t` (when), `pid` and `tid` (which process and thread), `actor` (its name, in the
 //! run's language) and `kind`. This is version [`VERSION`], which the first line bears as `version`:
 //!
+//! What a line of a section's code made bears that line as `at`: `crates/race/src/lib.rs:123`. (An `end` bears none: its
+//! `begin` does. Nor does what the toolkit did by itself.)
+//!
 //! | `kind` | what happened | further keys |
 //! |---|---|---|
 //! | `run` | the run began | `version`, `section`, `seed`, `speed`, `lang` |
@@ -17,7 +20,7 @@
 //! | `claim` | something was claimed before the act | `text`, `expected` |
 //! | `say` | the actor said something | `text` |
 //! | `born` | a process or thread began; written by the process's parent, by a thread itself | `child`, `child_pid`, `child_tid`, `parent`: the pid of who started it |
-//! | `ended` | it ended; written by who reaped the process, by a thread itself | `child`, `child_pid`, `child_tid`, `exit`: `code 0`, `signal SIGKILL`; `returned` for a thread |
+//! | `ended` | it ended; written by who reaped the process, by a thread itself | `child`, `child_pid`, `child_tid`, `exit`: `code 0`, `signal SIGKILL`; `returned` for a thread; `unknown` if the kernel reaped it |
 //! | `pause` | the actor pauses | `ns`: for how long at most |
 //! | `ready` | a program is ready for others | `text`: for what |
 //! | `begin` | the actor begins a span | `span`, `doing`, `on`; `shared`: true, if others may hold the same lock meanwhile |
@@ -65,6 +68,7 @@
 //!   handed its delivery to somebody else, a moment before.
 
 pub mod connection;
+mod line;
 mod recorder;
 mod span;
 
@@ -81,6 +85,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 
+pub(crate) use line::At;
 pub use recorder::Recording;
 pub(crate) use recorder::{Here, forget, here, is_on};
 pub(crate) use span::{Doing, Made, Span, SpanHere, Thing, What, begin, exits};
@@ -331,6 +336,11 @@ impl Journal {
         file.read_exact_at(&mut bytes, mark).map_err(unreadable)?;
         Ok(bytes)
     }
+}
+
+/// The line of a section's code at `at`, as an event bears it; `None` if it is nobody's.
+pub(crate) fn line(at: At) -> Option<String> {
+    line::of(at).map(|(path, number)| format!("{path}:{number}"))
 }
 
 fn unreadable(source: io::Error) -> Error {

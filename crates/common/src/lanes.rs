@@ -149,6 +149,8 @@ pub struct Span {
     pub cut: bool,
     /// How it ended, if not as usual: `timed out`.
     pub how: Option<String>,
+    /// The line of a section's code that began it, if one did: `crates/race/src/lib.rs:123`.
+    pub line: Option<String>,
 }
 
 /// What happened at an instant.
@@ -175,6 +177,8 @@ pub struct Mark {
     pub what: What,
     /// What was said, or on what it happened.
     pub text: String,
+    /// The line of a section's code that made it, if one did: `crates/race/src/lib.rs:123`.
+    pub line: Option<String>,
 }
 
 /// One process or thread.
@@ -192,8 +196,10 @@ pub struct Lane {
     pub exits: Option<u64>,
     /// When it was reaped; the end of the scene or of the record if it lives on.
     pub ended: u64,
-    /// How it ended: `code 0`, `signal SIGKILL`, `returned`. `None` if it lives on.
+    /// How it ended: `code 0`, `signal SIGKILL`, `returned`, `unknown`. `None` if it lives on.
     pub exit: Option<String>,
+    /// The line of a section's code that started it, if one did: `crates/race/src/lib.rs:123`.
+    pub line: Option<String>,
     /// Its spans, by their beginning; an outer one before those in it.
     pub spans: Vec<Span>,
     /// Its marks, by time.
@@ -212,7 +218,7 @@ impl Lane {
     pub fn death(&self) -> Option<&str> {
         let exit = self.exit.as_deref()?;
         match exit {
-            "code 0" | "returned" => None,
+            "code 0" | "returned" | "unknown" => None,
             _ => Some(exit.strip_prefix("signal ").unwrap_or(exit)),
         }
     }

@@ -11,6 +11,7 @@ use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::MetadataExt;
+use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,7 @@ use fs2::FileExt;
 
 use crate::error::Error;
 use crate::interrupt;
-use crate::journal::{self, Doing, Span};
+use crate::journal::{self, At, Doing, Span};
 
 /// How often [`FileLock::lock_timeout`] looks again: `flock` has no deadline of its own.
 const POLL: Duration = Duration::from_millis(5);
@@ -77,11 +78,12 @@ impl FileLock {
     /// # Errors
     ///
     /// [`Error::Refused`] if the file cannot be made or locked; [`Error::Interrupted`].
+    #[track_caller]
     pub fn lock(&self) -> Result<FileLockGuard, Error> {
         if let Some(guard) = self.try_mode(Mode::Exclusive)? {
             return Ok(guard);
         }
-        let mut wait = self.begin(Doing::WaitLock, Mode::Exclusive);
+        let mut wait = self.begin(Doing::WaitLock, Mode::Exclusive, Location::caller());
         loop {
             let file = self.open()?;
             match file.lock_exclusive() {
@@ -91,7 +93,7 @@ impl FileLock {
                 Err(error) => return Err(self.refused(error)),
                 Ok(()) if self.is_current(&file) => {
                     wait.end();
-                    return Ok(self.guard(file, Mode::Exclusive));
+                    return Ok(self.guard(file, Mode::Exclusive, Location::caller()));
                 }
                 Ok(()) => {}
             }
@@ -103,6 +105,7 @@ impl FileLock {
     /// # Errors
     ///
     /// As [`FileLock::lock`].
+    #[track_caller]
     pub fn try_lock(&self) -> Result<Option<FileLockGuard>, Error> {
         self.try_mode(Mode::Exclusive)
     }
@@ -112,6 +115,7 @@ impl FileLock {
     /// # Errors
     ///
     /// As [`FileLock::lock`].
+    #[track_caller]
     pub fn try_lock_shared(&self) -> Result<Option<FileLockGuard>, Error> {
         self.try_mode(Mode::Shared)
     }
@@ -121,6 +125,7 @@ impl FileLock {
     /// # Errors
     ///
     /// As [`FileLock::lock`].
+    #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> Result<Option<FileLockGuard>, Error> {
         self.poll(timeout, Mode::Exclusive)
     }
@@ -130,6 +135,7 @@ impl FileLock {
     /// # Errors
     ///
     /// As [`FileLock::lock`].
+    #[track_caller]
     pub fn lock_shared_timeout(&self, timeout: Duration) -> Result<Option<FileLockGuard>, Error> {
         self.poll(timeout, Mode::Shared)
     }
@@ -147,16 +153,17 @@ impl FileLock {
         }
     }
 
+    #[track_caller]
     fn poll(&self, timeout: Duration, mode: Mode) -> Result<Option<FileLockGuard>, Error> {
-        let began = Instant::now();
+        let (began, at) = (Instant::now(), Location::caller());
         let mut wait = None;
         loop {
             // The wait has ended when the holding begins.
             if let Some(file) = self.try_file(mode)? {
                 drop(wait);
-                return Ok(Some(self.guard(file, mode)));
+                return Ok(Some(self.guard(file, mode, at)));
             }
-            let wait = wait.get_or_insert_with(|| self.begin(Doing::WaitLock, mode));
+            let wait = wait.get_or_insert_with(|| self.begin(Doing::WaitLock, mode, at));
             let Some(left) = timeout.checked_sub(began.elapsed()) else {
                 wait.ends("timed out");
                 return Ok(None);
@@ -165,22 +172,24 @@ impl FileLock {
         }
     }
 
+    #[track_caller]
     fn try_mode(&self, mode: Mode) -> Result<Option<FileLockGuard>, Error> {
-        Ok(self.try_file(mode)?.map(|file| self.guard(file, mode)))
+        let at = Location::caller();
+        Ok(self.try_file(mode)?.map(|file| self.guard(file, mode, at)))
     }
 
-    fn guard(&self, file: File, mode: Mode) -> FileLockGuard {
-        FileLockGuard { file, span: self.begin(Doing::HoldLock, mode) }
+    fn guard(&self, file: File, mode: Mode, at: At) -> FileLockGuard {
+        FileLockGuard { file, span: self.begin(Doing::HoldLock, mode, at) }
     }
 
     /// Begins a span in the journal, if anybody records.
-    fn begin(&self, doing: Doing, mode: Mode) -> Span {
+    fn begin(&self, doing: Doing, mode: Mode, at: At) -> Span {
         if !journal::is_on() {
             return Span::none();
         }
         let name = self.path.file_name().unwrap_or(self.path.as_os_str()).display();
         let shared: &[(&str, &dyn Display)] = if mode == Mode::Shared { &[("shared", &true)] } else { &[] };
-        journal::begin(doing, &name, shared)
+        journal::begin(doing, &name, shared, at)
     }
 
     fn try_file(&self, mode: Mode) -> Result<Option<File>, Error> {

@@ -16,6 +16,7 @@ mod holder;
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
@@ -147,6 +148,7 @@ impl<T: Plain> SharedMutex<T> {
     ///
     /// If this thread holds it already, as [`std::sync::Mutex::lock`] may.
     #[inline]
+    #[track_caller]
     pub fn lock(&self) -> Locked<'_, T> {
         match self.inner.try_lock() {
             Some(taken) => self.told(taken),
@@ -155,6 +157,7 @@ impl<T: Plain> SharedMutex<T> {
     }
 
     #[cold]
+    #[track_caller]
     fn lock_slowly(&self) -> Locked<'_, T> {
         let mut wait = self.made.begin(Doing::WaitLock);
         loop {
@@ -175,8 +178,12 @@ impl<T: Plain> SharedMutex<T> {
     ///
     /// [`LockError::WouldBlock`]; [`LockError::OwnerDied`] *with* the mutex.
     #[inline]
+    #[track_caller]
     pub fn try_lock(&self) -> Locked<'_, T> {
-        self.inner.try_lock().map_or(Err(LockError::WouldBlock), |taken| self.told(taken))
+        match self.inner.try_lock() {
+            Some(taken) => self.told(taken),
+            None => Err(LockError::WouldBlock),
+        }
     }
 
     /// Waits for the mutex for at most `timeout`.
@@ -188,6 +195,7 @@ impl<T: Plain> SharedMutex<T> {
     /// # Panics
     ///
     /// As [`SharedMutex::lock`].
+    #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> Locked<'_, T> {
         let began = Instant::now();
         if let Some(taken) = self.inner.try_lock() {
@@ -214,6 +222,7 @@ impl<T: Plain> SharedMutex<T> {
     /// The guard, or the news of its last holder's end.
     #[expect(clippy::inline_always, reason = "a call here doubles the time of a free lock")]
     #[inline(always)]
+    #[track_caller]
     fn told<'a>(&'a self, taken: Taken<'a, (Record, T)>) -> Locked<'a, T> {
         pass(Step::LockTaken);
         match taken {
@@ -223,6 +232,7 @@ impl<T: Plain> SharedMutex<T> {
     }
 
     #[cold]
+    #[track_caller]
     fn told_slowly<'a>(&'a self, taken: Taken<'a, (Record, T)>) -> Locked<'a, T> {
         let held = match taken {
             Taken::Free(held) => held,
@@ -233,12 +243,13 @@ impl<T: Plain> SharedMutex<T> {
             return Ok(self.guard(held));
         }
         let holder = Box::new(held.0.holder());
-        self.made.mark(What::OwnerDied, &[("from_pid", &holder.pid)]);
+        self.made.mark(What::OwnerDied, &[("from_pid", &holder.pid)], Location::caller());
         Err(LockError::OwnerDied(OwnerDied { span: self.made.begin(Doing::HoldLock), held, holder }))
     }
 
     #[expect(clippy::inline_always, reason = "a call here doubles the time of a free lock")]
     #[inline(always)]
+    #[track_caller]
     fn guard<'a>(&self, held: Held<'a, (Record, T)>) -> SharedMutexGuard<'a, T> {
         enter(&held.0);
         SharedMutexGuard { held, span: self.made.begin_here(Doing::HoldLock).with(std::thread::panicking()) }

@@ -115,8 +115,8 @@ pub struct Process<'f> {
 
 /// Told the pid of a process that was started, and when; what it returns is told the process's end.
 pub(crate) type OnStart<'f> = Box<dyn FnOnce(i32, Instant) -> OnEnd + 'f>;
-/// Told how a process ended, once, when it is reaped.
-pub(crate) type OnEnd = Box<dyn FnOnce(Exit) + Send>;
+/// Told how a process ended, once, when it is reaped; `None` if the kernel reaped it.
+pub(crate) type OnEnd = Box<dyn FnOnce(Option<Exit>) + Send>;
 
 impl<'f> Process<'f> {
     /// A process that will run `closure` and end with what it returns.

@@ -39,6 +39,7 @@ pub use joinable::{Delivery, JoinableQueue, Joined, MAX_DEATHS};
 pub use letters::{DeadLetter, DeathCause};
 
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +47,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
+use crate::journal::At;
 use ring::Ring;
 use waiting::Until;
 
@@ -113,6 +115,7 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     /// # Errors
     ///
     /// The value comes back with the reason: closed, too large, cannot be serialised, interrupted.
+    #[track_caller]
     pub fn put(&self, value: T) -> Result<(), PutError<T>> {
         self.put_until(value, Until::Forever)
     }
@@ -122,6 +125,7 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     /// # Errors
     ///
     /// [`PutFailure::Full`], or as [`Queue::put`].
+    #[track_caller]
     pub fn try_put(&self, value: T) -> Result<(), PutError<T>> {
         self.put_until(value, Until::Now)
     }
@@ -131,12 +135,14 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     /// # Errors
     ///
     /// [`PutFailure::TimedOut`], or as [`Queue::put`].
+    #[track_caller]
     pub fn put_timeout(&self, value: T, timeout: Duration) -> Result<(), PutError<T>> {
         self.put_until(value, Until::after(timeout))
     }
 
+    #[track_caller]
     fn put_until(&self, value: T, until: Until) -> Result<(), PutError<T>> {
-        put(&self.ring, &value, until).map_err(|reason| PutError { value, reason })
+        put(&self.ring, &value, until, Location::caller()).map_err(|reason| PutError { value, reason })
     }
 
     /// Takes the first value, waiting for one.
@@ -145,6 +151,7 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     ///
     /// [`GetError::Disconnected`] once the queue is closed and empty; [`GetError::Undecodable`];
     /// [`GetError::Interrupted`].
+    #[track_caller]
     pub fn get(&self) -> Result<T, GetError> {
         self.get_until(Until::Forever)
     }
@@ -154,6 +161,7 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     /// # Errors
     ///
     /// [`GetError::Empty`], or as [`Queue::get`].
+    #[track_caller]
     pub fn try_get(&self) -> Result<T, GetError> {
         self.get_until(Until::Now)
     }
@@ -163,13 +171,16 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     /// # Errors
     ///
     /// [`GetError::TimedOut`], or as [`Queue::get`].
+    #[track_caller]
     pub fn get_timeout(&self, timeout: Duration) -> Result<T, GetError> {
         self.get_until(Until::after(timeout))
     }
 
+    #[track_caller]
     fn get_until(&self, until: Until) -> Result<T, GetError> {
+        let at = Location::caller();
         buffer::lend(|message| {
-            self.ring.take(message, until)?;
+            self.ring.take(message, until, at)?;
             decode(message.as_slice())
         })
     }
@@ -208,12 +219,12 @@ impl<T> Queue<T> {
 
 /// Serialises first: a value that cannot travel changes nothing in the queue.
 #[inline]
-fn put<T: Serialize>(ring: &Ring, value: &T, until: Until) -> Result<(), PutFailure> {
+fn put<T: Serialize>(ring: &Ring, value: &T, until: Until, at: At) -> Result<(), PutFailure> {
     buffer::lend(|message| {
         message.clear();
         rmp_serde::encode::write_named(message, value)
             .map_err(|error| PutFailure::Unserialisable(error.to_string()))?;
-        ring.put(message.as_slice(), until)
+        ring.put(message.as_slice(), until, at)
     })
 }
 

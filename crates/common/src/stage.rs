@@ -111,6 +111,7 @@ impl Stage {
     /// # Panics
     ///
     /// Outside a scene.
+    #[track_caller]
     pub fn claim(&mut self, text: impl Into<String>, expect: Expect) -> Result<Claim, Error> {
         let text = text.into();
         self.tell(Kind::Claim, Some(text.clone()), object(json!({ "expected": expect.shown() })))?;
@@ -129,6 +130,7 @@ impl Stage {
     ///
     /// Outside the scene in which the claim was made.
     #[expect(clippy::needless_pass_by_value, reason = "a claim is used up: it is checked once")]
+    #[track_caller]
     pub fn check(&mut self, claim: Claim, observed: impl Into<Value>) -> Result<bool, Error> {
         let claimed = &mut self.open().claims[claim.0];
         let check = Check::new(claimed.text.clone(), &claimed.expect, observed.into());
@@ -147,6 +149,7 @@ impl Stage {
     /// # Panics
     ///
     /// As [`Stage::claim`].
+    #[track_caller]
     pub fn claim_nothing_left(&mut self) -> Result<Claim, Error> {
         self.claim(text!(self, "no child and no zombie is left", "没有留下任何子进程或僵尸进程"), Is(0))
     }
@@ -160,6 +163,7 @@ impl Stage {
     /// # Panics
     ///
     /// As [`Stage::check`].
+    #[track_caller]
     pub fn check_nothing_left(&mut self, claim: Claim) -> Result<bool, Error> {
         let left = procfs::children()?.len();
         self.check(claim, left)
@@ -174,6 +178,7 @@ impl Stage {
     /// # Panics
     ///
     /// Outside a scene.
+    #[track_caller]
     pub fn figure(&mut self, name: &str, value: impl Into<Value>, unit: &str) -> Result<(), Error> {
         let figure = Figure { name: name.to_owned(), value: value.into(), unit: unit.to_owned() };
         let data = json!({ "value": figure.value, "unit": figure.unit });

@@ -62,13 +62,13 @@ fn events(language: Lang, scene: &Scene, lane: &Lane, place: usize) -> impl Iter
 
     let is_first = place == 0 && !scene.name.is_empty();
     let life = if is_first { &scene.name } else { &lane.name };
-    let args = json!({ "exit": lane.exit, "scene": scene.name });
+    let args = json!({ "exit": lane.exit, "scene": scene.name, "at": lane.line });
     events.push(slice(lane, life, "life", lane.born, lane.ended, &args));
     events.extend(
         lane.exits.map(|exits| slice(lane, State::Zombie.words(language), "zombie", exits, lane.ended, &json!({}))),
     );
     events.extend(lane.spans.iter().map(|span| {
-        let args = json!({ "on": span.on, "how": span.how, "cut": span.cut });
+        let args = json!({ "on": span.on, "how": span.how, "cut": span.cut, "at": span.line });
         slice(lane, &name(language, span), category(span.doing), span.from, span.until, &args)
     }));
     events.extend(lane.marks.iter().map(|mark| {

@@ -176,6 +176,21 @@ impl Program {
     }
 }
 
+impl Program {
+    /// Runs it to its end, which is a good one, and reads the journal that it printed.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end well, or its journal breaks a promise: [`Record::of`].
+    #[track_caller]
+    #[must_use]
+    pub fn record(self) -> Record {
+        let run = self.args(["--format", "jsonl"]).run();
+        run.expect_code(0);
+        run.record()
+    }
+}
+
 /// Every way to end a program from outside: the signal, whether the whole process group gets it (as
 /// from a terminal), and the exit code; `None` where it has no say.
 const ENDS: [(Signal, bool, Option<i32>); 5] = [

@@ -1,6 +1,8 @@
 //! A journal, read as what it claims to be: who did what, from when to when.
 
 use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -34,6 +36,8 @@ pub struct Record {
     pub spans: Vec<Span>,
     /// All marks, as they stand in the journal.
     pub marks: Vec<Value>,
+    /// The names of all who were born, in this order, and how they ended.
+    pub born: Vec<(String, String)>,
 }
 
 type Who = (i64, i64);
@@ -44,7 +48,8 @@ impl Record {
     /// # Panics
     ///
     /// If the journal breaks a promise: the times of an actor rise; its spans nest; who ends by itself
-    /// leaves none open; who was born ends, and does nothing afterwards, nor after it said that it exits; a lock has one holder at a time.
+    /// leaves none open; who was born ends, and does nothing afterwards, nor after it said that it exits;
+    /// a lock has one holder at a time; what a section's code made names the line that made it.
     #[track_caller]
     #[must_use]
     pub fn of(events: &[Value]) -> Self {
@@ -76,15 +81,25 @@ impl Record {
                 _ => {}
             }
         }
+        let mut born = Vec::new();
         for event in events.iter().filter(|event| event["kind"] == "born") {
-            assert!(deaths.contains_key(&self::who(event, "child_pid", "child_tid")), "who is born ends: {event}");
+            let death = deaths.get(&self::who(event, "child_pid", "child_tid"));
+            let death = death.unwrap_or_else(|| panic!("who is born ends: {event}"));
+            born.push((event["child"].as_str().unwrap_or_default().to_owned(), death.exit.clone()));
         }
         for span in spans.iter().filter(|span| span.cut) {
-            let killed = deaths.get(&span.who).is_some_and(|death| death.by_signal);
+            let killed = deaths.get(&span.who).is_some_and(Death::is_by_signal);
             assert!(killed, "who ends by itself leaves nothing open: {span:?}");
         }
         one_holder_at_a_time(&spans);
-        Self { spans, marks }
+        lines_are_those_that_made_them(events);
+        Self { spans, marks, born }
+    }
+
+    /// How many were born.
+    #[must_use]
+    pub fn births(&self) -> usize {
+        self.born.len()
     }
 
     /// The spans of one kind.
@@ -100,15 +115,21 @@ impl Record {
 
 struct Death {
     t: u64,
-    by_signal: bool,
+    exit: String,
+}
+
+impl Death {
+    fn is_by_signal(&self) -> bool {
+        self.exit.starts_with("signal ")
+    }
 }
 
 /// Who ended, when somebody learnt of it, and whether it was killed.
 fn deaths(events: &[Value]) -> HashMap<Who, Death> {
     let ended = events.iter().filter(|event| event["kind"] == "ended");
     let death = |event: &Value| {
-        let by_signal = event["exit"].as_str().is_some_and(|exit| exit.starts_with("signal "));
-        (who(event, "child_pid", "child_tid"), Death { t: number(&event["t"]), by_signal })
+        let exit = event["exit"].as_str().unwrap_or_else(|| panic!("{event}")).to_owned();
+        (who(event, "child_pid", "child_tid"), Death { t: number(&event["t"]), exit })
     };
     ended.map(death).collect()
 }
@@ -146,6 +167,37 @@ fn one_holder_at_a_time(spans: &[Span]) {
     for pair in held.windows(2).filter(|pair| pair[0].on == pair[1].on) {
         assert!(pair[0].to <= pair[1].from, "two hold one lock: {pair:?}");
     }
+}
+
+/// Every event that only a section's code can make names its line, and on each line that is named stands
+/// what makes such an event.
+#[track_caller]
+fn lines_are_those_that_made_them(events: &[Value]) {
+    let mut files: HashMap<&str, Vec<String>> = HashMap::new();
+    for event in events {
+        let kind = event["kind"].as_str().unwrap_or_default();
+        let Some((file, line)) = event["at"].as_str().and_then(|at| at.rsplit_once(':')) else {
+            let must = ["say", "ready", "claim", "check", "figure", "pause", "born"].contains(&kind);
+            assert!(!must, "the line that made it is missing: {event}");
+            continue;
+        };
+        let code = files.entry(file).or_insert_with(|| lines_of(file));
+        let number: usize = line.parse().unwrap_or_else(|error| panic!("{error}: {event}"));
+        let words: &[&str] = match kind {
+            "born" => &["process(", "thread(", "follow("],
+            "begin" if event["doing"] == "wait-gate" => &["wait"],
+            "begin" | "mark" => &["lock", "get", "put", "join", "accept", "serve"],
+            kind => &[kind],
+        };
+        let makes_one = code.get(number - 1).is_some_and(|line| words.iter().any(|word| line.contains(word)));
+        assert!(makes_one, "{file}:{line} makes no {kind}: {event}");
+    }
+}
+
+fn lines_of(file: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    text.lines().map(str::to_owned).collect()
 }
 
 fn who(event: &Value, pid: &str, tid: &str) -> Who {

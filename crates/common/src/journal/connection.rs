@@ -4,6 +4,7 @@
 //! theirs would not nest: what it does for whom is between two marks.
 
 use std::fmt::Display;
+use std::panic::Location;
 
 use super::span::{Doing, Span, What, begin, mark};
 
@@ -15,8 +16,9 @@ pub struct Serving {
 }
 
 /// Notes that the caller accepted a client. Costs a look at whether anybody records, as all of these.
+#[track_caller]
 pub fn accepted(client: impl Display) {
-    mark(What::Accepted, &client, &[]);
+    mark(What::Accepted, &client, &[], Location::caller());
 }
 
 /// Notes that the caller serves a client, and nobody else, from now on.
@@ -36,11 +38,13 @@ pub fn accepted(client: impl Display) {
 /// assert_eq!(events[2].data["received"], 5);
 /// # Ok::<(), common::Error>(())
 /// ```
+#[track_caller]
 pub fn serving(client: impl Display) -> Serving {
-    Serving { _span: begin(Doing::Connection, &client, &[]) }
+    Serving { _span: begin(Doing::Connection, &client, &[], Location::caller()) }
 }
 
 /// Notes that the caller closed a connection, over which so many bytes came and went.
+#[track_caller]
 pub fn closed(client: impl Display, received: u64, sent: u64) {
-    mark(What::Closed, &client, &[("received", &received), ("sent", &sent)]);
+    mark(What::Closed, &client, &[("received", &received), ("sent", &sent)], Location::caller());
 }

@@ -8,8 +8,10 @@
 use std::cell::Cell;
 use std::fmt::{self, Display, Write as _};
 use std::io::Write as _;
+use std::panic::Location;
 use std::sync::Arc;
 
+use super::line::{self, At};
 use super::recorder::{is_on, with_me};
 
 thread_local! {
@@ -102,12 +104,20 @@ impl Made {
 
     /// Begins a span, in the name of the caller.
     #[inline]
+    #[track_caller]
     pub(crate) fn begin(self, doing: Doing) -> Span {
-        if self.is_recorded() { begin(doing, &self, &[]) } else { Span(None) }
+        self.begin_at(doing, Location::caller())
+    }
+
+    /// Begins a span that was asked for at another line than this is called.
+    #[inline]
+    pub(crate) fn begin_at(self, doing: Doing, at: At) -> Span {
+        if self.is_recorded() { begin(doing, &self, &[], at) } else { Span(None) }
     }
 
     /// Begins a span that ends on this thread.
     #[inline]
+    #[track_caller]
     pub(crate) fn begin_here(self, doing: Doing) -> SpanHere {
         if self.is_recorded() { self.begin_here_slowly(doing) } else { SpanHere(0) }
     }
@@ -115,28 +125,29 @@ impl Made {
     /// Far from the way of a lock that nobody records, which would else not be inlined.
     #[cold]
     #[inline(never)]
+    #[track_caller]
     fn begin_here_slowly(self, doing: Doing) -> SpanHere {
-        SpanHere(begun(doing, &self, &[]).map_or(0, |(number, _)| number << 1))
+        SpanHere(begun(doing, &self, &[], Location::caller()).map_or(0, |(number, _)| number << 1))
     }
 
     /// Records that something happened; `keys` have values as JSON writes them.
     #[inline]
-    pub(crate) fn mark(self, what: What, keys: &[(&str, &dyn Display)]) {
+    pub(crate) fn mark(self, what: What, keys: &[(&str, &dyn Display)], at: At) {
         if self.is_recorded() {
-            mark(what, &self, keys);
+            mark(what, &self, keys, at);
         }
     }
 }
 
 /// Begins a span on what has a name; `keys` have values as JSON writes them.
-pub(crate) fn begin(doing: Doing, on: &dyn Display, keys: &[(&str, &dyn Display)]) -> Span {
+pub(crate) fn begin(doing: Doing, on: &dyn Display, keys: &[(&str, &dyn Display)], at: At) -> Span {
     let open = |(number, who)| Box::new(Open { number, who, how: None });
-    Span(begun(doing, on, keys).map(open))
+    Span(begun(doing, on, keys, at).map(open))
 }
 
 /// Writes the line that begins a span. Returns its number, and in whose name it is written.
 #[inline(never)]
-fn begun(doing: Doing, on: &dyn Display, keys: &[(&str, &dyn Display)]) -> Option<(u32, Arc<str>)> {
+fn begun(doing: Doing, on: &dyn Display, keys: &[(&str, &dyn Display)], at: At) -> Option<(u32, Arc<str>)> {
     if !is_on() {
         return None;
     }
@@ -147,7 +158,7 @@ fn begun(doing: Doing, on: &dyn Display, keys: &[(&str, &dyn Display)]) -> Optio
         me.write(&who, |line| {
             write!(line, r#"begin","span":{number},"doing":"{}","on":"#, doing.name())?;
             text(line, on)?;
-            more(line, keys)
+            more(line, keys, at)
         });
         (number, who)
     })
@@ -169,14 +180,14 @@ fn ended(number: u32, who: Option<&str>, how: Option<&str>) {
 
 /// Records that something happened to what has a name; `keys` have values as JSON writes them.
 #[inline(never)]
-pub(crate) fn mark(what: What, on: &dyn Display, keys: &[(&str, &dyn Display)]) {
+pub(crate) fn mark(what: What, on: &dyn Display, keys: &[(&str, &dyn Display)], at: At) {
     if is_on() {
         with_me(|me| {
             let who = Arc::clone(&me.who);
             me.write(&who, |line| {
                 write!(line, r#"mark","what":"{}","on":"#, what.name())?;
                 text(line, on)?;
-                more(line, keys)
+                more(line, keys, at)
             });
         });
     }
@@ -184,8 +195,9 @@ pub(crate) fn mark(what: What, on: &dyn Display, keys: &[(&str, &dyn Display)]) 
 
 /// Records that this process ends by itself, with this code. Who kills it leaves it no time to say so.
 #[inline]
+#[track_caller]
 pub(crate) fn exits(code: u8) {
-    mark(What::Exits, &"", &[("exit", &format_args!(r#""code {code}""#))]);
+    mark(What::Exits, &"", &[("exit", &format_args!(r#""code {code}""#))], Location::caller());
 }
 
 impl Span {
@@ -302,8 +314,11 @@ fn text(line: &mut Vec<u8>, text: &dyn Display) -> std::io::Result<()> {
     Ok(())
 }
 
-fn more(line: &mut Vec<u8>, keys: &[(&str, &dyn Display)]) -> std::io::Result<()> {
-    keys.iter().try_for_each(|(key, value)| write!(line, r#","{key}":{value}"#))
+fn more(line: &mut Vec<u8>, keys: &[(&str, &dyn Display)], at: At) -> std::io::Result<()> {
+    keys.iter().try_for_each(|(key, value)| write!(line, r#","{key}":{value}"#))?;
+    let Some((path, number)) = line::of(at) else { return Ok(()) };
+    // A path of our own: nothing in it needs to be escaped.
+    write!(line, r#","at":"{path}:{number}""#)
 }
 
 /// The inside of a JSON string.

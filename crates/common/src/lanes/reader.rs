@@ -75,14 +75,14 @@ impl Reader {
             Kind::Ended => self.ended(event, text("exit")?)?,
             Kind::Pause => {
                 let length = event.data.get("ns")?.as_u64()?;
-                self.actors[writer].begin(Doing::Pause, String::new(), event.t, None);
-                self.actors[writer].innermost().until = event.t.saturating_add(length);
+                let pause = self.actors[writer].begin(Doing::Pause, String::new(), event, None);
+                pause.until = event.t.saturating_add(length);
             }
             Kind::Begin => {
                 let doing = Doing::of(text("doing")?)?;
                 let on = text("on").unwrap_or_default();
                 let number = event.data.get("span")?.as_u64()?;
-                self.actors[writer].begin(doing, on.to_owned(), event.t, Some(number));
+                self.actors[writer].begin(doing, on.to_owned(), event, Some(number));
                 self.gift(event, on, writer);
             }
             Kind::End => {
@@ -101,10 +101,11 @@ impl Reader {
                 if what == What::Redelivered || what == What::Other("handed over".to_owned()) {
                     self.gift(event, on, writer);
                 }
-                self.actors[writer].lane.marks.push(Mark { at: event.t, what, text: on.to_owned() });
+                self.actors[writer].lane.marks.push(Mark { at: event.t, what, text: on.to_owned(), line: line(event) });
             }
             Kind::Say | Kind::Ready => {
-                self.actors[writer].lane.marks.push(Mark { at: event.t, what: What::Said, text: said() });
+                let said = Mark { at: event.t, what: What::Said, text: said(), line: line(event) };
+                self.actors[writer].lane.marks.push(said);
             }
             Kind::Scene | Kind::Claim | Kind::Figure | Kind::Check => {}
         }
@@ -130,7 +131,18 @@ impl Reader {
 
     fn enter(&mut self, name: &str, (pid, tid): Key, born: u64, is_unborn: bool) -> usize {
         let (spans, marks) = (Vec::new(), Vec::new());
-        let lane = Lane { name: name.to_owned(), pid, tid, born, exits: None, ended: born, exit: None, spans, marks };
+        let lane = Lane {
+            name: name.to_owned(),
+            pid,
+            tid,
+            born,
+            exits: None,
+            ended: born,
+            exit: None,
+            line: None,
+            spans,
+            marks,
+        };
         self.actors.push(Actor { lane, is_unborn, open: Vec::new(), scenes: vec![self.scenes.len() - 1] });
         self.now.insert((pid, tid), self.actors.len() - 1);
         self.actors.len() - 1
@@ -139,13 +151,13 @@ impl Reader {
     fn born(&mut self, event: &Event, name: &str) -> Option<()> {
         let key = (id(event, "child_pid")?, id(event, "child_tid")?);
         // A thread that writes down its own birth has just been entered as its writer.
-        match self.now.get(&key).map(|index| &mut self.actors[*index]) {
-            Some(actor) if actor.is_unborn && actor.lane.exit.is_none() => {
-                name.clone_into(&mut actor.lane.name);
-                actor.is_unborn = false;
-            }
-            _ => drop(self.enter(name, key, event.t, false)),
-        }
+        let known = self.now.get(&key).copied();
+        let itself = known.filter(|index| self.actors[*index].is_unborn && self.actors[*index].lane.exit.is_none());
+        let index = itself.unwrap_or_else(|| self.enter(name, key, event.t, false));
+        let actor = &mut self.actors[index];
+        name.clone_into(&mut actor.lane.name);
+        actor.is_unborn = false;
+        actor.lane.line = line(event);
         Some(())
     }
 
@@ -238,16 +250,13 @@ impl Reader {
 }
 
 impl Actor {
-    fn begin(&mut self, doing: Doing, on: String, from: u64, number: Option<u64>) {
+    /// Begins a span at an event.
+    fn begin(&mut self, doing: Doing, on: String, event: &Event, number: Option<u64>) -> &mut Span {
         let outer = self.open.last().map_or(State::Running, |(_, place)| self.lane.spans[*place].state);
         let (depth, state) = (self.open.len(), outer.then(doing));
-        self.open.push((number, self.lane.spans.len()));
-        self.lane.spans.push(Span { doing, on, from, until: u64::MAX, depth, state, cut: false, how: None });
-    }
-
-    /// The span that began last.
-    fn innermost(&mut self) -> &mut Span {
-        let place = self.lane.spans.len() - 1;
+        let (place, from, line) = (self.lane.spans.len(), event.t, line(event));
+        self.open.push((number, place));
+        self.lane.spans.push(Span { doing, on, from, until: u64::MAX, depth, state, cut: false, how: None, line });
         &mut self.lane.spans[place]
     }
 
@@ -313,6 +322,10 @@ fn within(lane: &Lane, from: u64, until: u64) -> Lane {
     }
     part.marks.retain(|mark| from <= mark.at && mark.at <= until);
     part
+}
+
+fn line(event: &Event) -> Option<String> {
+    event.data.get("at").and_then(Value::as_str).map(str::to_owned)
 }
 
 fn id(event: &Event, key: &str) -> Option<i32> {

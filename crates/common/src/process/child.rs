@@ -186,21 +186,26 @@ impl Child {
         if let Some(exit) = self.exit {
             return Ok(exit);
         }
-        let refused = |errno: nix::Error| Error::refused("wait for", &self.name, errno);
-        let handle = self.handle.as_ref().ok_or_else(|| refused(nix::Error::ECHILD))?;
-        let exit = loop {
-            match waitid(Id::PIDFd(handle.as_fd()), WaitPidFlag::WEXITED) {
-                Ok(WaitStatus::Exited(_, code)) => break Exit::Code(code),
-                Ok(WaitStatus::Signaled(_, signal, _)) => break Exit::Signal(signal),
-                Ok(_) | Err(nix::Error::EINTR) => {}
-                Err(errno) => return Err(refused(errno)),
-            }
-        };
-        self.exit = Some(exit);
-        if let Some(tell) = self.on_end.take() {
-            tell(exit);
+        let exit = self.wait_status();
+        // Where the kernel reaped it, it is known that it ended, and not how.
+        let is_known = matches!(exit, Ok(_) | Err(nix::Error::ECHILD));
+        if is_known && let Some(tell) = self.on_end.take() {
+            tell(exit.ok());
         }
-        Ok(exit)
+        self.exit = exit.ok();
+        exit.map_err(|errno| Error::refused("wait for", &self.name, errno))
+    }
+
+    fn wait_status(&self) -> nix::Result<Exit> {
+        let handle = self.handle.as_ref().ok_or(nix::Error::ECHILD)?;
+        loop {
+            match waitid(Id::PIDFd(handle.as_fd()), WaitPidFlag::WEXITED) {
+                Ok(WaitStatus::Exited(_, code)) => return Ok(Exit::Code(code)),
+                Ok(WaitStatus::Signaled(_, signal, _)) => return Ok(Exit::Signal(signal)),
+                Ok(_) | Err(nix::Error::EINTR) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
     }
 
     /// Waits without listening to requests to end: for destructors, which must finish.

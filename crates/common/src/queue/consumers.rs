@@ -1,12 +1,14 @@
 //! What consumers do: take a message for good, or hold it for a while; and what becomes of it when
 //! they die.
 
+use std::panic::Location;
+
 use super::buffer::Buffer;
 use super::errors::GetError;
 use super::ring::Ring;
 use super::slots::{Kind, Slot};
 use super::waiting::{NoMore, Until};
-use crate::journal::{Doing, Here, What};
+use crate::journal::{At, Doing, Here, What};
 use crate::kill_point::{Step, pass};
 use crate::procfs::Identity;
 use crate::sys::atomic::Ordering;
@@ -49,19 +51,20 @@ pub(super) enum Undone {
 impl Ring {
     /// Takes the first message for good.
     #[inline]
-    pub(super) fn take(&self, message: &mut Buffer, until: Until) -> Result<(), GetError> {
+    pub(super) fn take(&self, message: &mut Buffer, until: Until, at: At) -> Result<(), GetError> {
         let mut from = None;
         let got = self.wait_for(
             Doing::WaitGet,
             &self.header().came,
             until,
+            at,
             || self.may_have_some(),
             || self.try_take(message, &mut from),
         );
         let Ok(Got::Message(())) = got else { return Err(failure(&got)) };
         self.header().left.tell_one();
         if let Some(from) = from {
-            self.record_hand_over(from);
+            self.record_hand_over(from, at);
         }
         if self.is_closed() {
             self.tell_if_finished();
@@ -84,13 +87,13 @@ impl Ring {
 
     /// Takes the first message until it is finished or returned.
     #[inline]
-    pub(super) fn lease(&self, until: Until) -> Result<Lease, GetError> {
+    pub(super) fn lease(&self, until: Until, at: At) -> Result<Lease, GetError> {
         let me = Identity::me().map_err(|error| GetError::NoIdentity(error.to_string()))?;
         // Even where there always is something to do: what a dead consumer held must not wait for a lull.
         self.look_after_the_dead();
         self.enter_roster(me);
-        match self.wait_for(Doing::WaitGet, &self.header().came, until, || self.may_have_some(), || self.try_lease(me))
-        {
+        let (event, hint) = (&self.header().came, || self.may_have_some());
+        match self.wait_for(Doing::WaitGet, event, until, at, hint, || self.try_lease(me)) {
             Ok(Got::Message(lease)) => Ok(lease),
             other => Err(failure(&other)),
         }
@@ -163,7 +166,7 @@ impl Ring {
         let holder = slot.holder();
         drop(exit);
         if is_dead {
-            self.made.mark(What::DeadLetter, &[("from_pid", &holder.pid)]);
+            self.made.mark(What::DeadLetter, &[("from_pid", &holder.pid)], Location::caller());
             self.tell_if_finished();
         } else {
             self.header().came.tell_one();
@@ -172,12 +175,13 @@ impl Ring {
     }
 
     /// Ends a lease whose message cannot be read: it is a dead letter. False as above.
+    #[track_caller]
     pub(super) fn give_up(&self, lease: &LeaseName) -> bool {
         let exit = self.leave();
         let Some(slot) = self.held(lease) else { return false };
         self.bury(slot, Kind::Unreadable, slot.state().deaths);
         drop(exit);
-        self.made.mark(What::DeadLetter, &[]);
+        self.made.mark(What::DeadLetter, &[], Location::caller());
         self.tell_if_finished();
         true
     }

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -143,6 +144,7 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     /// # Errors
     ///
     /// As [`Queue::put`](super::Queue::put).
+    #[track_caller]
     pub fn put(&self, value: T) -> Result<(), PutError<T>> {
         self.put_until(value, Until::Forever)
     }
@@ -152,6 +154,7 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     /// # Errors
     ///
     /// As [`Queue::try_put`](super::Queue::try_put).
+    #[track_caller]
     pub fn try_put(&self, value: T) -> Result<(), PutError<T>> {
         self.put_until(value, Until::Now)
     }
@@ -161,12 +164,14 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     /// # Errors
     ///
     /// As [`Queue::put_timeout`](super::Queue::put_timeout).
+    #[track_caller]
     pub fn put_timeout(&self, value: T, timeout: Duration) -> Result<(), PutError<T>> {
         self.put_until(value, Until::after(timeout))
     }
 
+    #[track_caller]
     fn put_until(&self, value: T, until: Until) -> Result<(), PutError<T>> {
-        put(&self.ring, &value, until).map_err(|reason| PutError { value, reason })
+        put(&self.ring, &value, until, Location::caller()).map_err(|reason| PutError { value, reason })
     }
 
     /// Takes the first value to work on, waiting for one.
@@ -174,6 +179,7 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     /// # Errors
     ///
     /// As [`Queue::get`](super::Queue::get).
+    #[track_caller]
     pub fn get(&self) -> Result<Delivery<T>, GetError> {
         self.get_until(Until::Forever)
     }
@@ -183,6 +189,7 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     /// # Errors
     ///
     /// As [`Queue::try_get`](super::Queue::try_get).
+    #[track_caller]
     pub fn try_get(&self) -> Result<Delivery<T>, GetError> {
         self.get_until(Until::Now)
     }
@@ -192,12 +199,14 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     /// # Errors
     ///
     /// As [`Queue::get_timeout`](super::Queue::get_timeout).
+    #[track_caller]
     pub fn get_timeout(&self, timeout: Duration) -> Result<Delivery<T>, GetError> {
         self.get_until(Until::after(timeout))
     }
 
+    #[track_caller]
     fn get_until(&self, until: Until) -> Result<Delivery<T>, GetError> {
-        let lease = self.ring.lease(until)?;
+        let lease = self.ring.lease(until, Location::caller())?;
         let mut held = Holding { ring: Arc::clone(&self.ring), lease, ended: false, span: Span::none() };
         let value = buffer::lend(|message| {
             held.ring.read(&held.lease, message);
@@ -228,6 +237,7 @@ impl<T> JoinableQueue<T> {
     /// # Errors
     ///
     /// [`JoinError::Abandoned`]; [`JoinError::Interrupted`]. Joining again is possible after either.
+    #[track_caller]
     pub fn join(&self) -> Result<Joined, JoinError> {
         loop {
             if let Some(joined) = self.join_until(Until::Forever)? {
@@ -242,18 +252,22 @@ impl<T> JoinableQueue<T> {
     /// # Errors
     ///
     /// As [`JoinableQueue::join`].
+    #[track_caller]
     pub fn join_timeout(&self, timeout: Duration) -> Result<Option<Joined>, JoinError> {
         self.join_until(Until::after(timeout))
     }
 
+    #[track_caller]
     fn join_until(&self, until: Until) -> Result<Option<Joined>, JoinError> {
         let is_finished = || self.ring.unfinished() == 0;
         let mut abandoned = false;
-        let finished = self.ring.wait_for(Doing::WaitJoin, &self.ring.header().finished, until, is_finished, || {
+        let look = || {
             let finished = is_finished();
             abandoned = !finished && self.ring.is_abandoned(&self.vigil);
             (finished || abandoned).then_some(())
-        });
+        };
+        let (event, at) = (&self.ring.header().finished, Location::caller());
+        let finished = self.ring.wait_for(Doing::WaitJoin, event, until, at, is_finished, look);
         match finished {
             Ok(()) if abandoned => Err(JoinError::Abandoned { unfinished: self.unfinished() }),
             Ok(()) => Ok(Some(Joined { dead_letters: self.ring.dead() })),
@@ -349,19 +363,20 @@ impl<T> Deref for Delivery<T> {
 impl Holding {
     /// Writes into the journal that the work begins, and that somebody had begun it before.
     #[inline]
+    #[track_caller]
     fn record(&mut self) {
-        let made = self.ring.made;
+        let (made, at) = (self.ring.made, Location::caller());
         if !made.is_recorded() {
             return;
         }
         if let Some(dead) = self.lease.last_death {
-            made.mark(What::Redelivered, &[("from_pid", &dead.pid)]);
+            made.mark(What::Redelivered, &[("from_pid", &dead.pid)], at);
         } else if self.lease.deliveries > 1 {
-            made.mark(What::Redelivered, &[]);
+            made.mark(What::Redelivered, &[], at);
         } else if let Some(from) = self.ring.origin(&self.lease) {
-            self.ring.record_hand_over(from);
+            self.ring.record_hand_over(from, at);
         }
-        self.span = made.begin(Doing::Work);
+        self.span = made.begin_at(Doing::Work, at);
     }
 }
 

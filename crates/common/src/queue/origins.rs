@@ -5,7 +5,7 @@
 use std::io;
 
 use super::ring::Ring;
-use crate::journal::{self, Here, What};
+use crate::journal::{self, At, Here, What};
 use crate::sys::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::sys::memory::{Mapping, plain_struct};
 
@@ -43,10 +43,10 @@ impl Origins {
 
 impl Ring {
     /// Writes into the journal that a message has come from one actor to another, the caller.
-    pub(super) fn record_hand_over(&self, from: Here) {
+    pub(super) fn record_hand_over(&self, from: Here, at: At) {
         let keys: [(&str, &dyn std::fmt::Display); 3] =
             [("from_pid", &from.pid), ("from_tid", &from.tid), ("from_t", &from.t)];
-        self.made.mark(What::HandedOver, &keys);
+        self.made.mark(What::HandedOver, &keys, at);
     }
 }
 

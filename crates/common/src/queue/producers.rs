@@ -4,7 +4,7 @@ use super::errors::PutFailure;
 use super::ring::Ring;
 use super::slots::Kind;
 use super::waiting::{NoMore, Until};
-use crate::journal::Doing;
+use crate::journal::{At, Doing};
 use crate::kill_point::{Step, pass};
 use crate::sys::atomic::Ordering;
 
@@ -20,12 +20,12 @@ enum Put {
 impl Ring {
     /// Appends a message, waiting for a free slot.
     #[inline]
-    pub(super) fn put(&self, message: &[u8], until: Until) -> Result<(), PutFailure> {
+    pub(super) fn put(&self, message: &[u8], until: Until, at: At) -> Result<(), PutFailure> {
         if message.len() > self.max_message {
             return Err(PutFailure::TooLarge { size: message.len(), limit: self.max_message });
         }
         let hint = || !self.is_full() || self.is_closed();
-        match self.wait_for(Doing::WaitPut, &self.header().left, until, hint, || self.try_put(message)) {
+        match self.wait_for(Doing::WaitPut, &self.header().left, until, at, hint, || self.try_put(message)) {
             Ok(Put::Done) => {
                 self.header().came.tell_one();
                 Ok(())

@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 use super::event::Event;
 use super::ring::Ring;
 use crate::interrupt;
-use crate::journal::{Doing, Span};
+use crate::journal::{At, Doing, Span};
 
 /// How long a waiter sleeps before it looks after the dead, and whether its run was asked to end.
 pub(super) const TICK: Duration = Duration::from_millis(50);
@@ -47,13 +47,14 @@ impl Ring {
         doing: Doing,
         event: &Event,
         until: Until,
+        at: At,
         hint: impl Fn() -> bool,
         mut attempt: impl FnMut() -> Option<R>,
     ) -> Result<R, NoMore> {
         match attempt() {
             Some(result) => Ok(result),
             None if matches!(until, Until::Now) => self.poll(&mut attempt),
-            None => self.wait_slowly(doing, event, until, &hint, &mut attempt),
+            None => self.wait_slowly(doing, event, until, at, &hint, &mut attempt),
         }
     }
 
@@ -74,6 +75,7 @@ impl Ring {
         doing: Doing,
         event: &Event,
         until: Until,
+        at: At,
         hint: &dyn Fn() -> bool,
         attempt: &mut dyn FnMut() -> Option<R>,
     ) -> Result<R, NoMore> {
@@ -106,7 +108,7 @@ impl Ring {
                 return Err(NoMore::TooLate);
             }
             if wait.is_none() {
-                wait = self.made.begin(doing);
+                wait = self.made.begin_at(doing, at);
             }
             // Whoever slept in vain will probably do so again. And it may have been asked to end: a
             // question to the kernel that somebody who was woken need not ask.
