@@ -123,9 +123,13 @@ fn a_feast_without_eaters_is_given_up() {
 
 /// The process id of the next actor of this name in a journal.
 fn next_born(run: &mut Running, name: &str) -> i64 {
-    let line = run.line_with(&format!(r#""kind":"born","child":"{name}""#));
-    let born: serde_json::Value = serde_json::from_str(&line).expect("an event");
-    born["child_pid"].as_i64().expect("a process id")
+    loop {
+        let line = run.line_with(r#""kind":"born""#);
+        let born: serde_json::Value = serde_json::from_str(&line).expect("an event");
+        if born["child"] == name {
+            return born["child_pid"].as_i64().expect("a process id");
+        }
+    }
 }
 
 fn kill_9(pid: i64) {
