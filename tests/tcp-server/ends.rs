@@ -69,7 +69,7 @@ fn waiting_bytes(port: u16) -> u64 {
 
 #[test]
 fn a_client_that_does_not_read_cannot_hold_up_the_end() {
-    let (server, port) = started(&program!());
+    let (server, port) = started(&program!().args(["--quiet", "--drain-timeout", "0.2"]));
     let mut stream = client(port);
     stream.set_write_timeout(Some(Duration::from_millis(300))).expect("an open connection");
     // Until the buffers of both ways are full: then the server waits in a write.
@@ -77,7 +77,8 @@ fn a_client_that_does_not_read_cannot_hold_up_the_end() {
     let full = (0..1000).find_map(|_| stream.write_all(&message).err()).expect("buffers that are full some time");
     assert!(full.kind() == ErrorKind::WouldBlock, "{full}");
     let ended = ended_by(server, Signal::SIGTERM);
-    ended.expect_code(0).expect_text(&["connections  1 clients"]);
+    assert!(matches!(ended.code(), Some(0 | 1)), "{}", ended.stderr());
+    ended.expect_text(&["connections      1 clients"]);
 }
 
 #[test]
@@ -89,7 +90,9 @@ fn a_client_that_never_ceases_to_write_cannot_hold_up_the_end() {
         // Both end when the server closes the connection.
         scope.spawn(|| while (&stream).write_all(&[b'x'; 1000]).is_ok() {});
         scope.spawn(|| while (&stream).read(&mut [0; 1000]).is_ok_and(|read| read > 0) {});
-        ended_by(server, Signal::SIGTERM).expect_code(0);
+        // In time, or cut off: as it happens.
+        let ended = ended_by(server, Signal::SIGTERM);
+        assert!(matches!(ended.code(), Some(0 | 1)), "{}", ended.stderr());
     });
 }
 

@@ -206,6 +206,22 @@ impl Actor {
         name: impl Into<String>,
         closure: impl FnOnce(&Self) -> R + Send + 'scope,
     ) -> Result<ScopedJoinHandle<'scope, R>, Error> {
+        self.thread_by(thread::Builder::new(), scope, name, closure)
+    }
+
+    /// As [`Actor::thread`], with a stack as `builder` says: where there are thousands of threads, it
+    /// matters how much memory each reserves.
+    ///
+    /// # Errors
+    ///
+    /// As [`Actor::thread`].
+    pub fn thread_by<'scope, R: Send + 'scope>(
+        &self,
+        builder: thread::Builder,
+        scope: &'scope Scope<'scope, '_>,
+        name: impl Into<String>,
+        closure: impl FnOnce(&Self) -> R + Send + 'scope,
+    ) -> Result<ScopedJoinHandle<'scope, R>, Error> {
         let name = name.into();
         let (actor, at) = (self.other(name.clone()), Location::caller());
         let body = move || {
@@ -218,7 +234,7 @@ impl Actor {
             let _ = actor.tell(Kind::Ended, None, object(data));
             result
         };
-        let spawned = thread::Builder::new().name(name.clone()).spawn_scoped(scope, body);
+        let spawned = builder.name(name.clone()).spawn_scoped(scope, body);
         spawned.map_err(|source| Error::refused("start", name, source))
     }
 

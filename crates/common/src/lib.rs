@@ -11,7 +11,7 @@
 //! | [`shared`] | one plain value that related processes share | `Value(lock=False)` |
 //! | [`gate`] | waiting for a moment | `Event`, `Barrier` |
 //! | [`limits`] | many processes or threads, refused in time | |
-//! | [`procfs`] | what the kernel says about a process | |
+//! | [`procfs`], [`socket`] | what the kernel says about a process, about a socket | |
 //! | [`interrupt`] | Ctrl-C as an error that unwinds | `KeyboardInterrupt` |
 //! | [`cli`] | every binary's options, errors and exit codes | |
 //! | [`stage`], [`actor`] | what a section's code talks to | |
@@ -46,6 +46,7 @@ pub mod procfs;
 pub mod queue;
 pub mod report;
 pub mod shared;
+pub mod socket;
 pub mod stage;
 pub mod svg;
 mod sys;

@@ -3,7 +3,7 @@
 //! One file an idea, each small enough to be audited in one sitting:
 //! [`fork`] starts and ends processes, [`memory`] shares memory between them, [`futex`] sleeps and
 //! wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies, [`clock`]
-//! tells the time cheaply, [`window`] how large the terminal is.
+//! tells the time cheaply, [`window`] how large the terminal is, [`outgoing`] what a socket has not got rid of.
 //!
 //! Everything that orders or waits between processes goes through [`atomic`] and [`futex`]: whoever
 //! wants to run the algorithms of this crate under a model checker replaces these two.
@@ -13,6 +13,7 @@ pub(crate) mod clock;
 pub(crate) mod fork;
 pub(crate) mod futex;
 pub(crate) mod memory;
+pub(crate) mod outgoing;
 pub(crate) mod robust;
 pub(crate) mod window;
 

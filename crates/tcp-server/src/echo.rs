@@ -28,8 +28,19 @@ impl Echo {
     /// ```
     pub fn take(&mut self, bytes: &mut [u8]) -> String {
         let text = self.decode(bytes);
-        bytes.make_ascii_uppercase();
+        Self::upper(bytes);
         text
+    }
+
+    /// Leaves in `bytes` what is sent back, where nobody wants to see the text.
+    ///
+    /// ```
+    /// let mut bytes = *b"hello \xff";
+    /// tcp_server::echo::Echo::upper(&mut bytes);
+    /// assert_eq!(&bytes, b"HELLO \xff");
+    /// ```
+    pub fn upper(bytes: &mut [u8]) {
+        bytes.make_ascii_uppercase();
     }
 
     /// Ends the conversation. Returns `�` if it ends within a character.

@@ -1,47 +1,91 @@
-//! Notes 10, the server: it sends everything back in upper case, with a thread per connection.
+//! Notes 10, the server: it sends everything back in upper case.
+//!
+//! Three models of serving many clients at once, to be held side by side: [`threads`], [`pool`],
+//! [`events`]. What comes before and after is the same for all: the [door](door) lets clients in and
+//! sees them off, [`echo`] is the protocol, [`blocking`] a conversation on a thread of its own.
 
-mod connection;
+mod blocking;
+mod door;
 pub mod echo;
+mod events;
+mod limits;
+mod notices;
+mod places;
+mod pool;
+mod seconds;
+mod server;
 mod stop;
+mod threads;
 
-use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::fd::AsFd;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::OnceLock;
 use std::thread;
-use std::time::Duration;
 
 use common::cli::{self, Common, Format, Scene, Section};
 use common::error::cause;
 use common::report::Is;
 use common::stage::Stage;
-use common::{Error, claim, say, text};
+use common::{Error, claim};
+use nix::sys::socket::{Backlog, listen};
 
-use connection::Total;
+use places::Places;
+use seconds::Seconds;
+use server::Server;
 use stop::Stop;
 
-/// A server that sends everything back in upper case, with a thread per connection.
+/// A server that sends everything back in upper case, in three models of serving many at once.
 ///
 /// A server listens at an address, and accepts: each accept yields one connection, which is a
 /// stream of bytes both ways. A stream knows no messages: what one side sent in one piece may
 /// come in several, and a Chinese character may come in two. So the server answers bytes as they
-/// come, and prints a character when all of it has come. A thread per connection waits for its
-/// own client only, so a silent client keeps nobody else waiting.
+/// come, and prints a character when all of it has come.
+///
+/// Who waits for whom, when there are many clients?
+///   threads  A thread per connection waits for its own client only, so a silent client keeps
+///            nobody else waiting. Each costs a thread: memory, and a switch per message.
+///   pool     N threads serve N clients; client N+1 is connected, and waits until one of them
+///            goes. Nothing grows with the number of clients but the queue.
+///   events   One loop per core waits for all of its clients at once, and serves whoever is
+///            ready. Cheapest per client; but nothing may block, and the code is inside out.
 ///
 /// It runs until Ctrl-C or SIGTERM. Then it accepts nobody any more, answers what has come, closes
-/// its connections, and shows what it found out.
+/// its connections, and shows what it found out. If clients hold that up for longer than
+/// --drain-timeout, they are cut off, and the exit code is 1. A second signal ends it at once.
+///
+/// A client that sends and does not read is not read from any more until it does: TCP slows it
+/// down, and no more than one read of 1024 bytes is ever kept for it.
 ///
 /// Scenes:
 ///   serve  the only one
 #[derive(Debug, clap::Parser)]
 #[command(name = "tcp-server", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {
-    /// The address to listen at, or a name of this machine
+    /// The address to listen at, or a name of this machine; other machines reach only what you name here
     #[arg(long, value_name = "HOST", default_value = "127.0.0.1")]
     host: String,
     /// The port to listen at; 0 picks a free one, and the line `listening on ...` tells which
     #[arg(long, value_name = "PORT", default_value_t = 8005)]
     port: u16,
+    /// How many clients are served at once
+    #[arg(long, value_name = "MODEL", default_value = "threads")]
+    model: Model,
+    /// Threads of the pool [default: 64], or loops of events [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    workers: Option<u32>,
+    /// Clients at once; further ones wait in the kernel's backlog until others leave [default: 10000,
+    /// or as many threads as the system gives]. The limit of open files is raised for it as far as it may be
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_connections: Option<u32>,
+    /// Close a connection on which no byte has moved either way for so long, in real seconds [default: never]
+    #[arg(long, value_name = "SECONDS")]
+    idle_timeout: Option<Seconds>,
+    /// How long clients can hold up the end, in real seconds
+    #[arg(long, value_name = "SECONDS", default_value = "5")]
+    drain_timeout: Seconds,
+    /// Do not print what clients say
+    #[arg(long)]
+    quiet: bool,
     #[command(flatten)]
     common: Common,
     /// What the host's name means, looked up once.
@@ -50,13 +94,27 @@ pub struct Options {
 }
 
 const EXAMPLES: &str = "Examples:
-  tcp-server                   at 127.0.0.1:8005, as in the notes; Ctrl-C ends it
-  tcp-server --port 0          at a free port
-  tcp-client                   in another terminal: says hello every now and then
-  nc 127.0.0.1 8005            in another terminal: say what you like";
+  tcp-server                            at 127.0.0.1:8005, as in the notes; Ctrl-C ends it
+  tcp-server --port 0                   at a free port
+  tcp-server --model pool --workers 2   then start three clients: the third waits for one to go
+  tcp-server --model events --quiet     as fast as it gets
+  tcp-server --host ::1 --idle-timeout 30 --max-connections 100
+  tcp-client                            in another terminal: says hello every now and then
+  nc 127.0.0.1 8005                     in another terminal: say what you like";
 
-/// How long the server waits before it accepts again, when the system had no room for a client.
-const BACK_OFF: Duration = Duration::from_millis(200);
+/// How many clients are served at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Model {
+    /// A thread per connection, as in the notes
+    Threads,
+    /// A fixed number of threads, a connection each; further ones wait for a free one
+    Pool,
+    /// A loop per core, which serves whoever is ready
+    Events,
+}
+
+/// Threads of the pool, unless the user says otherwise. They wait most of the time: cores do not matter.
+const POOL: usize = 64;
 
 impl Section for Options {
     const NAME: &'static str = "tcp-server";
@@ -68,6 +126,10 @@ impl Section for Options {
     }
 
     fn validate(&self) -> Result<(), Error> {
+        if self.model == Model::Threads && self.workers.is_some() {
+            let why = "--workers is for --model pool and events; threads has one for each connection";
+            return Err(Error::Usage(why.to_owned()));
+        }
         let found = cli::resolve(&self.host, self.port)?;
         self.addresses.get_or_init(|| found);
         Ok(())
@@ -75,17 +137,24 @@ impl Section for Options {
 }
 
 fn serve(options: &Options, stage: &mut Stage) -> Result<(), Error> {
+    let most = limits::connections(options.max_connections, options.model, options.workers())?;
     let files = open_files()?;
     let listener = options.listen()?;
     let address = listener.local_addr().map_err(|source| Error::refused("listen on", &options.host, source))?;
-    let stop = Stop::new()?;
-    let total = Total::default();
+    let stop = Stop::new(options.drain_timeout.into())?;
+    let server = Server::new(options, stage.lang(), Places::new(most)?, stop);
 
     let all_back = claim!(
         stage,
         Is(0),
         "to clients that stay, every byte is sent back: bytes missing",
         "只要客户端没有中途断开,每个字节都会发回去:缺少的字节数"
+    )?;
+    let none_cut = claim!(
+        stage,
+        Is(0),
+        "in the end every client has its whole answer in time: clients cut off",
+        "结束时每个客户端都及时收到全部回复:被强行断开的客户端数"
     )?;
     let all_closed = claim!(
         stage,
@@ -99,34 +168,45 @@ fn serve(options: &Options, stage: &mut Stage) -> Result<(), Error> {
         // Standard output shows nothing but the report; somebody must still learn the port.
         cli::notice(Options::NAME, format_args!("listening on {address}"));
     }
-    thread::scope(|scope| {
-        // When it returns nobody listens any more; the scope ends when the last connection has ended.
-        accept(listener, &stop, |stream, peer| {
-            let port = peer.port();
-            let name = text!(stage, "client {port}", "客户端 {port}");
-            let (stop, total) = (&stop, &total);
-            stage.thread(scope, name, move |actor| connection::serve(actor, &stream, stop, total)).map(drop)
-        });
-        say!(stage, "no new clients; answering what has come", "不再接受新的客户端;把已经收到的内容回复完")
-    })?;
-    stop.into_result()?;
+    match options.model {
+        Model::Threads => threads::serve(listener, &server, stage),
+        Model::Pool => pool::serve(listener, &server, stage, options.workers()),
+        Model::Events => events::serve(listener, &server, stage, options.workers()),
+    }?;
+    let (total, peak) = server.finish()?;
 
-    let total = total.sum();
     stage.figure("connections", total.connections, "clients")?;
+    stage.figure("at once, at most", peak, "clients")?;
     stage.figure("broken off", total.broken, "clients")?;
+    stage.figure("closed as idle", total.idle, "clients")?;
+    stage.figure("turned away", total.turned_away, "clients")?;
     stage.figure("bytes in", total.received, "bytes")?;
     stage.figure("bytes out", total.sent, "bytes")?;
     stage.check(all_back, total.missing)?;
+    stage.check(none_cut, total.cut)?;
     stage.check(all_closed, open_files()?)?;
     Ok(())
 }
 
 impl Options {
+    fn workers(&self) -> usize {
+        let default = || match self.model {
+            Model::Pool => POOL,
+            Model::Threads | Model::Events => thread::available_parallelism().map_or(1, usize::from),
+        };
+        self.workers.and_then(|workers| workers.try_into().ok()).unwrap_or_else(default)
+    }
+
     fn listen(&self) -> Result<TcpListener, Error> {
         let addresses = self.addresses.get().map_or(&[][..], Vec::as_slice);
-        let listening = TcpListener::bind(addresses);
-        // A client may be gone between the wait and the accept, which must not wait for the next one then.
-        let listening = listening.and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
+        let listening = TcpListener::bind(addresses).and_then(|listener| {
+            // A client may be gone between the wait and the accept, which must not wait for the next one then.
+            listener.set_nonblocking(true)?;
+            // The standard library lets 128 wait at the door: a crowd would be turned to trying again
+            // a second later. This lets in as many as the system allows (net.core.somaxconn).
+            listen(&listener, Backlog::MAXALLOWABLE)?;
+            Ok(listener)
+        });
         listening.map_err(|error| {
             let shown: Vec<_> = addresses.iter().map(ToString::to_string).collect();
             Error::refused("listen on", shown.join(" or "), self.with_advice(error))
@@ -136,47 +216,16 @@ impl Options {
     fn with_advice(&self, error: io::Error) -> io::Error {
         let port = self.port;
         let advice = match error.kind() {
-            ErrorKind::AddrInUse => format!("`ss -tlnp 'sport = :{port}'` shows who has it, --port 0 takes a free one"),
-            ErrorKind::PermissionDenied => "ports from 1024 up are open to everybody, --port 0 takes a free one".into(),
+            io::ErrorKind::AddrInUse => {
+                format!("`ss -tlnp 'sport = :{port}'` shows who has it, --port 0 takes a free one")
+            }
+            io::ErrorKind::PermissionDenied => {
+                "ports from 1024 up are open to everybody, --port 0 takes a free one".into()
+            }
             _ => return error,
         };
         io::Error::new(error.kind(), format!("{}; {advice}", cause(&error)))
     }
-}
-
-/// Accepts clients until the server is asked to end, and those who came before that.
-///
-/// No error of one connection, and no lack of room for one, is the end of the server.
-#[expect(clippy::needless_pass_by_value, reason = "who returns from here listens no more")]
-fn accept(listener: TcpListener, stop: &Stop, start: impl Fn(TcpStream, SocketAddr) -> Result<(), Error>) {
-    let mut short_of_room = false;
-    while !stop.is_overdue() {
-        let goes_on = stop.wait_readable(listener.as_fd());
-        let accepted = match listener.accept() {
-            Ok((stream, peer)) => start(stream, peer),
-            Err(error) if error.kind() == ErrorKind::WouldBlock && !goes_on => return,
-            Err(error) if is_passing(&error) => continue,
-            Err(source) => Err(Error::refused("accept", "a client", source)),
-        };
-        match accepted {
-            Ok(()) => short_of_room = false,
-            Err(_) if !goes_on => return,
-            Err(error) => {
-                // Too many open files, no threads left. The client still stands at the door, so
-                // trying again at once would only keep a core busy, and say this line again.
-                if !short_of_room {
-                    cli::notice(Options::NAME, format_args!("{error}; trying again"));
-                }
-                short_of_room = true;
-                stop.rest(BACK_OFF);
-            }
-        }
-    }
-}
-
-/// Whether accept(2) failed because of the client alone, who was gone before.
-fn is_passing(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted | ErrorKind::ConnectionAborted)
 }
 
 /// How many files, and so connections, this process has open.

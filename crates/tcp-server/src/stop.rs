@@ -1,4 +1,4 @@
-//! The end of the server, seen by all its threads at once: by a signal, or because it cannot go on.
+//! The end of the server: asked for by a signal, or because it cannot go on.
 
 use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -8,22 +8,21 @@ use std::time::{Duration, Instant};
 
 use common::{Error, interrupt};
 
-/// How long clients who do not read, or never cease to write, can hold up the end.
-const GRACE: Duration = Duration::from_secs(2);
-
 /// Whether, why and since when the server ends.
 #[derive(Debug)]
 pub(crate) struct Stop {
-    /// Readable from the end on, and for ever after: no thread can come too late to see it.
+    /// Readable from the end on, and for ever after: nobody can come too late to see it.
     ends: UnixStream,
     bell: UnixStream,
+    /// How long clients who do not read, or never cease to write, can hold up the end.
+    drain_timeout: Duration,
     why: OnceLock<(Error, Instant)>,
 }
 
 impl Stop {
-    pub(crate) fn new() -> Result<Self, Error> {
+    pub(crate) fn new(drain_timeout: Duration) -> Result<Self, Error> {
         let pair = UnixStream::pair().map_err(|source| Error::refused("make", "a socket pair", source))?;
-        Ok(Self { ends: pair.0, bell: pair.1, why: OnceLock::new() })
+        Ok(Self { ends: pair.0, bell: pair.1, drain_timeout, why: OnceLock::new() })
     }
 
     /// Ends the server. The first reason counts.
@@ -32,9 +31,9 @@ impl Stop {
         let _ = self.bell.shutdown(Shutdown::Both); // fails if it was done before
     }
 
-    /// Waits until there is something to read, or the server ends. True if it does not end.
-    pub(crate) fn wait_readable(&self, input: BorrowedFd<'_>) -> bool {
-        self.wait(&[self.ends.as_fd(), input], None)
+    /// Waits until there is something to read, or the server ends.
+    pub(crate) fn wait_readable(&self, input: BorrowedFd<'_>) {
+        self.wait(&[self.ends.as_fd(), input], None);
     }
 
     /// Waits for `duration`, or until the server ends.
@@ -42,9 +41,13 @@ impl Stop {
         self.wait(&[self.ends.as_fd()], Some(duration));
     }
 
-    /// Whether the time for an orderly end is over.
-    pub(crate) fn is_overdue(&self) -> bool {
-        self.why.get().is_some_and(|(_, since)| since.elapsed() > GRACE)
+    pub(crate) fn has_begun(&self) -> bool {
+        self.why.get().is_some()
+    }
+
+    /// When the time for an orderly end is over.
+    pub(crate) fn deadline(&self) -> Instant {
+        self.why.get().map_or_else(Instant::now, |(_, since)| *since) + self.drain_timeout
     }
 
     /// Why the server ended. A signal is how a server ends well.
@@ -55,10 +58,9 @@ impl Stop {
         }
     }
 
-    fn wait(&self, inputs: &[BorrowedFd<'_>], timeout: Option<Duration>) -> bool {
+    fn wait(&self, inputs: &[BorrowedFd<'_>], timeout: Option<Duration>) {
         if let Err(error) = interrupt::wait_readable(inputs, timeout) {
             self.because(error);
         }
-        self.why.get().is_none()
     }
 }

@@ -1,0 +1,30 @@
+//! What the kernel says about a socket.
+
+use std::io;
+use std::os::fd::AsFd;
+
+use crate::sys::outgoing;
+
+/// How many of the bytes that were written to a socket its other side has not acknowledged yet: they
+/// are on their way, or wait here because it does not read. Linux calls this `SIOCOUTQ`, in tcp(7).
+///
+/// ```
+/// use std::io::{Read, Write};
+/// use std::os::unix::net::UnixStream;
+/// use common::socket::unacknowledged;
+///
+/// let (mut here, mut there) = UnixStream::pair()?;
+/// assert_eq!(unacknowledged(&here)?, 0);
+/// here.write_all(b"hello")?;
+/// assert!(unacknowledged(&here)? > 0);
+/// there.read_exact(&mut [0; 5])?;
+/// assert_eq!(unacknowledged(&here)?, 0);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// The system's own, if this is no socket.
+pub fn unacknowledged(socket: impl AsFd) -> io::Result<usize> {
+    outgoing::unacknowledged(socket)
+}

@@ -1,0 +1,41 @@
+//! A timeout, as the user says it.
+//!
+//! In real seconds: what a network or a silent client takes is no delay of the notes, so `--speed`
+//! has nothing to do with it.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+/// From a millisecond to eleven days.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Seconds(f64);
+
+impl FromStr for Seconds {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let seconds = text.parse().ok().filter(|seconds| (0.001..=1e6).contains(seconds));
+        seconds.map(Self).ok_or("a timeout is a number of seconds from 0.001 to 1000000")
+    }
+}
+
+impl From<Seconds> for Duration {
+    fn from(Seconds(seconds): Seconds) -> Self {
+        Self::from_secs_f64(seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_is_neither_negative_nor_nothing_nor_without_end() {
+        let read = |text: &str| text.parse().ok().map(|seconds: Seconds| Duration::from(seconds));
+        assert_eq!(read("0.25"), Some(Duration::from_millis(250)));
+        assert_eq!(read("1e6"), Some(Duration::from_secs(1_000_000)));
+        for refused in ["0", "-1", "1e7", "inf", "NaN", "soon", ""] {
+            assert_eq!(read(refused), None, "{refused}");
+        }
+    }
+}
