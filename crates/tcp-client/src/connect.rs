@@ -7,6 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::thread;
 
+use common::error::cause;
 use common::{Error, interrupt};
 
 /// Connects to the first of `addresses` that answers.
@@ -40,4 +41,22 @@ fn connect_and_prepare(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     stream.set_nodelay(true)?; // a message goes at once, however short it is
     stream.set_nonblocking(true)?; // exchange() reads while it writes
     Ok(stream)
+}
+
+/// Why nobody could be reached at first, with advice where there is some.
+pub(crate) fn not_there(addresses: &[SocketAddr], error: io::Error) -> Error {
+    let source = match error.kind() {
+        ErrorKind::ConnectionRefused => {
+            let advice = "start tcp-server there first, or say with --port where it listens";
+            io::Error::new(error.kind(), format!("{}; {advice}", cause(&error)))
+        }
+        _ => error,
+    };
+    Error::refused("connect to", shown(addresses), source)
+}
+
+/// Addresses as a sentence has them.
+pub(crate) fn shown(addresses: &[SocketAddr]) -> String {
+    let shown: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+    shown.join(" or ")
 }

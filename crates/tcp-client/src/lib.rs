@@ -1,10 +1,12 @@
 //! Notes 10, the client: it says hello, and prints the answer in upper case.
 
+mod backoff;
 mod connect;
 pub mod exchange;
 mod latency;
+pub mod load;
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -15,6 +17,7 @@ use common::report::Is;
 use common::stage::Stage;
 use common::{Error, claim, say};
 
+use connect::{not_there, shown};
 use latency::Latency;
 
 /// A client that says hello to tcp-server every two seconds, and prints the answer.
@@ -132,7 +135,7 @@ impl Options {
     /// The notes' `while True`. Returns how many bytes came that nobody had asked for.
     fn converse(&self, stage: &Stage, talk: &mut Talk) -> Result<usize, Error> {
         let expected = self.message.to_ascii_uppercase();
-        let mut stream = connect::connect(self.addresses())?.map_err(|error| self.not_there(error))?;
+        let mut stream = connect::connect(self.addresses())?.map_err(|error| not_there(self.addresses(), error))?;
         let mut tries = 0;
         loop {
             let began = Instant::now();
@@ -172,27 +175,11 @@ impl Options {
                 Err(error) => why = error,
             }
         }
-        Err(Error::refused("reach", format!("{} again, in {TRIES} tries", self.address()), why))
+        Err(Error::refused("reach", format!("{} again, in {TRIES} tries", shown(self.addresses())), why))
     }
 
     fn addresses(&self) -> &[SocketAddr] {
         self.addresses.get().map_or(&[], Vec::as_slice)
-    }
-
-    fn address(&self) -> String {
-        let shown: Vec<_> = self.addresses().iter().map(ToString::to_string).collect();
-        shown.join(" or ")
-    }
-
-    fn not_there(&self, error: io::Error) -> Error {
-        let source = match error.kind() {
-            ErrorKind::ConnectionRefused => {
-                let advice = "start tcp-server there first, or say with --port where it listens";
-                io::Error::new(error.kind(), format!("{}; {advice}", cause(&error)))
-            }
-            _ => error,
-        };
-        Error::refused("connect to", self.address(), source)
     }
 }
 
