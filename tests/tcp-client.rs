@@ -1,11 +1,28 @@
 //! What `tcp-client` promises: it asks, reads the whole answer, and says so when it cannot.
 
+#[path = "tcp-client/load.rs"]
+mod load;
+#[path = "tcp-client/long_messages.rs"]
+mod long_messages;
+#[path = "tcp-client/notes.rs"]
+mod notes;
+#[path = "tcp-client/omission.rs"]
+mod omission;
+#[path = "tcp-client/plot.rs"]
+mod plot;
+#[path = "tcp-client/recovery.rs"]
+mod recovery;
+#[path = "tcp-client/refusals.rs"]
+mod refusals;
+#[path = "tcp-client/trouble.rs"]
+mod trouble;
+
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 
-use support::{Signal, program};
-use tcp_client::exchange::exchange;
+use nix::sys::socket::{Backlog, listen};
+use support::{Program, Signal, program};
 
 /// A server of one test, in a thread: how it treats each of its connections, in order.
 struct Server {
@@ -27,6 +44,33 @@ impl Server {
             }
         };
         Self { port, thread: thread::spawn(serve) }
+    }
+
+    /// One that treats so many connections alike, and all at once.
+    fn crowd(connections: usize, treat: impl Fn(TcpStream) + Clone + Send + 'static) -> Self {
+        Self::crowd_at("127.0.0.1", connections, treat)
+    }
+
+    fn crowd_at(host: &str, connections: usize, treat: impl Fn(TcpStream) + Clone + Send + 'static) -> Self {
+        let listener = TcpListener::bind((host, 0)).expect("a free port");
+        let port = listener.local_addr().expect("an address").port().to_string();
+        let serve = move || {
+            let clients = (0..connections).map(|_| listener.accept().expect("a client").0);
+            let serving = clients.map(|stream| {
+                let treat = treat.clone();
+                let small = thread::Builder::new().stack_size(64 << 10);
+                small.spawn(move || treat(stream)).expect("a thread")
+            });
+            for thread in serving.collect::<Vec<_>>() {
+                thread.join().expect("a client that is served");
+            }
+        };
+        Self { port, thread: thread::spawn(serve) }
+    }
+
+    /// The client, about to talk to it.
+    fn client(&self) -> Program {
+        program!().args(["--port", &self.port])
     }
 
     /// Waits until it has treated all its connections.
@@ -59,6 +103,21 @@ fn answer_one(mut stream: TcpStream) {
 fn reset(mut stream: TcpStream) {
     stream.peek(&mut [0; 5]).expect("hello");
     stream.read_exact(&mut [0; 1]).expect("a byte");
+}
+
+/// A listener that lets so many clients wait at the door, and one more.
+fn listener_with_backlog(backlog: i32) -> TcpListener {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listen(&listener, Backlog::new(backlog).expect("a backlog")).expect("our own socket");
+    listener
+}
+
+/// A listener at whose door nobody has room, because a client stands there already; and its port.
+fn full_listener() -> ((TcpListener, TcpStream), String) {
+    let listener = listener_with_backlog(0);
+    let address = listener.local_addr().expect("an address");
+    let client = TcpStream::connect(address).expect("room for one");
+    ((listener, client), address.port().to_string())
 }
 
 #[test]
@@ -114,75 +173,6 @@ fn an_answer_may_come_in_many_pieces() {
     let server = Server::start([answer_one]);
     let run = program!().args(["--port", &server.port, "--count", "1", "--format", "json"]).run();
     run.expect_held();
-    server.join();
-}
-
-#[test]
-fn a_message_larger_than_all_buffers_between_the_two_does_not_block_them() {
-    // More than the system keeps for both ways together: who only writes, waits for ever here.
-    let message: Vec<u8> = (b'a'..=b'z').cycle().take(48 << 20).collect();
-    let server = Server::start([upper_case]);
-    let stream = TcpStream::connect(("127.0.0.1", server.port.parse().expect("a port"))).expect("the server");
-    stream.set_nonblocking(true).expect("a socket");
-    let answer = exchange(&stream, &message).expect("no signal").expect("a connection that stays");
-    assert!(answer == message.to_ascii_uppercase());
-    stream.shutdown(Shutdown::Write).expect("a socket");
-    server.join();
-}
-
-#[test]
-fn a_long_message_of_the_command_line_comes_back_whole() {
-    let server = Server::start([upper_case]);
-    let message = "你好, hello. ".repeat(7000);
-    let args = ["--port", &server.port, "--count", "3", "--speed", "inf", "--message", &message, "--lang", "en"];
-    let run = program!().args(args).run();
-    run.expect_code(0).expect_text(&[&message.to_ascii_uppercase(), "held: 2 of 2"]);
-    server.join();
-}
-
-#[test]
-fn a_connection_that_is_lost_is_made_again_and_the_message_repeated() {
-    let server = Server::start([answer_one, reset, answer_one, upper_case]);
-    let args = ["--port", &server.port, "--count", "3", "--speed", "inf", "--format", "jsonl"];
-    let run = program!().args(args).run();
-    run.expect_code(0);
-    let said: Vec<_> = run.said().into_iter().map(|(_, text)| text).collect();
-    assert_eq!(said.iter().filter(|text| *text == "HELLO").count(), 3, "{said:?}");
-    assert!(said.iter().any(|text| text.contains("connection lost: ") && text.contains("try 1 of 5")), "{said:?}");
-    let report = run.report();
-    let figure = |name| report.figure("talk", name).clone();
-    assert_eq!((figure("answered"), figure("reconnects"), figure("sent")), (3.into(), 3.into(), 6.into()));
-    server.join();
-}
-
-#[test]
-fn it_gives_up_on_a_server_that_is_gone_for_good() {
-    // At an address of its own, so that no other test gets the port when this server has gone.
-    let server = Server::start_at("127.0.0.2", [answer_one]);
-    let args = ["--host", "127.0.0.2", "--port", &server.port, "--speed", "inf", "--lang", "en"];
-    let run = program!().args(args).run();
-    run.expect_error(3, &format!("tcp-client: cannot reach 127.0.0.2:{} again, in 5 tries: connection ", server.port));
-    run.expect_text(&["HELLO", "connection lost: ", "try 1 of 5", "try 5 of 5"]);
-    server.join();
-}
-
-#[test]
-fn it_gives_up_on_a_server_that_never_answers_anybody() {
-    let server = Server::start([reset, reset, reset, reset, reset, reset]);
-    let run = program!().args(["--port", &server.port, "--speed", "inf"]).run();
-    run.expect_error(3, "again, in 5 tries: ");
-    server.join();
-}
-
-#[test]
-fn the_pauses_between_the_tries_grow() {
-    let server = Server::start([reset, reset, reset, reset, reset, reset]);
-    let run = program!().args(["--port", &server.port, "--speed", "1000", "--format", "jsonl"]).run();
-    run.expect_code(3);
-    let printed = run.stdout();
-    for milliseconds in [1, 2, 4, 8, 16] {
-        assert!(printed.contains(&format!(r#""ns":{milliseconds}000000}}"#)), "{printed}");
-    }
     server.join();
 }
 
@@ -244,13 +234,10 @@ fn a_signal_ends_the_wait_for_an_answer_that_never_comes() {
 }
 
 #[test]
-fn a_signal_ends_the_pause_before_another_try() {
-    let server = Server::start([reset]);
-    let mut client = program!().args(["--port", &server.port, "--speed", "0.01"]).start();
-    client.line_with("try 1 of 5"); // in a pause of 100 s
+fn a_talk_goes_over_ipv6_too() {
+    let server = Server::start_at("::1", [upper_case]);
+    server.client().args(["--host", "::1", "--count", "2", "--speed", "inf", "--format", "json"]).run().expect_held();
     server.join();
-    client.signal(Signal::SIGTERM);
-    client.wait().expect_error(143, "tcp-client: ended by SIGTERM");
 }
 
 #[test]
@@ -263,40 +250,8 @@ fn it_speaks_the_words_of_the_notes() {
 }
 
 #[test]
-fn nobody_listening_is_refused_with_advice() {
-    // Port 1 is the system's: no other test listens there.
-    let run = program!().args(["--port", "1"]).run();
-    run.expect_error(3, "tcp-client: cannot connect to 127.0.0.1:1: connection refused; start tcp-server there first");
-}
-
-#[test]
-fn bad_options_are_refused_before_anything_happens() {
-    let cases: [(&[&str], &str); 8] = [
-        (&["--count", "0"], "it is a number from 1 up"),
-        (&["--count=-1"], "--count"),
-        (&["--message", ""], "the message is empty"),
-        (&["--port", "0"], "--port"),
-        (&["--port", "70000"], "--port"),
-        (&["--host", "no-such-host.invalid"], "cannot find host no-such-host.invalid: "),
-        (&["--host", ""], "cannot find host"),
-        (&["--scene", "nope"], "the scenes are talk"),
-    ];
-    for (arguments, message) in cases {
-        let run = program!().args(arguments).run();
-        run.expect_error(2, message);
-        assert_eq!(run.stdout(), "", "{arguments:?}");
-    }
-}
-
-#[test]
 fn the_help_teaches_the_lesson_with_examples() {
-    program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "reads while it still writes"]);
-}
-
-#[test]
-fn a_run_without_an_end_has_no_picture() {
-    for arguments in [&["--timeline"][..], &["--trace", "new"], &["--svg", "new"]] {
-        let run = program!().args(["--count", "1"]).args(arguments).run();
-        run.expect_error(2, "draws a run that has ended, and tcp-client has no end of its own");
-    }
+    let help = program!().arg("--help").run();
+    help.expect_code(0).expect_text(&["Scenes:", "Examples:", "reads while it still writes"]);
+    help.expect_text(&["closed loop", "open loop", "coordinated omission", "--rate 20000"]);
 }

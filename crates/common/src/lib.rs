@@ -16,6 +16,7 @@
 //! | [`cli`] | every binary's options, errors and exit codes | |
 //! | [`stage`], [`actor`] | what a section's code talks to | |
 //! | [`journal`], [`report`], [`view`] | the record of a run, its result, its words on the terminal | |
+//! | [`bars`] | a distribution drawn in the terminal | |
 //! | [`lanes`] | the record read as lanes: who ran, waited, held, slept, died, and when | |
 //! | [`timeline`], [`trace`], [`svg`], [`pictures`] | the lanes drawn: in the terminal, for Perfetto, as an image | |
 //! | [`lang`] | English or Chinese | |
@@ -29,6 +30,7 @@
 //!   waits for is alive.
 
 pub mod actor;
+pub mod bars;
 pub mod cli;
 pub mod error;
 pub mod gate;

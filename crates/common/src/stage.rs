@@ -6,6 +6,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use nix::sys::signal::Signal;
 use serde_json::{Map, Value, json};
 
 use crate::actor::{Actor, Run, object};
@@ -29,6 +30,8 @@ pub struct Stage {
     section: &'static str,
     scene: Option<OpenScene>,
     scenes: Vec<SceneReport>,
+    /// The signal that cut a scene short which has a result nevertheless.
+    cut_short: Option<Signal>,
     /// What locks, queues and gates do is recorded as long as the run lasts.
     recording: Option<Recording>,
 }
@@ -73,7 +76,7 @@ impl Stage {
             object(json!({ "section": section, "seed": seed, "speed": options.speed.to_string(), "lang": lang }));
         data.insert("version".to_owned(), VERSION.into());
         actor.tell(Kind::Run, None, data)?;
-        Ok(Self { actor, section, scene: None, scenes: Vec::new(), recording })
+        Ok(Self { actor, section, scene: None, scenes: Vec::new(), cut_short: None, recording })
     }
 
     /// Plays one scene: what `act` claims, observes and measures is its report.
@@ -187,6 +190,14 @@ impl Stage {
         Ok(())
     }
 
+    /// Says that `signal` cut this scene short, but that it has a result: what was measured until then.
+    ///
+    /// The run prints its report, and then ends as by [`Error::Interrupted`]. A scene without a result
+    /// returns that error instead.
+    pub fn cut_short(&mut self, signal: Signal) {
+        self.cut_short = Some(signal);
+    }
+
     /// What was recorded since this scene began, in the order in which it was written.
     ///
     /// # Errors
@@ -219,15 +230,16 @@ impl Stage {
         Ok(said(first).zip(said(second)).is_some_and(|(first, second)| first < second))
     }
 
-    /// Ends the run: prints its verdict. True if every check held.
+    /// Ends the run: prints its verdict. True if every check held; [`Error::Interrupted`] if it was
+    /// [cut short](Self::cut_short).
     pub(crate) fn finish(self) -> Result<bool, Error> {
-        let Self { actor, section, scenes, .. } = self;
+        let Self { actor, section, scenes, cut_short, .. } = self;
         let held = scenes.iter().flat_map(|scene| &scene.checks).all(|check| check.held);
         let elapsed_ms = actor.run.journal.began().elapsed().as_secs_f64() * 1000.0;
         let elapsed_ms = (elapsed_ms * 10.0).round() / 10.0;
         let report = Report { section: section.to_owned(), seed: actor.run.seed, held, elapsed_ms, scenes };
         actor.run.view.run_ends(&report, actor.run.lang)?;
-        Ok(held)
+        cut_short.map_or(Ok(held), |signal| Err(Error::Interrupted(signal)))
     }
 
     fn open(&mut self) -> &mut OpenScene {

@@ -8,12 +8,14 @@ use std::os::fd::AsFd;
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::cli::Format;
+use crate::bars;
+use crate::cli::{self, Format};
 use crate::error::Error;
 use crate::interrupt;
 use crate::journal::{Event, Kind};
 use crate::lang::Lang;
 use crate::report::{Report, SceneReport, readable};
+use crate::timeline::Look;
 
 /// How wide the actors' names are, in columns.
 const NAME_COLUMNS: usize = 12;
@@ -60,8 +62,13 @@ impl View {
         }
         let longest = scene.figures.iter().map(|figure| figure.name.width()).max().unwrap_or(0);
         for figure in &scene.figures {
-            let (name, value) = (padded(&figure.name, longest), readable(&figure.value));
-            write_line(&format!("  {} {name}  {value} {}", self.painted(DIM, "·"), figure.unit))?;
+            let (dot, name) = (self.painted(DIM, "·"), padded(&figure.name, longest));
+            if let Some(rows) = bars::rows_of(&figure.value) {
+                write_line(&format!("  {dot} {name}  {}", figure.unit))?;
+                bars::draw(&rows, self.look()).iter().try_for_each(|line| write_line(line))?;
+                continue;
+            }
+            write_line(&format!("  {dot} {name}  {} {}", readable(&figure.value), figure.unit))?;
         }
         for check in &scene.checks {
             let mark = if check.held { self.painted(GOOD, "✓") } else { self.painted(BAD, "✗") };
@@ -123,6 +130,11 @@ impl View {
             | Kind::Figure
             | Kind::Check => None,
         }
+    }
+
+    fn look(&self) -> Look {
+        let ascii = cli::terminal_is_dumb();
+        Look { columns: cli::columns(), colour: self.colour && !ascii, ascii }
     }
 
     fn painted(&self, style: Style, text: &str) -> String {

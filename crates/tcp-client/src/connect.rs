@@ -6,17 +6,18 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use common::error::cause;
 use common::{Error, interrupt};
 
-/// Connects to the first of `addresses` that answers.
+/// Connects to the first of `addresses` that answers, within `timeout` if there is one.
 ///
 /// The outer error is the end of the run, the inner one the system's answer.
 ///
 /// The system waits minutes for a machine that does not answer, and is deaf meanwhile: so another
 /// thread waits for it, which nobody misses when the run ends.
-pub(crate) fn connect(addresses: &[SocketAddr]) -> Result<io::Result<TcpStream>, Error> {
+pub(crate) fn connect(addresses: &[SocketAddr], timeout: Option<Duration>) -> Result<io::Result<TcpStream>, Error> {
     let refused = |source| Error::refused("start", "a connection", source);
     let (done, at_its_end) = UnixStream::pair().map_err(refused)?;
     let (give, take) = mpsc::channel();
@@ -26,7 +27,10 @@ pub(crate) fn connect(addresses: &[SocketAddr]) -> Result<io::Result<TcpStream>,
         drop(at_its_end);
     };
     let thread = thread::Builder::new().name("connect".to_owned()).spawn(try_all).map_err(refused)?;
-    interrupt::wait_readable(&[done.as_fd()], None)?;
+    if !interrupt::wait_readable(&[done.as_fd()], timeout)? {
+        let seconds = timeout.unwrap_or_default().as_secs_f64();
+        return Ok(Err(io::Error::new(ErrorKind::TimedOut, format!("no answer within {seconds} s"))));
+    }
     let _ = thread.join();
     Ok(take.recv().unwrap_or_else(|_| Err(ErrorKind::Other.into())))
 }

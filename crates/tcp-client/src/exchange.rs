@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::gate::PATIENCE;
 use common::{Error, interrupt};
@@ -13,7 +13,8 @@ const READ: usize = 1024;
 /// How soon to look for room again when a message does not fit and no answer comes either.
 const TICK: Duration = Duration::from_millis(1);
 
-/// Sends `message` over a non-blocking stream, and reads as many bytes as it has.
+/// Sends `message` over a non-blocking stream, and reads as many bytes as it has, within `timeout` if
+/// there is one.
 ///
 /// It reads while it writes. A server answers while it reads: if this side only wrote, the answers
 /// would fill the buffers on the way back, the server would wait for room there, the message would
@@ -24,7 +25,8 @@ const TICK: Duration = Duration::from_millis(1);
 /// # Errors
 ///
 /// [`Error::Interrupted`].
-pub fn exchange(stream: &TcpStream, message: &[u8]) -> Result<io::Result<Vec<u8>>, Error> {
+pub fn exchange(stream: &TcpStream, message: &[u8], timeout: Option<Duration>) -> Result<io::Result<Vec<u8>>, Error> {
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let mut unsent = message;
     let mut answer = Vec::with_capacity(message.len());
     while answer.len() < message.len() {
@@ -32,7 +34,13 @@ pub fn exchange(stream: &TcpStream, message: &[u8]) -> Result<io::Result<Vec<u8>
             return Ok(Err(lost));
         }
         // Room for more usually comes with an answer: the server has read. But it need not.
-        interrupt::wait_readable(&[stream.as_fd()], (!unsent.is_empty()).then_some(TICK))?;
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if let (Some(Duration::ZERO), Some(timeout)) = (left, timeout) {
+            let told = format!("no answer within {} s", timeout.as_secs_f64());
+            return Ok(Err(io::Error::new(ErrorKind::TimedOut, told)));
+        }
+        let tick = (!unsent.is_empty()).then_some(TICK);
+        interrupt::wait_readable(&[stream.as_fd()], left.into_iter().chain(tick).min())?;
         let missing = message.len() - answer.len();
         match receive_some(stream, &mut answer, missing.min(READ)) {
             Ok(Some(0)) => return Ok(Err(io::Error::new(ErrorKind::UnexpectedEof, "the server closed it"))),

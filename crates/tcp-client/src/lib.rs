@@ -1,24 +1,26 @@
-//! Notes 10, the client: it says hello, and prints the answer in upper case.
+//! Notes 10, the client: it says hello, and prints the answer in upper case; or it says it on
+//! thousands of connections at once, and measures how long the answers take.
 
 mod backoff;
 mod connect;
+mod distribution;
 pub mod exchange;
 mod latency;
 pub mod load;
+mod message;
+mod progress;
+mod talk;
+mod under_load;
 
-use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use common::Error;
 use common::cli::{self, Common, Scene, Section};
-use common::error::cause;
-use common::report::Is;
-use common::stage::Stage;
-use common::{Error, claim, say};
 
-use connect::{not_there, shown};
-use latency::Latency;
+use load::{Plan, TIMEOUT, Until, allow_connections};
 
 /// A client that says hello to tcp-server every two seconds, and prints the answer.
 ///
@@ -27,11 +29,30 @@ use latency::Latency;
 /// It reads while it still writes: a long message does not fit into the buffers between the two,
 /// and if both sides only wrote, both would wait for ever.
 ///
-/// If the connection is lost it connects again, with growing pauses, and repeats the message; after
-/// five tries in vain it gives up. It runs until Ctrl-C, or until it has had --count answers.
+/// If the connection is lost it connects again and repeats the message; after five tries in vain it
+/// gives up. The pauses before the tries grow, and have jitter, so that clients who were lost
+/// together do not come back together. It runs until Ctrl-C, or until it has had --count answers.
+///
+/// With --connections it puts a load on the server: so many connections at once, every answer
+/// verified byte for byte, and a distribution of how long the answers took.
+///
+///   A closed loop (the default) sends the next message of a connection when its last one has been
+///   answered. It finds the highest throughput. How long users wait it does not tell: a server that
+///   stands still for a second makes the client stand still with it, and instead of all who would
+///   have come in that second it counts one slow answer for each connection. The stall vanishes from
+///   the p99. This is called coordinated omission.
+///
+///   An open loop (--rate) sends at fixed times, as users do, who know nothing of each other. A
+///   message that had to wait for its turn is counted from when it was due, so every one of that
+///   second counts with its whole delay. Believe the p99 of an open loop, at a rate that the server
+///   can keep up with; a rate that is beyond reach is told, with what was reached.
+///
+/// --speed divides the talk's two seconds and the pauses before its new tries. It changes nothing in
+/// --duration, --rate and --timeout: those are seconds of the clock.
 ///
 /// Scenes:
-///   talk  the only one
+///   talk  without --connections
+///   load  with --connections
 #[derive(Debug, clap::Parser)]
 #[command(name = "tcp-client", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {
@@ -44,14 +65,30 @@ pub struct Options {
     /// What to say
     #[arg(long, value_name = "TEXT", default_value = "hello")]
     message: String,
-    /// End after N answers [default: go on until Ctrl-C]
+    /// Say what is in FILE, up to 64 MiB of any bytes: a command line has no room for long messages
+    #[arg(long, value_name = "FILE", conflicts_with = "message")]
+    message_file: Option<PathBuf>,
+    /// End after N answers, on each connection [default: go on until Ctrl-C, or as --duration says]
     #[arg(long, value_name = "N")]
     count: Option<u64>,
+    /// Wait no longer for a connection, or for an answer: it counts as lost, and the message is repeated
+    /// on a new one [default: wait for ever; under load 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<Duration>,
+    /// Put a load on the server, with N connections at once
+    #[arg(long, value_name = "N", help_heading = "Load")]
+    connections: Option<usize>,
+    /// How long the load lasts [default: 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Load")]
+    duration: Option<Duration>,
+    /// An open loop: so many messages a second, on all connections together
+    #[arg(long, value_name = "R", help_heading = "Load")]
+    rate: Option<f64>,
     #[command(flatten)]
     common: Common,
-    /// What the host's name means, looked up once.
+    /// What the options name, looked up once.
     #[arg(skip)]
-    addresses: OnceLock<Vec<SocketAddr>>,
+    found: OnceLock<Found>,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -59,140 +96,96 @@ const EXAMPLES: &str = "Examples:
   tcp-client                                says hello until Ctrl-C
   tcp-client --count 3 --speed 1            three times, at the notes' own pace
   tcp-client --message '你好, world' --count 1
-  tcp-client --count 10000 --speed inf      how long does one round trip take?";
+  tcp-client --count 10000 --speed inf      how long does one round trip take?
+  tcp-client --connections 64               ten seconds of load, a closed loop
+  tcp-client --connections 64 --duration 30 --rate 20000
+                                            an open loop: what do users at this rate see?
+  tcp-client --connections 8 --count 1 --message-file photo.jpg";
 
-/// The notes' `time.sleep(2)` between two messages.
-const INTERVAL: Duration = Duration::from_secs(2);
-/// How often the client tries to reach a server again that it has lost, without a single answer.
-const TRIES: u32 = 5;
-/// The pause before the first of these tries; each further one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// How long a load lasts unless the user says otherwise.
+const DURATION: Duration = Duration::from_secs(10);
+
+/// What the options name.
+#[derive(Debug)]
+struct Found {
+    addresses: Vec<SocketAddr>,
+    message: Vec<u8>,
+}
 
 impl Section for Options {
     const NAME: &'static str = "tcp-client";
-    const SCENES: &'static [Scene<Self>] = &[("talk", talk)];
+    const SCENES: &'static [Scene<Self>] = &[("talk", talk::talk), ("load", under_load::load)];
     const ENDS: bool = false;
 
     fn common(&self) -> &Common {
         &self.common
     }
 
+    fn chosen(&self) -> Vec<&str> {
+        vec![self.scene()]
+    }
+
     fn validate(&self) -> Result<(), Error> {
-        if self.message.is_empty() {
-            return Err(Error::Usage("the message is empty, and nothing would come back; say something".to_owned()));
-        }
+        self.fit_together()?;
+        let message = message::of(&self.message, self.message_file.as_deref())?;
+        let addresses = cli::resolve(&self.host, self.port)?;
+        self.found.get_or_init(|| Found { addresses, message });
         if self.count == Some(0) {
             return Err(Error::Usage("a count of 0 leaves nothing to do; it is a number from 1 up".to_owned()));
         }
-        let found = cli::resolve(&self.host, self.port)?;
-        self.addresses.get_or_init(|| found);
+        if let Some(connections) = self.connections {
+            self.plan(connections, 0).validate()?;
+            allow_connections(connections)?;
+        }
         Ok(())
     }
 }
 
-/// What a talk has come to.
-#[derive(Default)]
-struct Talk {
-    sent: u64,
-    answered: u64,
-    wrong: u64,
-    reconnects: u64,
-    latency: Latency,
-}
-
-fn talk(options: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let all_right = claim!(
-        stage,
-        Is(0),
-        "every answer is what was sent, ASCII letters in upper case: wrong answers",
-        "每个回复都是发出的内容,ASCII 字母变成大写:错误的回复数"
-    )?;
-    let nothing_more = claim!(
-        stage,
-        Is(0),
-        "as many answers as messages: bytes that come after the last answer",
-        "发几条消息就有几个回复:最后一个回复之后多出的字节数"
-    )?;
-
-    let mut talk = Talk::default();
-    let result = options.converse(stage, &mut talk);
-    if let Err(Error::Interrupted(_)) = result {
-        talk.sum_up(stage)?; // an endless talk ends like this, and has no report
-    }
-    let surplus = result?;
-
-    stage.figure("sent", talk.sent, "messages")?;
-    stage.figure("answered", talk.answered, "messages")?;
-    stage.figure("round trip, median", talk.latency.median(), "µs")?;
-    stage.figure("round trip, longest", talk.latency.longest(), "µs")?;
-    stage.figure("reconnects", talk.reconnects, "times")?;
-    stage.check(all_right, talk.wrong)?;
-    stage.check(nothing_more, surplus)?;
-    Ok(())
-}
-
 impl Options {
-    /// The notes' `while True`. Returns how many bytes came that nobody had asked for.
-    fn converse(&self, stage: &Stage, talk: &mut Talk) -> Result<usize, Error> {
-        let expected = self.message.to_ascii_uppercase();
-        let mut stream = connect::connect(self.addresses())?.map_err(|error| not_there(self.addresses(), error))?;
-        let mut tries = 0;
-        loop {
-            let began = Instant::now();
-            talk.sent += 1;
-            let answer = match exchange::exchange(&stream, self.message.as_bytes())? {
-                Ok(answer) => answer,
-                Err(lost) => {
-                    stream = self.reconnect(stage, lost, &mut tries)?;
-                    talk.reconnects += 1;
-                    continue;
-                }
-            };
-            talk.latency.add(began.elapsed());
-            talk.answered += 1;
-            talk.wrong += u64::from(answer != expected.as_bytes());
-            tries = 0;
-            stage.say(String::from_utf8_lossy(&answer))?;
-            if Some(talk.answered) == self.count {
-                return exchange::say_goodbye(&stream);
-            }
-            stage.pause(INTERVAL)?;
+    /// Which of the two scenes the options ask for.
+    fn scene(&self) -> &'static str {
+        if self.connections.is_some() { "load" } else { "talk" }
+    }
+
+    fn fit_together(&self) -> Result<(), Error> {
+        let usage = |told: String| Err(Error::Usage(told));
+        let of_a_load = [("--duration", self.duration.is_some()), ("--rate", self.rate.is_some())];
+        if let Some((option, _)) = of_a_load.iter().find(|(_, given)| *given && self.connections.is_none()) {
+            return usage(format!("{option} is for a load; say with --connections on how many at once"));
+        }
+        if self.count.is_some() && self.duration.is_some() {
+            return usage("--count and --duration both say when it ends; leave out one of them".to_owned());
+        }
+        match self.common.scene.iter().find(|asked| *asked != self.scene()).map(String::as_str) {
+            Some("talk") => usage("the scene talk has one connection; leave out --connections".to_owned()),
+            Some(_) => usage("the scene load needs --connections, a number from 1 up".to_owned()),
+            None => Ok(()),
         }
     }
 
-    fn reconnect(&self, stage: &Stage, mut why: io::Error, tries: &mut u32) -> Result<TcpStream, Error> {
-        while *tries < TRIES {
-            let (reason, number) = (cause(&why), *tries + 1);
-            say!(
-                stage,
-                "connection lost: {reason}; connecting again, try {number} of {TRIES}",
-                "连接断开:{reason};重新连接,第 {number} 次,最多 {TRIES} 次"
-            )?;
-            stage.pause(FIRST_PAUSE * 2_u32.pow(*tries))?;
-            *tries += 1;
-            match connect::connect(self.addresses())? {
-                Ok(stream) => return Ok(stream),
-                Err(error) => why = error,
-            }
+    /// The load that the options ask for.
+    fn plan(&self, connections: usize, seed: u64) -> Plan {
+        let until = self.count.map_or(Until::Elapsed(self.duration.unwrap_or(DURATION)), Until::RoundTrips);
+        Plan {
+            until,
+            rate: self.rate,
+            message: self.message().to_vec(),
+            timeout: self.timeout.unwrap_or(TIMEOUT),
+            seed,
+            ..Plan::new(self.addresses().to_vec(), connections)
         }
-        Err(Error::refused("reach", format!("{} again, in {TRIES} tries", shown(self.addresses())), why))
     }
 
     fn addresses(&self) -> &[SocketAddr] {
-        self.addresses.get().map_or(&[], Vec::as_slice)
+        self.found.get().map_or(&[], |found| &found.addresses)
+    }
+
+    fn message(&self) -> &[u8] {
+        self.found.get().map_or(&[], |found| &found.message)
     }
 }
 
-impl Talk {
-    fn sum_up(&self, stage: &Stage) -> Result<(), Error> {
-        let Self { sent, answered, wrong, reconnects, .. } = self;
-        let (median, longest) = (self.latency.median().round(), self.latency.longest().round());
-        say!(
-            stage,
-            "{sent} sent, {answered} answered, {wrong} of them wrong; round trip {median} µs (median), \
-             {longest} µs (longest); {reconnects} reconnects",
-            "发出 {sent} 条,收到 {answered} 个回复,其中 {wrong} 个错误;往返 {median} µs(中位数),\
-             {longest} µs(最长);重连 {reconnects} 次"
-        )
-    }
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.filter(|seconds| !seconds.is_zero()).ok_or_else(|| "it is a number of seconds above 0".to_owned())
 }

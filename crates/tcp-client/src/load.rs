@@ -204,7 +204,8 @@ pub struct Outcome {
     pub last_trouble: Option<String>,
     /// How long it took to make all connections.
     pub connecting: Duration,
-    /// From the first message until the end: the last answer, or the time that the plan says.
+    /// From when the first message could be sent until the last answer, and at least until the time that
+    /// the plan says.
     pub elapsed: Duration,
     /// In nanoseconds, with three digits that matter. In a closed loop from when a message was first
     /// sent, in an open loop from when it was due.

@@ -30,6 +30,8 @@ pub(super) struct Schedule {
     /// How many of them were due when last looked: whole numbers, so that what is due for one is due
     /// for all, and no message falls between two roundings of its time.
     due: u64,
+    /// When the time that the plan says is over.
+    ends: u64,
     /// When nothing is sent any more, even if it is overdue.
     closes: u64,
 }
@@ -63,7 +65,7 @@ impl Pace {
             Self::Hold => true,
             Self::BackToBack { until } => now >= *until,
             Self::Rounds { limit } => begun >= limit.saturating_mul(connections as u64),
-            Self::Open(schedule) => begun >= schedule.total || now >= schedule.closes,
+            Self::Open(schedule) => now >= schedule.ends && (begun >= schedule.total || now >= schedule.closes),
         }
     }
 
@@ -82,7 +84,7 @@ impl Pace {
         match self {
             Self::BackToBack { until } => Some(*until).filter(|until| *until > now),
             Self::Open(schedule) if schedule.due < schedule.total => Some(schedule.time_of(schedule.due)),
-            Self::Open(schedule) => Some(schedule.closes).filter(|closes| *closes > now),
+            Self::Open(schedule) => [schedule.ends, schedule.closes].into_iter().find(|time| *time > now),
             Self::Hold | Self::Rounds { .. } => None,
         }
     }
@@ -107,12 +109,12 @@ impl Schedule {
             Until::Elapsed(duration) => ((rate * duration.as_secs_f64()).ceil() as u64).max(1),
             Until::RoundTrips(limit) => limit.saturating_mul(connections),
         };
-        let mut schedule = Self { from, rate, connections, total, due: 0, closes: u64::MAX };
-        let ends = match until {
+        let mut schedule = Self { from, rate, connections, total, due: 0, ends: 0, closes: 0 };
+        schedule.ends = match until {
             Until::Elapsed(duration) => from.saturating_add(nanos(duration)),
             Until::RoundTrips(_) => schedule.time_of(total),
         };
-        schedule.closes = ends.saturating_add(nanos(GRACE));
+        schedule.closes = schedule.ends.saturating_add(nanos(GRACE));
         schedule
     }
 
@@ -175,7 +177,8 @@ mod tests {
         assert_eq!(pace.next(0, 2, ends + grace - 1), Some(800_000_500));
         assert_eq!(pace.next(0, 2, ends + grace), None);
         assert_eq!(pace.unsent(2), 1);
-        assert!(pace.is_over(1, 3, ends) && !pace.is_over(1, 2, ends) && pace.is_over(1, 2, ends + grace));
+        assert!(!pace.is_over(1, 3, ends - 1) && pace.is_over(1, 3, ends));
+        assert!(!pace.is_over(1, 2, ends) && pace.is_over(1, 2, ends + grace));
     }
 
     #[test]

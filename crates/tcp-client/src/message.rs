@@ -1,0 +1,40 @@
+//! What is said.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use common::Error;
+use common::error::cause;
+
+use crate::load::MOST_MESSAGE;
+
+/// The text, or the content of the file.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if it is empty; [`Error::Input`] if the file cannot be read, or is too long.
+pub(crate) fn of(text: &str, file: Option<&Path>) -> Result<Vec<u8>, Error> {
+    let message = match file {
+        None => text.as_bytes().to_vec(),
+        Some(path) => {
+            let wrong = |cause: &str| Error::input("send", path.display(), cause);
+            let message = content(path).map_err(|error| wrong(&cause(&error)))?;
+            if message.len() > MOST_MESSAGE {
+                return Err(wrong("a message has at most 64 MiB"));
+            }
+            message
+        }
+    };
+    if message.is_empty() {
+        return Err(Error::Usage("the message is empty, and nothing would come back; say something".to_owned()));
+    }
+    Ok(message)
+}
+
+/// No more than shows that it is too long: a device has no end.
+fn content(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::open(path)?.take(MOST_MESSAGE as u64 + 1).read_to_end(&mut content)?;
+    Ok(content)
+}

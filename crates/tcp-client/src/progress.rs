@@ -1,0 +1,66 @@
+//! How far a load is: a bar on standard error if somebody watches, and nothing elsewhere.
+
+use std::time::Duration;
+
+use common::lang::Lang;
+use common::{text, view};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
+
+use crate::load::{Phase, Plan, SoFar, Until};
+
+/// How far a load is. Gone from the terminal when it is dropped.
+pub(crate) struct Progress {
+    lang: Lang,
+    connections: usize,
+    until: Until,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    pub(crate) fn new(lang: Lang, plan: &Plan) -> Self {
+        let length = match plan.until {
+            Until::Elapsed(duration) => millis(duration),
+            Until::RoundTrips(count) => count.saturating_mul(plan.connections as u64),
+        };
+        let bar = view::progress_is_watched().then(|| {
+            let style = ProgressStyle::with_template("{bar:30} {wide_msg}");
+            let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
+            let bar = bar.with_finish(ProgressFinish::AndClear);
+            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        Self { lang, connections: plan.connections, until: plan.until, bar }
+    }
+
+    /// It is so far now.
+    pub(crate) fn show(&self, so_far: SoFar) {
+        let Some(bar) = &self.bar else { return };
+        let SoFar { phase, connected, answered, elapsed } = so_far;
+        let all = self.connections;
+        let message = match phase {
+            Phase::Connecting | Phase::Idle => {
+                text!(self, "{connected} of {all} connections", "已建立 {connected}/{all} 个连接")
+            }
+            Phase::Talking => text!(
+                self,
+                "{connected} of {all} connections, {answered} answers",
+                "{connected}/{all} 个连接,{answered} 个回复"
+            ),
+            Phase::Closing => text!(self, "closing {connected} connections", "正在关闭 {connected} 个连接"),
+        };
+        bar.set_message(message);
+        if phase == Phase::Talking {
+            bar.set_position(match self.until {
+                Until::Elapsed(_) => millis(elapsed),
+                Until::RoundTrips(_) => answered,
+            });
+        }
+    }
+
+    fn lang(&self) -> Lang {
+        self.lang
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

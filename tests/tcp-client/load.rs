@@ -1,0 +1,175 @@
+//! A load: what is sent, answered, verified and counted.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Barrier};
+
+use support::serde_json::Value;
+use support::{Report, program};
+use tcp_client::load::{self, Phase, Plan, Until};
+
+use crate::{Server, upper_case};
+
+/// Every check held, and nobody is missing anywhere.
+#[track_caller]
+fn expect_whole(report: &Report, messages: u64) {
+    let figure = |name| report.figure("load", name);
+    assert_eq!((figure("sent"), figure("answered")), (&messages.into(), &messages.into()));
+    let rows = figure("distribution").as_array().expect("rows");
+    assert_eq!(rows.iter().filter_map(|row| row[1].as_u64()).sum::<u64>(), messages, "{rows:?}");
+    assert!(rows.windows(2).all(|pair| pair[0][0].as_f64() < pair[1][0].as_f64()), "{rows:?}");
+    let percentiles = ["latency, p50", "latency, p90", "latency, p99", "latency, p99.9", "latency, max"];
+    let percentiles = percentiles.map(|name| figure(name).as_f64().expect("a number"));
+    assert!(percentiles[0] > 0.0 && percentiles.is_sorted(), "{percentiles:?}");
+    let last = rows.last().and_then(|row| row[0].as_f64()).expect("a row");
+    assert!(percentiles[4] <= last * 1.001, "{percentiles:?} {rows:?}");
+    assert!(figure("throughput").as_f64() > Some(0.0));
+}
+
+#[test]
+fn a_closed_loop_asks_so_often_on_each_connection_and_verifies_every_answer() {
+    let server = Server::crowd(4, upper_case);
+    let run = server.client().args(["--connections", "4", "--count", "50", "--format", "json"]).run();
+    let report = run.expect_held();
+    assert_eq!(report.scenes(), ["load"]);
+    expect_whole(&report, 200);
+    assert_eq!(run.stderr(), "", "nobody watches: no bar");
+    server.join();
+}
+
+#[test]
+fn a_load_lasts_as_long_as_it_is_told_and_what_was_sent_is_answered() {
+    let server = Server::crowd(2, upper_case);
+    let args = ["--connections", "2", "--duration", "0.2", "--speed", "1000", "--format", "json"];
+    let report = server.client().args(args).run().expect_held();
+    expect_whole(&report, report.figure("load", "sent").as_u64().expect("a number"));
+    assert!(report.figure("load", "lasted").as_f64() >= Some(200.0), "the speed changes nothing in it");
+    server.join();
+}
+
+#[test]
+fn an_open_loop_sends_in_turn_on_every_connection() {
+    let counts = Arc::new([const { AtomicU64::new(0) }; 3]);
+    let next = Arc::new(AtomicU64::new(0));
+    let of_the_server = Arc::clone(&counts);
+    let counting = move |mut stream: TcpStream| {
+        let me = usize::try_from(next.fetch_add(1, Ordering::Relaxed)).expect("a few");
+        while stream.read_exact(&mut [0; 5]).is_ok() {
+            of_the_server[me].fetch_add(1, Ordering::Relaxed);
+            stream.write_all(b"HELLO").expect("a client that reads");
+        }
+    };
+    let server = Server::crowd(3, counting);
+    let args = ["--connections", "3", "--count", "20", "--rate", "2000", "--format", "json"];
+    let report = server.client().args(args).run().expect_held();
+    expect_whole(&report, 60);
+    assert_eq!(*report.figure("load", "due and never sent"), 0);
+    server.join();
+    assert_eq!(counts.each_ref().map(|count| count.load(Ordering::Relaxed)), [20; 3]);
+}
+
+#[test]
+fn a_rate_beyond_reach_is_told_with_what_was_reached_and_is_no_failure() {
+    let server = Server::crowd(1, upper_case);
+    let args = ["--connections", "1", "--duration", "0.05", "--rate", "1e9", "--format", "jsonl", "--lang", "en"];
+    let run = server.client().args(args).run();
+    run.expect_code(0);
+    let said = run.said();
+    let told = |part: &str| said.iter().any(|(_, text)| text.contains(part));
+    assert!(told("the rate is beyond reach: 1000000000 a second were asked for, "), "{said:?}");
+    let report = run.report();
+    let figure = |name| report.figure("load", name).as_u64().expect("a number");
+    assert_eq!(figure("due and never sent") + figure("answered"), 50_000_000);
+    server.join();
+}
+
+#[test]
+fn a_rate_within_reach_is_not_talked_about() {
+    let server = Server::crowd(2, upper_case);
+    let args = ["--connections", "2", "--duration", "0.5", "--rate", "10", "--format", "jsonl", "--lang", "en"];
+    let run = server.client().args(args).run();
+    run.expect_code(0);
+    let said: Vec<_> = run.said().into_iter().map(|(_, text)| text).collect();
+    assert_eq!(said, ["2 connections for 0.5 s, 5 bytes a message; an open loop of 10 a second"]);
+    expect_whole(&run.report(), 5);
+    server.join();
+}
+
+#[test]
+fn a_thousand_connections_are_all_answered() {
+    load::allow_connections(1000).expect("as many files for the server");
+    let server = Server::crowd(1000, upper_case);
+    let run = server.client().args(["--connections", "1000", "--count", "3", "--format", "json"]).run();
+    expect_whole(&run.expect_held(), 3000);
+    server.join();
+}
+
+#[test]
+fn a_load_goes_over_ipv6_too() {
+    let server = Server::crowd_at("::1", 2, upper_case);
+    let args = ["--host", "::1", "--connections", "2", "--count", "3", "--format", "json"];
+    expect_whole(&server.client().args(args).run().expect_held(), 6);
+    server.join();
+}
+
+#[test]
+fn the_journal_has_a_summary_and_no_line_of_any_connection() {
+    let server = Server::crowd(100, upper_case);
+    let run = server.client().args(["--connections", "100", "--count", "2", "--format", "jsonl"]).run();
+    run.expect_code(0);
+    let journal = run.journal();
+    assert!(journal.len() < 40, "{}", run.stdout());
+    let figure = |event: &&Value| event["kind"] == "figure" && event["text"] == "distribution";
+    assert_eq!(journal.iter().filter(figure).count(), 1);
+    server.join();
+}
+
+#[test]
+fn all_connections_are_made_before_the_first_message_and_the_phases_come_in_order() {
+    const CROWD: usize = 20;
+    let all_here = Arc::new(Barrier::new(CROWD));
+    let treat = move |mut stream: TcpStream| {
+        // Would wait for ever if one of them came only after another one's answer.
+        stream.read_exact(&mut [0; 5]).expect("hello");
+        all_here.wait();
+        stream.write_all(b"HELLO").expect("a client that reads");
+        assert_eq!(stream.read(&mut [0; 1]).expect("a half-close"), 0);
+    };
+    let server = Server::crowd(CROWD, treat);
+    let address = format!("127.0.0.1:{}", server.port).parse().expect("an address");
+    let plan = Plan { idle: load::TIMEOUT / 1000, until: Until::RoundTrips(1), ..Plan::new(vec![address], CROWD) };
+    let mut phases = Vec::new();
+    let outcome = load::drive(&plan, |so_far| {
+        let connected = if so_far.phase == Phase::Connecting { 0 } else { so_far.connected };
+        if phases.last().is_none_or(|(phase, _)| *phase != so_far.phase) {
+            phases.push((so_far.phase, connected));
+        }
+    });
+    let outcome = outcome.expect("a server that answers");
+    let expected = [(Phase::Connecting, 0), (Phase::Idle, CROWD), (Phase::Talking, CROWD), (Phase::Closing, CROWD)];
+    assert_eq!(phases, expected);
+    assert_eq!((outcome.answered, outcome.unanswered, outcome.broken), (CROWD as u64, 0, 0));
+    server.join();
+}
+
+#[test]
+fn where_somebody_watches_there_is_a_bar_and_it_is_gone_in_the_end() {
+    let server = Server::crowd(2, upper_case);
+    let binary = support::assert_cmd::cargo::cargo_bin!();
+    let call = format!("{} --port {} --connections 2 --duration 0.3 > /dev/null", binary.display(), server.port);
+    let run = support::Program::new("script").args(["-qefc", &call, "/dev/null"]).env("TERM", "xterm").run();
+    run.expect_code(0).expect_text(&["2 of 2 connections, ", " answers"]);
+    let printed = run.stdout();
+    assert!(printed.trim_end().ends_with("\u{1b}[2K") || printed.trim_end().ends_with('\r'), "{printed:?}");
+    server.join();
+}
+
+#[test]
+fn a_load_speaks_chinese_too() {
+    let server = Server::crowd(1, upper_case);
+    let run = server.client().args(["--connections", "1", "--count", "2", "--lang", "zh"]).run();
+    run.expect_code(0).expect_text(&["1 个连接,各 2 个回复", "闭环", "结束时发出的每条消息都有回复", "全部成立"]);
+    server.join();
+    program!().args(["--connections", "0", "--lang", "zh"]).run().expect_code(2);
+}
