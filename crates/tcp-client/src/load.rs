@@ -194,6 +194,9 @@ pub struct Outcome {
     /// Open loop: messages that were due and never sent, because the rate was beyond reach. The
     /// latencies know nothing of them.
     pub unsent: u64,
+    /// Open loop: messages that were due, and not answered when the time was over: those that were never
+    /// sent, and those that were answered late. [`Outcome::kept_up`] judges them.
+    pub behind: u64,
     /// Connections that came about and were lost: closed by the server, or reset.
     pub broken: u64,
     /// Tries to make a connection, or to make it again, that were refused.
@@ -223,6 +226,7 @@ impl Outcome {
             surplus: 0,
             unanswered: 0,
             unsent: 0,
+            behind: 0,
             broken: 0,
             refused: 0,
             timed_out: 0,
@@ -241,6 +245,13 @@ impl Outcome {
         #[expect(clippy::cast_precision_loss, reason = "no run has 2^52 answers")]
         let answered = self.answered as f64;
         if seconds > 0.0 { answered / seconds } else { 0.0 }
+    }
+
+    /// Whether the rate was reached, if there was one: when the time was over, no more than one message
+    /// for each connection, and one in a hundred, were still to be answered.
+    #[must_use]
+    pub fn kept_up(&self, plan: &Plan) -> bool {
+        self.behind <= plan.connections as u64 + (self.answered + self.unanswered + self.unsent) / 100
     }
 
     /// What so many percent of the answers did not exceed: `percentile(99.9)`. Zero if there are none.
@@ -273,4 +284,26 @@ pub fn drive(plan: &Plan, watch: impl FnMut(SoFar)) -> Result<Outcome, Error> {
     plan.validate()?;
     allow_connections(plan.connections)?;
     Engine::new(plan, watch)?.run()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_was_reached_if_few_were_late_in_the_end() {
+        let plan = Plan { rate: Some(100.0), ..Plan::new(vec![([127, 0, 0, 1], 8005).into()], 10) };
+        let outcome = |answered, unsent, behind| Outcome { answered, unsent, behind, ..Outcome::new() };
+        assert!(outcome(1000, 0, 0).kept_up(&plan));
+        assert!(outcome(1000, 0, 20).kept_up(&plan));
+        assert!(!outcome(1000, 0, 21).kept_up(&plan), "all are answered, but late");
+        assert!(!outcome(500, 500, 500).kept_up(&plan));
+    }
+
+    #[test]
+    fn latencies_of_nobody_are_zero_and_not_a_panic() {
+        let outcome = Outcome::new();
+        assert_eq!((outcome.percentile(99.0), outcome.percentile(100.0)), (Duration::ZERO, Duration::ZERO));
+        assert!(outcome.throughput() == 0.0);
+    }
 }

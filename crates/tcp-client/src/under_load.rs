@@ -19,8 +19,6 @@ const PERCENTILES: [(&str, f64); 5] = [
     ("latency, p99.9", 99.9),
     ("latency, max", 100.0),
 ];
-/// A rate counts as reached from this share of it up: its last messages may be answered a little late.
-const REACHED: f64 = 0.99;
 
 /// The scene.
 pub(crate) fn load(options: &Options, stage: &mut Stage) -> Result<(), Error> {
@@ -107,10 +105,7 @@ fn tell_of_trouble(stage: &Stage, outcome: &Outcome) -> Result<(), Error> {
 }
 
 fn tell_of_the_rate(stage: &Stage, plan: &Plan, outcome: &Outcome) -> Result<(), Error> {
-    let Some(rate) = plan.rate.filter(|rate| outcome.throughput() < rate * REACHED) else { return Ok(()) };
-    if outcome.signal.is_some() && outcome.unsent == 0 {
-        return Ok(());
-    }
+    let Some(rate) = plan.rate.filter(|_| !outcome.kept_up(plan)) else { return Ok(()) };
     let (reached, unsent) = (outcome.throughput().round(), outcome.unsent);
     say!(
         stage,

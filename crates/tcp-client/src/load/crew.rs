@@ -34,6 +34,8 @@ pub(super) struct Crew<'p> {
     begun: u64,
     /// How many of them have no answer yet.
     owed: u64,
+    /// How many were late when the time of an open loop was over.
+    behind: Option<u64>,
     /// When there was an answer, or a connection, last.
     pub(super) progress: u64,
     /// Why nobody can be reached at all.
@@ -55,6 +57,7 @@ impl<'p> Crew<'p> {
             connected: 0,
             begun: 0,
             owed: 0,
+            behind: None,
             progress: 0,
             nobody: None,
             buffer: vec![0; READ],
@@ -94,6 +97,9 @@ impl<'p> Crew<'p> {
         let now = self.now();
         let Pace::Open(schedule) = &mut self.pace else { return };
         schedule.advance(now).for_each(|index| self.go_on(index));
+        if self.behind.is_none() && self.pace.is_all_due(now) {
+            self.behind = Some(self.late());
+        }
     }
 
     /// Whether all is sent that will be, and answered that was sent, or nobody waits any longer.
@@ -103,12 +109,22 @@ impl<'p> Crew<'p> {
         is_over || now >= self.pace.gives_up(self.progress, timeout)
     }
 
-    /// Nothing is sent any more. What is still owed, nobody waits for.
+    /// Nothing is sent any more.
     pub(super) fn stop(&mut self) {
-        self.outcome.unanswered = self.owed;
-        self.outcome.unsent = self.pace.unsent(self.begun);
+        self.outcome.behind = self.behind.unwrap_or_else(|| self.late());
+        self.outcome.unsent = self.pace.due().map_or(0, |due| due.saturating_sub(self.begun));
         self.pace = Pace::Hold;
         self.dialer.rest();
+    }
+
+    /// Nobody waits for what is still owed.
+    pub(super) fn give_up(&mut self) {
+        self.outcome.unanswered = self.owed;
+    }
+
+    /// How many messages were due and have no answer.
+    fn late(&self) -> u64 {
+        self.pace.due().map_or(0, |due| due.saturating_sub(self.outcome.answered))
     }
 
     /// Closes this side of every connection.

@@ -85,8 +85,9 @@ impl<'p, W: FnMut(SoFar)> Engine<'p, W> {
         self.enter(Phase::Talking);
         let talked = self.talk();
         self.crew.outcome.elapsed = self.in_phase();
-        talked?;
         self.crew.stop();
+        talked?;
+        self.crew.give_up();
         self.enter(Phase::Closing);
         self.close_all()
     }

@@ -89,12 +89,17 @@ impl Pace {
         }
     }
 
-    /// Messages that were due and that nobody began.
-    pub(super) fn unsent(&self, begun: u64) -> u64 {
+    /// How many messages were due so far, where they have a time.
+    pub(super) fn due(&self) -> Option<u64> {
         match self {
-            Self::Open(schedule) => schedule.due.saturating_sub(begun),
-            _ => 0,
+            Self::Open(schedule) => Some(schedule.due),
+            _ => None,
         }
+    }
+
+    /// Whether all messages are due that have a time.
+    pub(super) fn is_all_due(&self, now: u64) -> bool {
+        matches!(self, Self::Open(schedule) if now >= schedule.ends)
     }
 }
 
@@ -176,7 +181,8 @@ mod tests {
         let pace = Pace::Open(schedule);
         assert_eq!(pace.next(0, 2, ends + grace - 1), Some(800_000_500));
         assert_eq!(pace.next(0, 2, ends + grace), None);
-        assert_eq!(pace.unsent(2), 1);
+        assert_eq!(pace.due(), Some(3));
+        assert!(!pace.is_all_due(ends - 1) && pace.is_all_due(ends));
         assert!(!pace.is_over(1, 3, ends - 1) && pace.is_over(1, 3, ends));
         assert!(!pace.is_over(1, 2, ends) && pace.is_over(1, 2, ends + grace));
     }
