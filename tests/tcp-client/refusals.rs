@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use support::{open_folder, program};
+use support::{Program, open_folder, program};
+
+use crate::{Server, upper_case};
 
 #[test]
 fn nobody_listening_is_refused_with_advice() {
@@ -54,6 +56,16 @@ fn more_connections_than_files_may_be_open_are_refused_before_the_run() {
     let run = program!().args(["--port", "1", "--connections", "100"]).limit("nofile", 100).run();
     run.expect_error(2, "100 connections are more than the limit of 100 open files allows, which is 68; `ulimit -n`");
     assert_eq!(run.stdout(), "");
+}
+
+#[test]
+fn a_limit_of_open_files_that_may_be_raised_is_raised() {
+    let server = Server::crowd(100, upper_case);
+    let (limited, program) = (Program::new("prlimit"), support::assert_cmd::cargo::cargo_bin!());
+    let load = limited.args(["--nofile=40:4096", "--"]).arg(program).args(["--port", &server.port]);
+    let report = load.args(["--connections", "100", "--count", "1", "--format", "json"]).run().expect_held();
+    assert_eq!(*report.figure("load", "answered"), 100);
+    server.join();
 }
 
 #[test]
