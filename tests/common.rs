@@ -162,7 +162,8 @@ fn records() -> Vec<Trial> {
             a_line_is_never_longer_than_a_pipe_takes
             what_is_no_event_is_passed_over
             it_knows_the_names_of_the_living_and_of_the_dead
-            times_rise_for_every_actor;
+            times_rise_for_every_actor
+            a_bounded_one_keeps_the_beginning_and_says_once_that_it_is_full;
         recorder:
             a_process_says_with_which_code_it_ends_unless_it_is_killed
             nobody_records_unasked_and_it_costs_no_memory

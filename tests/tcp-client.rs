@@ -17,12 +17,13 @@ mod refusals;
 #[path = "tcp-client/trouble.rs"]
 mod trouble;
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 
 use nix::sys::socket::{Backlog, listen};
-use support::{Program, Signal, program};
+use support::{Program, Signal, Trace, open_folder, program};
 
 /// A server of one test, in a thread: how it treats each of its connections, in order.
 struct Server {
@@ -254,4 +255,39 @@ fn the_help_teaches_the_lesson_with_examples() {
     let help = program!().arg("--help").run();
     help.expect_code(0).expect_text(&["Scenes:", "Examples:", "reads while it still writes"]);
     help.expect_text(&["closed loop", "open loop", "coordinated omission", "--rate 20000"]);
+}
+
+#[test]
+fn a_conversation_is_drawn_when_it_has_ended_by_itself_or_by_a_signal() {
+    let folder = open_folder();
+    let [trace, svg] = ["trace", "svg"].map(|name| folder.path().join(name));
+    let drawing = |arguments: &[&str]| {
+        let program = program!().arg("--timeline").arg("--trace").arg(&trace).arg("--svg").arg(&svg).args(arguments);
+        let server = Server::start([upper_case]);
+        let mut run = program.args(["--port", &server.port]).start();
+        run.line_with("HELLO");
+        if arguments.is_empty() {
+            run.signal(Signal::SIGINT);
+        }
+        let ended = run.wait();
+        server.join();
+        let told = Trace::read(&trace).of("say").any(|said| said["name"] == "HELLO");
+        assert!(told && ended.stdout().contains("── timeline "), "{}", ended.stdout());
+        assert!(fs::read_to_string(&svg).is_ok_and(|image| image.ends_with("</svg>\n")));
+        for file in [&trace, &svg] {
+            fs::remove_file(file).expect("our own file");
+        }
+        ended
+    };
+    drawing(&["--count", "2", "--speed", "inf"]).expect_code(0);
+    drawing(&[]).expect_error(130, "ended by SIGINT");
+    assert_eq!(fs::read_dir(folder.path()).expect("our own folder").count(), 0);
+}
+
+#[test]
+fn the_journal_keeps_its_promises() {
+    let server = Server::start([upper_case]);
+    let record = program!().args(["--port", &server.port, "--count", "3", "--speed", "100"]).record();
+    server.join();
+    assert_eq!(record.births(), 0);
 }

@@ -2,6 +2,8 @@
 
 #[path = "tcp-server/ends.rs"]
 mod ends;
+#[path = "tcp-server/pictures.rs"]
+mod pictures;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use support::serde_json::Value;
 use support::tempfile::TempDir;
 use support::{Program, Signal, open_folder, program};
 
@@ -363,4 +364,27 @@ fn without_the_lock_the_journal_keeps_its_promises_and_no_buyer_holds_a_lock() {
     let record = Tickets::none().program().args(["--lock", "none", "--speed", "100"]).record();
     assert_eq!(record.births(), 8);
     assert!(record.doing("hold-lock").all(|span| !span.actor.starts_with("user ")), "{:?}", record.spans);
+}
+
+#[test]
+fn the_journal_has_every_claim_in_the_other_language_too() {
+    let [english, chinese] = ["en", "zh"].map(|lang| {
+        let run = Tickets::none().program().args(["--lang", lang, "--speed", "inf", "--format", "jsonl"]).run();
+        run.expect_code(0).journal()
+    });
+    let told = |journal: &[Value], kind: &str, keys: [&str; 2]| -> Vec<_> {
+        let of_kind = journal.iter().filter(|event| event["kind"] == kind);
+        let pair = |event: &Value| keys.map(|key| event[key].as_str().unwrap_or_default().to_owned());
+        let mut told: Vec<_> = of_kind.map(pair).collect();
+        told.sort();
+        told
+    };
+    for (kind, text) in [("claim", "text"), ("check", "text"), ("born", "child")] {
+        let pairs = told(&english, kind, [text, "other"]);
+        assert_eq!(pairs, told(&chinese, kind, ["other", text]), "{kind}");
+        assert!(!pairs.is_empty() && pairs.iter().flatten().all(|text| !text.is_empty()), "{kind}: {pairs:?}");
+    }
+    let said = told(&english, "say", ["text", "other"]);
+    let sold = |[english, chinese]: &[String; 2]| english.ends_with("bought a ticket") && chinese.ends_with("买票成功");
+    assert_eq!(said.iter().filter(|said| sold(said)).count(), 5, "{said:?}");
 }

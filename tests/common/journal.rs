@@ -86,3 +86,27 @@ pub(crate) fn it_knows_the_names_of_the_living_and_of_the_dead() {
     born("fourth", 10);
     assert_eq!(name(10).as_deref(), Some("fourth"));
 }
+
+pub(crate) fn a_bounded_one_keeps_the_beginning_and_says_once_that_it_is_full() {
+    const MOST: u64 = 20_000;
+    let journal = Journal::bounded("full on purpose", MOST).expect("memory");
+    let speak = |name: &'static str| {
+        let journal = journal.clone();
+        let speak = move || (0..300).for_each(|number| drop(say(&journal, name, format!("{name} says {number}"))));
+        Process::new(name, speak).start().expect("a process")
+    };
+    for child in &mut [speak("a \"kind\":\"b\""), speak("b")] {
+        assert!(child.join().expect("its end").success());
+    }
+    let events = journal.events_since(0).expect("a record");
+    let full = |event: &&Event| event.data.get("what").is_some_and(|what| what == "record full");
+    assert_eq!(events.iter().filter(full).count(), 1);
+    assert!((100..600).contains(&events.len()), "{}", events.len());
+    assert!(journal.mark().expect("a record") <= MOST + 200);
+    for name in ["a \"kind\":\"b\"", "b"] {
+        let said = events.iter().filter(|event| event.actor == name).filter_map(|event| event.text.clone());
+        let said: Vec<_> = said.collect();
+        let first: Vec<_> = (0..said.len()).map(|number| format!("{name} says {number}")).collect();
+        assert_eq!(said, first, "the beginning, and nothing left out of it");
+    }
+}

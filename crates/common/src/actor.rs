@@ -15,7 +15,7 @@ use crate::cli::Speed;
 use crate::error::Error;
 use crate::interrupt;
 use crate::journal::{self, At, Event, Journal, Kind};
-use crate::lang::Lang;
+use crate::lang::{self, Lang};
 use crate::process::{self, Child, Exit, IntoExit, OnEnd, Process};
 use crate::queue::Queue;
 use crate::view::View;
@@ -172,12 +172,14 @@ impl Actor {
     #[track_caller]
     pub fn follow<'f>(&self, process: Process<'f>) -> Process<'f> {
         let name = process.name().to_owned();
+        let other = other_name(&name);
         let (run, parent, at) = (Arc::clone(&self.run), self.name.clone(), Location::caller());
         // What the parent writes down cannot be lost by a child that is killed before it says a word.
         let on_start = Box::new(move |pid, began| -> OnEnd {
             let me = nix::unistd::getpid().as_raw();
-            let data = json!({ "child": name, "child_pid": pid, "child_tid": pid, "parent": me });
-            let _ = tell_at(&run, began, &parent, Kind::Born, None, object(data), at);
+            let mut data = object(json!({ "child": name, "child_pid": pid, "child_tid": pid, "parent": me }));
+            data.extend(other);
+            let _ = tell_at(&run, began, &parent, Kind::Born, None, data, at);
             note_end(run, parent, name, pid)
         });
         process.tied().on_start(on_start)
@@ -223,12 +225,13 @@ impl Actor {
         closure: impl FnOnce(&Self) -> R + Send + 'scope,
     ) -> Result<ScopedJoinHandle<'scope, R>, Error> {
         let name = name.into();
-        let (actor, at) = (self.other(name.clone()), Location::caller());
+        let (actor, other, at) = (self.other(name.clone()), other_name(&name), Location::caller());
         let body = move || {
             let me = nix::unistd::getpid().as_raw();
             let tid = nix::unistd::gettid().as_raw();
-            let data = json!({ "child": actor.name, "child_pid": me, "child_tid": tid, "parent": me });
-            let _ = tell(&actor.run, &actor.name, Kind::Born, None, object(data), at);
+            let mut data = object(json!({ "child": actor.name, "child_pid": me, "child_tid": tid, "parent": me }));
+            data.extend(other);
+            let _ = tell(&actor.run, &actor.name, Kind::Born, None, data, at);
             let result = closure(&actor);
             let data = json!({ "child": actor.name, "child_pid": me, "child_tid": tid, "exit": "returned" });
             let _ = actor.tell(Kind::Ended, None, object(data));
@@ -292,6 +295,11 @@ pub fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
+/// The key that has a child's name in the other language, where that is known.
+fn other_name(name: &str) -> Option<(String, Value)> {
+    lang::other(name).map(|other| ("other".to_owned(), other.into()))
+}
+
 /// Writes down the end of a process, when it is reaped by `parent`.
 fn note_end(run: Arc<Run>, parent: String, name: String, pid: i32) -> OnEnd {
     Box::new(move |exit| {
@@ -325,6 +333,12 @@ fn tell_at(
         && let Some(line) = journal::line(at)
     {
         data.insert("at".to_owned(), line.into());
+    }
+    if run.view.is_journal()
+        && let Some(text) = &text
+        && let Some(other) = lang::other(text)
+    {
+        data.insert("other".to_owned(), other.into());
     }
     let event = run.journal.record(when, actor, kind, text, data)?;
     run.view.show(&event)?;

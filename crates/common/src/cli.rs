@@ -13,7 +13,7 @@ use clap::ValueEnum;
 
 use crate::error::{BAD_INPUT, Error, HELD, NOT_HELD, cause, complain};
 use crate::interrupt;
-use crate::journal::Journal;
+use crate::journal::{self, Journal};
 use crate::lang::Lang;
 use crate::pictures::{PictureOptions, Pictures};
 use crate::process;
@@ -139,7 +139,7 @@ pub trait Section: clap::Parser + 'static {
     const NAME: &'static str;
     /// Its scenes, in the order in which they are played.
     const SCENES: &'static [Scene<Self>];
-    /// Whether it comes to an end by itself, so that its journal can be kept.
+    /// Whether it comes to an end by itself, so that the whole of its journal can be kept.
     const ENDS: bool = true;
 
     /// The options that every section has.
@@ -267,10 +267,17 @@ fn run<S: Section>(options: &S) -> Result<bool, Error> {
         }
     }
     options.validate()?;
-    let pictures = Pictures::prepare(&common.pictures, common.format, S::NAME, S::ENDS, options.is_command())?;
+    let pictures = Pictures::prepare(&common.pictures, common.format, options.is_command())?;
     interrupt::catch_signals()?;
     process::adopt_orphans()?;
-    let journal = if S::ENDS { Journal::new()? } else { Journal::forgetful() };
+    let journal = if S::ENDS {
+        Journal::new()?
+    } else if pictures.is_any() {
+        // Of a run that lasts for ever a picture shows the beginning.
+        Journal::bounded(S::NAME, journal::MOST)?
+    } else {
+        Journal::forgetful()
+    };
     let record = journal.clone();
     let mut stage = Stage::new(S::NAME, common, journal, View::new(common.format, options.is_command()))?;
     let played = options.run(&mut stage);

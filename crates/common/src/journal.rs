@@ -11,7 +11,8 @@
 //! run's language) and `kind`. This is version [`VERSION`], which the first line bears as `version`:
 //!
 //! What a line of a section's code made bears that line as `at`: `crates/race/src/lib.rs:123`. (An `end` bears none: its
-//! `begin` does. Nor does what the toolkit did by itself.)
+//! `begin` does. Nor does what the toolkit did by itself.) Where the journal is shown as it happens, a `claim`, `say`, `ready`
+//! or `check` has its text in the other language as `other`, and a `born` the child's name, where the code has both.
 //!
 //! | `kind` | what happened | further keys |
 //! |---|---|---|
@@ -54,6 +55,7 @@
 //! | `exits` | a process that ends by itself, right before it does; `on` is empty | `exit`: `code 0`. Until somebody reaps it (`ended`) it is a zombie |
 //! | `accepted` | who accepts a client | |
 //! | `closed` | who closed a client's connection | `received`, `sent`: how many bytes came and went |
+//! | `record full` | who found no room for its event in a [bounded](Journal::bounded) journal; it ends here | |
 //!
 //! # How to read it
 //!
@@ -67,6 +69,7 @@
 //!   when somebody learnt of it: the kernel may have freed a dead holder's lock, and a queue may have
 //!   handed its delivery to somebody else, a moment before.
 
+mod bound;
 pub mod connection;
 mod line;
 mod recorder;
@@ -84,10 +87,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
+use bound::Bound;
 
+pub(crate) use bound::MOST;
 pub(crate) use line::At;
 pub use recorder::Recording;
-pub(crate) use recorder::{Here, forget, here, is_on};
+pub(crate) use recorder::{Here, forget, here, is_on, is_shown};
 pub(crate) use span::{Doing, Made, Span, SpanHere, Thing, What, begin, exits};
 
 /// The version of the kinds and keys described above. It changes when a reader would have to.
@@ -185,8 +190,10 @@ impl Event {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Journal {
-    /// `None` for a run without an end, whose record would grow without one.
+    /// `None` for a run without an end that nobody wants a record of.
     file: Option<Arc<File>>,
+    /// A run without an end would fill the memory.
+    bound: Option<Bound>,
     began: Instant,
 }
 
@@ -201,13 +208,24 @@ impl Journal {
         let file = memfd_create(c"journal", MFdFlags::MFD_CLOEXEC).map_err(refused)?;
         // Appending, so that each write lands whole behind all others, whoever writes.
         fcntl(&file, FcntlArg::F_SETFL(OFlag::O_APPEND)).map_err(refused)?;
-        Ok(Self { file: Some(Arc::new(file.into())), began: Instant::now() })
+        Ok(Self { file: Some(Arc::new(file.into())), bound: None, began: Instant::now() })
     }
 
     /// A journal that keeps nothing: for a server, which may run for ever.
     #[must_use]
     pub fn forgetful() -> Self {
-        Self { file: None, began: Instant::now() }
+        Self { file: None, bound: None, began: Instant::now() }
+    }
+
+    /// An empty journal that keeps the first `most` bytes and then no more: for a server that somebody wants
+    /// a picture of. When it is full, its last line is a mark that says so, `record full`, and `program`
+    /// says so on standard error, once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::new`].
+    pub fn bounded(program: &'static str, most: u64) -> Result<Self, Error> {
+        Ok(Self { bound: Some(Bound::new(program, most)?), ..Self::new()? })
     }
 
     /// When the run began.
@@ -286,7 +304,10 @@ impl Journal {
 
     /// Appends whole lines in one piece, so that those of several processes do not mix.
     fn append(&self, lines: &[u8]) -> io::Result<()> {
-        self.file.as_ref().map_or(Ok(()), |file| file.as_ref().write_all(lines))
+        let Some(file) = &self.file else { return Ok(()) };
+        let mut full = Vec::new();
+        let lines = self.bound.as_ref().map_or(lines, |bound| bound.admit(lines, &mut full));
+        file.as_ref().write_all(lines)
     }
 
     /// How far the record goes by now: a mark for [`Journal::events_since`].

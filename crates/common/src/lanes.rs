@@ -307,6 +307,30 @@ pub struct Run {
     pub scenes: Vec<Scene>,
     /// How many lines were passed over: torn, of a later version, or about nobody.
     pub skipped: usize,
+    /// When the record was full: what came later is not in it.
+    pub full_at: Option<u64>,
+}
+
+impl Run {
+    /// What a reader of any picture must know of the record: that lines could not be used, that it is not whole.
+    #[must_use]
+    pub fn caveats(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        if let Some(when) = self.full_at {
+            let when = axis::readable(when);
+            told.push(match self.lang {
+                Lang::En => format!("the record was full at {when}; what came later is not shown"),
+                Lang::Zh => format!("记录在 {when} 写满;之后的事情没有画出"),
+            });
+        }
+        if self.skipped > 0 {
+            told.push(match self.lang {
+                Lang::En => format!("{} lines of the journal could not be used", self.skipped),
+                Lang::Zh => format!("日志中有 {} 行无法使用", self.skipped),
+            });
+        }
+        told
+    }
 }
 
 /// Reads a journal as it stands in a file: JSON, a line each. A line that is none is passed over

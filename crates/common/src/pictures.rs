@@ -36,18 +36,7 @@ pub(crate) struct Pictures {
 
 impl Pictures {
     /// Refuses what cannot be drawn, before anything happens.
-    pub(crate) fn prepare(
-        options: &PictureOptions,
-        format: Format,
-        section: &str,
-        has_end: bool,
-        is_command: bool,
-    ) -> Result<Self, Error> {
-        let asked =
-            [("--timeline", options.timeline), ("--trace", options.trace.is_some()), ("--svg", options.svg.is_some())];
-        if let Some((option, _)) = asked.iter().find(|(_, asked)| *asked && !has_end) {
-            return usage(format!("{option} draws a run that has ended, and {section} has no end of its own"));
-        }
+    pub(crate) fn prepare(options: &PictureOptions, format: Format, is_command: bool) -> Result<Self, Error> {
         if options.timeline && is_command {
             return usage("--timeline draws scenes, and a command plays none; leave out one of them".to_owned());
         }
@@ -66,9 +55,14 @@ impl Pictures {
         Ok(Self { timeline: look, trace, svg })
     }
 
+    /// Whether any is asked for.
+    pub(crate) fn is_any(&self) -> bool {
+        self.timeline.is_some() || self.trace.is_some() || self.svg.is_some()
+    }
+
     /// Draws all of them. One that cannot be drawn does not keep the others from it.
     pub(crate) fn draw(&self, journal: &Journal) -> Result<(), Error> {
-        if self.timeline.is_none() && self.trace.is_none() && self.svg.is_none() {
+        if !self.is_any() {
             return Ok(());
         }
         let run = lanes::read_lines(&journal.lines_since(0)?);

@@ -48,6 +48,8 @@ struct OpenScene {
 #[derive(Debug)]
 struct Claimed {
     text: String,
+    /// In the other language, if the journal has it.
+    other: Option<Value>,
     expect: Expect,
     check: Option<Check>,
 }
@@ -117,9 +119,10 @@ impl Stage {
     #[track_caller]
     pub fn claim(&mut self, text: impl Into<String>, expect: Expect) -> Result<Claim, Error> {
         let text = text.into();
-        self.tell(Kind::Claim, Some(text.clone()), object(json!({ "expected": expect.shown() })))?;
+        let told = self.tell(Kind::Claim, Some(text.clone()), object(json!({ "expected": expect.shown() })))?;
+        let other = told.data.get("other").cloned();
         let claims = &mut self.open().claims;
-        claims.push(Claimed { text, expect, check: None });
+        claims.push(Claimed { text, other, expect, check: None });
         Ok(Claim(claims.len() - 1))
     }
 
@@ -139,7 +142,9 @@ impl Stage {
         let check = Check::new(claimed.text.clone(), &claimed.expect, observed.into());
         claimed.check = Some(check.clone());
         let data = json!({ "expected": check.expected, "observed": check.observed, "held": check.held });
-        self.tell(Kind::Check, Some(check.claim), object(data))?;
+        let mut data = object(data);
+        data.extend(claimed.other.take().map(|other| ("other".to_owned(), other)));
+        self.tell(Kind::Check, Some(check.claim), data)?;
         Ok(check.held)
     }
 

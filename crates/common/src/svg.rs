@@ -68,7 +68,8 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         let rows = chosen.len() + usize::from(*hidden > 0);
         as_float(rows) * LANE + 62.0
     };
-    let height = panels.iter().map(height_of).sum::<f64>() + 2.0 * MARGIN + 26.0;
+    let caveats = run.caveats();
+    let height = panels.iter().map(height_of).sum::<f64>() + as_float(caveats.len()) * LANE + 2.0 * MARGIN + 26.0;
     writeln!(
         out,
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0}" width="{WIDTH}" height="{height:.0}" role="img" aria-labelledby="title desc" lang="{}">"#,
@@ -86,6 +87,10 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         let (scene, (chosen, hidden)) = panel;
         draw(run, scene, chosen, *hidden, top, out)?;
         top += height_of(panel);
+    }
+    for told in &caveats {
+        writeln!(out, r#"<text class="time" x="{MARGIN}" y="{:.1}">{}</text>"#, top + 10.0, text(told))?;
+        top += LANE;
     }
     legend(run.lang, top + 12.0, out)?;
     writeln!(out, "</svg>")
@@ -110,6 +115,7 @@ fn in_words(run: &Run) -> String {
             }
         }
     }
+    told.extend(run.caveats());
     told.join(" ")
 }
 

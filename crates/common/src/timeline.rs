@@ -55,13 +55,7 @@ pub fn draw(run: &Run, look: Look) -> Vec<String> {
         panel(run.lang, scene, look, &mut lines, &mut used);
     }
     legend(run.lang, look, &used, &mut lines);
-    if run.skipped > 0 {
-        let told = match run.lang {
-            Lang::En => format!("{} lines of the journal could not be used", run.skipped),
-            Lang::Zh => format!("日志中有 {} 行无法使用", run.skipped),
-        };
-        lines.push(told);
-    }
+    lines.extend(run.caveats().iter().map(|told| cut(told, look)));
     lines
 }
 

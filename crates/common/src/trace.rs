@@ -25,7 +25,7 @@ use crate::lang::Lang;
 ///
 /// What `out` refuses.
 pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
-    let about = json!({ "section": run.section, "skipped_lines": run.skipped });
+    let about = json!({ "section": run.section, "skipped_lines": run.skipped, "caveats": run.caveats() });
     write!(out, "{{\"displayTimeUnit\":\"ms\",\"otherData\":{about},\"traceEvents\":[")?;
     let mut before = "\n";
     let mut flow = 0;

@@ -9,10 +9,12 @@
 //! - [`Running`]: one that runs
 //! - [`Ended`]: one that ended, and what it printed
 //! - [`Record`]: its journal, held against what a journal promises
+//! - [`Trace`]: the trace that it wrote, held against its format
 
 mod ended;
 mod record;
 mod running;
+mod trace;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;
@@ -24,9 +26,11 @@ pub use assert_cmd;
 pub use ended::{Ended, Report};
 pub use nix::sys::signal::Signal;
 pub use record::{Record, Span};
+pub use roxmltree;
 pub use running::Running;
 pub use serde_json;
 pub use tempfile;
+pub use trace::Trace;
 
 /// The user and group `nobody`, which every Linux has.
 const NOBODY: u32 = 65534;

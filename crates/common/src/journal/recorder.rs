@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -19,6 +19,8 @@ use crate::{view, whoami};
 
 /// Changes whenever what threads remember of themselves or of the recorder is true no more. 0: nobody records.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
+/// Whether the lines go to standard output as well.
+static SHOWN: AtomicBool = AtomicBool::new(false);
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// Who records. Locked only when a thread writes its first line, or its first one of a generation.
@@ -77,6 +79,7 @@ impl Recording {
         let (journal, main) = (journal.clone(), main.to_owned());
         let recorder = Recorder { journal, shown, main_pid, main, made: Arc::clone(&made) };
         *recorder_slot() = Some(Arc::new(recorder));
+        SHOWN.store(shown, Ordering::Relaxed);
         new_generation();
         Ok(Self { made })
     }
@@ -103,6 +106,7 @@ impl Drop for Recording {
         let mut slot = recorder_slot();
         if slot.take_if(|recorder| self.is_of(recorder)).is_some() {
             GENERATION.store(0, Ordering::Relaxed);
+            SHOWN.store(false, Ordering::Relaxed);
         }
     }
 }
@@ -111,6 +115,12 @@ impl Drop for Recording {
 #[inline]
 pub(crate) fn is_on() -> bool {
     GENERATION.load(Ordering::Relaxed) != 0
+}
+
+/// Whether the journal is shown to a program as it happens: one load.
+#[inline]
+pub(crate) fn is_shown() -> bool {
+    SHOWN.load(Ordering::Relaxed)
 }
 
 /// The caller, now. `None` if nobody records.

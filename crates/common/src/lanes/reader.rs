@@ -23,6 +23,7 @@ struct Reader {
     /// What somebody got from a process that is named by its id.
     gifts: Vec<Gift>,
     skipped: usize,
+    full_at: Option<u64>,
 }
 
 /// A lane that may still grow.
@@ -33,6 +34,8 @@ struct Actor {
     /// The spans that it is in, the innermost last: the number by which their end names them (a
     /// pause has none, and ends by itself), and their place in the lane.
     open: Vec<(Option<u64>, usize)>,
+    /// Spans that were in one that has ended: their number, their place, and since when.
+    loose: Vec<(u64, usize, u64)>,
     /// In which scenes something was heard of it.
     scenes: Vec<usize>,
 }
@@ -90,6 +93,7 @@ impl Reader {
                 self.actors[writer].end(number, event.t, text("how"))?;
             }
             Kind::Mark if text("what") == Some("exits") => self.actors[writer].lane.exits = Some(event.t),
+            Kind::Mark if text("what") == Some("record full") => self.full_at = Some(event.t),
             Kind::Mark => {
                 let on = text("on").unwrap_or_default();
                 let what = match text("what")? {
@@ -143,7 +147,7 @@ impl Reader {
             spans,
             marks,
         };
-        self.actors.push(Actor { lane, is_unborn, open: Vec::new(), scenes: vec![self.scenes.len() - 1] });
+        self.actors.push(Actor { lane, is_unborn, open: Vec::new(), loose: Vec::new(), scenes: vec![self.scenes.len() - 1] });
         self.now.insert((pid, tid), self.actors.len() - 1);
         self.actors.len() - 1
     }
@@ -201,7 +205,7 @@ impl Reader {
         let skipped_scenes = usize::from(scenes.len() > 1);
         let scenes = scenes.into_iter().skip(skipped_scenes).collect();
         let lang = if self.is_chinese { Lang::Zh } else { Lang::En };
-        Run { section: self.section, lang, scenes, skipped: self.skipped }
+        Run { section: self.section, lang, scenes, skipped: self.skipped, full_at: self.full_at }
     }
 
     /// Who holds a lock after somebody else got it from them.
@@ -260,13 +264,28 @@ impl Actor {
         &mut self.lane.spans[place]
     }
 
-    /// Ends a span, and those in it whose end was not recorded.
+    /// Ends a span. Those in it end, too, as far as anybody knows: their own end may be missing.
     fn end(&mut self, number: u64, now: u64, how: Option<&str>) -> Option<()> {
-        let place = self.open.iter().rposition(|(open, _)| *open == Some(number))?;
+        let Some(place) = self.open.iter().rposition(|(open, _)| *open == Some(number)) else {
+            return self.end_loose(number, now);
+        };
         self.lane.spans[self.open[place].1].how = how.map(str::to_owned);
-        for (_, place) in self.open.drain(place..) {
+        for (number, place) in self.open.drain(place..) {
             self.lane.spans[place].until = now;
+            self.loose.extend(number.map(|number| (number, place, now)));
         }
+        Some(())
+    }
+
+    /// Ends a span that outlived the one around it, of two locks the first one let go of. Spans nest
+    /// in every picture, so the rest of it is a span of its own, unless others lie across.
+    fn end_loose(&mut self, number: u64, now: u64) -> Option<()> {
+        let (_, place, since) = self.loose.iter().copied().find(|(loose, ..)| *loose == number)?;
+        if !self.open.is_empty() || self.lane.spans.last()?.from >= since {
+            return None;
+        }
+        let rest = Span { from: since, until: now, depth: 0, ..self.lane.spans[place].clone() };
+        self.lane.spans.push(rest);
         Some(())
     }
 

@@ -104,6 +104,37 @@ fn an_end_also_ends_the_spans_within_whose_end_is_missing() {
 }
 
 #[test]
+fn a_span_that_outlives_the_one_around_it_goes_on_beside_it() {
+    let script = Script::new("en").begin(10, 1, 1, "hold-lock", "a").begin(20, 1, 2, "hold-lock", "b").end(30, 1, 1);
+    let run = script.end(50, 1, 2).read();
+    assert_eq!(spans(lane(&run, 1)), [(10, 30, 0), (20, 30, 1), (30, 50, 0)]);
+    assert_eq!((lane(&run, 1).spans[2].on.as_str(), run.skipped), ("b", 0));
+}
+
+#[test]
+fn a_record_that_was_full_says_when() {
+    let full = json!({ "what": "record full", "on": "" });
+    let run = Script::new("zh").say(10, 1, "a").line(20, 1, "main", "mark", full).read();
+    assert_eq!((run.full_at, run.skipped), (Some(20 * MS), 0));
+    assert_eq!(run.caveats(), ["记录在 20.0 ms 写满;之后的事情没有画出"]);
+    assert!(lane(&run, 1).marks.iter().all(|mark| mark.what == What::Said));
+}
+
+#[test]
+fn what_a_line_of_code_made_names_it() {
+    let at = |line: u32| format!("crates/race/src/lib.rs:{line}");
+    let run = Script::new("en")
+        .line(1, 1, "main", "born", json!({ "child": "a", "child_pid": 9, "child_tid": 9, "at": at(1) }))
+        .line(2, 9, "a", "begin", json!({ "span": 1, "doing": "hold-lock", "on": "mutex 1", "at": at(2) }))
+        .line(3, 9, "a", "say", json!({ "text": "x", "at": at(3) }))
+        .say(4, 9, "by nobody's")
+        .read();
+    let lane = lane(&run, 9);
+    let lines = [&lane.line, &lane.spans[0].line, &lane.marks[0].line, &lane.marks[1].line];
+    assert_eq!(lines.map(Option::as_deref), [Some(&*at(1)), Some(&*at(2)), Some(&*at(3)), None]);
+}
+
+#[test]
 fn a_lock_goes_from_who_held_it_to_who_holds_it_next() {
     let run = everything("en");
     let scene = only_scene(&run);
