@@ -7,7 +7,7 @@ mod cells;
 mod glyphs;
 
 use anstyle::Style;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::lanes::axis::{readable, ticks};
 use crate::lanes::{Run, Scene};
@@ -21,7 +21,7 @@ const MOST_LANES: usize = 40;
 /// How many columns a time and the gap after it take at least.
 const TICK_COLUMNS: usize = 12;
 /// No picture is narrower: a terminal that is breaks the lines.
-const LEAST_COLUMNS: usize = 24;
+const LEAST_COLUMNS: usize = 16;
 
 /// For what kind of terminal a timeline is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub fn draw(run: &Run, look: Look) -> Vec<String> {
         panel(run.lang, scene, look, &mut lines, &mut used);
     }
     legend(run.lang, look, &used, &mut lines);
-    lines.extend(run.caveats().iter().map(|told| cut(told, look)));
+    lines.extend(run.caveats().iter().flat_map(|told| wrapped(told, look.columns)));
     lines
 }
 
@@ -95,7 +95,7 @@ fn panel(language: Lang, scene: &Scene, look: Look, lines: &mut Vec<String>, use
             Lang::En => format!("{hidden} more lanes are not shown; --trace FILE has all"),
             Lang::Zh => format!("另有 {hidden} 条泳道没有画出;--trace FILE 里有全部"),
         };
-        lines.push(painted(look, DIM, &told));
+        lines.extend(wrapped(&told, look.columns).iter().map(|line| painted(look, DIM, line)));
     }
 }
 
@@ -112,6 +112,11 @@ fn axis(scene: &Scene, margin: usize, columns: usize, look: Look) -> String {
             line.push_str(&label);
         }
     }
+    if line.is_empty() {
+        // No round time lies in it, or none has room: then its end.
+        let label = shortened(&format!("{}{tick}", readable(scene.until)), columns, ellipsis(look));
+        line = format!("{}{label}", " ".repeat(columns - label.width()));
+    }
     painted(look, DIM, &format!("{}{line}", " ".repeat(margin)))
 }
 
@@ -120,7 +125,8 @@ fn legend(lang: Lang, look: Look, used: &[Glyph], lines: &mut Vec<String>) {
     let mut line = String::new();
     let mut taken = 0;
     for glyph in Glyph::all().filter(|glyph| used.contains(glyph)) {
-        let (letter, words) = (glyph.letter(look.ascii), glyph.words(lang));
+        let letter = glyph.letter(look.ascii);
+        let words = shortened(glyph.words(lang), look.columns - 2, ellipsis(look));
         let width = 2 + words.width();
         let gap = if taken == 0 { 0 } else { 2 };
         if taken > 0 && taken + gap + width > look.columns {
@@ -131,7 +137,7 @@ fn legend(lang: Lang, look: Look, used: &[Glyph], lines: &mut Vec<String>) {
         line.push_str(&" ".repeat(gap));
         line.push_str(&painted(look, glyph.style(), letter.encode_utf8(&mut [0; 4])));
         line.push(' ');
-        line.push_str(words);
+        line.push_str(&words);
         taken += gap + width;
     }
     if taken > 0 {
@@ -155,6 +161,25 @@ fn painted(look: Look, style: Style, text: &str) -> String {
     } else {
         text.to_owned()
     }
+}
+
+/// Broken into lines, at spaces where there are any: Chinese has none.
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_inclusive(' ') {
+        let taken = lines.last().map_or(0, |line| line.width());
+        if taken > 0 && taken + word.trim_end().width() > columns && word.trim_end().width() <= columns {
+            lines.push(String::new());
+        }
+        for letter in word.chars() {
+            let taken = lines.last().map_or(0, |line| line.width());
+            if letter != ' ' && taken + letter.width().unwrap_or(0) > columns {
+                lines.push(String::new());
+            }
+            lines.last_mut().into_iter().for_each(|line| line.push(letter));
+        }
+    }
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
 fn cut(text: &str, look: Look) -> String {

@@ -1,7 +1,5 @@
 //! The picture itself, at every width and in every look; and what it must never do.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
 use super::*;
 use crate::lanes::synthetic::{Script, everything};
 
@@ -51,8 +49,13 @@ fn a_fixed_run_is_drawn_like_this() {
 #[test]
 fn no_line_is_wider_than_the_terminal() {
     for (lang, look, _) in SNAPSHOTS {
+        // A crowd, too, in a record that was full and has lines that are none.
+        let mut run = everything(lang);
+        let lanes = &mut run.scenes[0].lanes;
+        lanes.extend(std::iter::repeat_n(lanes[1].clone(), 2 * MOST_LANES));
+        (run.skipped, run.full_at) = (3, Some(1_234_567));
         for columns in LEAST_COLUMNS..=130 {
-            for line in draw(&everything(lang), Look { columns, ..look }) {
+            for line in draw(&run, Look { columns, ..look }) {
                 let width = bare(&line).width();
                 assert!(width <= columns, "{width} of {columns} columns: {line}");
             }
@@ -121,6 +124,21 @@ fn a_name_that_is_too_long_is_cut_and_one_that_moves_the_cursor_does_not() {
 fn a_run_of_no_length_and_an_empty_one_are_drawn() {
     assert!(!draw(&Script::new("en").read(), PLAIN).is_empty());
     assert!(!draw(&crate::lanes::read_lines(b"\n"), PLAIN).is_empty());
+}
+
+#[test]
+fn every_axis_has_a_time_on_it() {
+    for (millis, columns) in [(1, 16), (445, 29), (445, 40), (7, 80), (9_999, 20), (1_000, 16)] {
+        let lines = draw(&Script::new("en").say(millis, 1, "end").read(), Look { columns, ..PLAIN });
+        assert!(lines[2].contains('╵') && lines[2].width() <= columns, "{millis} ms, {columns} columns: {lines:#?}");
+    }
+}
+
+#[test]
+fn a_long_line_is_broken_and_nothing_of_it_is_lost() {
+    assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+    assert_eq!(wrapped("日志中有 3 行", 5), ["日志", "中有", "3 行"]);
+    assert_eq!(wrapped("extraordinary", 5), ["extra", "ordin", "ary"]);
 }
 
 #[test]
