@@ -75,6 +75,8 @@ pub fn catch_signals() -> Result<(), Error> {
         let write_end = write_end.try_clone().map_err(refused)?;
         signal_hook::low_level::pipe::register(raw, write_end).map_err(refused)?;
     }
+    // A file that may not grow is an error of the write to it, and not the death of who writes.
+    signal_hook::flag::register(Signal::SIGXFSZ as i32, Arc::default()).map_err(refused)?;
     let _ = REQUESTS.set(Requests { number, came, main });
     Ok(())
 }

@@ -46,22 +46,23 @@ impl WholeFile {
         if !folder.is_dir() {
             return refused(&format!("{} is not a folder", parent.display()));
         }
-        if let Err(errno) = access(&folder, AccessFlags::W_OK | AccessFlags::X_OK) {
-            let why = cause(&io::Error::from(errno));
-            return refused(&format!("no file can be made in {}: {why}", parent.display()));
-        }
         let path = folder.join(path.file_name().unwrap_or_default());
-        Ok(Self { named: named.to_path_buf(), folder, path })
+        let file = Self { named: named.to_path_buf(), folder, path };
+        // Whether it may be written to is said by the right to do so; whether one can be made, only by making one.
+        match file.open() {
+            Ok((Some(draft), _)) => drop(fs::remove_file(draft)),
+            Ok((None, _)) => {}
+            Err(error) => {
+                return refused(&format!("no file can be made in {}: {}", parent.display(), cause(&error)));
+            }
+        }
+        Ok(file)
     }
 
     /// Writes it where nobody sees it, and moves it to its place when it is whole and on the disk.
     pub(crate) fn write(&self, contents: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
         let refused = |source: io::Error| Error::refused("write", self.named.display(), source);
-        // Without a name: a process that is ended in the middle leaves nothing. Not every file system can.
-        let nameless =
-            OpenOptions::new().write(true).custom_flags(libc::O_TMPFILE).open(&self.folder).map(|file| (None, file));
-        let (named, target) =
-            nameless.or_else(|_| self.draft().map(|(draft, file)| (Some(draft), file))).map_err(refused)?;
+        let (named, target) = self.open().map_err(refused)?;
         let mut out = BufWriter::new(target);
         let filled = contents(&mut out).and_then(|()| out.flush()).and_then(|()| out.get_ref().sync_all());
         // What was buffered and could not be written is not tried again.
@@ -75,6 +76,13 @@ impl WholeFile {
             let _ = fs::remove_file(&draft);
             refused(source)
         })
+    }
+
+    /// A new file beside the one that it will replace, and its name, if it needs one.
+    fn open(&self) -> io::Result<(Option<PathBuf>, File)> {
+        // Without a name: a process that is ended in the middle leaves nothing. Not every file system can.
+        let nameless = OpenOptions::new().write(true).custom_flags(libc::O_TMPFILE).open(&self.folder);
+        nameless.map(|file| (None, file)).or_else(|_| self.draft().map(|(draft, file)| (Some(draft), file)))
     }
 
     /// A link cannot replace a file, but a rename can: the name is one for a moment.
