@@ -67,6 +67,22 @@ bench *args:
 chaos *args:
     cargo run -q --profile chaos -p chaos -- "$@"
 
+# Draw the README's pictures anew, each by the program that it shows
+pictures:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    pictures=crates/tour/pictures
+    tickets=$(mktemp -d)/tickets.json
+    trap 'rm -r "$(dirname "$tickets")"' EXIT
+    mkdir -p "$pictures"
+    cargo build -q --release --locked -p ticket-mutex -p prod-cons -p cpu-io
+    draw() { "target/release/$1" --lang en --seed 4 --svg "$pictures/$2.svg" "${@:3}" > /dev/null; }
+    draw ticket-mutex with-lock --file "$tickets"
+    draw ticket-mutex without-lock --file "$tickets" --lock none
+    draw prod-cons killed-eater --scene kill
+    draw cpu-io bars
+    ls -l "$pictures"
+
 # Build every binary
 build:
     cargo build -q --workspace --bins --locked

@@ -168,6 +168,20 @@ pub enum What {
     Other(String),
 }
 
+impl What {
+    /// As the journal names it; `says` for what was said.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Said => "says",
+            Self::Redelivered => "redelivered",
+            Self::DeadLetter => "dead letter",
+            Self::OwnerDied => "owner died",
+            Self::Other(name) => name,
+        }
+    }
+}
+
 /// An instant in a lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
@@ -266,6 +280,17 @@ pub struct Handover {
     pub got: u64,
 }
 
+/// Figures of one measure, to be compared with each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart {
+    /// What was measured: `wall time`.
+    pub measure: String,
+    /// In which unit.
+    pub unit: String,
+    /// Of what, and how much, in the order in which it was measured.
+    pub bars: Vec<(String, f64)>,
+}
+
 /// One scene of a run, or all of a run that has none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
@@ -279,6 +304,8 @@ pub struct Scene {
     pub lanes: Vec<Lane>,
     /// What went from one to another, by time.
     pub handovers: Vec<Handover>,
+    /// The figures that it compares. A scene that has some shows these rather than who did what when.
+    pub charts: Vec<Chart>,
 }
 
 impl Scene {

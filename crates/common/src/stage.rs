@@ -177,6 +177,24 @@ impl Stage {
         self.check(claim, left)
     }
 
+    /// Reports a number that stands beside others: `measure` of `subject`, as in wall time of threads. Its
+    /// name is both, and pictures draw all numbers of one measure as bars.
+    ///
+    /// # Errors
+    ///
+    /// As [`Stage::figure`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Stage::figure`].
+    #[track_caller]
+    pub fn compare(&mut self, subject: &str, measure: &str, value: impl Into<Value>, unit: &str) -> Result<(), Error> {
+        self.measured(
+            Figure { name: format!("{subject}, {measure}"), value: value.into(), unit: unit.to_owned() },
+            object(json!({ "measure": measure, "subject": subject })),
+        )
+    }
+
     /// Reports a number that was measured.
     ///
     /// # Errors
@@ -188,9 +206,13 @@ impl Stage {
     /// Outside a scene.
     #[track_caller]
     pub fn figure(&mut self, name: &str, value: impl Into<Value>, unit: &str) -> Result<(), Error> {
-        let figure = Figure { name: name.to_owned(), value: value.into(), unit: unit.to_owned() };
-        let data = json!({ "value": figure.value, "unit": figure.unit });
-        self.tell(Kind::Figure, Some(figure.name.clone()), object(data))?;
+        self.measured(Figure { name: name.to_owned(), value: value.into(), unit: unit.to_owned() }, Map::new())
+    }
+
+    #[track_caller]
+    fn measured(&mut self, figure: Figure, mut data: Map<String, Value>) -> Result<(), Error> {
+        data.extend([("value".to_owned(), figure.value.clone()), ("unit".to_owned(), figure.unit.clone().into())]);
+        self.tell(Kind::Figure, Some(figure.name.clone()), data)?;
         self.open().figures.push(figure);
         Ok(())
     }

@@ -1,14 +1,16 @@
 //! A run as an image: the timeline with more room. It needs nothing beside it, is light or dark as
 //! the reader is, tells states apart by pattern as well as by colour, and has words for everything.
 
+mod bars;
 mod lane;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
 use crate::lanes::axis::{readable, ticks};
-use crate::lanes::{Handover, Run, Scene, State};
+use crate::lanes::{Handover, Lane, Run, Scene, State};
 use crate::lang::Lang;
 use crate::view::shortened;
 
@@ -64,7 +66,10 @@ impl Place {
 /// What `out` refuses.
 pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let panels: Vec<_> = run.scenes.iter().map(|scene| (scene, scene.most_telling(MOST_LANES))).collect();
-    let height_of = |(_, (chosen, hidden)): &(&Scene, (Vec<usize>, usize))| {
+    let height_of = |(scene, (chosen, hidden)): &(&Scene, (Vec<usize>, usize))| {
+        if !scene.charts.is_empty() {
+            return bars::height(&scene.charts) + 40.0;
+        }
         let rows = chosen.len() + usize::from(*hidden > 0);
         as_float(rows) * LANE + 62.0
     };
@@ -92,7 +97,7 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, r#"<text class="time" x="{MARGIN}" y="{:.1}">{}</text>"#, top + 10.0, text(told))?;
         top += LANE;
     }
-    legend(run.lang, top + 12.0, out)?;
+    legend(run, top + 12.0, out)?;
     writeln!(out, "</svg>")
 }
 
@@ -105,6 +110,7 @@ fn in_words(run: &Run) -> String {
             Lang::En => format!("{}: {lanes} actors, {length}, {handovers} hand-overs.", scene.name),
             Lang::Zh => format!("{}:{lanes} 个角色,{length},{handovers} 次交接。", scene.name),
         });
+        told.extend(scene.charts.iter().map(bars::in_words));
         for lane in &scene.lanes {
             if let Some(death) = lane.death() {
                 let (name, when) = (&lane.name, readable(lane.ended));
@@ -124,6 +130,9 @@ fn draw(run: &Run, scene: &Scene, chosen: &[usize], hidden: usize, top: f64, out
     let title = if scene.name.is_empty() { run.section.clone() } else { format!("{}: {}", run.section, scene.name) };
     writeln!(out, r#"<text class="title" x="{MARGIN}" y="{:.1}">{}</text>"#, top + 14.0, text(&title))?;
     let first = top + 26.0;
+    if !scene.charts.is_empty() {
+        return bars::draw(&scene.charts, first, out);
+    }
     let bottom = first + as_float(chosen.len()) * LANE;
     for (time, label) in ticks(scene.from, scene.until, 8) {
         let x = place.x(time);
@@ -180,14 +189,25 @@ fn arrows(
     Ok(())
 }
 
-/// Every state with its pattern and its words.
-fn legend(lang: Lang, middle: f64, out: &mut dyn Write) -> io::Result<()> {
+/// Every state that is drawn with its pattern and its words.
+fn legend(run: &Run, middle: f64, out: &mut dyn Write) -> io::Result<()> {
+    let lang = run.lang;
+    let lanes = || run.scenes.iter().filter(|scene| scene.charts.is_empty()).flat_map(|scene| &scene.lanes);
+    let is_drawn = |state: &State| lanes().flat_map(Lane::states).any(|(_, drawn)| drawn == *state);
     let mut x = MARGIN;
-    for state in State::ALL {
+    for state in State::ALL.into_iter().filter(is_drawn) {
         let words = state.words(lang);
         lane::bar(state, x, x + 22.0, middle, None, out)?;
         writeln!(out, r#"<text x="{:.1}" y="{:.1}">{words}</text>"#, x + 28.0, middle + 4.0)?;
         x += 28.0 + as_float(words.width()) * LETTER + 16.0;
+    }
+    let signs = lanes().flat_map(lane::Sign::of).collect::<BTreeSet<_>>();
+    let arrows = run.scenes.iter().any(|scene| scene.charts.is_empty() && !scene.handovers.is_empty());
+    for sign in signs.into_iter().chain(arrows.then_some(lane::Sign::Handover)) {
+        let words = sign.words(lang);
+        sign.draw(x + 8.0, middle, None, out)?;
+        writeln!(out, r#"<text x="{:.1}" y="{:.1}">{words}</text>"#, x + 20.0, middle + 4.0)?;
+        x += 20.0 + as_float(words.width()) * LETTER + 16.0;
     }
     Ok(())
 }

@@ -44,8 +44,9 @@ impl Table {
     pub(crate) fn figures(&self, stage: &mut Stage, suffix: &str) -> Result<(), Error> {
         for (language, took) in self.languages() {
             for (took, way) in took.iter().zip(Way::ALL.map(Way::name)) {
-                stage.figure(&format!("{language} {way}, wall time{suffix}"), took.wall * 1e3, "ms")?;
-                stage.figure(&format!("{language} {way}, CPU time{suffix}"), took.cpu * 1e3, "ms")?;
+                let subject = format!("{language} {way}");
+                stage.compare(&subject, &format!("wall time{suffix}"), took.wall * 1e3, "ms")?;
+                stage.compare(&subject, &format!("CPU time{suffix}"), took.cpu * 1e3, "ms")?;
             }
         }
         self.speed_ups(stage, suffix)
@@ -55,8 +56,8 @@ impl Table {
     pub(crate) fn speed_ups(&self, stage: &mut Stage, suffix: &str) -> Result<(), Error> {
         for (language, took) in self.languages() {
             for (i, way) in Way::ALL.into_iter().enumerate().filter(|(_, way)| *way != Way::Serial) {
-                let name = format!("{language} {}, speed-up{suffix}", way.name());
-                stage.figure(&name, speed_up(took, i), "times")?;
+                let subject = format!("{language} {}", way.name());
+                stage.compare(&subject, &format!("speed-up{suffix}"), speed_up(took, i), "times")?;
             }
         }
         Ok(())

@@ -188,6 +188,7 @@ fn lines_are_those_that_made_them(events: &[Value]) {
         let words: &[&str] = match kind {
             "born" => &["process(", "thread(", "follow("],
             "begin" if event["doing"] == "wait-gate" => &["wait"],
+            "figure" => &["figure", "compare"],
             "begin" | "mark" => &["lock", "get", "put", "join", "accept", "serve"],
             kind => &[kind],
         };

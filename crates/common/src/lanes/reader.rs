@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Doing, Handover, Lane, Mark, Run, Scene, Span, State, What};
+use super::{Chart, Doing, Handover, Lane, Mark, Run, Scene, Span, State, What};
 use crate::journal::{Event, Kind};
 use crate::lang::Lang;
 
@@ -20,6 +20,8 @@ struct Reader {
     actors: Vec<Actor>,
     /// Who has these ids now: the system gives them to somebody else some day.
     now: HashMap<Key, usize>,
+    /// Figures that compare, with the scene of each.
+    charts: Vec<(usize, Chart)>,
     /// What somebody got from a process that is named by its id.
     gifts: Vec<Gift>,
     skipped: usize,
@@ -111,7 +113,14 @@ impl Reader {
                 let said = Mark { at: event.t, what: What::Said, text: said(), line: line(event) };
                 self.actors[writer].lane.marks.push(said);
             }
-            Kind::Scene | Kind::Claim | Kind::Figure | Kind::Check => {}
+            Kind::Figure => {
+                let compared =
+                    text("measure").zip(text("subject")).zip(event.data.get("value").and_then(Value::as_f64));
+                if let Some(((measure, subject), value)) = compared {
+                    self.compare(measure, text("unit").unwrap_or_default(), subject, value);
+                }
+            }
+            Kind::Scene | Kind::Claim | Kind::Check => {}
         }
         Some(())
     }
@@ -189,6 +198,18 @@ impl Reader {
         }
     }
 
+    fn compare(&mut self, measure: &str, unit: &str, subject: &str, value: f64) {
+        let scene = self.scenes.len() - 1;
+        let bar = (subject.to_owned(), value);
+        let known = self.charts.iter_mut().find(|(known, chart)| *known == scene && chart.measure == measure);
+        if let Some((_, chart)) = known {
+            chart.bars.push(bar);
+        } else {
+            let (measure, unit) = (measure.to_owned(), unit.to_owned());
+            self.charts.push((scene, Chart { measure, unit, bars: vec![bar] }));
+        }
+    }
+
     fn finish(mut self, last: u64) -> Run {
         for actor in &mut self.actors {
             actor.outlive(last);
@@ -249,7 +270,9 @@ impl Reader {
             Some(Handover { from, to, ..handover.clone() })
         };
         let here = handovers.iter().filter(|handover| from <= handover.left && handover.got <= until);
-        Scene { name: name.to_owned(), from, until, lanes, handovers: here.filter_map(placed).collect() }
+        let handovers = here.filter_map(placed).collect();
+        let charts = self.charts.iter().filter(|(scene, _)| *scene == index).map(|(_, chart)| chart.clone()).collect();
+        Scene { name: name.to_owned(), from, until, lanes, handovers, charts }
     }
 }
 

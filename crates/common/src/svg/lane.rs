@@ -60,9 +60,7 @@ pub(super) fn draw(language: Lang, lane: &Lane, place: &Place, middle: f64, out:
     marks(lane, place, middle, out)?;
     writeln!(out, r#"<path class="born" d="M{born:.1} {:.1}V{:.1}"/>"#, middle - 6.0, middle + 6.0)?;
     if let Some(death) = lane.death() {
-        let (left, right, top, bottom) = (last - 5.0, last + 5.0, middle - 5.0, middle + 5.0);
-        let cross = format!("M{left:.1} {top:.1}L{right:.1} {bottom:.1}M{right:.1} {top:.1}L{left:.1} {bottom:.1}");
-        writeln!(out, r#"<path class="dies" d="{cross}"><title>{}</title></path>"#, text(death))?;
+        Sign::Death.draw(last, middle, Some(death), out)?;
         let is_late = last > place.left + place.width * 0.85;
         let (x, anchor) = if is_late { (last - 9.0, "end") } else { (last + 9.0, "start") };
         let y = middle + 4.0;
@@ -96,31 +94,83 @@ fn marks(lane: &Lane, place: &Place, middle: f64, out: &mut dyn Write) -> io::Re
             continue;
         }
         last = x;
-        let (top, told) = (middle - 6.0, text(&mark.text));
-        match &mark.what {
-            What::Said => {
-                writeln!(
-                    out,
-                    r#"<circle class="said" cx="{x:.1}" cy="{middle:.1}" r="3"><title>{told}</title></circle>"#
-                )?;
-            }
-            what => {
-                let diamond = format!("M{x:.1} {top:.1}l6 6l-6 6l-6 -6z");
-                let name = text(name(what));
-                writeln!(out, r#"<path class="mark" d="{diamond}"><title>{name} {told}</title></path>"#)?;
-            }
+        match Sign::from(&mark.what) {
+            Sign::Said => Sign::Said.draw(x, middle, Some(&mark.text), out)?,
+            sign => sign.draw(x, middle, Some(&format!("{} {}", mark.what.name(), mark.text)), out)?,
         }
     }
     Ok(())
 }
 
-fn name(what: &What) -> &str {
-    match what {
-        What::Said => "says",
-        What::Redelivered => "redelivered",
-        What::DeadLetter => "dead letter",
-        What::OwnerDied => "owner died",
-        What::Other(name) => name,
+/// What stands in a lane at an instant, and what its sign means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sign {
+    Said,
+    /// Something went from one actor to another.
+    Handover,
+    Redelivered,
+    DeadLetter,
+    OwnerDied,
+    /// Anything else that the journal marks.
+    Other,
+    Death,
+}
+
+impl From<&What> for Sign {
+    fn from(what: &What) -> Self {
+        match what {
+            What::Said => Self::Said,
+            What::Redelivered => Self::Redelivered,
+            What::DeadLetter => Self::DeadLetter,
+            What::OwnerDied => Self::OwnerDied,
+            What::Other(_) => Self::Other,
+        }
+    }
+}
+
+impl Sign {
+    /// The signs in a lane. A hand-over is an arrow between two.
+    pub(super) fn of(lane: &Lane) -> impl Iterator<Item = Self> {
+        let is_arrow = |what: &What| *what == What::Other("handed over".to_owned());
+        let marks = lane.marks.iter().map(|mark| &mark.what).filter(move |what| !is_arrow(what)).map(Self::from);
+        marks.chain(lane.death().map(|_| Self::Death))
+    }
+
+    pub(super) fn words(self, lang: Lang) -> &'static str {
+        let (en, zh) = match self {
+            Self::Said => ("says", "说话"),
+            Self::Handover => ("hands over", "交接"),
+            Self::Redelivered => ("redelivered", "重新投递"),
+            Self::DeadLetter => ("dead letter", "死信"),
+            Self::OwnerDied => ("last owner died", "前持有者已死"),
+            Self::Other => ("mark", "标记"),
+            Self::Death => ("dies", "死亡"),
+        };
+        if lang == Lang::En { en } else { zh }
+    }
+
+    pub(super) fn draw(self, x: f64, middle: f64, told: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+        let told = told.map(|told| format!("<title>{}</title>", text(told))).unwrap_or_default();
+        let (left, right, top, bottom) = (x - 5.0, x + 5.0, middle - 5.0, middle + 5.0);
+        let path = match self {
+            Self::Said => {
+                return writeln!(out, r#"<circle class="said" cx="{x:.1}" cy="{middle:.1}" r="3">{told}</circle>"#);
+            }
+            Self::Handover => format!("M{left:.1} {bottom:.1}L{right:.1} {top:.1}"),
+            Self::Death => {
+                format!("M{left:.1} {top:.1}L{right:.1} {bottom:.1}M{right:.1} {top:.1}L{left:.1} {bottom:.1}")
+            }
+            Self::DeadLetter => format!("M{left:.1} {top:.1}H{right:.1}V{bottom:.1}H{left:.1}z"),
+            Self::OwnerDied => format!("M{x:.1} {top:.1}L{right:.1} {bottom:.1}H{left:.1}z"),
+            Self::Redelivered | Self::Other => format!("M{x:.1} {:.1}l6 6l-6 6l-6 -6z", middle - 6.0),
+        };
+        let class = match self {
+            Self::Handover => r#"handover" marker-end="url(#tip)"#,
+            Self::Death => "dies",
+            Self::Other => "mark other",
+            _ => "mark",
+        };
+        writeln!(out, r#"<path class="{class}" d="{path}">{told}</path>"#)
     }
 }
 

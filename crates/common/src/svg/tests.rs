@@ -1,5 +1,6 @@
 //! The image: well-formed, readable without seeing it, and small.
 
+use serde_json::json;
 use support::roxmltree;
 
 use super::*;
@@ -48,6 +49,39 @@ fn every_state_has_a_look_of_its_own() {
     for state in State::ALL {
         assert!(style.contains(&format!("\n.{}{{", lane::class(state))), "{state:?}");
     }
+}
+
+#[test]
+fn figures_that_compare_are_bars_in_place_of_lanes() {
+    let figure = |subject: &str, measure: &str, value: f64| json!({ "text": "", "subject": subject, "measure": measure, "value": value, "unit": "ms" });
+    let run = Script::new("en")
+        .line(1, 1, "main", "figure", figure("threads", "wall time", 50.0))
+        .line(2, 1, "main", "figure", figure("a<b", "wall time", 100.0))
+        .line(3, 1, "main", "figure", figure("threads", "CPU time", 7.0))
+        .line(4, 1, "main", "figure", json!({ "text": "left", "value": 0, "unit": "tickets" }))
+        .read();
+    assert_eq!(run.scenes[0].charts.len(), 2);
+    let image = image(&run);
+    assert!(image.contains("wall time in ms: threads 50.0, a&lt;b 100. CPU time in ms: threads 7.00."), "{image}");
+    let document = roxmltree::Document::parse(&image).expect("XML");
+    let bars = document.descendants().filter(|node| node.attribute("class") == Some("bar"));
+    let widths: Vec<f64> =
+        bars.map(|bar| bar.attribute("width").expect("a width").parse().expect("a number")).collect();
+    assert!((widths[1] / widths[0] - 2.0).abs() < 0.01 && widths.len() == 3, "{widths:?}");
+    assert!(!image.contains("class=\"running\""));
+}
+
+#[test]
+fn the_legend_tells_of_what_is_drawn_and_of_nothing_else() {
+    let image = image(&everything("en"));
+    let told = |words: &str| image.contains(&format!(">{words}</text>"));
+    assert!(
+        ["waiting", "holding a lock", "redelivered", "dies", "last owner died", "hands over"]
+            .iter()
+            .all(|words| told(words)),
+        "{image}"
+    );
+    assert!(!told("dead letter") && !told("mark"), "{image}");
 }
 
 #[test]
