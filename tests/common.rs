@@ -146,6 +146,9 @@ fn queues() -> Vec<Trial> {
             whoever_repairs_may_be_killed_too
             a_waker_that_is_killed_leaves_nobody_asleep
             a_value_that_kills_its_holders_becomes_a_dead_letter
+            a_value_that_makes_its_holders_panic_becomes_a_dead_letter
+            a_value_that_makes_its_readers_panic_becomes_a_dead_letter
+            a_value_taken_while_a_panic_passes_is_returned_and_nobody_has_died
             the_number_of_deaths_is_settable
             a_queue_full_of_dead_letters_refuses_to_wait_for_room
             whoever_decides_about_a_dead_letter_may_be_killed

@@ -25,7 +25,7 @@
 //! | `pause` | the actor pauses | `ns`: for how long at most |
 //! | `ready` | a program is ready for others | `text`: for what |
 //! | `begin` | the actor begins a span | `span`, `doing`, `on`; `shared`: true, if others may hold the same lock meanwhile |
-//! | `end` | it ends one | `span`; `how`, unless it is the usual end: `timed out`, `interrupted`; `panicked` for a lock; `returned` for work that was not done |
+//! | `end` | it ends one | `span`; `how`, unless it is the usual end: `timed out`, `interrupted`; `panicked` for a lock or for work; `returned` for work that was not done |
 //! | `mark` | something happened at this instant | `what`, `on`, and what the table below says |
 //! | `figure` | a number was measured | `text`: its name, `value`, `unit`; `measure` of what `subject`, if it stands beside others |
 //! | `check` | a claim was held against what was seen | `text`, `expected`, `observed`, `held` |

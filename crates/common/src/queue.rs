@@ -96,11 +96,11 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
 
     /// An empty queue for at most `capacity` waiting values of up to `max_message` bytes each.
     ///
-    /// It takes `capacity * (max_message + 136)` bytes of address space (of which 8 count double where
+    /// It takes `capacity * (max_message + 144)` bytes of address space (of which 16 count double where
     /// the capacity is no power of two) and about 40 kB for itself; they never grow. Real memory is
     /// taken page by page, when a message first reaches it, and places that were used before are used
     /// again first: it follows the most messages that there ever were at once. Messages of up to 64
-    /// bytes stay in the first `capacity * 136` bytes.
+    /// bytes stay in the first `capacity * 144` bytes.
     ///
     /// # Errors
     ///

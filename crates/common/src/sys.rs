@@ -9,6 +9,7 @@
 //! wants to run the algorithms of this crate under a model checker replaces these two.
 #![expect(unsafe_code, reason = "system calls and shared memory have no safe interface; this module is that interface")]
 
+pub(crate) mod cache;
 pub(crate) mod clock;
 pub(crate) mod fork;
 pub(crate) mod futex;
@@ -19,5 +20,5 @@ pub(crate) mod window;
 
 /// The atomics that shared memory is made of.
 pub(crate) mod atomic {
-    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 }

@@ -26,7 +26,7 @@ pub(super) struct Lease {
     pub(super) name: LeaseName,
     /// How often it was handed out, this time included.
     pub(super) deliveries: u32,
-    /// How many of its holders died.
+    /// How many of its holders died or panicked.
     pub(super) deaths: u32,
     /// The last of them.
     pub(super) last_death: Option<Identity>,
@@ -44,7 +44,7 @@ enum Got<R> {
 pub(super) enum Undone {
     /// Its holder let go of it.
     Returned,
-    /// Its holder died.
+    /// Its holder died, or panicked with it.
     HolderDied,
 }
 
@@ -76,6 +76,7 @@ impl Ring {
     fn try_take(&self, message: &mut Buffer, from: &mut Option<Here>) -> Option<Got<()>> {
         let _exit = self.leave();
         let Some(number) = self.ready.first() else { return self.nothing() };
+        self.fetch_ahead(&self.ready);
         self.slots.read(number, message);
         *from = self.origins.of(number);
         pass(Step::TakeRead);
@@ -103,6 +104,7 @@ impl Ring {
     fn try_lease(&self, me: Identity) -> Option<Got<Lease>> {
         let _exit = self.leave();
         let Some(slot) = self.ready.first() else { return self.nothing() };
+        self.fetch_ahead(&self.ready);
         let leased = self.slots.get(slot);
         let next_lease = &self.header().exit.next_lease;
         let number = next_lease.load(Ordering::Relaxed);
@@ -137,10 +139,15 @@ impl Ring {
             return false;
         }
         self.release(lease.name.slot);
+        // Then whoever finishes that one will ask whether all is finished. To count takes cache lines
+        // away from the producers.
+        let another_waits = self.ready.first().is_some();
         drop(exit);
         pass(Step::DoneUnlocked);
         self.header().left.tell_one();
-        self.tell_if_finished();
+        if !another_waits {
+            self.tell_if_finished();
+        }
         true
     }
 
@@ -252,7 +259,7 @@ impl Ring {
         slot.commit(kind, deaths);
         pass(Step::BuryCommitted);
         // After the commit, so that it is not missing from both counts.
-        self.header().exit.dead.fetch_add(1, Ordering::Release);
+        self.header().status.dead.fetch_add(1, Ordering::Release);
         pass(Step::BuryCounted);
     }
 

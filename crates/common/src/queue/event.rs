@@ -14,9 +14,9 @@
 use std::time::Duration;
 
 use crate::kill_point::{Step, pass};
-use crate::sys::atomic::{AtomicU32, Ordering, fence};
-use crate::sys::futex;
+use crate::sys::atomic::{AtomicU32, Ordering};
 use crate::sys::memory::plain_struct;
+use crate::sys::{cache, futex};
 
 plain_struct! {
     #[repr(C, align(128))]
@@ -33,7 +33,7 @@ impl Event {
     pub(super) fn announce(&self) -> u32 {
         let sequence = self.sequence.load(Ordering::SeqCst);
         self.sleepers.store(1, Ordering::SeqCst);
-        fence(Ordering::SeqCst);
+        cache::store_before_load();
         sequence
     }
 
@@ -57,7 +57,7 @@ impl Event {
 
     #[inline]
     fn tell(&self, count: i32) {
-        fence(Ordering::SeqCst);
+        cache::store_before_load();
         if self.sleepers.load(Ordering::Relaxed) != 0 {
             self.wake(count);
         }

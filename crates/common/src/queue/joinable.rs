@@ -36,7 +36,7 @@ pub const MAX_DEATHS: u32 = 3;
 /// twice has to be such that doing it again changes nothing ([`Delivery::attempt`] tells when).
 ///
 /// A value whose holders die again and again, because it is what kills them, would take every
-/// consumer with it. After [`MAX_DEATHS`] of them it is a *dead letter*: it is handed out no more,
+/// consumer with it. After [`MAX_DEATHS`] of them (a panic with it counts as one) it is a *dead letter*: it is handed out no more,
 /// [`JoinableQueue::join`] reports it, and [`JoinableQueue::dead_letters`] has it.
 ///
 /// ```
@@ -73,7 +73,7 @@ pub struct JoinableQueue<T> {
 }
 
 /// A value to work on. Acknowledge it with [`Delivery::done`]; dropping it undone returns it to
-/// the queue, in front, for somebody else.
+/// the queue, in front, for somebody else. If a panic drops it, that counts as a death of its holder.
 ///
 /// The process that got it holds it. A process forked from that one has a copy of the same lease,
 /// which ends with whichever copy is done or dropped first: do the work where it was taken.
@@ -90,6 +90,8 @@ struct Holding {
     ring: Arc<Ring>,
     lease: Lease,
     ended: bool,
+    /// It was taken by a destructor that runs because of a panic: that panic is none of its own.
+    in_panic: bool,
     span: Span,
 }
 
@@ -207,7 +209,8 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     #[track_caller]
     fn get_until(&self, until: Until) -> Result<Delivery<T>, GetError> {
         let lease = self.ring.lease(until, Location::caller())?;
-        let mut held = Holding { ring: Arc::clone(&self.ring), lease, ended: false, span: Span::none() };
+        let in_panic = std::thread::panicking();
+        let mut held = Holding { ring: Arc::clone(&self.ring), lease, ended: false, in_panic, span: Span::none() };
         let value = buffer::lend(|message| {
             held.ring.read(&held.lease, message);
             decode(message.as_slice())
@@ -339,13 +342,13 @@ impl<T> Delivery<T> {
         self.held.lease.deliveries
     }
 
-    /// How many processes died while they held this value.
+    /// How many processes died, or panicked, while they held this value.
     #[must_use]
     pub fn deaths(&self) -> u32 {
         self.held.lease.deaths
     }
 
-    /// The last process that died while it held this value.
+    /// The last process that died, or panicked, while it held this value.
     #[must_use]
     pub fn last_death(&self) -> Option<Identity> {
         self.held.lease.last_death
@@ -382,10 +385,14 @@ impl Holding {
 
 impl Drop for Holding {
     fn drop(&mut self) {
-        if !self.ended {
-            self.span.ends("returned");
-            self.span.end();
-            self.ring.give_back(&self.lease.name, Undone::Returned);
+        if self.ended {
+            return;
         }
+        // A value that makes its holders panic would go round for ever if it were simply returned.
+        let panicked = std::thread::panicking() && !self.in_panic;
+        let (how, why) = if panicked { ("panicked", Undone::HolderDied) } else { ("returned", Undone::Returned) };
+        self.span.ends(how);
+        self.span.end();
+        self.ring.give_back(&self.lease.name, why);
     }
 }

@@ -28,7 +28,7 @@ pub struct DeadLetter<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeathCause {
-    /// So many processes died while they held it, which is as many as the queue allows.
+    /// So many processes died (or panicked) while they held it, which is as many as the queue allows.
     HoldersDied {
         /// How many.
         times: u32,
@@ -102,7 +102,7 @@ impl Ring {
 
     /// Before the commit, so that the message counts as unfinished until it is somewhere else.
     fn no_longer_dead(&self) {
-        self.header().exit.dead.fetch_sub(1, Ordering::Release);
+        self.header().status.dead.fetch_sub(1, Ordering::Release);
         pass(Step::DeadUncounted);
     }
 }

@@ -11,6 +11,7 @@
 use std::io;
 
 use crate::sys::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::sys::cache;
 use crate::sys::memory::{Mapping, plain_struct};
 
 plain_struct! {
@@ -41,6 +42,9 @@ plain_struct! {
     }
 }
 
+/// As many numbers as a cache line holds.
+const FAR: u64 = 16;
+
 /// Positions count from here up, so that a number can be put back in front of the first one.
 const BEGIN: u64 = 1 << 32;
 
@@ -51,9 +55,10 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// An empty line with room for `capacity` numbers.
+    /// An empty line with room for `capacity` numbers, and as much again: so that the two ends of a full
+    /// line are not in the same cache line.
     pub(super) fn new(capacity: usize) -> io::Result<Self> {
-        let room = capacity.next_power_of_two();
+        let room = 2 * capacity.next_power_of_two();
         let line = Self { numbers: Mapping::zeroed(room)?, ends: Mapping::zeroed(1)?, mask: room as u64 - 1 };
         line.front().position.store(BEGIN, Ordering::Relaxed);
         line.front().back_seen.store(BEGIN, Ordering::Relaxed);
@@ -76,6 +81,15 @@ impl Line {
         Some(self.at(position).load(Ordering::Relaxed))
     }
 
+    /// The number that stands `places` behind the first one, as far as the front has seen the line.
+    /// Needs the front's lock.
+    #[inline]
+    pub(super) fn seen_behind(&self, places: u64) -> Option<u32> {
+        let front = self.front();
+        let position = front.position.load(Ordering::Relaxed) + places;
+        (position < front.back_seen.load(Ordering::Relaxed)).then(|| self.at(position).load(Ordering::Relaxed))
+    }
+
     /// Removes the number in front. Needs the front's lock.
     #[inline]
     pub(super) fn remove_first(&self) {
@@ -89,6 +103,8 @@ impl Line {
         let back = &self.back().position;
         let position = back.load(Ordering::Relaxed);
         self.at(position).store(number, Ordering::Relaxed);
+        // The other side has it still, from when it removed what stood there.
+        cache::fetch(self.at(position + FAR));
         // The front sees the entry, and whatever the slot holds, no later than the position.
         back.store(position + 1, Ordering::Release);
     }

@@ -24,7 +24,7 @@ impl Ring {
         if message.len() > self.max_message {
             return Err(PutFailure::TooLarge { size: message.len(), limit: self.max_message });
         }
-        let hint = || !self.is_full() || self.is_closed();
+        let hint = || self.has_much_room() || self.is_closed();
         match self.wait_for(Doing::WaitPut, &self.header().left, until, at, hint, || self.try_put(message)) {
             Ok(Put::Done) => {
                 self.header().came.tell_one();
@@ -67,10 +67,11 @@ impl Ring {
     #[inline]
     fn take_free(&self) -> Option<u32> {
         if let Some(number) = self.free.first() {
+            self.fetch_ahead(&self.free);
             self.free.remove_first();
             return Some(number);
         }
-        let used = &self.header().entrance.used;
+        let used = &self.header().status.used;
         let number = used.load(Ordering::Relaxed);
         let is_free = (number as usize) < self.capacity();
         is_free.then(|| {

@@ -31,9 +31,15 @@ use crate::error::Error;
 use crate::journal::{Made, Thing};
 use crate::kill_point::{Step, pass};
 use crate::sys::atomic::{AtomicU32, AtomicU64, Ordering};
-use crate::sys::clock;
 use crate::sys::memory::{Mapping, plain_struct};
 use crate::sys::robust::{Held, Robust, Taken};
+use crate::sys::{cache, clock};
+
+/// How many messages before its turn a slot is fetched from the other side's core.
+const AHEAD: u64 = 24;
+
+/// How many free places are worth to go on for.
+const MUCH: usize = 64;
 
 plain_struct! {
     /// What the holder of the entrance's lock counts.
@@ -41,9 +47,6 @@ plain_struct! {
     pub(super) struct Entrance {
         /// The next message's place in line.
         pub(super) next_turn: AtomicU64,
-        /// How many slots were ever used: from this number up they are free and stand in no line. A
-        /// queue takes no more memory than the messages that it ever held at once.
-        pub(super) used: AtomicU32,
     }
 }
 
@@ -53,15 +56,19 @@ plain_struct! {
     pub(super) struct Exit {
         /// The next delivery's name.
         pub(super) next_lease: AtomicU64,
-        /// How many slots hold dead letters.
-        pub(super) dead: AtomicU64,
     }
 }
 
 plain_struct! {
-    /// What changes seldom.
+    /// What changes seldom, and is asked for by everybody: no core has to wait for another to see it.
     #[repr(C, align(128))]
-    struct Status {
+    pub(super) struct Status {
+        /// How many slots hold dead letters. Written by the holder of the exit's lock only.
+        pub(super) dead: AtomicU64,
+        /// How many slots were ever used: from this number up they are free and stand in no line. A
+        /// queue takes no more memory than the messages that it ever held at once. Written by the
+        /// holder of the entrance's lock only.
+        pub(super) used: AtomicU32,
         /// 1 once the queue is closed.
         closed: AtomicU32,
         /// 1 while the index may not be what the slots say.
@@ -76,7 +83,7 @@ plain_struct! {
     pub(super) struct Header {
         pub(super) entrance: Entrance,
         pub(super) exit: Exit,
-        status: Status,
+        pub(super) status: Status,
         /// A message is ready.
         pub(super) came: Event,
         /// A slot is free.
@@ -153,7 +160,7 @@ impl Ring {
 
     /// How many slots hold dead letters, as of now.
     pub(super) fn dead(&self) -> usize {
-        usize::try_from(self.header().exit.dead.load(Ordering::Acquire)).unwrap_or(usize::MAX)
+        usize::try_from(self.header().status.dead.load(Ordering::Acquire)).unwrap_or(usize::MAX)
     }
 
     /// Whether there is no room for another message, as of now.
@@ -162,10 +169,19 @@ impl Ring {
         self.free.is_empty() && self.used() == self.capacity()
     }
 
+    /// Whether there is room for several messages, or for as many as a small queue ever has room for.
+    /// Whoever waits awake for the first place that is free fills it, and waits for the next one: both
+    /// sides would pass the same cache lines to and fro for each message.
+    #[inline]
+    pub(super) fn has_much_room(&self) -> bool {
+        let free = usize::try_from(self.free.len()).unwrap_or(usize::MAX);
+        free + self.capacity() - self.used() >= MUCH.min(self.capacity().div_ceil(8))
+    }
+
     /// How many slots were ever used.
     #[inline]
     pub(super) fn used(&self) -> usize {
-        self.header().entrance.used.load(Ordering::Acquire) as usize
+        self.header().status.used.load(Ordering::Acquire) as usize
     }
 
     /// How many messages are not finished: those that wait, that are worked on, and that are being
@@ -205,6 +221,15 @@ impl Ring {
         self.header().came.tell_all();
         self.header().left.tell_all();
         self.header().finished.tell_all();
+    }
+
+    /// Fetches the slot whose turn comes soon, before the one in front is worked on. Needs the lock of
+    /// the line's front.
+    #[inline]
+    pub(super) fn fetch_ahead(&self, line: &Line) {
+        if let Some(number) = line.seen_behind(AHEAD) {
+            cache::fetch(self.slots.get(number));
+        }
     }
 
     #[inline]
@@ -297,7 +322,7 @@ impl Ring {
         self.ready.refill(ready);
         pass(Step::RepairOrdered);
         let dead = self.slots.of_kind(Kind::Dead).len() + self.slots.of_kind(Kind::Unreadable).len();
-        self.header().exit.dead.store(dead as u64, Ordering::Release);
+        self.header().status.dead.store(dead as u64, Ordering::Release);
         pass(Step::RepairCounted);
         let used = u32::try_from(self.used()).unwrap_or(u32::MAX);
         self.free.refill(self.slots.of_kind(Kind::Free).into_iter().take_while(|number| *number < used));
