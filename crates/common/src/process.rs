@@ -105,9 +105,9 @@ pub trait Task: Send {
 #[must_use = "nothing runs before start()"]
 pub struct Process<'f> {
     name: String,
-    /// Called once. Not an `FnOnce`, whose box would be freed after the call: a child that frees memory
-    /// must first copy the page, and it has nothing to gain.
-    main: Box<dyn FnMut() -> u8 + Send + 'f>,
+    /// The child's whole life, given its name. It ends within, so the box is never freed there: a child
+    /// that frees memory must first copy the page, and has nothing to gain.
+    main: Box<dyn FnOnce(&str) -> u8 + Send + 'f>,
     daemon: bool,
     tied: bool,
     on_start: Option<OnStart<'f>>,
@@ -123,19 +123,13 @@ impl<'f> Process<'f> {
     ///
     /// The name is for people: error messages, the journal, and (its first 15 bytes) `ps`.
     pub fn new<R: IntoExit>(name: impl Into<String>, closure: impl FnOnce() -> R + Send + 'f) -> Self {
-        let name = name.into();
-        let own = name.clone();
-        let mut closure = Some(closure);
-        let main = Box::new(move || {
-            let Some(closure) = closure.take() else { return PANICKED };
-            closure().into_exit().unwrap_or_else(|error| {
-                if !error.is_quiet() {
-                    complain(&own, error.to_string());
-                }
-                error.code()
-            })
+        let main = Box::new(move |name: &str| {
+            let code = panic::catch_unwind(AssertUnwindSafe(|| exit_code(name, closure()))).unwrap_or(PANICKED);
+            journal::exits(code);
+            let _ = io::stdout().flush();
+            fork::exit_now(i32::from(code))
         });
-        Self { name, main, daemon: false, tied: false, on_start: None }
+        Self { name: name.into(), main, daemon: false, tied: false, on_start: None }
     }
 
     /// A process that will run `task`.
@@ -199,9 +193,17 @@ impl<'f> Process<'f> {
         let began = Instant::now();
         panics_of_children_are_one_line();
         let naming = whoami::name_of_child(&name);
+        // What `ps` shows.
+        let mut short = [0; 16];
+        let bytes = &name.as_bytes()[..name.floor_char_boundary(15)];
+        short[..bytes.len()].copy_from_slice(bytes);
+        let short = CStr::from_bytes_until_nul(&short).unwrap_or_default();
         let pid = match fork::fork() {
             Ok(Some(pid)) => pid,
-            Ok(None) => run_child(&name, main, Bonds { parent, dies_with_it: daemon || tied, heeds_ctrl_c: !tied }),
+            Ok(None) => {
+                become_child(short, Bonds { parent, dies_with_it: daemon || tied, heeds_ctrl_c: !tied });
+                fork::exit_now(i32::from(main(&name)))
+            }
             Err(ForkError::Threads(threads)) => return Err(Error::ThreadsRunning { name, threads }),
             Err(ForkError::System(source)) => return Err(refused(source)),
         };
@@ -254,8 +256,10 @@ struct Bonds {
     heeds_ctrl_c: bool,
 }
 
-/// The child's whole life. Never returns: the frames above belong to the parent's program.
-fn run_child(name: &str, mut main: Box<dyn FnMut() -> u8 + Send + '_>, bonds: Bonds) -> ! {
+/// What a child does before its closure: as little as it can, because every page that it comes to has to
+/// be fetched or copied first.
+#[inline]
+fn become_child(short_name: &CStr, bonds: Bonds) {
     if bonds.dies_with_it {
         let bound = prctl::set_pdeathsig(Signal::SIGKILL);
         // If the parent died before the line above, the kernel has nothing to tell us any more, and
@@ -270,16 +274,16 @@ fn run_child(name: &str, mut main: Box<dyn FnMut() -> u8 + Send + '_>, bonds: Bo
             let _ = fork::ignore(signal);
         }
     }
-    let mut short = [0; 16];
-    let bytes = &name.as_bytes()[..name.floor_char_boundary(15)];
-    short[..bytes.len()].copy_from_slice(bytes);
-    if let Ok(short) = CStr::from_bytes_until_nul(&short) {
-        let _ = prctl::set_name(short);
-    }
-    let code = panic::catch_unwind(AssertUnwindSafe(&mut *main)).unwrap_or(PANICKED);
-    journal::exits(code);
-    let _ = io::stdout().flush();
-    fork::exit_now(i32::from(code));
+    fork::name_this_process(short_name);
+}
+
+fn exit_code<R: IntoExit>(name: &str, returned: R) -> u8 {
+    returned.into_exit().unwrap_or_else(|error| {
+        if !error.is_quiet() {
+            complain(name, error.to_string());
+        }
+        error.code()
+    })
 }
 
 /// Set up once, in the parent: a child that wrote to the hook would have to copy its page first.

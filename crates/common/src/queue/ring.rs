@@ -36,10 +36,10 @@ use crate::sys::robust::{Held, Robust, Taken};
 use crate::sys::{cache, clock};
 
 /// How many messages before its turn a slot is fetched from the other side's core.
-const AHEAD: u64 = 24;
+const AHEAD: u64 = 16;
 
 /// How many free places are worth to go on for.
-const MUCH: usize = 64;
+const MUCH: usize = 32;
 
 plain_struct! {
     /// What the holder of the entrance's lock counts.

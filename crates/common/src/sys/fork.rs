@@ -1,7 +1,9 @@
 //! Starting, signalling and ending processes.
 
+use std::ffi::CStr;
 use std::fs;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
@@ -27,30 +29,56 @@ pub(crate) enum ForkError {
 /// Copies this process. Returns the child's pid in the parent and `None` in the child.
 ///
 /// In the child the signals of [`RESET_IN_CHILD`] have their default action from the first
-/// instruction on: all signals are blocked across the fork, so none can reach the parent's
-/// handlers in the child's memory.
+/// instruction on: where they have another one in the parent, all signals are blocked across the fork,
+/// so none can reach the parent's handlers in the child's memory.
+#[inline]
 pub(crate) fn fork() -> Result<Option<Pid>, ForkError> {
     let threads = only_thread().map_err(ForkError::System)?;
     if threads != 1 {
         return Err(ForkError::Threads(threads));
     }
-    let mut before = SigSet::empty();
-    nix::sys::signal::sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).map_err(system)?;
-    // SAFETY: this thread is the only one, as checked above and as no other thread exists that
+    // Asked here and not set there: a child has no page of its own yet, and fetches every one that it
+    // comes to, even those of the code, at a microsecond each.
+    let forked = if RESET_IN_CHILD.into_iter().all(has_default_action) { bare_fork() } else { fork_and_reset()? };
+    match forked {
+        Ok(ForkResult::Child) => Ok(None),
+        Ok(ForkResult::Parent { child }) => Ok(Some(child)),
+        Err(errno) => Err(ForkError::System(errno.into())),
+    }
+}
+
+/// The caller has made sure that no other thread runs.
+#[inline]
+fn bare_fork() -> nix::Result<ForkResult> {
+    // SAFETY: this thread is the only one, as the caller has checked and as no other thread exists that
     // could start one. So no lock is held by a thread that the child lacks, and the child may
     // run any code, not just async-signal-safe functions.
-    let forked = unsafe { nix::unistd::fork() };
+    unsafe { nix::unistd::fork() }
+}
+
+#[cold]
+fn fork_and_reset() -> Result<nix::Result<ForkResult>, ForkError> {
+    let mut before = SigSet::empty();
+    nix::sys::signal::sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).map_err(system)?;
+    let forked = bare_fork();
     if matches!(forked, Ok(ForkResult::Child)) {
         for signal in RESET_IN_CHILD {
             default_action(signal);
         }
     }
     nix::sys::signal::sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None).map_err(system)?;
-    match forked {
-        Ok(ForkResult::Child) => Ok(None),
-        Ok(ForkResult::Parent { child }) => Ok(Some(child)),
-        Err(errno) => Err(ForkError::System(errno.into())),
+    Ok(forked)
+}
+
+/// Whether this process leaves `signal` to the kernel. Not knowing counts as no.
+fn has_default_action(signal: Signal) -> bool {
+    let mut action = MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: no new action is given; the old one goes to room for one in this frame.
+    if unsafe { libc::sigaction(signal as libc::c_int, std::ptr::null(), action.as_mut_ptr()) } != 0 {
+        return false;
     }
+    // SAFETY: the call succeeded, so it has written the action.
+    unsafe { action.assume_init() }.sa_sigaction == libc::SIG_DFL
 }
 
 fn system(errno: nix::Error) -> ForkError {
@@ -97,6 +125,13 @@ pub(crate) fn ignore(signal: Signal) -> io::Result<()> {
     // SAFETY: ignoring runs no code of ours.
     unsafe { nix::sys::signal::signal(signal, SigHandler::SigIgn) }?;
     Ok(())
+}
+
+/// What `ps` and `/proc` call this process, which is its first thread's name: at most 15 bytes.
+#[inline]
+pub(crate) fn name_this_process(name: &CStr) {
+    // SAFETY: the name ends with a 0 and lives as long as the call, which only reads it.
+    unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
 }
 
 /// Has `forget` called in every child that is forked from now on, before anything else runs there.
