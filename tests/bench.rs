@@ -76,8 +76,17 @@ fn every_row_has_its_name() {
     let listed = program!().arg("--list").run();
     let names = listed.expect_code(0).stdout();
     let names: Vec<_> = names.lines().collect();
-    assert_eq!(names.len(), 19, "{names:?}");
-    for (part, rows) in [("against Python", 13), ("Process, ", 2), ("SharedMutex, ", 3), ("Queue, u64, 1/1", 4)] {
+    assert_eq!(names.len(), 44, "{names:?}");
+    for (part, rows) in [
+        ("against Python", 13),
+        ("in Python", 9),
+        ("against tokio", 16),
+        ("soak", 3),
+        ("p99", 2),
+        ("Process, ", 2),
+        ("SharedMutex, ", 3),
+        ("Queue, u64, 1/1", 4),
+    ] {
         assert_eq!(names.iter().filter(|name| name.contains(part)).count(), rows, "{part}: {names:?}");
     }
     for part in [
@@ -87,6 +96,8 @@ fn every_row_has_its_name() {
         "--sync always",
         "blocked",
         "Journal, ",
+        "tcp events, memory of 10,000",
+        "tcp threads, memory of 5,000",
     ] {
         assert_eq!(names.iter().filter(|name| name.contains(part)).count(), 1, "{part}: {names:?}");
     }
@@ -134,9 +145,9 @@ fn every_round_of_every_side_is_in_the_json_and_the_medians_are_theirs() {
 #[test]
 fn every_row_is_measured_if_there_is_a_python() {
     let has_python = has_python();
-    let run = program!().args(["--rounds", "1", "--work", "0.001", "--json"]).run();
+    let run = program!().args(["--rounds", "1", "--work", "0.001", "--soak", "1", "--json"]).run();
     let found = object(&run.expect_code(i32::from(!has_python)).stdout());
-    assert_eq!(list(&found["rows"]).len(), 19);
+    assert_eq!(list(&found["rows"]).len(), 44);
     for row in list(&found["rows"]) {
         for side in ["ours", "peer"] {
             let measured = list(&row[side]["rounds"]).len();
@@ -190,6 +201,46 @@ fn without_python_ours_is_measured_and_the_peer_is_said_to_be_missing() {
     assert_eq!((&row["peer"]["missing"], &found["complete"]), (&"python3 is missing".into(), &false.into()));
     assert_eq!((&row["ratio"], &row["reached"]), (&Value::Null, &Value::Null));
     assert_eq!(list(&row["ours"]["rounds"]).len(), 1);
+}
+
+#[test]
+fn servers_are_asked_by_one_client_and_the_slow_answers_are_told() {
+    let program =
+        only(rounds("1"), &["tcp events, 64 connections against tokio", "tcp pool, 1 connection against tokio"]);
+    let found = object(&program.clone().arg("--json").run().expect_code(0).stdout());
+    for row in list(&found["rows"]) {
+        assert_eq!(row["unit"], "answers/s");
+        for side in ["ours", "peer"] {
+            let sample = &list(&row[side]["rounds"])[0];
+            let (count, p99) = (sample["count"].as_f64().unwrap(), sample["p99_seconds"].as_f64().unwrap());
+            assert!(count > 0.0 && p99 > 0.0, "{row}");
+            assert!(sample["seconds"].as_f64() >= Some(0.005), "{row}");
+        }
+    }
+    assert_eq!(list(&found["rows"])[0]["wanted"], Value::Null);
+    program.run().expect_code(0).expect_text(&["- 1: 99 of 100 answers within ", "at least 1 ×"]);
+}
+
+#[test]
+fn without_python_the_notes_server_is_said_to_be_missing() {
+    let run = only(small(), &["tcp threads, 64 connections against the notes'"]).run();
+    run.expect_error(1, "not every row was measured");
+    let table = run.stdout();
+    let row = cells(&table, 1);
+    assert!(row[2].ends_with("/s"), "{row:?}");
+    assert_eq!(row[3..], ["the notes' in Python", "python3 is missing", "–", "at least 2 ×", "–"]);
+}
+
+#[test]
+fn what_a_server_takes_is_told_in_bytes_and_held_against_what_is_wanted() {
+    let run = only(small().args(["--soak", "1", "--json"]), &["tcp events, soak", "tcp threads, memory"]).run();
+    let found = object(&run.expect_code(0).stdout());
+    let [memory, soak] = list(&found["rows"]) else { panic!("{found}") };
+    // A program, and 5,000 threads that have a kilobyte each at the very least.
+    assert!(memory["ours"]["value"]["median"].as_f64() > Some(5e6), "{memory}");
+    assert_eq!((&memory["unit"], &memory["reached"]), (&"bytes".into(), &Value::Null));
+    assert!(soak["ours"]["rounds"][0]["seconds"].as_f64() >= Some(1.0), "{soak}");
+    assert_eq!(soak["wanted"]["ours_below"].as_f64(), Some(1_048_576.0));
 }
 
 #[test]
@@ -294,6 +345,7 @@ fn bad_input_is_refused_in_one_line() {
         ("--work=0", "a factor is a number from 0.001 to 100"),
         ("--work=nan", "a factor is a number"),
         ("--deadline=0", "--deadline"),
+        ("--soak=0", "--soak"),
         ("--fast", "--fast"),
     ] {
         program!().arg(option).run().expect_error(2, told);

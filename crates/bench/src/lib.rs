@@ -9,6 +9,7 @@ mod python;
 mod rounds;
 mod row;
 mod rows;
+mod servers;
 mod side;
 mod table;
 mod team;
@@ -54,6 +55,9 @@ pub struct Options {
     /// How many seconds one side of one round may take before it is given up [default: 60, times --work if above 1]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..))]
     deadline: Option<u16>,
+    /// How many seconds the TCP servers are under full load in the rows `soak`
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = clap::value_parser!(u16).range(1..))]
+    soak: u16,
     /// Print one JSON object, with every single figure
     #[arg(long)]
     json: bool,
@@ -117,7 +121,8 @@ fn measure<'a>(options: &Options, ground: &Ground, rows: &'a [Row], machine: Mac
 /// All rounds of one row.
 fn compare(options: &Options, ground: &Ground, row: &Row, progress: &ProgressBar) -> Result<Rounds, Error> {
     let count = |side: &Side| match row.amount {
-        Amount::Milliseconds(wait) => Ok(Ok(scaled(wait, options.work()))),
+        Amount::Milliseconds(wait) | Amount::Load(wait) => Ok(Ok(scaled(wait, options.work()))),
+        Amount::Soak => Ok(Ok(u64::from(options.soak) * 1000)),
         Amount::Filling => calibrate(ROUND.mul_f64(options.work()), |count| side::measure(ground, side, count)),
     };
     let counts = (count(&row.ours)?, count(&row.peer)?);
@@ -151,8 +156,9 @@ impl Options {
 
     fn rounds_of(&self, row: &Row) -> usize {
         match row.amount {
-            Amount::Filling => self.rounds(),
+            Amount::Filling | Amount::Load(_) => self.rounds(),
             Amount::Milliseconds(_) => self.rounds().min(LONG_ROUNDS),
+            Amount::Soak => 1,
         }
     }
 
@@ -161,7 +167,8 @@ impl Options {
     }
 
     fn deadline(&self) -> Duration {
-        let default = || PATIENCE.mul_f64(self.work().max(1.0));
+        let soak = Duration::from_secs(self.soak.into());
+        let default = || PATIENCE.mul_f64(self.work().max(1.0)) + soak;
         self.deadline.map_or_else(default, |seconds| Duration::from_secs(seconds.into()))
     }
 }

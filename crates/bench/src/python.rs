@@ -28,6 +28,7 @@ pub(crate) const QUEUE: &str = script!("queue.py");
 pub(crate) const JOINABLE_QUEUE: &str = script!("joinable_queue.py");
 pub(crate) const TICKETS: &str = script!("tickets.py");
 pub(crate) const BLOCKED_GET: &str = script!("blocked_get.py");
+pub(crate) const ECHO: &str = script!("echo.py");
 const VERSION: &str = script!("version.py");
 
 /// A script and its arguments behind the count.
@@ -53,6 +54,13 @@ impl Script {
         }
         become_it(command)
     }
+}
+
+/// Becomes `python3` with a script that serves until `parent` ends. Returns only if it could not.
+pub(crate) fn serve(text: &str, parent: u32, output: PipeWriter) -> u8 {
+    let mut command = python(text, output);
+    command.arg(parent.to_string());
+    become_it(command)
 }
 
 /// `3.11.7`, or why there is none.

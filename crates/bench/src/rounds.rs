@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     fn sample(seconds: f64) -> Sample {
-        Sample { count: 1.0, seconds, loop_seconds: None }
+        Sample { count: 1.0, seconds, loop_seconds: None, p99_seconds: None }
     }
 
     #[test]

@@ -23,6 +23,10 @@ pub(crate) enum Amount {
     Filling,
     /// So many milliseconds of waiting, in at most [`LONG_ROUNDS`] rounds.
     Milliseconds(u32),
+    /// A load for so many milliseconds.
+    Load(u32),
+    /// A load for as long as the user says, in one round.
+    Soak,
 }
 
 /// How many rounds a row has at most that does nothing but wait.
@@ -37,6 +41,10 @@ pub(crate) enum Measure {
     Time,
     /// How much of one core is used, in percent.
     Share,
+    /// How long 99 of 100 take at most.
+    P99,
+    /// How many bytes.
+    Memory,
 }
 
 /// What the figures shall be.
@@ -50,6 +58,10 @@ pub(crate) enum Wanted {
     Within(f64),
     /// Ours is below this, whatever the peer is.
     Below(f64),
+    /// Ours takes fewer bytes than this, whatever the peer takes.
+    BelowMemory(f64),
+    /// Nobody said: it is shown for information.
+    Shown,
 }
 
 impl Row {
@@ -68,12 +80,13 @@ impl Row {
         let (ours, peer) = (self.measure.value(ours), self.measure.value(peer));
         let times_as_fast = match self.measure {
             Measure::Rate(_) => ours / peer,
-            Measure::Time | Measure::Share => peer / ours,
+            Measure::Time | Measure::Share | Measure::P99 | Measure::Memory => peer / ours,
         };
         match self.wanted {
             Wanted::Faster(_) => Some(times_as_fast),
+            Wanted::Shown if matches!(self.measure, Measure::Rate(_)) => Some(times_as_fast),
             Wanted::AtMost(_) | Wanted::Within(_) => Some(times_as_fast.recip()),
-            Wanted::Below(_) => None,
+            Wanted::Below(_) | Wanted::BelowMemory(_) | Wanted::Shown => None,
         }
     }
 
@@ -88,7 +101,10 @@ impl Row {
             Wanted::Faster(times) => self.ratios(rounds).map(|ratio| ratio.median >= times),
             Wanted::AtMost(times) => self.ratios(rounds).map(|ratio| ratio.median <= times),
             Wanted::Within(limit) => self.spread(rounds.ours.iter().flatten()).map(|ours| ours.median <= limit),
-            Wanted::Below(limit) => self.spread(rounds.ours.iter().flatten()).map(|ours| ours.median < limit),
+            Wanted::Below(limit) | Wanted::BelowMemory(limit) => {
+                self.spread(rounds.ours.iter().flatten()).map(|ours| ours.median < limit)
+            }
+            Wanted::Shown => None,
         }
     }
 }
@@ -100,6 +116,8 @@ impl Measure {
             Self::Rate(_) => sample.count / sample.seconds,
             Self::Time => sample.seconds / sample.count,
             Self::Share => 100.0 * sample.count / sample.seconds,
+            Self::P99 => sample.p99_seconds.unwrap_or(f64::NAN),
+            Self::Memory => sample.count,
         }
     }
 
@@ -107,7 +125,8 @@ impl Measure {
     pub(crate) fn unit(self) -> String {
         match self {
             Self::Rate(what) => format!("{what}/s"),
-            Self::Time => "s".to_owned(),
+            Self::Time | Self::P99 => "s".to_owned(),
+            Self::Memory => "bytes".to_owned(),
             Self::Share => "% of one core".to_owned(),
         }
     }
@@ -125,7 +144,7 @@ mod tests {
     }
 
     fn sample(count: f64, seconds: f64) -> Sample {
-        Sample { count, seconds, loop_seconds: None }
+        Sample { count, seconds, loop_seconds: None, p99_seconds: None }
     }
 
     #[test]

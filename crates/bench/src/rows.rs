@@ -9,6 +9,7 @@ mod journal;
 mod mutex;
 mod process;
 mod queue;
+mod tcp;
 mod tickets;
 
 use crate::row::Row;
@@ -19,6 +20,6 @@ const CAPACITY: usize = 1024;
 /// All rows.
 pub(crate) fn all() -> Vec<Row> {
     let primitives = [process::rows(), mutex::rows(), queue::rows(), joinable::rows()];
-    let groups = primitives.into_iter().chain([tickets::rows(), blocked::rows(), journal::rows()]);
+    let groups = primitives.into_iter().chain([tickets::rows(), blocked::rows(), journal::rows(), tcp::rows()]);
     groups.flatten().collect()
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::ground::Ground;
-use crate::python::Script;
+use crate::python::{NOT_FOUND, Script};
 
 /// How one side of a row is measured.
 pub(crate) struct Side {
@@ -27,6 +27,16 @@ pub(crate) enum How {
     Rust(Work),
     /// A script, in `python3`.
     Python(Script),
+    /// This function, in a forked child that is the client of a server beside it.
+    Visit(Visit),
+}
+
+/// What a side does that asks a server.
+pub(crate) struct Visit {
+    /// What is missing if the server's program is not there.
+    pub(crate) program: &'static str,
+    /// `None` if it is not.
+    pub(crate) work: Box<dyn Fn(&Job) -> Result<Option<Sample>, Error> + Sync>,
 }
 
 /// What a side in Rust does.
@@ -51,12 +61,15 @@ pub(crate) struct Sample {
     /// What the measuring loop takes of `seconds`, where it is more than nothing. Not subtracted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) loop_seconds: Option<f64>,
+    /// What 99 of 100 answers did not exceed, where answers were timed one by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) p99_seconds: Option<f64>,
 }
 
 impl Sample {
     #[expect(clippy::cast_precision_loss, reason = "nobody counts to 2^52 in a second")]
     pub(crate) fn new(count: u64, took: Duration) -> Self {
-        Self { count: count as f64, seconds: took.as_secs_f64(), loop_seconds: None }
+        Self { count: count as f64, seconds: took.as_secs_f64(), loop_seconds: None, p99_seconds: None }
     }
 }
 
@@ -88,6 +101,11 @@ pub(crate) fn measure(ground: &Ground, side: &Side, count: u64) -> Result<Result
     let answer = match &side.how {
         How::Rust(work) => ground.ask(side.name, |output| answer(output, work(&job)))?,
         How::Python(script) => ground.ask("python3", |output| script.run(&job, output))?,
+        How::Visit(visit) => ground.ask(visit.program, |output| match (visit.work)(&job) {
+            Ok(None) => NOT_FOUND,
+            Ok(Some(sample)) => answer(output, Ok(sample)),
+            Err(error) => answer(output, Err(error)),
+        })?,
     };
     Ok(answer.and_then(|line| match serde_json::from_str(&line) {
         Ok(Answer::Sample(sample)) if sample.seconds > 0.0 && sample.count >= 0.0 => Ok(sample),

@@ -83,9 +83,13 @@ impl Table<'_> {
         let mut notes: Vec<(Vec<String>, String)> = Vec::new();
         for ((row, rounds), number) in self.rows.iter().zip(1..) {
             let text = format!("{}{}", row.note, found_along(row, rounds));
-            match notes.iter_mut().find(|(_, known)| *known == text) {
-                Some((numbers, _)) => numbers.push(number.to_string()),
-                None => notes.push((vec![number.to_string()], text)),
+            let p99 = p99(row, &rounds.ours).zip(p99(row, &rounds.peer));
+            let p99 = p99.map(|(ours, peer)| format!("99 of 100 answers within {ours}, the peer's within {peer}"));
+            for text in [Some(text), p99].into_iter().flatten() {
+                match notes.iter_mut().find(|(_, known)| *known == text) {
+                    Some((numbers, _)) => numbers.push(number.to_string()),
+                    None => notes.push((vec![number.to_string()], text)),
+                }
             }
         }
         if self.machine.file_system == "tmpfs" && self.rows.iter().any(|(row, _)| row.what.contains("--sync")) {
@@ -122,6 +126,7 @@ fn cells(number: usize, row: &Row, rounds: &Rounds) -> [String; COLUMNS] {
 }
 
 const NO_FIGURE: &str = "–";
+const MIB: f64 = 1_048_576.0;
 
 /// What only this run could tell: what the measuring loop itself took, how long a wait was.
 fn found_along(row: &Row, rounds: &Rounds) -> String {
@@ -132,6 +137,12 @@ fn found_along(row: &Row, rounds: &Rounds) -> String {
     let part = |sample: &Sample| sample.loop_seconds.map(|seconds| seconds / sample.count);
     let Some(spread) = Spread::of(rounds.peer.iter().flatten().filter_map(part)) else { return String::new() };
     format!("; of that the peer's loop itself takes {}, not subtracted", row.measure.shown(spread))
+}
+
+/// What 99 of 100 answers did not exceed, where a rate is measured and answers are timed.
+fn p99(row: &Row, found: &Found) -> Option<String> {
+    let Measure::Rate(_) = row.measure else { return None };
+    Spread::of(found.iter().flatten().filter_map(|sample| sample.p99_seconds)).map(|spread| Measure::P99.shown(spread))
 }
 
 /// Median, lowest and highest, all in the same unit, of which `one` makes one.
@@ -147,6 +158,8 @@ impl Wanted {
             Self::AtMost(times) => format!("at most {} ×", rounded(times)),
             Self::Within(seconds) => format!("at most {} µs", rounded(seconds * 1e6)),
             Self::Below(limit) => format!("below {} %", rounded(limit)),
+            Self::BelowMemory(limit) => format!("below {} MiB", rounded(limit / MIB)),
+            Self::Shown => NO_FIGURE.to_owned(),
         }
     }
 
@@ -155,7 +168,8 @@ impl Wanted {
             Self::Faster(times) => json!({ "ratio": "times as fast", "at_least": times }),
             Self::AtMost(times) => json!({ "ratio": "times the time", "at_most": times }),
             Self::Within(seconds) => json!({ "ratio": "times the time", "ours_at_most": seconds }),
-            Self::Below(limit) => json!({ "ours_below": limit }),
+            Self::Below(limit) | Self::BelowMemory(limit) => json!({ "ours_below": limit }),
+            Self::Shown => Value::Null,
         }
     }
 }
@@ -167,9 +181,10 @@ impl Measure {
             (Self::Rate(_), 1e6..) => (1e6, "M/s"),
             (Self::Rate(_), 1e3..) => (1e3, "k/s"),
             (Self::Rate(_), _) => (1.0, "/s"),
-            (Self::Time, 1e-3..) => (1e-3, "ms"),
-            (Self::Time, 1e-6..) => (1e-6, "µs"),
-            (Self::Time, _) => (1e-9, "ns"),
+            (Self::Time | Self::P99, 1e-3..) => (1e-3, "ms"),
+            (Self::Time | Self::P99, 1e-6..) => (1e-6, "µs"),
+            (Self::Time | Self::P99, _) => (1e-9, "ns"),
+            (Self::Memory, _) => (MIB, "MiB"),
             (Self::Share, _) => (1.0, "%"),
         };
         figure(spread, one, unit)
