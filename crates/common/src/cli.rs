@@ -1,5 +1,7 @@
 //! Every binary alike: its options, its errors on one line, its exit codes, its end.
 
+mod browser;
+
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
@@ -20,6 +22,8 @@ use crate::process;
 use crate::stage::Stage;
 use crate::sys::window;
 use crate::view::View;
+
+pub use browser::browser;
 
 /// A line that is longer is no help to anybody.
 const MOST_COLUMNS: usize = 1000;

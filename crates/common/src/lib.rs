@@ -19,6 +19,7 @@
 //! | [`bars`] | a distribution drawn in the terminal | |
 //! | [`lanes`] | the record read as lanes: who ran, waited, held, slept, died, and when | |
 //! | [`timeline`], [`trace`], [`svg`], [`pictures`] | the lanes drawn: in the terminal, for Perfetto, as an image | |
+//! | [`whole_file`] | a file that is whole, or not there | |
 //! | [`lang`] | English or Chinese | |
 //! | [`kill_point`] | for tests: dying between two stores | |
 //! | [`error`] | what can go wrong, and the exit code of each | |
@@ -56,6 +57,6 @@ pub mod timeline;
 pub mod trace;
 pub mod view;
 mod whoami;
-mod whole_file;
+pub mod whole_file;
 
 pub use error::Error;

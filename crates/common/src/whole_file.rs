@@ -12,8 +12,23 @@ use nix::unistd::{AccessFlags, access, linkat};
 use crate::error::{Error, cause};
 
 /// Where a file will be, looked at beforehand.
+///
+/// ```
+/// use std::io::Write;
+/// use common::whole_file::WholeFile;
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("page.html");
+/// let file = WholeFile::prepare(&path)?;
+/// file.write(|out| out.write_all(b"whole"))?;
+/// let broken = file.write(|out| out.write_all(b"ha").and(Err(std::io::Error::other("no more"))));
+/// assert!(broken.is_err());
+/// assert_eq!(std::fs::read(&path)?, b"whole");
+/// assert!(WholeFile::prepare(folder.path()).is_err(), "a folder is no file");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
-pub(crate) struct WholeFile {
+pub struct WholeFile {
     /// As the user named it, for messages.
     named: PathBuf,
     folder: PathBuf,
@@ -22,7 +37,11 @@ pub(crate) struct WholeFile {
 
 impl WholeFile {
     /// Refuses a place where no file can be: what is known before the work is said before the work.
-    pub(crate) fn prepare(named: &Path) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`].
+    pub fn prepare(named: &Path) -> Result<Self, Error> {
         let refused = |cause: &str| Err(Error::input("write", named.display(), cause));
         // A link stays a link, to a new file.
         let path = match fs::canonicalize(named) {
@@ -60,7 +79,12 @@ impl WholeFile {
     }
 
     /// Writes it where nobody sees it, and moves it to its place when it is whole and on the disk.
-    pub(crate) fn write(&self, contents: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`]: what `contents` returns, or what the system refuses. The file that was
+    /// there before is still there.
+    pub fn write(&self, contents: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
         let refused = |source: io::Error| Error::refused("write", self.named.display(), source);
         let (named, target) = self.open().map_err(refused)?;
         let mut out = BufWriter::new(target);

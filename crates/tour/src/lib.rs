@@ -2,10 +2,12 @@
 //!
 //! Reading order: `sections.rs` says which sections there are, `running.rs` how one runs in a process
 //! of its own, `transcript.rs` what it tells, `outcome.rs` what became of it, `stops.rs` the way from
-//! one to the next, `progress.rs` and `table.rs` what of all that is shown.
+//! one to the next, `progress.rs`, `table.rs` and `report.rs` what of all that is shown.
 
+mod files;
 mod outcome;
 mod progress;
+mod report;
 mod running;
 mod sections;
 mod stops;
@@ -13,7 +15,9 @@ mod table;
 mod transcript;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -22,6 +26,7 @@ use common::lang::Lang;
 use common::{Error, interrupt, process, view};
 
 use progress::{Narrates, Progress};
+use report::Report;
 use sections::{CLIENT, SECTIONS, SERVER, Section};
 use stops::Terms;
 use table::Table;
@@ -33,6 +38,9 @@ use table::Table;
 /// gets both, and whoever leaves one out leaves out both.
 ///
 /// The exit code is 0 if everything held, and 1 otherwise.
+///
+/// Everything that was seen is written to a report: one file for a browser, which asks no network for
+/// anything. It shows who ran, waited, held, slept and died, and when, beside the code that did it.
 ///
 /// With the name of a section first, it is that section's own program: all that follows are its
 /// options.
@@ -61,6 +69,12 @@ pub struct Options {
     /// How many seconds a section may take before it is given up [default: 120, and 120 at the notes' pace]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..))]
     deadline: Option<u16>,
+    /// Where the report is written [default: data/tour.html in the workspace, tour.html elsewhere]
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Show the report afterwards, in the browser that BROWSER names, or by xdg-open
+    #[arg(long)]
+    open: bool,
     /// What is no option: a section's name in the wrong place, and whatever follows it.
     #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
     misplaced: Vec<String>,
@@ -79,6 +93,7 @@ const EXAMPLES: &str = "Examples:
   tour                            everything, in about half a minute
   tour --lang zh --speed 1        in the words and at the pace of the notes
   tour --only race,cpu-io         two sections
+  tour --open                     and the report in a browser
   tour --format json > tour.json  every figure and every check, for a program to read
   tour race --threads 500         a section by name, with its own options
   tour race --help                its lesson";
@@ -103,12 +118,31 @@ pub fn main() -> ExitCode {
 }
 
 fn run_with(arguments: Vec<OsString>) -> u8 {
-    cli::run_tool(NAME, arguments, run)
+    let mut shown = None;
+    let code = cli::run_tool(NAME, arguments, |options| run(options, &mut shown));
+    // Not before: no process of the tour is left behind, and the browser shall be.
+    match shown.map(|(browser, report)| show(&browser, &report)) {
+        Some(Err(error)) => {
+            cli::notice(NAME, &error);
+            error.code()
+        }
+        _ => code,
+    }
 }
 
-/// Visits the sections that the options ask for, and prints the table. True if all of them held.
-fn run(options: &Options) -> Result<bool, Error> {
+/// Starts a browser, which is none of the tour's processes any more.
+fn show(browser: &Path, report: &Path) -> Result<(), Error> {
+    let mut command = Command::new(browser);
+    command.arg(report).process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().map(drop).map_err(|source| Error::refused("start", browser.display(), source))
+}
+
+/// Visits the sections that the options ask for, writes the report, and prints the table. True if all
+/// of them held. `shown` is the browser and the report that it shall show.
+fn run(options: &Options, shown: &mut Option<(PathBuf, PathBuf)>) -> Result<bool, Error> {
     let sections = options.chosen()?;
+    let report = options.report()?;
+    let browser = options.open.then(cli::browser).transpose()?;
     interrupt::catch_signals()?;
     process::adopt_orphans()?;
     let seed = options.seed.unwrap_or_else(|| rand::random_range(0..1_000_000));
@@ -121,7 +155,10 @@ fn run(options: &Options) -> Result<bool, Error> {
     let rows = stops::visit(&sections, &options.terms(seed), &progress)?;
     drop(progress); // before the table: both may stand on the same terminal
     let table = Table { lang: options.lang(), seed, speed: options.speed, elapsed: began.elapsed(), rows };
-    view::write_line(&if options.format == Format::Text { table.text() } else { table.json() })?;
+    let written = report.map(|report| report.write(&table).map(|()| report.path().to_path_buf())).transpose();
+    let place = written.as_ref().ok().and_then(Option::as_deref);
+    view::write_line(&if options.format == Format::Text { table.text(place) } else { table.json(place) })?;
+    *shown = browser.zip(written?);
     Ok(table.held())
 }
 
@@ -140,6 +177,18 @@ impl Options {
             return Err(Error::Usage("--skip leaves out every section that --only asks for".to_owned()));
         }
         Ok(sections)
+    }
+
+    /// Where the report will be. That nobody asked for one, and the usual place is none, ends no tour.
+    fn report(&self) -> Result<Option<Report>, Error> {
+        match Report::prepare(self.report.as_deref()) {
+            Ok(report) => Ok(Some(report)),
+            Err(error) if self.report.is_some() || self.open => Err(error),
+            Err(error) => {
+                cli::notice(NAME, format!("no report: {error}; --report FILE says where"));
+                Ok(None)
+            }
+        }
     }
 
     fn terms(&self, seed: u64) -> Terms {

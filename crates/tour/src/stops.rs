@@ -35,7 +35,7 @@ pub(crate) fn visit(sections: &[&'static Section], terms: &Terms, progress: &Pro
         match section.name {
             SERVER => rows.extend(pair(section, terms, progress)?),
             CLIENT => {} // came with its server
-            _ => rows.push((section, alone(section, &[], terms, progress)?)),
+            _ => rows.push((section, alone(section, section.arguments, terms, progress)?)),
         }
         // What a section that crashed or hung has left: the next one shall have the machine for itself.
         common::process::reap_all();

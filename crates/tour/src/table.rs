@@ -1,5 +1,6 @@
 //! What the tour found out: as a table for people (which is Markdown, too) and as JSON for programs.
 
+use std::path::Path;
 use std::time::Duration;
 
 use common::cli::Speed;
@@ -32,8 +33,8 @@ impl Table {
         self.rows.iter().all(|(_, ran)| ran.outcome == Outcome::Held)
     }
 
-    /// As lines.
-    pub(crate) fn text(&self) -> String {
+    /// As lines, the last of which says where the report is.
+    pub(crate) fn text(&self, report: Option<&Path>) -> String {
         let head = pick(self.lang, [HEAD_EN, HEAD_ZH]);
         let cells: Vec<_> = self.rows.iter().map(|(section, ran)| self.cells(section, ran)).collect();
         let width = |column: usize| {
@@ -50,15 +51,20 @@ impl Table {
         lines.extend(cells.iter().map(|row| line(row.each_ref().map(String::as_str))));
         lines.extend(self.rows.iter().flat_map(|(section, ran)| self.troubles(section, ran)));
         lines.push(self.verdict());
+        lines.extend(report.map(|report| {
+            let report = report.display();
+            text!(self, "report: {report}", "报告:{report}")
+        }));
         lines.join("\n")
     }
 
     /// As one JSON object on one line.
-    pub(crate) fn json(&self) -> String {
+    pub(crate) fn json(&self, report: Option<&Path>) -> String {
         let rows: Vec<_> = self.rows.iter().map(|(section, ran)| self.row_json(section, ran)).collect();
         json!({
             "seed": self.seed, "speed": self.speed.to_string(), "lang": self.lang, "held": self.held(),
             "elapsed_ms": milliseconds(self.elapsed), "sections": rows,
+            "report": report.map(|report| report.display().to_string()),
         })
         .to_string()
     }

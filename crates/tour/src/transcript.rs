@@ -31,6 +31,8 @@ impl Line {
 /// What a section told of itself so far.
 #[derive(Debug, Default)]
 pub(crate) struct Transcript {
+    /// Its journal, in the order in which it came.
+    pub(crate) events: Vec<Event>,
     /// The scene that is played.
     pub(crate) scene: String,
     /// How many claims it made.
@@ -49,6 +51,7 @@ impl Transcript {
         match line {
             Line::Event(event) => {
                 self.note(&event);
+                self.events.push(event.clone());
                 Some(event)
             }
             Line::Report(report) => {

@@ -1,0 +1,31 @@
+//! The user's browser.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use nix::unistd::{AccessFlags, access};
+
+use crate::error::Error;
+
+/// A program that shows a page: the first one in `BROWSER` (which may name several, with colons
+/// between) that can be run, else `xdg-open`.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if there is none.
+pub fn browser() -> Result<PathBuf, Error> {
+    let named = env::var_os("BROWSER").unwrap_or_default();
+    let named = env::split_paths(&named).filter(|name| !name.as_os_str().is_empty());
+    let found = named.chain([PathBuf::from("xdg-open")]).find_map(|name| program(&name));
+    found.ok_or_else(|| Error::Usage("no browser is found; set BROWSER, or install xdg-open".to_owned()))
+}
+
+/// Where a program lies: at its own path, or in a folder of `PATH`.
+fn program(name: &Path) -> Option<PathBuf> {
+    let can_run = |path: &PathBuf| path.is_file() && access(path, AccessFlags::X_OK).is_ok();
+    if name.components().count() > 1 {
+        return Some(name.to_path_buf()).filter(can_run);
+    }
+    let folders = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&folders).map(|folder| folder.join(name)).find(can_run)
+}

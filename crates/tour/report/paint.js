@@ -1,0 +1,369 @@
+// Draws lanes on a canvas. What is narrower than a pixel is drawn as what takes most of that pixel,
+// so a hundred thousand events take as long as there are pixels.
+
+import { STATES } from "report/data.js";
+import { ticks } from "report/time.js";
+
+export const AXIS = 24;
+
+// How high the bar of a state is, as a part of the highest: the more others depend on it, the higher.
+const HEIGHT = [0.12, 0.34, 0.56, 1, 1, 0.78, 0.78];
+
+const COLOURS = ["ground", "ink", "faint", "rule", "wait", "hold", "work", "bad", "note", "accent", "band"];
+const INK_OF = ["faint", "faint", "wait", "hold", "hold", "work", "work"];
+
+// The colours of the page as the canvas needs them, and the patterns made of them.
+export function palette(element, ratio) {
+  const probe = document.createElement("span");
+  element.append(probe);
+  const colours = {};
+  for (const name of COLOURS) {
+    probe.style.color = `var(--${name})`;
+    colours[name] = getComputedStyle(probe).color;
+  }
+  probe.remove();
+  const fills = STATES.map((_, state) => fillOf(state, colours, ratio));
+  return { colours, fills, font: getComputedStyle(element).fontFamily };
+}
+
+function pattern(width, height, ratio, draw) {
+  const tile = document.createElement("canvas");
+  tile.width = width * ratio;
+  tile.height = height * ratio;
+  const context = tile.getContext("2d");
+  context.scale(ratio, ratio);
+  draw(context);
+  const made = context.createPattern(tile, "repeat");
+  made.setTransform(new DOMMatrix().scale(1 / ratio));
+  return made;
+}
+
+// Every state has a pattern of its own, for whoever does not tell the colours apart.
+function fillOf(state, colours, ratio) {
+  const ink = colours[INK_OF[state]];
+  switch (STATES[state]) {
+    case "sleeping":
+      return pattern(5, 4, ratio, (context) => {
+        context.fillStyle = ink;
+        context.beginPath();
+        context.arc(2, 2, 1.1, 0, 7);
+        context.fill();
+      });
+    case "waiting":
+      return pattern(6, 6, ratio, (context) => {
+        context.fillStyle = colours.ground;
+        context.fillRect(0, 0, 6, 6);
+        context.strokeStyle = ink;
+        context.lineWidth = 1.5;
+        context.beginPath();
+        for (const offset of [-6, 0, 6]) {
+          context.moveTo(offset - 1, 7);
+          context.lineTo(offset + 7, -1);
+        }
+        context.stroke();
+      });
+    case "holding-asleep":
+      return pattern(6, 6, ratio, (context) => {
+        context.fillStyle = colours.ground;
+        context.fillRect(0, 0, 6, 6);
+        context.fillStyle = ink;
+        context.fillRect(0, 0, 4, 6);
+      });
+    case "working-asleep":
+      return pattern(6, 5, ratio, (context) => {
+        context.fillStyle = colours.ground;
+        context.fillRect(0, 0, 6, 5);
+        context.fillStyle = ink;
+        context.fillRect(0, 0, 6, 3);
+      });
+    default:
+      return ink;
+  }
+}
+
+export function bar(context, look, state, x, width, middle, highest) {
+  const height = Math.max(1.5, HEIGHT[state] * highest);
+  const top = middle - height / 2;
+  context.fillStyle = look.fills[state];
+  context.fillRect(x, top, width, height);
+  if (state >= 2 && width > 3) {
+    context.strokeStyle = look.colours[INK_OF[state]];
+    context.lineWidth = 1;
+    context.strokeRect(x + 0.5, top + 0.5, width - 1, height - 1);
+  }
+}
+
+// Draws what `view` shows: { picture, width, height, gutter, from, until, top, row, chosen, hovered }.
+export function paint(context, look, view) {
+  const { picture, width, height, gutter, row, top } = view;
+  const { colours, font } = look;
+  context.clearRect(0, 0, width, height);
+  context.font = `12px ${font}`;
+  context.textBaseline = "alphabetic";
+  const first = Math.max(0, Math.floor(top / row));
+  const last = Math.min(picture.lanes.length, Math.ceil((top + height - AXIS) / row));
+  const middleOf = (lane) => AXIS + lane * row - top + middleIn(row);
+
+  axis(context, look, view);
+  context.save();
+  context.beginPath();
+  context.rect(0, AXIS, width, height - AXIS);
+  context.clip();
+  for (let lane = first; lane < last; lane += 1) {
+    const y = AXIS + lane * row - top;
+    if (lane === view.chosen) {
+      context.fillStyle = colours.band;
+      context.fillRect(0, y, width, row);
+    }
+    if (row >= 20) {
+      context.fillStyle = colours.rule;
+      context.fillRect(0, y + row - 0.5, width, 0.5);
+    }
+    name(context, look, view, picture.lanes[lane].name, middleOf(lane));
+  }
+  context.beginPath();
+  context.rect(gutter, AXIS, width - gutter, height - AXIS);
+  context.clip();
+  for (let lane = first; lane < last; lane += 1) paintLane(context, look, view, picture.lanes[lane], middleOf(lane));
+  paintHandovers(context, look, view, middleOf, first, last);
+  paintHovered(context, look, view, middleOf);
+  context.restore();
+}
+
+export const middleIn = (row) => (row >= 28 ? 13 : row / 2);
+export const highestIn = (row) => Math.max(5, Math.min(18, row * 0.72));
+
+function scale(view) {
+  const wide = view.width - view.gutter;
+  const each = wide / (view.until - view.from);
+  return (time) => view.gutter + (time - view.from) * each;
+}
+
+function axis(context, look, view) {
+  const { colours } = look;
+  const x = scale(view);
+  context.fillStyle = colours.faint;
+  context.font = `11px ${look.font}`;
+  const found = ticks(view.from, view.until, Math.max(2, Math.floor((view.width - view.gutter) / 110)));
+  for (const [time, label] of found) {
+    const at = x(time);
+    context.fillStyle = colours.rule;
+    context.fillRect(Math.round(at), AXIS - 6, 1, view.height - AXIS + 6);
+    context.fillStyle = colours.faint;
+    const wide = context.measureText(label).width;
+    context.fillText(label, Math.min(at + 4, view.width - wide - 2), AXIS - 9);
+  }
+  context.fillStyle = colours.rule;
+  context.fillRect(0, AXIS - 0.5, view.width, 1);
+}
+
+function name(context, look, view, text, middle) {
+  context.font = `${view.row < 18 ? 10 : 12}px ${look.font}`;
+  context.fillStyle = look.colours.ink;
+  context.fillText(shortened(context, text, view.gutter - 10), 2, middle + 4);
+}
+
+function shortened(context, text, most) {
+  if (context.measureText(text).width <= most) return text;
+  let letters = [...text];
+  while (letters.length > 0 && context.measureText(`${letters.join("")}…`).width > most) letters = letters.slice(0, -1);
+  return letters.length > 0 ? `${letters.join("")}…` : "";
+}
+
+// The first place in a sorted list whose value is above `limit`.
+export function above(list, limit, count = list.length) {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle] <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function paintLane(context, look, view, lane, middle) {
+  const x = scale(view);
+  const highest = highestIn(view.row);
+  const { from, state, count } = lane.states;
+  const left = view.gutter;
+  const right = view.width;
+  let run = null; // of narrow pieces: the pixels from..until that look alike
+  const flush = () => {
+    if (run) bar(context, look, run.state, run.from, run.until - run.from, middle, highest);
+    run = null;
+  };
+  let pixel = -1;
+  let inPixel = null;
+  const settle = () => {
+    if (inPixel === null) return;
+    let most = 0;
+    for (let index = 1; index < inPixel.length; index += 1) if (inPixel[index] > inPixel[most]) most = index;
+    if (run && run.state === most && run.until === pixel) run.until = pixel + 1;
+    else {
+      flush();
+      run = { state: most, from: pixel, until: pixel + 1 };
+    }
+    inPixel = null;
+  };
+  for (let index = Math.max(0, above(from, view.from, count) - 1); index < count; index += 1) {
+    if (from[index] > view.until) break;
+    const begins = x(from[index]);
+    const ends = x(Math.min(from[index + 1], lane.ended));
+    if (ends < left || ends <= begins) continue;
+    if (ends - begins >= 1) {
+      settle();
+      flush();
+      const shown = Math.max(begins, left - 2);
+      bar(context, look, state[index], shown, Math.min(ends, right + 2) - shown, middle, highest);
+    } else {
+      const here = Math.floor(begins);
+      if (here !== pixel) {
+        settle();
+        pixel = here;
+      }
+      if (inPixel === null) inPixel = new Float64Array(STATES.length);
+      inPixel[state[index]] += ends - begins;
+    }
+  }
+  settle();
+  flush();
+  ends(context, look, view, lane, middle, x);
+  paintMarks(context, look, view, lane, middle, x);
+}
+
+// Its birth and its end; a death is a cross with its cause.
+function ends(context, look, view, lane, middle, x) {
+  const { colours, font } = look;
+  const size = Math.min(7, view.row / 3);
+  context.fillStyle = colours.faint;
+  context.fillRect(x(lane.born) - 0.5, middle - size, 1.5, 2 * size);
+  if (!lane.exit) return;
+  const at = x(lane.ended);
+  if (!lane.death) {
+    context.fillRect(at - 0.5, middle - size, 1.5, 2 * size);
+    return;
+  }
+  context.strokeStyle = colours.bad;
+  context.lineWidth = 2.5;
+  context.beginPath();
+  const arm = Math.min(5, view.row / 3);
+  context.moveTo(at - arm, middle - arm);
+  context.lineTo(at + arm, middle + arm);
+  context.moveTo(at + arm, middle - arm);
+  context.lineTo(at - arm, middle + arm);
+  context.stroke();
+  if (view.row >= 18) {
+    context.font = `600 11px ${font}`;
+    context.fillStyle = colours.bad;
+    const wide = context.measureText(lane.death).width;
+    context.fillText(lane.death, at + 10 + wide > view.width ? at - 10 - wide : at + 10, middle + 4);
+  }
+}
+
+export const SAID = "says";
+const GRAVE = new Set(["redelivered", "dead letter", "owner died"]);
+
+function paintMarks(context, look, view, lane, middle, x) {
+  const { colours, font } = look;
+  const shown = lane.marks.filter((mark) => mark.t >= view.from && mark.t <= view.until);
+  const hasRoom = view.row >= 28;
+  let last = -Infinity;
+  context.font = `11px ${font}`;
+  shown.forEach((mark, index) => {
+    const at = x(mark.t);
+    const grave = GRAVE.has(mark.what);
+    if (at - last < 2 && !grave) return;
+    last = at;
+    if (grave) diamond(context, colours.note, at, middle, 6);
+    else if (mark.what === SAID) dot(context, colours, at, middle, Math.min(3, view.row / 5));
+    else dot(context, colours, at, middle, 1.5);
+    if (!hasRoom || (mark.what !== SAID && !grave)) return;
+    // The words stand below the bar, as far as there is room for them.
+    const next = shown.slice(index + 1).find((other) => other.what === SAID || GRAVE.has(other.what));
+    const room = (next ? x(next.t) : view.width) - at - 8;
+    const words = view.wordsOf(mark, lane);
+    if (room < 34) return;
+    context.fillStyle = grave ? colours.note : colours.faint;
+    context.fillText(shortened(context, words, room), at + 1, middle + view.row - 17);
+  });
+}
+
+function dot(context, colours, x, y, radius) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 7);
+  context.fillStyle = colours.ground;
+  context.fill();
+  context.strokeStyle = colours.ink;
+  context.lineWidth = 1.2;
+  context.stroke();
+}
+
+function diamond(context, colour, x, y, size) {
+  context.fillStyle = colour;
+  context.beginPath();
+  context.moveTo(x, y - size);
+  context.lineTo(x + size, y);
+  context.lineTo(x, y + size);
+  context.lineTo(x - size, y);
+  context.fill();
+}
+
+function paintHandovers(context, look, view, middleOf, first, last) {
+  const x = scale(view);
+  const { handovers } = view.picture;
+  let before = -Infinity;
+  context.lineWidth = 1.2;
+  for (const handover of handovers) {
+    if (handover.got < view.from) continue;
+    if (handover.left > view.until) break;
+    const { from, to } = handover;
+    if (Math.max(from, to) < first || Math.min(from, to) >= last) continue;
+    const isChosen = view.chosen === from || view.chosen === to;
+    const got = x(handover.got);
+    if (got - before < 3 && !isChosen) continue;
+    before = got;
+    context.globalAlpha = isChosen || view.chosen < 0 ? 0.8 : 0.3;
+    arrow(context, look.colours.ink, x(handover.left), middleOf(from), got, middleOf(to));
+  }
+  context.globalAlpha = 1;
+}
+
+function arrow(context, colour, fromX, fromY, toX, toY) {
+  const long = Math.hypot(toX - fromX, toY - fromY);
+  if (long < 2) return;
+  const [dx, dy] = [(toX - fromX) / long, (toY - fromY) / long];
+  const size = Math.min(6, long / 2);
+  context.strokeStyle = colour;
+  context.fillStyle = colour;
+  context.beginPath();
+  context.moveTo(fromX, fromY);
+  context.lineTo(toX - dx * size, toY - dy * size);
+  context.stroke();
+  context.beginPath();
+  context.moveTo(toX, toY);
+  context.lineTo(toX - dx * size - dy * size * 0.5, toY - dy * size + dx * size * 0.5);
+  context.lineTo(toX - dx * size + dy * size * 0.5, toY - dy * size - dx * size * 0.5);
+  context.fill();
+}
+
+// What the pointer or the keys are at.
+function paintHovered(context, look, view, middleOf) {
+  const { hovered, picture } = view;
+  if (!hovered) return;
+  const x = scale(view);
+  const lane = picture.lanes[hovered.lane];
+  const middle = middleOf(hovered.lane);
+  const high = highestIn(view.row) + 4;
+  context.strokeStyle = look.colours.accent;
+  context.lineWidth = 2;
+  if (hovered.kind === "mark") {
+    context.beginPath();
+    context.arc(x(lane.marks[hovered.index].t), middle, 7, 0, 7);
+    context.stroke();
+  } else if (hovered.kind === "span") {
+    const from = x(lane.spans.from[hovered.index]);
+    const until = x(lane.spans.until[hovered.index]);
+    context.strokeRect(from - 1, middle - high / 2, Math.max(3, until - from + 2), high);
+  }
+}

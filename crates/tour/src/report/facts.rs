@@ -1,0 +1,136 @@
+//! What a scene's picture says, in numbers: the page puts them into words beside it.
+
+use std::collections::BTreeMap;
+
+use common::lanes::{Doing, Lane, Scene, Span, State, What};
+use serde_json::{Value, json};
+
+/// Said by fewer than this, it is no chorus.
+const FEW: usize = 3;
+
+/// What is done on one lock, queue or gate.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Thing {
+    /// How long somebody held it, all together, and how often.
+    held: u64,
+    holds: usize,
+    /// How long of that the holder slept.
+    asleep: u64,
+    /// How long all waited for it, all together, and how often.
+    waited: u64,
+    waits: usize,
+    /// Who waited longest at once: the lane, and how long.
+    longest: (usize, u64),
+    /// Deliveries that were worked on.
+    works: usize,
+}
+
+/// The facts of a scene.
+pub(super) fn of(scene: &Scene) -> Value {
+    let things = things(scene).into_iter().map(|(on, thing)| {
+        let Thing { held, holds, asleep, waited, waits, longest: (who, longest), works } = thing;
+        json!({
+            "on": on, "held": held, "holds": holds, "asleep": asleep, "works": works,
+            "waited": waited, "waits": waits, "who": who, "longest": longest,
+        })
+    });
+    let things: Vec<_> = things.collect();
+    let marked = |what: &What| {
+        let marks = scene.lanes.iter().flat_map(|lane| &lane.marks);
+        marks.filter(|mark| mark.what == *what).count()
+    };
+    let deaths: Vec<_> = (0..scene.lanes.len()).filter(|lane| scene.lanes[*lane].death().is_some()).collect();
+    let (asleep, most_asleep) = pauses(scene);
+    json!({
+        "things": things, "deaths": deaths, "said": chorus(scene),
+        "asleep": asleep, "most_asleep": most_asleep,
+        "redelivered": marked(&What::Redelivered), "dead_letters": marked(&What::DeadLetter),
+        "owners_died": marked(&What::OwnerDied),
+    })
+}
+
+/// Every lock, queue and gate; the one that was waited for longest is the first.
+fn things(scene: &Scene) -> Vec<(String, Thing)> {
+    let mut found: BTreeMap<&str, Thing> = BTreeMap::new();
+    for (index, lane) in scene.lanes.iter().enumerate() {
+        for span in lane.spans.iter().filter(|span| !span.on.is_empty()) {
+            let thing = found.entry(&span.on).or_default();
+            let length = length(span);
+            match span.doing {
+                Doing::HoldLock => {
+                    thing.held += length;
+                    thing.holds += 1;
+                    thing.asleep += asleep_in(lane, span);
+                }
+                Doing::Work => thing.works += 1,
+                _ if span.state == State::Waiting => {
+                    thing.waited += length;
+                    thing.waits += 1;
+                    if length > thing.longest.1 {
+                        thing.longest = (index, length);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut things: Vec<_> = found.into_iter().map(|(on, thing)| (on.to_owned(), thing)).collect();
+    things.sort_by_key(|(_, thing)| std::cmp::Reverse((thing.waited, thing.held)));
+    things
+}
+
+fn length(span: &Span) -> u64 {
+    span.until.saturating_sub(span.from)
+}
+
+/// How long the actor of a span sleeps in it.
+fn asleep_in(lane: &Lane, outer: &Span) -> u64 {
+    let first = lane.spans.partition_point(|span| span.from < outer.from);
+    let inside = lane.spans[first..].iter().take_while(|span| span.from <= outer.until);
+    inside.filter(|span| span.doing == Doing::Pause).map(length).sum()
+}
+
+/// How long all slept, all together, and how many at once at most.
+fn pauses(scene: &Scene) -> (u64, usize) {
+    let spans = scene.lanes.iter().flat_map(|lane| &lane.spans);
+    let pauses: Vec<_> = spans.filter(|span| span.doing == Doing::Pause && length(span) > 0).collect();
+    // Whoever wakes at an instant wakes before another one falls asleep at it.
+    let mut turns: Vec<(u64, i64)> = pauses.iter().flat_map(|span| [(span.from, 1), (span.until, -1)]).collect();
+    turns.sort_unstable();
+    let mut now = 0;
+    let most = turns.iter().map(|(_, turn)| {
+        now += turn;
+        now
+    });
+    let most = most.max().unwrap_or(0);
+    (pauses.into_iter().map(length).sum(), usize::try_from(most).unwrap_or(0))
+}
+
+/// What many said alike, but for their names: the words, who began, who was last, and when.
+fn chorus(scene: &Scene) -> Vec<Value> {
+    let mut found: Vec<(String, Vec<(u64, usize)>)> = Vec::new();
+    for (index, lane) in scene.lanes.iter().enumerate() {
+        let mut said = Vec::new();
+        for mark in lane.marks.iter().filter(|mark| mark.what == What::Said) {
+            let words = mark.text.replace(&lane.name, "…");
+            // Who says the same again and again is no chorus.
+            if words == mark.text || said.contains(&words) {
+                continue;
+            }
+            match found.iter_mut().find(|(known, _)| *known == words) {
+                Some((_, voices)) => voices.push((mark.at, index)),
+                None => found.push((words.clone(), vec![(mark.at, index)])),
+            }
+            said.push(words);
+        }
+    }
+    found.retain(|(_, voices)| voices.len() >= FEW);
+    found.iter_mut().for_each(|(_, voices)| voices.sort_unstable());
+    found.sort_by_key(|(_, voices)| voices[0]);
+    let told = found.into_iter().map(|(text, voices)| {
+        let ((from, first), (until, last)) = (voices[0], voices[voices.len() - 1]);
+        let (from, until) = (from - scene.from, until - scene.from);
+        json!({ "text": text, "count": voices.len(), "from": from, "until": until, "first": first, "last": last })
+    });
+    told.collect()
+}
