@@ -83,7 +83,9 @@ fn every_section_is_a_row_in_the_notes_order_and_holds() {
         assert!(!lesson.is_empty() && measured.contains(|letter: char| letter.is_ascii_digit()), "{row:?}");
         assert!(time.ends_with(" s") && !time.starts_with("0.00"), "{row:?}");
     }
-    assert!(printed.lines().last().is_some_and(|line| line.starts_with("held: 11 of 11 sections, ")), "{printed}");
+    let [.., verdict, report] = printed.lines().collect::<Vec<_>>()[..] else { panic!("{printed}") };
+    assert!(verdict.starts_with("held: 11 of 11 sections, "), "{printed}");
+    assert!(report.starts_with("report: ") && report.ends_with("data/tour.html"), "{printed}");
     let began = printed.lines().filter_map(|line| line.strip_prefix("── "));
     assert_eq!(began.collect::<Vec<_>>(), SECTIONS);
 }

@@ -4,14 +4,18 @@
 export const tour = JSON.parse(document.getElementById("data").textContent);
 
 // The states of a lane, in the order in which the numbers name them.
-export const STATES = ["running", "sleeping", "waiting", "holding", "holding-asleep", "working", "working-asleep"];
+// The last one is ours: a lock is held, and nobody waits for it in the whole scene.
+export const STATES = ["running", "sleeping", "waiting", "holding", "holding-asleep", "working", "working-asleep", "holding-alone"];
 export const WAITING = 2;
+export const HOLDING = [3, 4, 7];
+const HELD = 3;
+const HELD_ALONE = 7;
 
 const SPAN = 9;
 const MARK = 5;
 const HANDOVER = 5;
 
-function unpackLane(lane, words) {
+function unpackLane(lane, words, alone) {
   const count = lane.spans.length / SPAN;
   const spans = {
     count,
@@ -34,7 +38,8 @@ function unpackLane(lane, words) {
     spans.from[index] = now;
     spans.until[index] = now + lane.spans[at + 3];
     spans.depth[index] = lane.spans[at + 4];
-    spans.state[index] = lane.spans[at + 5];
+    const state = lane.spans[at + 5];
+    spans.state[index] = state === HELD && alone.has(words[spans.on[index]]) ? HELD_ALONE : state;
     spans.cut[index] = lane.spans[at + 6];
     spans.how[index] = lane.spans[at + 7];
     spans.at[index] = lane.spans[at + 8];
@@ -90,11 +95,15 @@ const unpacked = new Map();
 export function pictureOf(section, scene) {
   if (!unpacked.has(scene)) {
     const { words } = section;
+    const locks = scene.facts.things.filter(({ holds }) => holds > 0);
+    const alone = new Set(locks.filter(({ waits }) => waits === 0).map(({ on }) => on));
+    const isLock = new Set(locks.map(({ on }) => on));
+    const handovers = unpackHandovers(scene.picture.handovers, words);
     unpacked.set(scene, {
       words,
       length: Math.max(1, scene.picture.length),
-      lanes: scene.picture.lanes.map((lane) => unpackLane(lane, words)),
-      handovers: unpackHandovers(scene.picture.handovers, words),
+      lanes: scene.picture.lanes.map((lane) => unpackLane(lane, words, alone)),
+      handovers: handovers.map((handover) => ({ ...handover, isLock: isLock.has(handover.on) })),
     });
   }
   return unpacked.get(scene);

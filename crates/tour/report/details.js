@@ -1,6 +1,6 @@
 // What the pointer or the keys are at, in words: who, what, how long, and who had to do with whom.
 
-import { tour } from "report/data.js";
+import { HOLDING, tour } from "report/data.js";
 import { el } from "report/dom.js";
 import { handoversOf, isWait, others } from "report/find.js";
 import { chosen, pick } from "report/state.js";
@@ -64,7 +64,7 @@ function aboutSpan(picture, { lane, index }) {
   const ends = [spans.cut[index] ? say.cut() : "", picture.words[spans.how[index]]].filter(Boolean).join(", ");
   const told = [`${say.fromTo(spans.from[index], spans.until[index])}${ends ? `, ${ends}` : ""}.`];
   if (!on) return told;
-  const holds = (spans, at) => spans.state[at] === 3 || spans.state[at] === 4;
+  const holds = (spans, at) => HOLDING.includes(spans.state[at]);
   const { came, went } = handoversOf(picture, lane, index);
   if (isWait(spans, index)) {
     const holders = others(picture, lane, index, holds);

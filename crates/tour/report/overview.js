@@ -24,12 +24,14 @@ function story(timelines) {
     const facts = factsInWords(scene, picture).map((fact) => el("li", {}, fact));
     return el("section", { class: "act", "aria-label": scene.name },
       el("h3", {}, text(section, `.title-${scene.name}`)),
-      text(section, `[data-scene="${scene.name}"]`), drawn.element, el("ul", {}, facts));
+      text(section, `[data-scene="${scene.name}"]`), drawn.element, el("p", { class: "sums" }, sums(scene)), el("ul", {}, facts));
   });
   return el("section", { class: "story" },
     el("h2", {}, say.storyTitle()), text(section, ".legend-words"), shown,
     el("p", {}, el("a", { href: `#${STORY}` }, say.storyMore())));
 }
+
+const sums = (scene) => scene.figures.map(({ name, value, unit }) => el("span", {}, `${name} `, el("strong", {}, number(value)), ` ${unit}`));
 
 function measured(section) {
   const told = section.shown.map(({ label, value, unit }) => `${pick(label)} ${number(value)} ${unit}`);
@@ -45,7 +47,7 @@ export function overviewPage(timelines) {
     measured(section),
     length(section.elapsed),
   ]);
-  const heads = [say.section(), say.lesson(), say.claimsHeld(), say.figures(), say.time()];
+  const heads = [say.section(), say.lessonHead(), say.claimsHeld(), say.measuredHead(), say.time()];
   return el("article", { class: "overview" },
     el("header", { class: "head" },
       el("p", { class: "over" }, say.report()),

@@ -5,15 +5,25 @@ import { STATES } from "report/data.js";
 import { ticks } from "report/time.js";
 
 export const AXIS = 24;
+// Free on both sides of the lanes, so that what happens at the very beginning is seen whole.
+export const PAD = 8;
 
 // How high the bar of a state is, as a part of the highest: the more others depend on it, the higher.
-const HEIGHT = [0.12, 0.34, 0.56, 1, 1, 0.78, 0.78];
+const HEIGHT = [0.12, 0.34, 0.56, 1, 1, 0.78, 0.78, 0.3];
 
 const COLOURS = ["ground", "ink", "faint", "rule", "wait", "hold", "work", "bad", "note", "accent", "band"];
-const INK_OF = ["faint", "faint", "wait", "hold", "hold", "work", "work"];
+const INK_OF = ["faint", "faint", "wait", "hold", "hold", "work", "work", "hold"];
+
+const palettes = new Map();
 
 // The colours of the page as the canvas needs them, and the patterns made of them.
 export function palette(element, ratio) {
+  const key = `${ratio} ${getComputedStyle(element).backgroundColor}`;
+  if (!palettes.has(key)) palettes.set(key, mixed(element, ratio));
+  return palettes.get(key);
+}
+
+function mixed(element, ratio) {
   const probe = document.createElement("span");
   element.append(probe);
   const colours = {};
@@ -82,11 +92,11 @@ function fillOf(state, colours, ratio) {
 }
 
 export function bar(context, look, state, x, width, middle, highest) {
-  const height = Math.max(1.5, HEIGHT[state] * highest);
+  const height = Math.max(highest < 8 ? 1 : 1.5, HEIGHT[state] * highest);
   const top = middle - height / 2;
   context.fillStyle = look.fills[state];
   context.fillRect(x, top, width, height);
-  if (state >= 2 && width > 3) {
+  if (state >= 2 && state <= 6 && width > 3 && highest >= 8) {
     context.strokeStyle = look.colours[INK_OF[state]];
     context.lineWidth = 1;
     context.strokeRect(x + 0.5, top + 0.5, width - 1, height - 1);
@@ -104,6 +114,7 @@ export function paint(context, look, view) {
   const last = Math.min(picture.lanes.length, Math.ceil((top + height - AXIS) / row));
   const middleOf = (lane) => AXIS + lane * row - top + middleIn(row);
 
+  const every = Math.ceil(12 / row); // as many names as there is room for
   axis(context, look, view);
   context.save();
   context.beginPath();
@@ -119,7 +130,7 @@ export function paint(context, look, view) {
       context.fillStyle = colours.rule;
       context.fillRect(0, y + row - 0.5, width, 0.5);
     }
-    name(context, look, view, picture.lanes[lane].name, middleOf(lane));
+    if (lane % every === 0 || lane === view.chosen) name(context, look, view, picture.lanes[lane].name, middleOf(lane));
   }
   context.beginPath();
   context.rect(gutter, AXIS, width - gutter, height - AXIS);
@@ -131,12 +142,12 @@ export function paint(context, look, view) {
 }
 
 export const middleIn = (row) => (row >= 28 ? 13 : row / 2);
-export const highestIn = (row) => Math.max(5, Math.min(18, row * 0.72));
+export const highestIn = (row) => (row < 8 ? row : Math.min(18, row * 0.72));
 
 function scale(view) {
-  const wide = view.width - view.gutter;
+  const wide = view.width - view.gutter - 2 * PAD;
   const each = wide / (view.until - view.from);
-  return (time) => view.gutter + (time - view.from) * each;
+  return (time) => view.gutter + PAD + (time - view.from) * each;
 }
 
 function axis(context, look, view) {
@@ -237,11 +248,11 @@ function ends(context, look, view, lane, middle, x) {
   const { colours, font } = look;
   const size = Math.min(7, view.row / 3);
   context.fillStyle = colours.faint;
-  context.fillRect(x(lane.born) - 0.5, middle - size, 1.5, 2 * size);
+  if (view.row >= 8) context.fillRect(x(lane.born) - 1, middle - size, 1.5, 2 * size);
   if (!lane.exit) return;
   const at = x(lane.ended);
   if (!lane.death) {
-    context.fillRect(at - 0.5, middle - size, 1.5, 2 * size);
+    if (view.row >= 8) context.fillRect(at - 0.5, middle - size, 1.5, 2 * size);
     return;
   }
   context.strokeStyle = colours.bad;
@@ -255,9 +266,12 @@ function ends(context, look, view, lane, middle, x) {
   context.stroke();
   if (view.row >= 18) {
     context.font = `600 11px ${font}`;
-    context.fillStyle = colours.bad;
     const wide = context.measureText(lane.death).width;
-    context.fillText(lane.death, at + 10 + wide > view.width ? at - 10 - wide : at + 10, middle + 4);
+    const left = at + 10 + wide > view.width ? at - 10 - wide : at + 10;
+    context.fillStyle = colours.ground;
+    context.fillRect(left - 3, middle - 7, wide + 6, 14);
+    context.fillStyle = colours.bad;
+    context.fillText(lane.death, left, middle + 4);
   }
 }
 
@@ -273,9 +287,9 @@ function paintMarks(context, look, view, lane, middle, x) {
   shown.forEach((mark, index) => {
     const at = x(mark.t);
     const grave = GRAVE.has(mark.what);
-    if (at - last < 2 && !grave) return;
+    if ((at - last < 2 || view.row < 8) && !grave) return;
     last = at;
-    if (grave) diamond(context, colours.note, at, middle, 6);
+    if (grave) diamond(context, colours.note, at, middle, Math.max(3, Math.min(6, view.row / 3)));
     else if (mark.what === SAID) dot(context, colours, at, middle, Math.min(3, view.row / 5));
     else dot(context, colours, at, middle, 1.5);
     if (!hasRoom || (mark.what !== SAID && !grave)) return;
@@ -285,7 +299,7 @@ function paintMarks(context, look, view, lane, middle, x) {
     const words = view.wordsOf(mark, lane);
     if (room < 34) return;
     context.fillStyle = grave ? colours.note : colours.faint;
-    context.fillText(shortened(context, words, room), at + 1, middle + view.row - 17);
+    context.fillText(shortened(context, words, room), at - 1, middle + view.row - 17);
   });
 }
 
@@ -311,7 +325,8 @@ function diamond(context, colour, x, y, size) {
 
 function paintHandovers(context, look, view, middleOf, first, last) {
   const x = scale(view);
-  const { handovers } = view.picture;
+  // What a lock does is the plot; where values go is told when somebody asks for it.
+  const handovers = view.picture.handovers.filter(({ isLock }) => isLock || !view.still);
   let before = -Infinity;
   context.lineWidth = 1.2;
   for (const handover of handovers) {
@@ -323,7 +338,8 @@ function paintHandovers(context, look, view, middleOf, first, last) {
     const got = x(handover.got);
     if (got - before < 3 && !isChosen) continue;
     before = got;
-    context.globalAlpha = isChosen || view.chosen < 0 ? 0.8 : 0.3;
+    if (view.row < 20 && !isChosen) continue; // so many would hide the lanes
+    context.globalAlpha = isChosen ? 1 : handover.isLock && view.chosen < 0 ? 0.75 : 0.25;
     arrow(context, look.colours.ink, x(handover.left), middleOf(from), got, middleOf(to));
   }
   context.globalAlpha = 1;

@@ -41,9 +41,8 @@ function sceneOf(section, scene, timelines) {
     el("h2", { id: `${id}/title` }, scene.name),
     text(section, `[data-scene="${scene.name}"]`),
     el("div", { class: "stage" },
-      el("div", { class: "picture" }, drawn.element, facts.length > 0 ? el("div", { class: "facts" }, el("h3", {}, say.inThisRun()), el("ul", {}, facts.map((fact) => el("li", {}, fact)))) : null),
+      el("div", { class: "picture" }, drawn.element, timeUse(picture), facts.length > 0 ? el("div", { class: "facts" }, el("h3", {}, say.inThisRun()), el("ul", {}, facts.map((fact) => el("li", {}, fact)))) : null),
       code.element),
-    timeUse(picture),
     lanesTable(picture),
     el("div", { class: "found" }, checks(scene.claims ?? []), figures(scene.figures ?? [])));
 }

@@ -59,7 +59,9 @@ export function timeUse(picture) {
   const sums = STATES.map(() => 0);
   for (const lane of picture.lanes) timesOf(lane).forEach((time, state) => (sums[state] += time));
   const all = sums.reduce((sum, time) => sum + time, 0) || 1;
+  // Last what says least: nobody writes down that it runs.
   const parts = sums.map((time, state) => ({ time, state })).filter(({ time }) => time > 0);
+  parts.push(...parts.splice(0, parts[0]?.state === 0 ? 1 : 0));
   const share = ({ time, state }) => el("span", { class: `share ${STATES[state]}`, style: `flex-grow: ${(time / all).toFixed(5)}` });
   const item = ({ time, state }) =>
     el("li", {}, el("span", { class: `swatch ${STATES[state]}`, "aria-hidden": "true" }), `${pick(STATE_WORDS[state])} `, el("span", { class: "number" }, `${length(time)} · ${Math.round((100 * time) / all)} %`));

@@ -4,15 +4,26 @@
 import { details, codeOf, headline, textOf } from "report/details.js";
 import { el, onceAFrame } from "report/dom.js";
 import { itemsOf, markAt, spanAt } from "report/find.js";
-import { AXIS, paint, palette } from "report/paint.js";
+import { AXIS, PAD, paint, palette } from "report/paint.js";
 import { say } from "report/words.js";
 
 // No lane is taller than this part of the window, and no window is higher than this.
 const HIGHEST = 560;
 const NARROWEST = 500; // nanoseconds: less than any clock here can tell apart
-const MOST_PRINTED = 64;
 
-const rowOf = (lanes) => (lanes <= 12 ? 38 : lanes <= 20 ? 30 : lanes <= 48 ? 20 : 13);
+// What an actor says, without its own name before it.
+const ownWords = (mark, { name }) => {
+  const text = textOf(mark);
+  return text.startsWith(name) && text !== name ? text.slice(name.length).replace(/^[\s::,,]+/, "") : text;
+};
+
+// Few lanes are tall enough for words; many are as low as it takes to see all of them at once,
+// unless somebody wants to read their names.
+const MANY = 40;
+const rowOf = (lanes, isTall) => {
+  if (lanes <= MANY) return lanes <= 12 ? 38 : lanes <= 20 ? 30 : 20;
+  return isTall ? 14 : Math.max(3, Math.floor((HIGHEST - AXIS) / lanes));
+};
 
 // What each timeline showed when the page was drawn last: another language is no reason to lose it.
 const shown = new Map();
@@ -20,7 +31,7 @@ const shown = new Map();
 // `see` is told which line of code is looked at. A `still` one is a picture and nothing more.
 export function timeline(key, title, picture, { see = () => {}, still = false } = {}) {
   const whole = { from: 0, until: picture.length };
-  const state = shown.get(key) ?? { ...whole, chosen: -1, item: null, isPinned: false };
+  const state = shown.get(key) ?? { ...whole, chosen: -1, item: null, isPinned: false, isTall: false };
   if (!still) shown.set(key, state);
 
   const canvas = el("canvas", { "aria-hidden": "true" });
@@ -39,7 +50,7 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
   const context = canvas.getContext("2d");
   let isPrinted = false;
 
-  const size = () => ({ width: Math.max(240, view.clientWidth), row: isPrinted ? 22 : rowOf(picture.lanes.length) });
+  const size = () => ({ width: Math.max(240, view.clientWidth), row: rowOf(picture.lanes.length, state.isTall) });
   const gutterOf = (width) => {
     context.font = "12px system-ui";
     const widest = picture.lanes.reduce((most, lane) => Math.max(most, context.measureText(lane.name).width), 0);
@@ -50,7 +61,7 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
   const draw = () => {
     const { width, row } = size();
     const all = AXIS + row * picture.lanes.length + 2;
-    const height = isPrinted ? AXIS + row * Math.min(picture.lanes.length, MOST_PRINTED) + 2 : Math.min(all, HIGHEST);
+    const height = Math.min(all, HIGHEST);
     view.style.height = `${height}px`;
     spacer.style.height = `${isPrinted ? height : all}px`;
     const ratio = Math.min(3, Math.max(isPrinted ? 2 : 1, window.devicePixelRatio || 1));
@@ -65,7 +76,7 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     const { from, until } = isPrinted ? whole : state;
     const top = isPrinted ? 0 : view.scrollTop;
     paint(context, palette(view, ratio), {
-      picture, width, height, gutter, row, top, from, until, wordsOf: textOf,
+      picture, width, height, gutter, row, top, from, until, wordsOf: ownWords, still,
       chosen: isPrinted ? -1 : state.chosen, hovered: isPrinted ? null : state.item,
     });
     range.textContent = say.range(state.from, state.until);
@@ -99,7 +110,8 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     const part = (around - state.from) / (state.until - state.from);
     move(around - part * long, around + (1 - part) * long);
   };
-  const timeAt = (x) => state.from + ((x - gutter) / (size().width - gutter)) * (state.until - state.from);
+  const wide = () => size().width - gutter - 2 * PAD;
+  const timeAt = (x) => state.from + ((x - gutter - PAD) / wide()) * (state.until - state.from);
 
   const under = (event) => {
     const box = view.getBoundingClientRect();
@@ -109,7 +121,7 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     if (y < AXIS || lane < 0 || lane >= picture.lanes.length) return { x, y, lane: -1, item: null };
     if (x < gutter) return { x, y, lane, item: { lane, kind: "life", index: 0 } };
     const time = timeAt(x);
-    const near = (6 * (state.until - state.from)) / (size().width - gutter);
+    const near = (6 * (state.until - state.from)) / wide();
     const mark = markAt(picture.lanes[lane], time, near);
     if (mark >= 0) return { x, y, lane, item: { lane, kind: "mark", index: mark } };
     const span = spanAt(picture.lanes[lane], time);
@@ -123,8 +135,7 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     tip.hidden = item === null;
     if (item) {
       tip.textContent = headline(picture, item);
-      const wide = tip.offsetWidth;
-      tip.style.left = `${Math.max(0, Math.min(x + 14, size().width - wide - 4))}px`;
+      tip.style.left = `${Math.max(0, Math.min(x + 14, size().width - tip.offsetWidth - 4))}px`;
       tip.style.top = `${y > view.clientHeight - 60 ? y - 38 : y + 18}px`;
     }
     if (!state.isPinned) at(item, lane);
@@ -140,7 +151,6 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
   const drag = (event) => {
     const before = down.get(event.pointerId);
     if (!before) return point(event);
-    const wide = size().width - gutter;
     if (down.size === 2) {
       const was = spread();
       down.set(event.pointerId, { x: event.clientX, y: event.clientY });
@@ -152,7 +162,7 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     moved += Math.abs(event.clientX - before.x) + Math.abs(event.clientY - before.y);
     if (moved > 4) {
       tip.hidden = true;
-      const each = (state.until - state.from) / wide;
+      const each = (state.until - state.from) / wide();
       move(state.from - (event.clientX - before.x) * each, state.until - (event.clientX - before.x) * each);
       if (event.pointerType === "mouse") view.scrollTop -= event.clientY - before.y;
     }
@@ -187,6 +197,10 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     state.isPinned = false;
     at({ lane, kind: "life", index: 0 }, lane);
   };
+  const heighten = () => {
+    state.isTall = !state.isTall;
+    redraw();
+  };
   const KEYS = {
     ArrowLeft: () => pan(-0.15),
     ArrowRight: () => pan(0.15),
@@ -199,6 +213,7 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     0: () => move(0, picture.length),
     Home: () => move(0, state.until - state.from),
     End: () => move(picture.length - (state.until - state.from), picture.length),
+    v: () => heighten(),
     n: () => walk(1),
     p: () => walk(-1),
     Enter: () => {
@@ -257,6 +272,7 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     button("◂", say.earlier(), () => pan(-0.25)),
     button("▸", say.later(), () => pan(0.25)),
     el("button", { type: "button", onclick: () => move(0, picture.length) }, say.all()),
+    picture.lanes.length > MANY ? el("button", { type: "button", onclick: heighten }, say.taller()) : null,
     range,
     el("details", { class: "help" }, el("summary", {}, say.helpTitle()), el("p", {}, say.timelineHelp())));
   return { element: el("div", { class: "timeline" }, tools, frame, told), redraw, print };

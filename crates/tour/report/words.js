@@ -4,13 +4,14 @@ import { pick } from "report/state.js";
 import { length } from "report/time.js";
 
 export const STATE_WORDS = [
-  ["running", "运行"],
+  ["running, or ended and not reaped yet", "运行,或已结束、尚未回收"],
   ["sleeping", "睡眠"],
   ["waiting", "等待"],
   ["holding a lock", "持锁"],
   ["asleep with the lock", "持锁睡眠"],
   ["working", "处理"],
   ["working, asleep", "处理中睡眠"],
+  ["holding a lock that nobody waits for", "持锁,但没有谁在等"],
 ];
 
 const MARK_WORDS = {
@@ -55,6 +56,8 @@ export const say = {
   no: () => pick(["no", "否"]),
   figures: () => pick(["Measured", "测得"]),
   section: () => pick(["section", "章节"]),
+  lessonHead: () => pick(["lesson", "要点"]),
+  measuredHead: () => pick(["measured", "测得"]),
   time: () => pick(["time", "用时"]),
   claimsHeld: () => pick(["claims held", "成立的断言"]),
   ofClaims: (kept, made) => pick([`${kept} of ${made}`, `${made} 条中 ${kept} 条`]),
@@ -93,8 +96,8 @@ export const say = {
   timeline: (scene) => pick([`Timeline of ${scene}`, `${scene} 的时间线`]),
   timelineHelp: () =>
     pick([
-      "Drag to pan; Ctrl and wheel, or the wheel after a click, to zoom; point at a bar to see who and why; click to pin. Keys: arrows, + and −, 0 for all, N and P for the next and the previous event, Enter to pin, Esc to let go.",
-      "拖动平移;按住 Ctrl 滚动滚轮(或点击后直接滚动)缩放;指向色条查看详情;点击固定。键盘:方向键,+ 与 −,0 看全部,N 与 P 跳到下一个与上一个事件,回车固定,Esc 取消。",
+      "Drag to pan; Ctrl and wheel, or the wheel after a click, to zoom; point at a bar to see who and why; click to pin. Keys: arrows, + and −, 0 for all, N and P for the next and the previous event, V for taller lanes where there are many, Enter to pin, Esc to let go.",
+      "拖动平移;按住 Ctrl 滚动滚轮(或点击后直接滚动)缩放;指向色条查看详情;点击固定。键盘:方向键,+ 与 −,0 看全部,N 与 P 跳到下一个与上一个事件,V 在泳道很多时加高,回车固定,Esc 取消。",
     ]),
   timelineRole: () => pick(["timeline", "时间线"]),
   helpTitle: () => pick(["How to move about", "如何操作"]),
@@ -103,6 +106,7 @@ export const say = {
   earlier: () => pick(["Earlier", "向前"]),
   later: () => pick(["Later", "向后"]),
   all: () => pick(["All", "全部"]),
+  taller: () => pick(["Lane height", "泳道高度"]),
   range: (from, until) => pick([`${length(from)} to ${length(until)}`, `${length(from)} 至 ${length(until)}`]),
   pointHere: () => pick(["Point at a bar, or walk with N and P, to see who, what, how long and why.", "指向一段色条,或用 N、P 键逐个查看:谁、做什么、多久、为什么。"]),
   pinned: () => pick(["pinned", "已固定"]),
@@ -137,6 +141,9 @@ export const say = {
   lineOf: (line) => pick([`line ${line}`, `第 ${line} 行`]),
 };
 
+// A wait that is shorter than this part of the scene is not.
+const WORTH_TELLING = 0.02;
+
 const percent = (part, whole) => `${Math.round((100 * part) / Math.max(1, whole))} %`;
 
 // What the picture of a scene says, as sentences.
@@ -144,24 +151,8 @@ export function factsInWords(scene, picture) {
   const { facts } = scene;
   const name = (lane) => picture.lanes[lane]?.name ?? "?";
   const told = [];
-  for (const voice of facts.said.slice(0, 6)) {
-    const { text, count, from, until } = voice;
-    const words = text.replace(/^…[ ::]*/, "");
-    const apart = length(until - from);
-    told.push(
-      pick([
-        `${count} said “${words}”: the first, ${name(voice.first)}, at ${length(from)}, the last, ${name(voice.last)}, ${apart} later.`,
-        `${count} 个说了“${words}”:最先是 ${name(voice.first)},在 ${length(from)};最后是 ${name(voice.last)},晚了 ${apart}。`,
-      ]),
-    );
-  }
-  for (const thing of facts.things) {
-    if (thing.holds > 0 && thing.waits > 0) told.push(lock(thing, picture, name));
-    else if (thing.waits > 0) told.push(waits(thing, name));
-    if (thing.works > 0) {
-      told.push(pick([`${thing.works} times somebody worked on what came out of ${thing.on}.`, `从 ${thing.on} 取出并处理了 ${thing.works} 次。`]));
-    }
-  }
+  const contended = facts.things.filter(({ holds, waits }) => holds > 0 && waits > 0);
+  told.push(...contended.map((thing) => lock(thing, picture, name)));
   if (facts.most_asleep > 1) {
     told.push(
       pick([
@@ -177,6 +168,22 @@ export function factsInWords(scene, picture) {
       ]),
     );
   }
+  for (const voice of facts.said.slice(0, 6)) {
+    const { text, count, from, until } = voice;
+    const words = text.replace(/^…[ ::]*/, "");
+    const apart = length(until - from);
+    told.push(
+      pick([
+        `${count} said “${words}”: the first, ${name(voice.first)}, at ${length(from)}, the last, ${name(voice.last)}, ${apart} later.`,
+        `${count} 个说了“${words}”:最先是 ${name(voice.first)},在 ${length(from)};最后是 ${name(voice.last)},晚了 ${apart}。`,
+      ]),
+    );
+  }
+  for (const thing of facts.things) {
+    const { on, holds, longest, works } = thing;
+    if (holds === 0 && longest > picture.length * WORTH_TELLING) told.push(waits(thing, name));
+    if (works > 0) told.push(pick([`${works} times somebody worked on what came out of ${on}.`, `从 ${on} 取出并处理了 ${works} 次。`]));
+  }
   if (facts.owners_died > 0) {
     told.push(pick([`${facts.owners_died} times a lock was freed by its holder's death.`, `有 ${facts.owners_died} 次锁因持有者死亡而释放。`]));
   }
@@ -190,7 +197,8 @@ export function factsInWords(scene, picture) {
   }
   for (const lane of facts.deaths.slice(0, 8)) {
     const { death, ended } = picture.lanes[lane];
-    told.push(pick([`${name(lane)} did not end well: ${death}, at ${length(ended)}.`, `${name(lane)} 没有善终:${death},在 ${length(ended)}。`]));
+    const by = death.startsWith("SIG") ? ["was ended by", "被结束:"] : ["ended with", "结束:"];
+    told.push(pick([`${name(lane)} ${by[0]} ${death}, at ${length(ended)}.`, `${name(lane)} ${by[1]}${death},在 ${length(ended)}。`]));
   }
   return told;
 }

@@ -1,0 +1,129 @@
+//! What the report of a tour promises, looked at in a real browser.
+//!
+//! One headless Chromium looks at all pages, one after the other. A machine without one says that
+//! these tests were skipped; where `CI` is set, a browser must be there.
+
+#[path = "report/browser.rs"]
+mod browser;
+#[path = "report/pages.rs"]
+mod pages;
+#[path = "report/synthetic.rs"]
+mod synthetic;
+#[path = "report/timeline.rs"]
+mod timeline;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use browser::{Browser, Found};
+use libtest_mimic::{Arguments, Trial};
+use support::serde_json::{self, Value};
+use support::{open_folder, program, tempfile};
+
+/// What the tests look at.
+pub(crate) struct Reader {
+    pub(crate) browser: Browser,
+    /// Where the reports are.
+    folder: tempfile::TempDir,
+}
+
+impl Reader {
+    /// A report in this reader's own folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Every section, without delays, and without a Python, which takes its time; in English.
+    pub(crate) fn whole(&self) -> PathBuf {
+        self.tour("whole.html", &["--speed", "inf"])
+    }
+
+    /// The sale of the tickets, with delays: without the lock and with it.
+    pub(crate) fn tickets(&self) -> PathBuf {
+        self.tour("tickets.html", &["--only", "ticket-mutex", "--speed", "20", "--seed", "4"])
+    }
+
+    /// A report by a tour with these options. It is made once.
+    pub(crate) fn tour(&self, name: &str, options: &[&str]) -> PathBuf {
+        let path = self.path(name);
+        if !path.exists() {
+            let tour = program!().args(["--lang", "en", "--report"]).arg(&path).args(options).env("PATH", "");
+            let run = tour.run();
+            assert!(path.exists(), "{}{}", run.stdout(), run.stderr());
+        }
+        path
+    }
+}
+
+/// The data of a report, as it stands in its page.
+pub(crate) fn data_of(report: &Path) -> Value {
+    let page = std::fs::read_to_string(report).expect("a report");
+    let data = page.split("id=\"data\">").nth(1).and_then(|rest| rest.split("</script>").next()).expect("its data");
+    serde_json::from_str(data).expect("JSON")
+}
+
+/// Started by the first test that looks at something.
+static READER: LazyLock<Mutex<Option<Arc<Reader>>>> = LazyLock::new(|| Mutex::new(None));
+
+fn reader(found: &Found) -> Arc<Reader> {
+    let mut reader = READER.lock().unwrap_or_else(PoisonError::into_inner);
+    let start = || Arc::new(Reader { browser: Browser::start(found), folder: open_folder() });
+    Arc::clone(reader.get_or_insert_with(start))
+}
+
+/// Lists test functions under the name of their module. None of them may make the browser complain.
+macro_rules! trials {
+    ($found:ident: $($module:ident: $($name:ident)*;)*) => {
+        vec![$($({
+            let found = Arc::clone(&$found);
+            Trial::test(concat!(stringify!($module), "::", stringify!($name)), move || {
+                let reader = reader(&found);
+                reader.browser.forget();
+                reader.browser.resize(1280, 900);
+                reader.browser.prefer("light");
+                $module::$name(&reader);
+                let complaints = reader.browser.complaints();
+                assert!(complaints.is_empty(), "the browser complains: {complaints:?}");
+                Ok(())
+            })
+        },)*)*]
+    };
+}
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = Some(1);
+    let Some(found) = Found::look() else {
+        let must = std::env::var_os("CI").is_some();
+        let told = if must { "FAILED: CI has no Chromium and no chromedriver" } else { "skipped: no Chromium" };
+        let _ = writeln!(std::io::stderr(), "report: {told}; apt-get install chromium chromium-driver");
+        return if must { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    };
+    let found = Arc::new(found);
+    let trials = trials! { found:
+        pages:
+            the_first_page_says_why_a_lock_is_needed_and_where_its_time_goes
+            every_section_has_a_page_with_each_of_its_lanes
+            every_scene_says_what_it_is_about_in_both_languages
+            the_language_is_switched_and_kept
+            it_is_light_or_dark_as_the_reader_is_or_as_the_reader_says
+            on_a_telephone_nothing_is_wider_than_the_screen
+            on_paper_the_lanes_are_there_and_the_buttons_are_not
+            a_section_that_hung_has_a_page_that_says_so
+            it_asks_nobody_for_anything;
+        timeline:
+            buttons_keys_and_the_wheel_narrow_and_move_the_view
+            the_wheel_belongs_to_the_page_until_somebody_asks_for_it
+            a_bar_says_who_waits_for_whom_and_how_long_and_a_click_pins_it
+            keys_alone_walk_through_everything
+            a_table_says_the_same_as_the_lanes
+            the_line_that_made_an_event_is_marked
+            a_hundred_thousand_events_are_drawn_and_can_be_looked_at;
+    };
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    // The browser ends with its reader.
+    drop(READER.lock().unwrap_or_else(PoisonError::into_inner).take());
+    conclusion.exit_code()
+}
