@@ -249,7 +249,7 @@ fn port_of(driver: &mut Child) -> u16 {
     told.and_then(|port| port.trim_end_matches('.').parse().ok()).expect("the driver says its port")
 }
 
-/// What WebDriver itself does not have.
+/// What the protocol of all browsers does not have.
 struct Chromium {
     path: &'static str,
     body: Value,

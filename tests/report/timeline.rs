@@ -104,10 +104,10 @@ pub(crate) fn a_bar_says_who_waits_for_whom_and_how_long_and_a_click_pins_it(rea
     let lanes = picture["lanes"].as_array().expect("lanes");
     let longest = lanes.iter().filter(waits).max_by(|a, b| longest_wait(a, words).total_cmp(&longest_wait(b, words)));
     let longest = longest.expect("somebody waits");
-    let lane = lanes.iter().position(|lane| lane == longest).expect("a lane");
+    let row = lanes.iter().take_while(|lane| *lane != longest).map(|_| 38.0).sum::<f64>();
     let [left, top, width, _] = place(reader);
     // Lanes of 38 pixels below an axis of 24; near the left a wait has begun and lasts.
-    let at = (left + width * 0.45, top + 24.0 + 38.0 * lane as f64 + 13.0);
+    let at = (left + width * 0.45, top + 24.0 + row + 13.0);
     reader.browser.mouse("mouseMoved", at, 0.0);
     let name = longest["name"].as_str().expect("a name");
     let text = told(reader);
@@ -128,7 +128,8 @@ pub(crate) fn a_bar_says_who_waits_for_whom_and_how_long_and_a_click_pins_it(rea
 /// How long a lane waited for a lock at once.
 fn longest_wait(lane: &Value, words: &[Value]) -> f64 {
     let spans = lane["spans"].as_array().expect("spans");
-    let waits = spans.chunks(9).filter(|span| words[span[0].as_u64().unwrap_or(0) as usize] == "waits for|等待");
+    let number = words.iter().position(|word| word == "waits for|等待").map(|number| json!(number));
+    let waits = spans.chunks(9).filter(|span| Some(&span[0]) == number.as_ref());
     waits.filter_map(|span| span[3].as_f64()).fold(0.0, f64::max)
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use support::{Program, open_folder, program};
+use support::{Program, program};
 
 use crate::Tickets;
 
@@ -98,36 +98,14 @@ fn what_the_system_does_not_allow_is_refused() {
 
 #[test]
 fn a_full_disk_is_said_and_nothing_is_left_on_it() {
-    let folder = open_folder();
     let program = support::assert_cmd::cargo::cargo_bin!();
-    // In a mount namespace of its own, so that the small disk is gone with the last process on it.
     let script = r#"
-        mount -t tmpfs -o size=16k tmpfs "$1" && cd "$1" || exit 77
         head -c 1000000 /dev/zero > filling 2>/dev/null
-        "$2" --file tickets.json --speed inf; echo "code $?"
-        "$2" --file tickets.json restock 3; echo "code $?"
+        "$1" --file tickets.json --speed inf; echo "code $?"
+        "$1" --file tickets.json restock 3; echo "code $?"
         ls
     "#;
-    let arguments = |way: &[&str]| {
-        let way: Vec<_> = way.iter().map(ToString::to_string).collect();
-        let script = ["sh", "-c", script, "sh"].map(str::to_owned);
-        let paths = [folder.path(), program].map(|path| path.display().to_string());
-        [&way[..], &script, &paths].concat()
-    };
-    // As root; as an ordinary user who may have a namespace; as one who may become root.
-    let ways: [&[&str]; 3] =
-        [&["unshare", "--mount"], &["unshare", "--mount", "--map-root-user"], &["sudo", "-n", "unshare", "--mount"]];
-    let run = ways.iter().find_map(|way| {
-        let words = arguments(way);
-        let run = Command::new(&words[0]).args(&words[1..]).env("LC_ALL", "C.UTF-8").output();
-        run.ok().filter(|run| !run.stdout.is_empty())
-    });
-    let Some(run) = run else {
-        assert!(std::env::var_os("CI").is_none(), "in CI a small disk must be possible");
-        eprintln!("skipped: this system allows no disk of one's own");
-        return;
-    };
-    let (out, err) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    let Some((out, err)) = support::on_a_small_disk(script, &[program]) else { return };
     assert_eq!(out.matches("code 3").count(), 2, "{out}\n{err}");
     assert_eq!(err.matches("cannot write tickets.json: no space left on device").count(), 2, "{out}\n{err}");
     assert_eq!(out.lines().last(), Some("filling"), "{out}\n{err}");

@@ -10,11 +10,13 @@
 //! - [`Ended`]: one that ended, and what it printed
 //! - [`Record`]: its journal, held against what a journal promises
 //! - [`Trace`]: the trace that it wrote, held against its format
+//! - [`on_a_small_disk`]: where the disk is nearly full
 
 mod ended;
 mod record;
 mod running;
 mod trace;
+mod small_disk;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;
@@ -29,6 +31,7 @@ pub use record::{Record, Span};
 pub use roxmltree;
 pub use running::Running;
 pub use serde_json;
+pub use small_disk::on_a_small_disk;
 pub use tempfile;
 pub use trace::Trace;
 

@@ -125,7 +125,9 @@ fn chorus(scene: &Scene) -> Vec<Value> {
         }
     }
     found.retain(|(_, voices)| voices.len() >= FEW);
-    found.iter_mut().for_each(|(_, voices)| voices.sort_unstable());
+    for (_, voices) in &mut found {
+        voices.sort_unstable();
+    }
     found.sort_by_key(|(_, voices)| voices[0]);
     let told = found.into_iter().map(|(text, voices)| {
         let ((from, first), (until, last)) = (voices[0], voices[voices.len() - 1]);
@@ -133,4 +135,71 @@ fn chorus(scene: &Scene) -> Vec<Value> {
         json!({ "text": text, "count": voices.len(), "from": from, "until": until, "first": first, "last": last })
     });
     told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two buyers and a lock: the first sleeps with it, the second waits for it.
+    fn sale() -> Scene {
+        let line = |t: u64, pid: i32, kind: &str, keys: Value| {
+            let mut event = json!({ "t": t, "pid": pid, "tid": pid, "actor": format!("user {pid}"), "kind": kind });
+            event.as_object_mut().expect("an object").extend(keys.as_object().expect("an object").clone());
+            event.to_string()
+        };
+        let begin =
+            |t, pid, span, doing: &str| line(t, pid, "begin", json!({ "span": span, "doing": doing, "on": "lock" }));
+        let end = |t, pid, span| line(t, pid, "end", json!({ "span": span }));
+        let says = |t, pid, text: &str| line(t, pid, "say", json!({ "text": text }));
+        let ended = |t, pid, exit: &str| {
+            line(t, 1, "ended", json!({ "child": "", "child_pid": pid, "child_tid": pid, "exit": exit }))
+        };
+        let journal = [
+            line(0, 1, "scene", json!({ "text": "sale" })),
+            says(5, 1, "user 1 queries"),
+            says(6, 2, "user 2 queries"),
+            says(9, 3, "user 3 queries"),
+            begin(10, 2, 1, "hold-lock"),
+            begin(20, 3, 1, "wait-lock"),
+            line(30, 2, "pause", json!({ "ns": 50 })),
+            end(100, 2, 1),
+            end(110, 3, 1),
+            begin(110, 3, 2, "hold-lock"),
+            line(120, 3, "pause", json!({ "ns": 30 })),
+            end(160, 3, 2),
+            ended(200, 2, "code 0"),
+            ended(210, 3, "signal SIGKILL"),
+        ];
+        let run = common::lanes::read_lines(journal.join("\n").as_bytes());
+        assert_eq!((run.skipped, run.scenes.len()), (0, 1));
+        run.scenes.into_iter().next().expect("a scene")
+    }
+
+    #[test]
+    fn a_lock_was_held_so_long_asleep_so_long_and_waited_for_so_long() {
+        let facts = of(&sale());
+        let thing = &facts["things"][0];
+        assert_eq!((&thing["on"], &thing["held"], &thing["holds"]), (&json!("lock"), &json!(140), &json!(2)));
+        assert_eq!((&thing["asleep"], &thing["waited"], &thing["waits"]), (&json!(80), &json!(90), &json!(1)));
+        assert_eq!((&thing["who"], &thing["longest"]), (&json!(2), &json!(90)));
+    }
+
+    #[test]
+    fn under_a_lock_pauses_add_up_and_never_overlap() {
+        let facts = of(&sale());
+        assert_eq!((&facts["asleep"], &facts["most_asleep"]), (&json!(80), &json!(1)));
+    }
+
+    #[test]
+    fn what_three_say_alike_but_for_their_names_is_a_chorus() {
+        let said = &of(&sale())["said"];
+        let chorus = json!({ "text": "… queries", "count": 3, "from": 5, "until": 9, "first": 0, "last": 2 });
+        assert_eq!(*said, json!([chorus]));
+    }
+
+    #[test]
+    fn a_death_is_one_and_a_good_end_is_none() {
+        assert_eq!(of(&sale())["deaths"], json!([2]));
+    }
 }
