@@ -239,8 +239,8 @@ function paintLane(context, look, view, lane, middle) {
   }
   settle();
   flush();
-  ends(context, look, view, lane, middle, x);
   paintMarks(context, look, view, lane, middle, x);
+  ends(context, look, view, lane, middle, x);
 }
 
 // Its birth and its end; a death is a cross with its cause.

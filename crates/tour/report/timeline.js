@@ -22,7 +22,7 @@ const ownWords = (mark, { name }) => {
 const MANY = 40;
 const rowOf = (lanes, isTall) => {
   if (lanes <= MANY) return lanes <= 12 ? 38 : lanes <= 20 ? 30 : 20;
-  return isTall ? 14 : Math.max(3, Math.floor((HIGHEST - AXIS) / lanes));
+  return isTall ? 14 : Math.max(1.4, (HIGHEST - AXIS - 2) / lanes);
 };
 
 // What each timeline showed when the page was drawn last: another language is no reason to lose it.
