@@ -1,16 +1,44 @@
-//! What `tcp-server` promises: it answers every client in upper case, byte for byte, and ends well.
+//! What `tcp-server` promises: it answers every client in upper case, byte for byte, in each of its
+//! models, and ends well.
 
 #[path = "tcp-server/ends.rs"]
 mod ends;
 #[path = "tcp-server/pictures.rs"]
 mod pictures;
+#[path = "tcp-server/full.rs"]
+mod full;
+#[path = "tcp-server/gauntlet.rs"]
+mod gauntlet;
+#[path = "tcp-server/journal.rs"]
+mod journal;
+#[path = "tcp-server/limits.rs"]
+mod limits;
+#[path = "tcp-server/refusals.rs"]
+mod refusals;
+#[path = "tcp-server/streams.rs"]
+mod streams;
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use support::{Ended, Program, Running, Signal, program};
+use support::{Ended, Program, Report, Running, Signal, program};
+
+/// Every way to serve many clients. What is promised, each of them keeps.
+const MODELS: [&str; 3] = ["threads", "pool", "events"];
+
+/// Does the same with every model. What is printed shows which one it was that failed.
+fn with_each_model(promise: impl Fn(&str)) {
+    for model in MODELS {
+        eprintln!("--model {model}");
+        promise(model);
+    }
+}
+
+fn of(model: &str) -> Program {
+    program!().args(["--model", model])
+}
 
 /// How long a test waits for bytes that must come.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -24,8 +52,8 @@ fn started(program: &Program) -> (Running, u16) {
 }
 
 /// A server that prints its journal, and its port.
-fn in_json_lines() -> (Running, u16) {
-    let mut server = program!().args(["--port", "0", "--format", "jsonl"]).start();
+fn in_json_lines(program: &Program) -> (Running, u16) {
+    let mut server = program.clone().args(["--port", "0", "--format", "jsonl"]).start();
     let event: support::serde_json::Value =
         support::serde_json::from_str(&server.line_with(r#""kind":"ready""#)).expect("an event");
     let address = event["text"].as_str().and_then(|text| text.strip_prefix("listening on 127.0.0.1:"));
@@ -63,6 +91,25 @@ fn rest_of(mut stream: &TcpStream) -> Vec<u8> {
     rest
 }
 
+/// Reads until the server has closed the connection. To a client that never ceased to send, that is a reset.
+fn rest_until_gone(mut stream: &TcpStream) -> Vec<u8> {
+    let (mut rest, mut buffer) = (Vec::new(), [0; 1 << 16]);
+    loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => return rest,
+            Ok(read) => rest.extend_from_slice(&buffer[..read]),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => return rest,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// How many whole seconds a run has taken at most.
+fn seconds(report: &Report) -> usize {
+    report.0["elapsed_ms"].to_string().split('.').next().and_then(|ms| ms.parse::<usize>().ok()).expect("a time") / 1000
+        + 1
+}
+
 fn ended_by(server: Running, signal: Signal) -> Ended {
     server.signal(signal);
     server.wait()
@@ -84,149 +131,144 @@ fn expect_moved(ended: &Ended, connections: u64, bytes: u64) {
 
 #[test]
 fn the_conversation_of_the_notes() {
-    let (server, port) = in_json_lines();
-    let stream = client(port);
-    for _ in 0..3 {
-        ask(&stream, b"hello", b"HELLO");
-    }
-    drop(stream);
-    let ended = ended_by(server, Signal::SIGTERM);
-    expect_moved(&ended, 1, 15);
-    let texts: Vec<_> = ended.said().into_iter().map(|(_, text)| text).collect();
-    assert_eq!(texts[..3], ["hello", "hello", "hello"]);
+    with_each_model(|model| {
+        let (server, port) = in_json_lines(&of(model));
+        let stream = client(port);
+        for _ in 0..3 {
+            ask(&stream, b"hello", b"HELLO");
+        }
+        drop(stream);
+        let ended = ended_by(server, Signal::SIGTERM);
+        expect_moved(&ended, 1, 15);
+        let texts: Vec<_> = ended.said().into_iter().map(|(_, text)| text).collect();
+        assert_eq!(texts[..3], ["hello", "hello", "hello"]);
+    });
 }
 
 #[test]
 fn a_client_that_sends_single_bytes_gets_them_back_one_by_one() {
-    let (server, port) = in_json_lines();
-    let stream = client(port);
-    for byte in b"one by one" {
-        ask(&stream, &[*byte], &[byte.to_ascii_uppercase()]);
-    }
-    expect_moved(&ended_by(server, Signal::SIGTERM), 1, 10);
+    with_each_model(|model| {
+        let (server, port) = in_json_lines(&of(model));
+        let stream = client(port);
+        for byte in b"one by one" {
+            ask(&stream, &[*byte], &[byte.to_ascii_uppercase()]);
+        }
+        expect_moved(&ended_by(server, Signal::SIGTERM), 1, 10);
+    });
 }
 
 #[test]
 fn a_chinese_character_cut_by_two_reads_is_printed_whole() {
-    let (server, port) = in_json_lines();
-    let stream = client(port);
-    // Each part is answered before the next one goes, so each is a read of its own.
-    for part in [&b"a\xe4"[..], b"\xbd", b"\xa0\xe5\xa5", b"\xbdz"] {
-        ask(&stream, part, &part.to_ascii_uppercase());
-    }
-    let ended = ended_by(server, Signal::SIGTERM);
-    let of_client: Vec<_> = ended.said().into_iter().filter(|(actor, _)| actor.starts_with("client")).collect();
-    let texts: Vec<_> = of_client.iter().map(|(_, text)| text.as_str()).collect();
-    assert_eq!(texts, ["a", "你", "好z"]);
-    expect_moved(&ended, 1, 8);
+    with_each_model(|model| {
+        let (server, port) = in_json_lines(&of(model));
+        let stream = client(port);
+        // Each part is answered before the next one goes, so each is a read of its own.
+        for part in [&b"a\xe4"[..], b"\xbd", b"\xa0\xe5\xa5", b"\xbdz"] {
+            ask(&stream, part, &part.to_ascii_uppercase());
+        }
+        let ended = ended_by(server, Signal::SIGTERM);
+        let of_client: Vec<_> = ended.said().into_iter().filter(|(actor, _)| actor.starts_with("client")).collect();
+        let texts: Vec<_> = of_client.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(texts, ["a", "你", "好z"]);
+        expect_moved(&ended, 1, 8);
+    });
 }
 
 #[test]
 fn bytes_that_are_no_text_are_shown_as_such_and_come_back_as_they_were() {
-    let (server, port) = in_json_lines();
-    let stream = client(port);
-    ask(&stream, b"a\xff\x80z", b"A\xff\x80Z");
-    let all: Vec<u8> = (0..=u8::MAX).collect();
-    ask(&stream, &all, &all.to_ascii_uppercase());
-    ask(&stream, b"still here \xe4\xbd", b"STILL HERE \xe4\xbd");
-    stream.shutdown(Shutdown::Write).expect("an open connection");
-    assert_eq!(rest_of(&stream), b"");
-    let ended = ended_by(server, Signal::SIGTERM);
-    let texts: Vec<_> = ended.said().into_iter().map(|(_, text)| text).collect();
-    assert_eq!(texts[0], "a\u{fffd}\u{fffd}z");
-    assert!(texts.contains(&"still here ".to_owned()), "{texts:?}");
-    assert!(texts.contains(&"\u{fffd}".to_owned()), "the character that never came whole: {texts:?}");
-    expect_moved(&ended, 1, 4 + 256 + 13);
+    with_each_model(|model| {
+        let (server, port) = in_json_lines(&of(model));
+        let stream = client(port);
+        ask(&stream, b"a\xff\x80z", b"A\xff\x80Z");
+        let all: Vec<u8> = (0..=u8::MAX).collect();
+        ask(&stream, &all, &all.to_ascii_uppercase());
+        ask(&stream, b"still here \xe4\xbd", b"STILL HERE \xe4\xbd");
+        stream.shutdown(Shutdown::Write).expect("an open connection");
+        assert_eq!(rest_of(&stream), b"");
+        let ended = ended_by(server, Signal::SIGTERM);
+        let texts: Vec<_> = ended.said().into_iter().map(|(_, text)| text).collect();
+        assert_eq!(texts[0], "a\u{fffd}\u{fffd}z");
+        assert!(texts.contains(&"still here ".to_owned()), "{texts:?}");
+        assert!(texts.contains(&"\u{fffd}".to_owned()), "the character that never came whole: {texts:?}");
+        expect_moved(&ended, 1, 4 + 256 + 13);
+    });
 }
 
 #[test]
 fn what_a_client_sends_cannot_move_the_cursor_of_the_terminal() {
-    let (server, port) = started(&program!());
-    ask(&client(port), b"\x1b[2Jboo\r", b"\x1b[2JBOO\r");
-    let ended = ended_by(server, Signal::SIGTERM);
-    ended.expect_code(0).expect_text(&[r"\u{1b}[2Jboo\r"]);
+    with_each_model(|model| {
+        let (server, port) = started(&of(model));
+        ask(&client(port), b"\x1b[2Jboo\r", b"\x1b[2JBOO\r");
+        let ended = ended_by(server, Signal::SIGTERM);
+        ended.expect_code(0).expect_text(&[r"\u{1b}[2Jboo\r"]);
+    });
 }
 
 #[test]
 fn a_client_that_has_said_all_still_gets_its_whole_answer() {
-    let (server, port) = in_json_lines();
-    let mut stream = client(port);
-    let message = vec![b'x'; 100_000];
-    stream.write_all(&message).expect("an open connection");
-    stream.shutdown(Shutdown::Write).expect("an open connection");
-    assert!(rest_of(&stream) == vec![b'X'; 100_000]);
-    expect_moved(&ended_by(server, Signal::SIGTERM), 1, 100_000);
+    with_each_model(|model| {
+        let (server, port) = in_json_lines(&of(model));
+        let mut stream = client(port);
+        let message = vec![b'x'; 100_000];
+        stream.write_all(&message).expect("an open connection");
+        stream.shutdown(Shutdown::Write).expect("an open connection");
+        assert!(rest_of(&stream) == vec![b'X'; 100_000]);
+        expect_moved(&ended_by(server, Signal::SIGTERM), 1, 100_000);
+    });
 }
 
 #[test]
 fn a_mebibyte_goes_both_ways_at_once() {
-    let (server, port) = in_json_lines();
-    let stream = client(port);
-    let message: Vec<u8> = (b'a'..=b'z').cycle().take(1 << 20).collect();
-    thread::scope(|scope| {
-        scope.spawn(|| (&stream).write_all(&message).expect("an open connection"));
-        ask(&stream, b"", &message.to_ascii_uppercase());
+    with_each_model(|model| {
+        let (server, port) = in_json_lines(&of(model));
+        let stream = client(port);
+        let message: Vec<u8> = (b'a'..=b'z').cycle().take(1 << 20).collect();
+        thread::scope(|scope| {
+            scope.spawn(|| (&stream).write_all(&message).expect("an open connection"));
+            ask(&stream, b"", &message.to_ascii_uppercase());
+        });
+        expect_moved(&ended_by(server, Signal::SIGTERM), 1, 1 << 20);
     });
-    expect_moved(&ended_by(server, Signal::SIGTERM), 1, 1 << 20);
 }
 
 #[test]
 fn two_clients_are_served_at_once_and_a_silent_one_keeps_nobody_waiting() {
-    let (server, port) = in_json_lines();
-    let (silent, first, second) = (client(port), client(port), client(port));
-    ask(&first, b"first", b"FIRST");
-    ask(&second, b"second", b"SECOND");
-    ask(&first, b"first again", b"FIRST AGAIN");
-    ask(&silent, b"at last", b"AT LAST");
-    let ports = [&silent, &first, &second].map(|stream| stream.local_addr().expect("an address").port());
-    let ended = ended_by(server, Signal::SIGTERM);
-    expect_moved(&ended, 3, 29);
-    let names: Vec<_> = ended.said().into_iter().map(|(actor, _)| actor).collect();
-    let expected = [ports[1], ports[2], ports[1], ports[0]].map(|port| format!("client {port}"));
-    assert_eq!(names[..4], expected);
+    with_each_model(|model| {
+        let (server, port) = in_json_lines(&of(model));
+        let (silent, first, second) = (client(port), client(port), client(port));
+        ask(&first, b"first", b"FIRST");
+        ask(&second, b"second", b"SECOND");
+        ask(&first, b"first again", b"FIRST AGAIN");
+        ask(&silent, b"at last", b"AT LAST");
+        let ports = [&silent, &first, &second].map(|stream| stream.local_addr().expect("an address").port());
+        let ended = ended_by(server, Signal::SIGTERM);
+        expect_moved(&ended, 3, 29);
+        let names: Vec<_> = ended.said().into_iter().map(|(actor, _)| actor).collect();
+        let expected = [ports[1], ports[2], ports[1], ports[0]].map(|port| format!("client {port}"));
+        assert_eq!(names[..4], expected);
+    });
 }
 
 #[test]
 fn a_client_that_breaks_off_harms_nobody() {
-    let (server, port) = in_json_lines();
-    let (rude, polite) = (client(port), client(port));
-    ask(&polite, b"before", b"BEFORE");
-    (&rude).write_all(b"hello").expect("an open connection");
-    rude.peek(&mut [0; 5]).expect("the answer");
-    let name = format!("client {}", rude.local_addr().expect("an address").port());
-    drop(rude); // with an unread answer: the system resets the connection
-    ask(&polite, b"after", b"AFTER");
-    ask(&client(port), b"new", b"NEW");
+    with_each_model(|model| {
+        let (server, port) = in_json_lines(&of(model));
+        let (rude, polite) = (client(port), client(port));
+        ask(&polite, b"before", b"BEFORE");
+        (&rude).write_all(b"hello").expect("an open connection");
+        rude.peek(&mut [0; 5]).expect("the answer");
+        let name = format!("client {}", rude.local_addr().expect("an address").port());
+        drop(rude); // with an unread answer: the system resets the connection
+        ask(&polite, b"after", b"AFTER");
+        ask(&client(port), b"new", b"NEW");
 
-    let ended = ended_by(server, Signal::SIGTERM);
-    ended.expect_error(0, &format!("tcp-server: cannot serve {name}: connection reset by peer"));
-    let report = ended.report();
-    assert_eq!(report.0["held"], true, "{}", report.0);
-    assert_eq!(report.figure("serve", "broken off"), 1);
-    assert_eq!(report.figure("serve", "connections"), 3);
-}
-
-#[test]
-fn it_goes_on_when_the_system_has_no_room_for_one_more_client() {
-    // It can open fewer files than there are clients: some are let in when others have gone.
-    let (mut server, port) = with_json_report(&program!().limit("nofile", 64));
-    let clients: Vec<_> = (0..70).map(|_| client(port)).collect();
-    let expected = "tcp-server: cannot accept a client: too many open files; trying again";
-    server.error_with(expected);
-    for mut stream in &clients {
-        stream.write_all(b"hello").expect("an open connection");
-    }
-    // They are let in in the order in which they came; each one that goes makes room for another.
-    for stream in clients {
-        ask(&stream, b"", b"HELLO");
-    }
-    let ended = ended_by(server, Signal::SIGTERM);
-    assert_eq!(ended.expect_held().figure("serve", "connections"), 70);
-    assert!(
-        ended.stderr().lines().skip(1).all(|line| line.starts_with(expected) || line.contains("kept back")),
-        "{}",
-        ended.stderr()
-    );
+        let ended = ended_by(server, Signal::SIGTERM);
+        ended.expect_error(0, &format!("tcp-server: cannot serve {name}: connection reset by peer"));
+        let report = ended.report();
+        assert_eq!(report.0["held"], true, "{}", report.0);
+        assert_eq!(report.figure("serve", "broken off"), 1);
+        assert_eq!(report.figure("serve", "connections"), 3);
+    });
 }
 
 #[test]
@@ -258,54 +300,4 @@ fn the_json_object_is_alone_on_standard_output_and_the_port_is_told_beside_it() 
     let ended = ended_by(server, Signal::SIGTERM);
     assert_eq!(ended.expect_held().figure("serve", "bytes in"), 5);
     assert_eq!(ended.stderr(), format!("tcp-server: listening on 127.0.0.1:{port}\n"));
-}
-
-#[test]
-fn a_port_in_use_is_refused_with_advice() {
-    let other = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    let port = other.local_addr().expect("an address").port().to_string();
-    let run = program!().args(["--port", &port]).run();
-    run.expect_error(3, &format!("tcp-server: cannot listen on 127.0.0.1:{port}: address already in use"));
-    run.expect_error(3, "--port 0 takes a free one");
-}
-
-#[test]
-fn a_port_of_the_system_is_refused_to_an_ordinary_user() {
-    let least = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap_or_default();
-    let run = program!().args(["--port", "1"]).as_ordinary_user();
-    if least.trim().parse::<u16>().is_ok_and(|least| least <= 1) {
-        // Here every port is everybody's.
-        let mut server = run.start();
-        server.line_with("listening on 127.0.0.1:1");
-        ended_by(server, Signal::SIGTERM).expect_code(0);
-    } else {
-        run.run().expect_error(3, "cannot listen on 127.0.0.1:1: permission denied; ports from 1024 up");
-    }
-}
-
-#[test]
-fn an_address_that_cannot_be_is_refused() {
-    for port in ["70000", "-1", "http", ""] {
-        program!().args([&format!("--port={port}")]).run().expect_error(2, "--port");
-    }
-    let run = program!().args(["--host", "no-such-host.invalid"]).run();
-    run.expect_error(2, "tcp-server: cannot find host no-such-host.invalid: ");
-    // An address of the range that is kept for documentation is nobody's, so not ours either.
-    let run = program!().args(["--host", "192.0.2.1", "--port", "0"]).run();
-    run.expect_error(3, "cannot listen on 192.0.2.1:0: cannot assign requested address");
-}
-
-#[test]
-fn an_unknown_scene_is_refused_and_the_known_one_is_named() {
-    program!().args(["--scene", "nope"]).run().expect_error(2, "the scenes are serve");
-}
-
-#[test]
-fn the_help_teaches_the_lesson_with_examples() {
-    program!().arg("--help").run().expect_code(0).expect_text(&[
-        "Scenes:",
-        "Examples:",
-        "A stream knows no messages",
-        "8005",
-    ]);
 }

@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use common::actor::Actor;
 use common::journal::connection;
@@ -13,7 +14,7 @@ use common::journal::connection;
 use crate::door::Client;
 use crate::echo::{Echo, READ};
 use crate::places::Place;
-use crate::server::{Moved, Name, Server};
+use crate::server::{Moved, Name, Server, TICK};
 
 /// The connections that threads wait for, so that they can be told when the end has come: a thread
 /// that is blocked in a read is deaf to all but its own socket.
@@ -106,7 +107,12 @@ fn converse(speaker: &Actor, name: Name, mut stream: &TcpStream, server: &Server
     let mut buffer = [0; READ];
     loop {
         let read = match stream.read(&mut buffer) {
-            Ok(0) => break,
+            Ok(0) if server.may_close(stream)? => break,
+            Ok(0) if server.cuts() => return Err(ErrorKind::ConnectionAborted.into()),
+            Ok(0) => {
+                thread::park_timeout(TICK);
+                continue;
+            }
             Ok(read) => read,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(in_time(error)),

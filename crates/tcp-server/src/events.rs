@@ -31,7 +31,7 @@ use crate::blocking::bytes;
 use crate::door::{self, Client, Model};
 use crate::echo::{Echo, READ};
 use crate::places::Place;
-use crate::server::{Moved, Name, Server};
+use crate::server::{Moved, Name, Server, TICK};
 
 /// How many reads a client has in one turn.
 const TURN: usize = 16;
@@ -64,6 +64,8 @@ struct Loop<'s> {
     buffer: [u8; READ],
     /// Whose turn was over before they had said all: no event will tell of them again.
     unfinished: Vec<usize>,
+    /// At the end of the server: who is answered, and has not got all of it yet.
+    lingering: Vec<usize>,
     /// When to look for idle clients: none is idle before.
     sweep: Option<Instant>,
     drains: bool,
@@ -115,10 +117,22 @@ fn new_loop(server: &Server) -> Result<(Handle<'_>, Loop<'_>), Error> {
     let (give, newcomers) = unbounded();
     let clients = Arc::new(AtomicUsize::new(0));
     let handle = Handle { give: Some(give), waker: Arc::clone(&waker), clients: Arc::clone(&clients) };
-    let (connections, buffer, unfinished) = (Slab::new(), [0; READ], Vec::new());
+    let (connections, buffer, unfinished, lingering) = (Slab::new(), [0; READ], Vec::new(), Vec::new());
     let sweep = server.idle_timeout.map(|timeout| Instant::now() + timeout);
     let drains = false;
-    let one = Loop { server, poll, _waker: waker, newcomers, connections, clients, buffer, unfinished, sweep, drains };
+    let one = Loop {
+        server,
+        poll,
+        _waker: waker,
+        newcomers,
+        connections,
+        clients,
+        buffer,
+        unfinished,
+        lingering,
+        sweep,
+        drains,
+    };
     Ok((handle, one))
 }
 
@@ -168,7 +182,7 @@ impl<'s> Loop<'s> {
                 _ => {}
             }
             let now = Instant::now();
-            for key in std::mem::take(&mut self.unfinished) {
+            for key in self.left_over() {
                 if let Some(connection) = self.connections.get_mut(key) {
                     connection.is_unfinished = false;
                     self.turn(actor, key, now);
@@ -190,9 +204,23 @@ impl<'s> Loop<'s> {
         }
     }
 
+    /// Those whose turn it is although no event tells of them.
+    fn left_over(&mut self) -> Vec<usize> {
+        let mut keys = std::mem::take(&mut self.unfinished);
+        keys.append(&mut self.lingering);
+        // Somebody lingers once, however many events told of it.
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
     fn timeout(&self) -> Option<Duration> {
-        let until = |sweep: Instant| sweep.saturating_duration_since(Instant::now());
-        if self.unfinished.is_empty() { self.sweep.map(until) } else { Some(Duration::ZERO) }
+        if !self.unfinished.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let sweep = self.sweep.map(|sweep| sweep.saturating_duration_since(Instant::now()));
+        let tick = (!self.lingering.is_empty()).then_some(TICK);
+        tick.into_iter().chain(sweep).min()
     }
 
     /// Hears what others have to tell: who is new, and that the end has come. False if nothing is left to do.
@@ -248,7 +276,11 @@ impl<'s> Loop<'s> {
                 self.unfinished.push(key);
             }
             Ok(Turn::Waits | Turn::GoesOn) => {}
-            Ok(Turn::Over) => self.close(actor, key, Ok(())),
+            Ok(Turn::Over) => match self.server.may_close(connection.stream.as_fd()) {
+                Ok(true) => self.close(actor, key, Ok(())),
+                Ok(false) => self.lingering.push(key),
+                Err(error) => self.close(actor, key, Err(error)),
+            },
             Err(error) => self.close(actor, key, Err(error)),
         }
     }

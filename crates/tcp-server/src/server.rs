@@ -12,12 +12,17 @@ use common::actor::Actor;
 use common::error::cause;
 use common::lang::Lang;
 use common::socket::unacknowledged;
+use nix::sys::socket::getsockopt;
+use nix::sys::socket::sockopt::SocketError;
 
 use crate::Options;
 use crate::echo::Echo;
 use crate::notices::{About, Notices};
 use crate::places::Places;
 use crate::stop::Stop;
+
+/// How soon to ask again whether a client has all: the kernel does not tell by itself.
+pub(crate) const TICK: Duration = Duration::from_millis(5);
 
 /// The rules of one run, and what has come of it so far.
 #[derive(Debug)]
@@ -107,6 +112,21 @@ impl Server {
         {
             let message = format_args!("{name} has said all, and waits for {waiting} bytes of its answer");
             self.notices.say(About::HalfClose, message);
+        }
+    }
+
+    /// Nothing more is to be read. Whether the connection may be closed now: an error if it is broken.
+    ///
+    /// It may when the client has ended its side, for the kernel sees to the rest of its answer. But
+    /// when it is the server that ends, what the client still sends would be answered with a reset,
+    /// and a reset destroys the answers that are on their way: not before it has got them.
+    pub(crate) fn may_close(&self, stream: impl AsFd) -> io::Result<bool> {
+        if !self.stop.has_begun() {
+            return Ok(true);
+        }
+        match getsockopt(&stream, SocketError)? {
+            0 => unacknowledged(stream).map(|waiting| waiting == 0),
+            error => Err(io::Error::from_raw_os_error(error)),
         }
     }
 

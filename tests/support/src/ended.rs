@@ -1,8 +1,10 @@
 //! A program that ended, and what it printed.
 
+use std::os::unix::process::ExitStatusExt;
 use std::process::Output;
 
 use assert_cmd::assert::Assert;
+use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use crate::record::Record;
@@ -22,6 +24,12 @@ impl Ended {
     #[must_use]
     pub fn code(&self) -> Option<i32> {
         self.output.status.code()
+    }
+
+    /// The signal that ended it, if one did.
+    #[must_use]
+    pub fn signal(&self) -> Option<Signal> {
+        self.output.status.signal().and_then(|number| number.try_into().ok())
     }
 
     /// What it printed on standard output.

@@ -1,0 +1,55 @@
+//! A client that sends and does not read, until both ways are full.
+
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::PATIENCE;
+
+/// Waits for something that the system does in its own time.
+#[track_caller]
+pub(crate) fn until(mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "it does not happen");
+        thread::park_timeout(Duration::from_millis(2));
+    }
+}
+
+/// How many bytes have come for the program at `port` and were not read, as the kernel sees it.
+pub(crate) fn waiting_bytes(port: u16) -> u64 {
+    let table = fs::read_to_string("/proc/net/tcp").expect("the kernel's connections");
+    let rows = table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>());
+    // Columns: number, local address, remote address, state (01 is a connection), bytes out:in.
+    let ours = rows.filter(|row| row[1].ends_with(&format!(":{port:04X}")) && row[3] == "01");
+    ours.filter_map(|row| u64::from_str_radix(row[4].split(':').nth(1)?, 16).ok()).sum()
+}
+
+/// Sends `message`, or as much of it as goes while nobody reads the answer. Returns how much that was:
+/// then the server waits for room, and more has come for it that it does not read.
+pub(crate) fn fill(mut stream: &TcpStream, message: &[u8]) -> usize {
+    let port = stream.peer_addr().expect("an open connection").port();
+    let (mut sent, mut calm, mut seen) = (0, 0, 0);
+    stream.set_nonblocking(true).expect("an open connection");
+    until(|| {
+        match stream.write(&message[sent..]) {
+            Ok(more) => (sent, calm) = (sent + more, 0),
+            Err(error) => assert!(error.kind() == ErrorKind::WouldBlock, "{error}"),
+        }
+        let waiting = waiting_bytes(port);
+        calm = if waiting > 0 && waiting == seen { calm + 1 } else { 0 };
+        seen = waiting;
+        sent == message.len() || calm > 50
+    });
+    stream.set_nonblocking(false).expect("an open connection");
+    sent
+}
+
+/// How much memory of a process is in use, in KiB: `VmRSS`, which proc(5) calls the resident set.
+pub(crate) fn resident(pid: impl std::fmt::Display) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("a running program");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+    line.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number of KiB")
+}

@@ -1,0 +1,100 @@
+//! Everything that clients do to a server, to one server, without a pause: it stays up, and what it
+//! counted is right.
+
+use std::io::Write;
+use std::net::Shutdown;
+use std::thread;
+
+use support::{Program, Signal};
+
+use crate::full::fill;
+use crate::streams::{letters, reset};
+use crate::{ask, client, of, rest_of, rest_until_gone, with_json_report};
+
+#[test]
+fn a_thread_per_connection_stays_up_through_it_all() {
+    runs_the_gauntlet(&of("threads"));
+}
+
+#[test]
+fn a_pool_stays_up_through_it_all() {
+    runs_the_gauntlet(&of("pool"));
+}
+
+#[test]
+fn events_stay_up_through_it_all() {
+    runs_the_gauntlet(&of("events"));
+}
+
+/// Clients that are silent, in the way of all others.
+const CROWD: usize = 40;
+
+fn runs_the_gauntlet(program: &Program) {
+    let (mut server, port) = with_json_report(&program.clone().args(["--quiet", "--drain-timeout", "60"]));
+    let (mut clients, mut bytes) = (0, 0);
+    let mut came = |new: u64, moved: usize| {
+        clients += new;
+        bytes += moved as u64;
+    };
+
+    // One byte after the other; a character in two pieces.
+    let stream = client(port);
+    for byte in "one by one, 你好".bytes() {
+        ask(&stream, &[byte], &[byte.to_ascii_uppercase()]);
+    }
+    came(1, "one by one, 你好".len());
+    drop(stream);
+
+    // Both ways full; then all of it, and the half-close.
+    let (stream, message) = (client(port), letters(10 << 20));
+    let sent = fill(&stream, &message);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            (&stream).write_all(&message[sent..]).expect("an open connection");
+            stream.shutdown(Shutdown::Write).expect("an open connection");
+        });
+        assert!(rest_of(&stream) == message.to_ascii_uppercase());
+    });
+    came(1, message.len());
+
+    // Resets: after an answer, and in the middle of one.
+    let mut broken = 0;
+    for _ in 0..20 {
+        let stream = client(port);
+        ask(&stream, b"hello", b"HELLO");
+        reset(stream);
+        came(1, 5);
+        broken += 1;
+    }
+
+    // More clients than it may open files, and some that leave. Then there is room again.
+    let files = std::fs::read_dir(format!("/proc/{}/fd", server.pid())).expect("its files").count();
+    server.limit("nofile", files as u64 + 20);
+    let crowd: Vec<_> = (0..CROWD).map(|_| client(port)).collect();
+    server.error_with("tcp-server: cannot accept a client: too many open files; trying again");
+    for mut stream in &crowd {
+        stream.write_all(b"let me in").expect("an open connection");
+    }
+    for stream in crowd {
+        ask(&stream, b"", b"LET ME IN");
+    }
+    came(CROWD as u64, 9 * CROWD);
+
+    // The end, with a silent client, and with one that has its answer still to read.
+    let (silent, deaf, rest) = (client(port), client(port), letters(64 << 20));
+    ask(&silent, b"hello", b"HELLO");
+    let sent = fill(&deaf, &rest);
+    assert!(sent < rest.len());
+    server.signal(Signal::SIGTERM);
+    assert_eq!(rest_of(&silent), b"");
+    let answer = rest_until_gone(&deaf);
+    assert!(answer == rest[..answer.len()].to_ascii_uppercase(), "the answer to what had come");
+    came(2, 5 + answer.len());
+
+    let ended = server.wait();
+    let report = ended.expect_held();
+    let figure = |name| report.figure("serve", name).as_u64();
+    assert_eq!((figure("connections"), figure("broken off")), (Some(clients), Some(broken)));
+    assert_eq!((figure("bytes in"), figure("bytes out")), (Some(bytes), Some(bytes)));
+    assert_eq!(figure("turned away"), Some(0));
+}
