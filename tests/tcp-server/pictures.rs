@@ -19,7 +19,7 @@ fn the_server_is_drawn_with_a_lane_for_every_client_when_it_has_ended() {
         ask(client, b"hello", b"HELLO");
     }
     let ended = ended_by(server, Signal::SIGINT);
-    ended.expect_code(0).expect_text(&["── timeline serve", "held: 2 of 2"]);
+    ended.expect_code(0).expect_text(&["── timeline serve", "held: 3 of 3"]);
     assert_eq!(ended.stderr(), "");
     for peer in clients {
         let name = format!("client {}", peer.local_addr().expect("an address").port());
@@ -33,7 +33,7 @@ fn the_server_is_drawn_with_a_lane_for_every_client_when_it_has_ended() {
 
 #[test]
 fn the_journal_keeps_its_promises() {
-    let (server, port) = in_json_lines();
+    let (server, port) = in_json_lines(&program!());
     let clients: Vec<_> = (0..5).map(|_| client(port)).collect();
     for client in &clients {
         ask(client, b"hello", b"HELLO");
