@@ -1,7 +1,8 @@
 //! Our primitives beside their peers: Python's, other crates', std's, and the bare system calls.
 //!
 //! Reading order: `row.rs` says what a row is, `rows.rs` and `rows/` which there are, `side.rs` and
-//! `ground.rs` how one side is measured, `rounds.rs` how two are compared, `table.rs` how that is shown.
+//! `ground.rs` how one side is measured, `servers.rs` what the TCP rows ask, `rounds.rs` how two are
+//! compared, `table.rs` how that is shown.
 
 mod ground;
 mod machine;
@@ -33,7 +34,8 @@ use table::Table;
 /// Each row of the table compares ours with one peer, in rounds: ours, the peer, the peer, ours, and
 /// so on. Each side of a round runs in a fresh process, does as much as takes about 300 ms, and is
 /// timed from when all of its processes are ready to when the last item has arrived. What arrives is
-/// verified. The ratio is taken round by round.
+/// verified. The ratio is taken round by round. The TCP servers are under load for 500 ms, by one and
+/// the same client.
 ///
 /// A row that is slower than wanted says so, and is no failure: the exit code is 0 when every row
 /// was measured, and 1 when one was not, because a peer is missing, hangs or is wrong.
@@ -70,6 +72,7 @@ const EXAMPLES: &str = "Examples:
   bench                                  the whole table
   bench --quick --only queue             a first look at the queues
   bench --only ipc-channel --rounds 51   one row, closely
+  bench --only soak --soak 60            the TCP servers under full load for a minute each
   bench --json > figures.json            every round's figures, for a program to read";
 
 const NAME: &str = "bench";

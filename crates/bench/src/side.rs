@@ -35,9 +35,11 @@ pub(crate) enum How {
 pub(crate) struct Visit {
     /// What is missing if the server's program is not there.
     pub(crate) program: &'static str,
-    /// `None` if it is not.
-    pub(crate) work: Box<dyn Fn(&Job) -> Result<Option<Sample>, Error> + Sync>,
+    pub(crate) work: Question,
 }
+
+/// Asks a server. `None` if its program is not there.
+pub(crate) type Question = Box<dyn Fn(&Job) -> Result<Option<Sample>, Error> + Sync>;
 
 /// What a side in Rust does.
 pub(crate) type Work = Box<dyn Fn(&Job) -> Result<Sample, Error> + Sync>;

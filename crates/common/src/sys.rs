@@ -3,7 +3,8 @@
 //! One file an idea, each small enough to be audited in one sitting:
 //! [`fork`] starts and ends processes, [`memory`] shares memory between them, [`futex`] sleeps and
 //! wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies, [`clock`]
-//! tells the time cheaply, [`window`] how large the terminal is, [`outgoing`] what a socket has not got rid of.
+//! tells the time cheaply, [`cache`] tells the processor what will be needed, [`window`] how large the
+//! terminal is, [`outgoing`] what a socket has not got rid of.
 //!
 //! Everything that orders or waits between processes goes through [`atomic`] and [`futex`]: whoever
 //! wants to run the algorithms of this crate under a model checker replaces these two.
@@ -20,5 +21,7 @@ pub(crate) mod window;
 
 /// The atomics that shared memory is made of.
 pub(crate) mod atomic {
+    #[cfg(not(target_arch = "x86_64"))]
+    pub(crate) use std::sync::atomic::fence;
     pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 }

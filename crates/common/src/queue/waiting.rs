@@ -12,10 +12,11 @@ use crate::journal::{At, Doing, Span};
 /// How long a waiter sleeps before it looks after the dead, and whether its run was asked to end.
 pub(super) const TICK: Duration = Duration::from_millis(50);
 
-/// How often a waiter looks before it sleeps, after twice the time each time: a few
-/// microseconds in all, which is less than falling asleep and being woken takes. Who looks seldom lets
-/// the other side get ahead, and then finds several messages at once.
-const LOOKS: u32 = 8;
+/// How often a waiter looks before it sleeps, after twice the time each time: some 15 microseconds in
+/// all, which is what falling asleep and being woken takes on another core. With less, two that answer
+/// each other would both sleep for ever: each would be asleep again before the other one is awake. Who
+/// looks seldom lets the other side get ahead, and then finds several messages at once.
+const LOOKS: u32 = 10;
 
 /// How long an operation may wait.
 #[derive(Clone, Copy)]

@@ -19,8 +19,8 @@ pub(crate) fn fetch<T>(place: &T) {
 /// On x86 any locked instruction is one, and takes half as long as the `mfence` of the standard library.
 #[inline]
 pub(crate) fn store_before_load() {
-    // SAFETY: it adds nothing to the word that the stack pointer points at, which is this thread's own.
-    // To the compiler it may read and write any memory, so nothing is moved across.
+    // SAFETY: it changes nothing in a word of this thread's own stack. To the compiler it may read and
+    // write any memory, so nothing is moved across.
     #[cfg(target_arch = "x86_64")]
     unsafe {
         std::arch::asm!("lock or dword ptr [rsp - 8], 0");
