@@ -217,6 +217,7 @@ impl Actor {
     /// # Errors
     ///
     /// As [`Actor::thread`].
+    #[track_caller]
     pub fn thread_by<'scope, R: Send + 'scope>(
         &self,
         builder: thread::Builder,

@@ -186,10 +186,10 @@ fn lines_are_those_that_made_them(events: &[Value]) {
         let code = files.entry(file).or_insert_with(|| lines_of(file));
         let number: usize = line.parse().unwrap_or_else(|error| panic!("{error}: {event}"));
         let words: &[&str] = match kind {
-            "born" => &["process(", "thread(", "follow("],
+            "born" => &["process(", "thread(", "thread_by(", "follow("],
             "begin" if event["doing"] == "wait-gate" => &["wait"],
             "figure" => &["figure", "compare"],
-            "begin" | "mark" => &["lock", "get", "put", "join", "accept", "serve"],
+            "begin" | "mark" => &["lock", "get", "put", "join", "accepted", "serving", "closed"],
             kind => &[kind],
         };
         let makes_one = code.get(number - 1).is_some_and(|line| words.iter().any(|word| line.contains(word)));
