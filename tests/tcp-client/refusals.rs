@@ -90,11 +90,3 @@ fn a_file_that_is_no_message_is_refused() {
     let both = program!().args(["--message", "hello", "--message-file", "/dev/zero"]).run();
     both.expect_error(2, "cannot be used with");
 }
-
-#[test]
-fn a_run_without_an_end_has_no_picture() {
-    for arguments in [&["--timeline"][..], &["--trace", "new"], &["--svg", "new"]] {
-        let run = program!().args(["--count", "1"]).args(arguments).run();
-        run.expect_error(2, "draws a run that has ended, and tcp-client has no end of its own");
-    }
-}

@@ -156,7 +156,13 @@ impl Reader {
             spans,
             marks,
         };
-        self.actors.push(Actor { lane, is_unborn, open: Vec::new(), loose: Vec::new(), scenes: vec![self.scenes.len() - 1] });
+        self.actors.push(Actor {
+            lane,
+            is_unborn,
+            open: Vec::new(),
+            loose: Vec::new(),
+            scenes: vec![self.scenes.len() - 1],
+        });
         self.now.insert((pid, tid), self.actors.len() - 1);
         self.actors.len() - 1
     }
