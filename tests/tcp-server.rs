@@ -93,7 +93,7 @@ fn rest_of(mut stream: &TcpStream) -> Vec<u8> {
 
 /// Reads until the server has closed the connection. To a client that never ceased to send, that is a reset.
 fn rest_until_gone(mut stream: &TcpStream) -> Vec<u8> {
-    let (mut rest, mut buffer) = (Vec::new(), [0; 1 << 16]);
+    let (mut rest, mut buffer) = (Vec::new(), [0; 1 << 14]);
     loop {
         match stream.read(&mut buffer) {
             Ok(0) => return rest,

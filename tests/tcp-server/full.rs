@@ -6,6 +6,8 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::socket::unacknowledged;
+
 use crate::PATIENCE;
 
 /// Waits for something that the system does in its own time.
@@ -28,17 +30,20 @@ pub(crate) fn waiting_bytes(port: u16) -> u64 {
 }
 
 /// Sends `message`, or as much of it as goes while nobody reads the answer. Returns how much that was:
-/// then the server waits for room, and more has come for it that it does not read.
+/// then the server waits for room, and takes no more.
 pub(crate) fn fill(mut stream: &TcpStream, message: &[u8]) -> usize {
-    let port = stream.peer_addr().expect("an open connection").port();
     let (mut sent, mut calm, mut seen) = (0, 0, 0);
     stream.set_nonblocking(true).expect("an open connection");
     until(|| {
-        match stream.write(&message[sent..]) {
-            Ok(more) => (sent, calm) = (sent + more, 0),
-            Err(error) => assert!(error.kind() == ErrorKind::WouldBlock, "{error}"),
+        loop {
+            match stream.write(&message[sent..]) {
+                Ok(0) => break,
+                Ok(more) => (sent, calm) = (sent + more, 0),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => panic!("{error}"),
+            }
         }
-        let waiting = waiting_bytes(port);
+        let waiting = unacknowledged(stream).expect("an open connection");
         calm = if waiting > 0 && waiting == seen { calm + 1 } else { 0 };
         seen = waiting;
         sent == message.len() || calm > 50

@@ -103,7 +103,7 @@ fn a_silent_client_is_closed_after_the_timeout() {
         ask(&silent, b"hello", b"HELLO");
         // Who does not read is no better than who does not write.
         deaf.set_nonblocking(true).expect("an open connection");
-        until(|| (&deaf).write(&[b'x'; 1 << 16]).is_err_and(|error| error.kind() != ErrorKind::WouldBlock));
+        until(|| (&deaf).write(&[b'x'; 1 << 14]).is_err_and(|error| error.kind() != ErrorKind::WouldBlock));
         assert_eq!(rest_of(&silent), b"", "the connection is closed");
         assert_eq!(rest_of(&mute), b"", "the connection is closed");
         let report = ended_by(server, Signal::SIGTERM).expect_held();
