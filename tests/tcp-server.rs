@@ -3,8 +3,6 @@
 
 #[path = "tcp-server/ends.rs"]
 mod ends;
-#[path = "tcp-server/pictures.rs"]
-mod pictures;
 #[path = "tcp-server/full.rs"]
 mod full;
 #[path = "tcp-server/gauntlet.rs"]
@@ -13,6 +11,8 @@ mod gauntlet;
 mod journal;
 #[path = "tcp-server/limits.rs"]
 mod limits;
+#[path = "tcp-server/pictures.rs"]
+mod pictures;
 #[path = "tcp-server/refusals.rs"]
 mod refusals;
 #[path = "tcp-server/streams.rs"]

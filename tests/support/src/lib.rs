@@ -15,8 +15,8 @@
 mod ended;
 mod record;
 mod running;
-mod trace;
 mod small_disk;
+mod trace;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;

@@ -189,7 +189,7 @@ fn lines_are_those_that_made_them(events: &[Value]) {
             "born" => &["process(", "thread(", "thread_by(", "follow("],
             "begin" if event["doing"] == "wait-gate" => &["wait"],
             "figure" => &["figure", "compare"],
-            "begin" | "mark" => &["lock", "get", "put", "join", "accepted", "serving", "closed"],
+            "begin" | "mark" => &["lock", "get", "put", "join", "accept", "serve", "serving", "close"],
             kind => &[kind],
         };
         let makes_one = code.get(number - 1).is_some_and(|line| words.iter().any(|word| line.contains(word)));
