@@ -60,7 +60,7 @@ fn a_client_that_does_not_read_cannot_hold_up_the_end() {
     with_each_model(|model| {
         let (server, port) = started(&of(model).args(["--quiet", "--drain-timeout", "0.2"]));
         let stream = client(port);
-        let message = vec![b'x'; 64 << 20];
+        let message = vec![b'x'; 24 << 20];
         assert!(fill(&stream, &message) < message.len());
         let ended = ended_by(server, Signal::SIGTERM);
         ended.expect_code(1).expect_text(&["connections       1 clients", "clients cut off (expected 0, observed 1)"]);
@@ -72,7 +72,7 @@ fn an_answer_that_is_on_its_way_arrives_before_the_end() {
     with_each_model(|model| {
         let (server, port) = with_json_report(&of(model).args(["--quiet", "--drain-timeout", "60"]));
         let streams: Vec<_> = (0..5).map(|_| client(port)).collect();
-        let message = vec![b'x'; 64 << 20];
+        let message = vec![b'x'; 24 << 20];
         let sent: Vec<_> = streams.iter().map(|stream| fill(stream, &message)).collect();
         server.signal(Signal::SIGTERM);
         let answers: Vec<_> = streams.iter().map(|stream| rest_until_gone(stream).len()).collect();
@@ -87,7 +87,7 @@ fn a_second_signal_ends_it_at_once() {
     with_each_model(|model| {
         let (mut server, port) = started(&of(model).args(["--quiet", "--drain-timeout", "1000"]));
         let stream = client(port);
-        fill(&stream, &vec![b'x'; 64 << 20]);
+        fill(&stream, &vec![b'x'; 24 << 20]);
         server.signal(Signal::SIGTERM);
         server.line_with("no new clients");
         server.signal(Signal::SIGTERM);

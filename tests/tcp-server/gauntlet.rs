@@ -81,7 +81,7 @@ fn runs_the_gauntlet(program: &Program) {
     came(CROWD as u64, 9 * CROWD);
 
     // The end, with a silent client, and with one that has its answer still to read.
-    let (silent, deaf, rest) = (client(port), client(port), letters(64 << 20));
+    let (silent, deaf, rest) = (client(port), client(port), letters(24 << 20));
     ask(&silent, b"hello", b"HELLO");
     let sent = fill(&deaf, &rest);
     assert!(sent < rest.len());

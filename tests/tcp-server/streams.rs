@@ -90,7 +90,7 @@ fn a_client_that_does_not_read_is_slowed_down_and_keeps_nobody_waiting() {
         let (slow, quick) = (client(port), client(port));
         ask(&quick, b"before", b"BEFORE");
         let before = resident(server.pid());
-        let message = letters(64 << 20);
+        let message = letters(24 << 20);
         let sent = fill(&slow, &message);
         assert!(sent < message.len(), "all of it was taken, and is kept somewhere");
         ask(&quick, b"after", b"AFTER");
@@ -124,7 +124,7 @@ fn a_half_close_is_answered_in_full_and_said() {
     with_each_model(|model| {
         let (mut server, port) = with_json_report(&of(model).arg("--quiet"));
         let stream = client(port);
-        let message = letters(64 << 20);
+        let message = letters(24 << 20);
         let sent = fill(&stream, &message);
         stream.shutdown(Shutdown::Write).expect("an open connection");
         assert!(rest_of(&stream) == message[..sent].to_ascii_uppercase());
@@ -150,7 +150,7 @@ fn a_reset_in_the_middle_of_an_answer_harms_nobody() {
         let (mut server, port) = with_json_report(&of(model).arg("--quiet"));
         let (rude, polite) = (client(port), client(port));
         ask(&polite, b"before", b"BEFORE");
-        fill(&rude, &letters(64 << 20));
+        fill(&rude, &letters(24 << 20));
         let name = format!("client {}", rude.local_addr().expect("an address").port());
         reset(rude);
         server.error_with(&format!("tcp-server: cannot serve {name}: "));

@@ -1,8 +1,8 @@
 //! Notes 10, the server: it sends everything back in upper case.
 //!
-//! Three models of serving many clients at once, to be held side by side: [`threads`], [`pool`],
-//! [`events`]. What comes before and after is the same for all: the [door](door) lets clients in and
-//! sees them off, [`echo`] is the protocol, [`blocking`] a conversation on a thread of its own.
+//! Three models of serving many clients at once, a file each, to be held side by side: `threads.rs`,
+//! `pool.rs`, `events.rs`. What comes before and after is the same for all: `door.rs` lets clients in
+//! and sees them off, [`echo`] is the protocol, `blocking.rs` a conversation on a thread of its own.
 
 mod blocking;
 mod door;
