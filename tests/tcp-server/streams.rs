@@ -233,3 +233,16 @@ fn what_is_not_printed_is_answered_all_the_same() {
         assert!(!ended.stdout().contains("secret") && !ended.stdout().contains('\u{fffd}'), "{}", ended.stdout());
     });
 }
+
+#[test]
+fn clients_come_over_ipv6_too() {
+    with_each_model(|model| {
+        let mut server = of(model).args(["--host", "::1", "--port", "0", "--quiet", "--format", "json"]).start();
+        let line = server.error_with("tcp-server: listening on [::1]:");
+        let port: u16 = line.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+        let stream = TcpStream::connect(("::1", port)).expect("a server that listens");
+        ask(&stream, b"hello", b"HELLO");
+        drop(stream);
+        expect_moved(&ended_by(server, Signal::SIGTERM), 1, 5);
+    });
+}
