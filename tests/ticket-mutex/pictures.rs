@@ -148,7 +148,7 @@ fn a_picture_that_may_not_grow_is_an_error_and_the_older_file_stays() {
     let file = tickets.folder.path().join("trace");
     fs::write(&file, "older").expect("our own folder");
     // More than the journal of a command, and less than its trace.
-    let program = quick(&tickets).arg("--trace").arg(&file).args(["restock", "5"]).limit("fsize", 1_000);
+    let program = quick(&tickets).arg("--trace").arg(&file).args(["restock", "5"]).limit("fsize", 1_150);
     let run = program.run();
     run.expect_error(3, "trace: file too large");
     assert_eq!(fs::read_to_string(&file).expect("still there"), "older");
