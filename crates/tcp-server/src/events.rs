@@ -1,7 +1,7 @@
 //! One loop per core, which waits for all of its clients at once: readiness events, from epoll(7) by `mio`.
 //!
 //! What this model pays:
-//! - *Memory*: some 100 bytes for a client, and nothing that it waits with. One read buffer per loop.
+//! - *Memory*: some 130 bytes for a client, and nothing that it waits with. One read buffer per loop.
 //! - *Switches*: one wait tells of all clients that are ready; a loop with work never sleeps.
 //! - *Fairness*: ours to see to. A client is given to the loop that has fewest, and a loop turns to
 //!   the next client after [`TURN`] reads, however much this one has to say.

@@ -2,7 +2,7 @@
 //!
 //! What this model pays:
 //! - *Memory*: a thread for every client, however silent. Of its stack of 128 KiB only the pages
-//!   that it has touched are resident, some 12 KiB, and the kernel keeps as much again.
+//!   that it has touched are resident, some 11 KiB, and the kernel keeps a stack of 16 KiB of its own.
 //! - *Switches*: every message wakes a thread, and puts it to sleep again.
 //! - *Fairness*: the kernel's scheduler shares the cores among the clients that have something to say.
 //! - *Who waits for whom*: nobody for anybody. A thread that waits for a slow client waits alone.
