@@ -5,11 +5,12 @@ export const tour = JSON.parse(document.getElementById("data").textContent);
 
 // The states of a lane, in the order in which the numbers name them.
 // The last one is ours: a lock is held, and nobody waits for it in the whole scene.
-export const STATES = ["running", "sleeping", "waiting", "holding", "holding-asleep", "working", "working-asleep", "holding-alone"];
+export const STATES = ["running", "sleeping", "waiting", "holding", "holding-asleep", "working", "working-asleep", "zombie", "holding-alone"];
 export const WAITING = 2;
-export const HOLDING = [3, 4, 7];
+export const HOLDING = [3, 4, 8];
 const HELD = 3;
-const HELD_ALONE = 7;
+const HELD_ALONE = 8;
+const ZOMBIE = 7;
 
 const SPAN = 9;
 const MARK = 5;
@@ -51,8 +52,8 @@ function unpackLane(lane, words, alone) {
     now += since;
     marks.push({ what: words[what], text: words[text], t: now, at, other: words[other] });
   }
-  const { name, pid, tid, exit, death, born, ended } = lane;
-  const unpacked = { name, pid, tid, exit, death, born, ended, spans, marks };
+  const { name, pid, tid, exit, death, born, ended, exits } = lane;
+  const unpacked = { name, pid, tid, exit, death, born, ended, exits, spans, marks };
   unpacked.states = states(unpacked);
   return unpacked;
 }
@@ -76,6 +77,10 @@ function states(lane) {
     open.push(index);
   }
   close(Infinity);
+  if (typeof lane.exits === "number") {
+    from.push(lane.exits);
+    state.push(ZOMBIE);
+  }
   from.push(lane.ended);
   return { from: Float64Array.from(from), state: Uint8Array.from(state), count: state.length };
 }

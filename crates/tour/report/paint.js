@@ -9,10 +9,10 @@ export const AXIS = 24;
 export const PAD = 8;
 
 // How high the bar of a state is, as a part of the highest: the more others depend on it, the higher.
-const HEIGHT = [0.12, 0.34, 0.56, 1, 1, 0.78, 0.78, 0.3];
+const HEIGHT = [0.12, 0.34, 0.56, 1, 1, 0.78, 0.78, 0.12, 0.3];
 
 const COLOURS = ["ground", "ink", "faint", "rule", "wait", "hold", "work", "bad", "note", "accent", "band"];
-const INK_OF = ["faint", "faint", "wait", "hold", "hold", "work", "work", "hold"];
+const INK_OF = ["faint", "faint", "wait", "hold", "hold", "work", "work", "rule", "hold"];
 
 const palettes = new Map();
 

@@ -4,13 +4,14 @@ import { pick } from "report/state.js";
 import { length } from "report/time.js";
 
 export const STATE_WORDS = [
-  ["running, or ended and not reaped yet", "运行,或已结束、尚未回收"],
+  ["running", "运行"],
   ["sleeping", "睡眠"],
   ["waiting", "等待"],
   ["holding a lock", "持锁"],
   ["asleep with the lock", "持锁睡眠"],
   ["working", "处理"],
   ["working, asleep", "处理中睡眠"],
+  ["ended, not reaped yet", "已结束,尚未回收"],
   ["holding a lock that nobody waits for", "持锁,但没有谁在等"],
 ];
 

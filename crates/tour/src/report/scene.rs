@@ -61,7 +61,7 @@ fn lane(lane: &Lane, from: u64, margin: &Margin, words: &mut Words) -> Value {
     }
     json!({
         "name": lane.name, "pid": lane.pid, "tid": lane.tid, "exit": lane.exit, "death": lane.death(),
-        "born": lane.born.saturating_sub(from), "ended": lane.ended.saturating_sub(from),
+        "born": lane.born.saturating_sub(from), "ended": lane.ended.saturating_sub(from), "exits": lane.exits.map(|time| time.saturating_sub(from)),
         "spans": spans, "marks": marks,
     })
 }
