@@ -202,3 +202,15 @@ fn connections_that_never_come_about_are_refused_with_how_many_did() {
     assert_eq!(error.to_string(), "cannot make 3 connections, only 1: the server accepts no more");
     first.shutdown(Shutdown::Both).expect("a socket");
 }
+
+#[test]
+fn an_address_that_does_not_answer_leaves_the_next_one_its_own_time() {
+    let (_full, port) = crate::full_listener();
+    let server = Server::crowd(2, upper_case);
+    let addresses = [&port, &server.port].map(|port| format!("127.0.0.1:{port}").parse().expect("an address"));
+    let timeout = load::TIMEOUT / 10;
+    let plan = Plan { timeout, until: Until::RoundTrips(1), ..Plan::new(addresses.to_vec(), 2) };
+    let outcome = load::drive(&plan, |_| {}).expect("a server that answers");
+    assert_eq!((outcome.answered, outcome.unanswered), (2, 0));
+    server.join();
+}

@@ -98,7 +98,9 @@ impl<'p, W: FnMut(SoFar)> Engine<'p, W> {
             if let Some(error) = self.crew.nobody.take() {
                 return Err(not_there(&self.plan.addresses, error));
             }
-            if self.crew.now() > self.crew.progress.saturating_add(nanos(self.plan.timeout)) {
+            // Until somebody has answered, each address has its own time, and `nobody` is its end.
+            let gives_up = self.crew.progress.saturating_add(nanos(self.plan.timeout));
+            if self.crew.greeted > 0 && self.crew.now() > gives_up {
                 let why =
                     self.crew.outcome.last_trouble.take().unwrap_or_else(|| "the server accepts no more".to_owned());
                 let object = format!("{} connections, only {}", self.plan.connections, self.crew.greeted);
