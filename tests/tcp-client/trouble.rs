@@ -70,7 +70,8 @@ fn a_server_that_dies_under_load_and_comes_back_has_answered_everything_in_the_e
     let address = listener.local_addr().expect("an address");
     let server = thread::spawn(move || {
         // Each of the first four connections gets ten answers, and half of an eleventh.
-        for mut stream in (0..4).map(|_| listener.accept().expect("a client").0).collect::<Vec<_>>() {
+        let mut streams: Vec<_> = (0..4).map(|_| listener.accept().expect("a client").0).collect();
+        for stream in &mut streams {
             for _ in 0..10 {
                 stream.read_exact(&mut [0; 5]).expect("hello");
                 stream.write_all(b"HELLO").expect("a client that reads");
@@ -78,7 +79,9 @@ fn a_server_that_dies_under_load_and_comes_back_has_answered_everything_in_the_e
             stream.read_exact(&mut [0; 5]).expect("hello");
             stream.write_all(b"HE").expect("a client that reads");
         }
+        // The door is closed first: who comes back too early would be lost at it a second time.
         drop(listener);
+        drop(streams);
         let listener = TcpListener::bind(address).expect("the same port");
         let serving: Vec<_> =
             (0..4).map(|_| listener.accept().expect("a client").0).map(|s| thread::spawn(|| upper_case(s))).collect();
