@@ -7,6 +7,8 @@
 pub(crate) mod axis;
 mod reader;
 
+use std::cmp::Reverse;
+
 use crate::journal::Event;
 use crate::lang::Lang;
 
@@ -320,6 +322,20 @@ impl Scene {
         chosen.sort_unstable();
         let hidden = self.lanes.len() - chosen.len();
         (chosen, hidden)
+    }
+
+    /// At most `most` lanes, for a picture of a scene that still goes on: the first, those in which
+    /// something notable happened, those who live, of each the latest born before the others.
+    #[must_use]
+    pub(crate) fn current(&self, most: usize) -> Vec<usize> {
+        let mut chosen: Vec<usize> = (0..self.lanes.len()).collect();
+        chosen.sort_by_key(|index| {
+            let lane = &self.lanes[*index];
+            (*index > 0, !lane.is_notable(), lane.exit.is_some(), Reverse(lane.born))
+        });
+        chosen.truncate(most);
+        chosen.sort_unstable();
+        chosen
     }
 }
 

@@ -18,6 +18,8 @@ use glyphs::{BOLD, DIM, Glyph};
 
 /// More lanes than this are more than a person reads.
 const MOST_LANES: usize = 40;
+/// While a run goes on, more than these are more than an eye follows.
+const CURRENT_LANES: usize = 8;
 /// How many columns a time and the gap after it take at least.
 const TICK_COLUMNS: usize = 12;
 /// No picture is narrower: a terminal that is breaks the lines.
@@ -52,15 +54,35 @@ pub fn draw(run: &Run, look: Look) -> Vec<String> {
     let mut lines = Vec::new();
     let mut used = Vec::new();
     for scene in &run.scenes {
-        panel(run.lang, scene, look, &mut lines, &mut used);
+        panel(run.lang, scene, scene.most_telling(MOST_LANES), look, &mut lines, &mut used);
     }
     legend(run.lang, look, &used, &mut lines);
     lines.extend(run.caveats().iter().flat_map(|told| wrapped(told, look.columns)));
     lines
 }
 
-fn panel(language: Lang, scene: &Scene, look: Look, lines: &mut Vec<String>, used: &mut Vec<Glyph>) {
-    let (chosen, hidden) = scene.most_telling(MOST_LANES);
+/// Draws the last scene of a run that still goes on, as it is so far, in at most `rows` lines: its
+/// title, the lanes that tell most now, the time. Nothing if that is no room for a lane.
+#[must_use]
+pub fn draw_current(run: &Run, look: Look, rows: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let room = rows.saturating_sub(2).min(CURRENT_LANES);
+    let Some(scene) = run.scenes.last().filter(|_| room > 0 && look.columns >= LEAST_COLUMNS) else { return lines };
+    let chosen = scene.current(room);
+    let most = chosen.len() + 2;
+    panel(run.lang, scene, (chosen, 0), look, &mut lines, &mut Vec::new());
+    lines.truncate(most); // how somebody died whose row has no room for it is told after the run
+    lines
+}
+
+fn panel(
+    language: Lang,
+    scene: &Scene,
+    (chosen, hidden): (Vec<usize>, usize),
+    look: Look,
+    lines: &mut Vec<String>,
+    used: &mut Vec<Glyph>,
+) {
     let longest = chosen.iter().map(|lane| scene.lanes[*lane].name.width()).max().unwrap_or(0);
     let name_columns = longest.min((look.columns / 4).clamp(6, 24));
     let columns = look.columns - name_columns - 1;

@@ -15,6 +15,7 @@ use crate::interrupt;
 use crate::journal::{Event, Kind};
 use crate::lang::Lang;
 use crate::report::{Report, SceneReport, readable};
+use crate::sys::window;
 use crate::timeline::Look;
 
 /// How wide the actors' names are, in columns.
@@ -153,6 +154,16 @@ pub fn progress_is_watched() -> bool {
     io::stderr().is_terminal()
 }
 
+/// How the terminal behind standard error shows a picture, and how many rows it has: as they are
+/// now, for a reader may change its size at any time. `None` if it is no terminal, or does not say.
+#[must_use]
+pub fn progress_room() -> Option<(Look, usize)> {
+    let (columns, rows) = window::size(io::stderr()).filter(|(columns, rows)| *columns > 0 && *rows > 0)?;
+    let ascii = cli::terminal_is_dumb();
+    let colour = !ascii && anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
+    Some((Look { columns, colour, ascii }, rows))
+}
+
 /// The same actor has the same colour in every run.
 fn colour_of(actor: &str) -> Style {
     let sum: usize = actor.bytes().map(usize::from).sum();
@@ -166,7 +177,8 @@ pub fn padded(text: &str, columns: usize) -> String {
 }
 
 /// At most so many columns: what is too long ends in `ellipsis`. A control character is a `?`.
-pub(crate) fn shortened(text: &str, columns: usize, ellipsis: char) -> String {
+#[must_use]
+pub fn shortened(text: &str, columns: usize, ellipsis: char) -> String {
     let text: String = text.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect();
     if text.width() <= columns {
         return text;

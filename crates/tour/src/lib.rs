@@ -2,9 +2,10 @@
 //!
 //! Reading order: `sections.rs` says which sections there are, `running.rs` how one runs in a process
 //! of its own, `transcript.rs` what it tells, `outcome.rs` what became of it, `stops.rs` the way from
-//! one to the next, `progress.rs`, `table.rs` and `report.rs` what of all that is shown.
+//! one to the next, `progress.rs`, `live.rs`, `table.rs` and `report.rs` what of all that is shown.
 
 mod files;
+mod live;
 mod outcome;
 mod progress;
 mod report;
@@ -151,8 +152,8 @@ fn run(options: &Options, shown: &mut Option<(PathBuf, PathBuf)>) -> Result<bool
         view::write_line(&format!("tour seed {seed}, speed {}", options.speed))?;
     }
     let began = Instant::now();
-    let progress = Progress::new(options.lang(), sections.len(), narrates);
-    let rows = stops::visit(&sections, &options.terms(seed), &progress)?;
+    let mut progress = Progress::new(options.lang(), sections.len(), narrates);
+    let rows = stops::visit(&sections, &options.terms(seed), &mut progress)?;
     drop(progress); // before the table: both may stand on the same terminal
     let table = Table { lang: options.lang(), seed, speed: options.speed, elapsed: began.elapsed(), rows };
     let written = report.map(|report| report.write(&table).map(|()| report.path().to_path_buf())).transpose();

@@ -33,6 +33,15 @@ pub(crate) struct Running {
     until: Instant,
 }
 
+/// What came first.
+enum Step {
+    Event(Event),
+    /// The time for which was waited.
+    Late,
+    /// The end of its output.
+    End,
+}
+
 impl Running {
     /// Starts `section` of this program.
     ///
@@ -54,17 +63,25 @@ impl Running {
     ///
     /// [`Error::Interrupted`]; the pipe cannot be read.
     pub(crate) fn next(&mut self) -> Result<Option<Event>, Error> {
+        match self.step(self.until)? {
+            Step::Event(event) => Ok(Some(event)),
+            Step::Late | Step::End => Ok(None),
+        }
+    }
+
+    /// Its next event, if one comes before `until`.
+    fn step(&mut self, until: Instant) -> Result<Step, Error> {
         loop {
             while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = self.rest.drain(..=end).collect();
                 if let Some(event) = self.transcript.read(Line::of(&String::from_utf8_lossy(&line))) {
-                    return Ok(Some(event));
+                    return Ok(Step::Event(event));
                 }
             }
-            let Some(output) = &mut self.output else { return Ok(None) };
-            let left = self.until.saturating_duration_since(Instant::now());
+            let Some(output) = &mut self.output else { return Ok(Step::End) };
+            let left = until.saturating_duration_since(Instant::now());
             if !interrupt::wait_readable(&[output.as_fd()], Some(left))? {
-                return Ok(None);
+                return Ok(Step::Late);
             }
             let mut piece = [0; 4096];
             match output.read(&mut piece).map_err(|source| Error::refused("read from", self.child.name(), source))? {
@@ -87,14 +104,21 @@ impl Running {
         self.child.terminate()
     }
 
-    /// Reads on to its end, or to the end of its time, and says what became of it.
+    /// Reads on to its end, or to the end of its time, and says what became of it. `see` sees it
+    /// after each event, and again at the time for which it asks, if no event comes before.
     ///
     /// # Errors
     ///
     /// As [`Running::next`].
-    pub(crate) fn finish(mut self, mut see: impl FnMut(&Transcript)) -> Result<Ran, Error> {
-        while self.next()?.is_some() {
-            see(&self.transcript);
+    pub(crate) fn finish(mut self, mut see: impl FnMut(&Transcript) -> Option<Instant>) -> Result<Ran, Error> {
+        let mut asked = None;
+        loop {
+            match self.step(asked.map_or(self.until, |asked: Instant| asked.min(self.until)))? {
+                Step::Event(_) => {}
+                Step::Late if Instant::now() < self.until => {}
+                Step::Late | Step::End => break,
+            }
+            asked = see(&self.transcript);
         }
         let exit = self.child.join_timeout(self.until.saturating_duration_since(Instant::now()))?;
         // A Ctrl-C that reached both of us is the end of the tour, and no news of the section.

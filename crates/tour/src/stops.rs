@@ -29,7 +29,7 @@ type Rows = Vec<(&'static Section, Ran)>;
 /// # Errors
 ///
 /// [`Error::Interrupted`], [`Error::OutputClosed`]. What goes wrong within a section is its row.
-pub(crate) fn visit(sections: &[&'static Section], terms: &Terms, progress: &Progress) -> Result<Rows, Error> {
+pub(crate) fn visit(sections: &[&'static Section], terms: &Terms, progress: &mut Progress) -> Result<Rows, Error> {
     let mut rows = Rows::new();
     for section in sections {
         match section.name {
@@ -43,7 +43,7 @@ pub(crate) fn visit(sections: &[&'static Section], terms: &Terms, progress: &Pro
     Ok(rows)
 }
 
-fn alone(section: &'static Section, arguments: &[&str], terms: &Terms, progress: &Progress) -> Result<Ran, Error> {
+fn alone(section: &'static Section, arguments: &[&str], terms: &Terms, progress: &mut Progress) -> Result<Ran, Error> {
     progress.begins(section.name)?;
     let ran = match start(section, arguments, terms)? {
         Ok(running) => running.finish(|transcript| progress.goes_on(section.name, transcript))?,
@@ -54,7 +54,7 @@ fn alone(section: &'static Section, arguments: &[&str], terms: &Terms, progress:
 }
 
 /// The server at a free port, its client, and the server's end.
-fn pair(server: &'static Section, terms: &Terms, progress: &Progress) -> Result<Rows, Error> {
+fn pair(server: &'static Section, terms: &Terms, progress: &mut Progress) -> Result<Rows, Error> {
     let Some(client) = find(CLIENT) else { return Ok(Rows::new()) };
     progress.begins(server.name)?;
     let (asked, answered) = match start(server, &["--port", "0"], terms)? {
@@ -64,7 +64,7 @@ fn pair(server: &'static Section, terms: &Terms, progress: &Progress) -> Result<
                 None => without_server(),
             };
             running.stop()?;
-            (asked, running.finish(|_| {})?)
+            (asked, running.finish(|_| None)?)
         }
         Err(not_started) => (without_server(), not_started),
     };
