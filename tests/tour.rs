@@ -1,5 +1,8 @@
 //! What `tour` promises: every section a row, whatever becomes of it, and every section by its name.
 
+#[path = "tour/on_a_terminal.rs"]
+mod on_a_terminal;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
