@@ -17,8 +17,10 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use common::Error;
 use common::cli::{self, Common, Scene, Section};
+use common::report::Is;
+use common::stage::{Claim, Stage};
+use common::{Error, claim};
 
 use load::{Plan, TIMEOUT, Until, allow_connections};
 
@@ -183,6 +185,16 @@ impl Options {
     fn message(&self) -> &[u8] {
         self.found.get().map_or(&[], |found| &found.message)
     }
+}
+
+/// What both scenes claim of every answer.
+fn claim_all_right(stage: &mut Stage) -> Result<Claim, Error> {
+    claim!(
+        stage,
+        Is(0),
+        "every answer is what was sent, ASCII letters in upper case: wrong answers",
+        "每个回复都是发出的内容,ASCII 字母变成大写:错误的回复数"
+    )
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

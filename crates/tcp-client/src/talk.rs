@@ -34,12 +34,7 @@ struct Talk {
 
 /// The scene.
 pub(crate) fn talk(options: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let all_right = claim!(
-        stage,
-        Is(0),
-        "every answer is what was sent, ASCII letters in upper case: wrong answers",
-        "每个回复都是发出的内容,ASCII 字母变成大写:错误的回复数"
-    )?;
+    let all_right = crate::claim_all_right(stage)?;
     let nothing_more = claim!(
         stage,
         Is(0),

@@ -23,12 +23,7 @@ const PERCENTILES: [(&str, f64); 5] = [
 /// The scene.
 pub(crate) fn load(options: &Options, stage: &mut Stage) -> Result<(), Error> {
     let plan = options.plan(options.connections.unwrap_or_default(), stage.random(0..=u64::MAX));
-    let all_right = claim!(
-        stage,
-        Is(0),
-        "every answer is what was sent, ASCII letters in upper case: wrong answers",
-        "每个回复都是发出的内容,ASCII 字母变成大写:错误的回复数"
-    )?;
+    let all_right = crate::claim_all_right(stage)?;
     let all_answered = claim!(
         stage,
         Is(0),
