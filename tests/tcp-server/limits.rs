@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use support::{Running, Signal, program};
+use support::{Ended, Running, Signal, program};
 
 use crate::full::{resident, until};
 use crate::{
@@ -52,20 +52,27 @@ fn it_goes_on_when_the_system_has_no_thread_for_one_more_client() {
     assert_eq!(report.figure("serve", "connections"), 1);
 }
 
+/// Three clients of a server that serves two at once; the third is answered when the first has left.
+/// Returns the server's end and the clients' names.
+fn a_third_waits_until_the_first_leaves(server: Running, port: u16) -> (Ended, [String; 3]) {
+    let (first, second, third) = (client(port), client(port), client(port));
+    (&third).write_all(b"third").expect("an open connection");
+    ask(&first, b"first", b"FIRST");
+    ask(&second, b"second", b"SECOND");
+    let names = [&first, &second, &third].map(name);
+    drop(first);
+    ask(&third, b"", b"THIRD");
+    drop((second, third));
+    let ended = ended_by(server, Signal::SIGTERM);
+    expect_moved(&ended, 3, 16);
+    (ended, names)
+}
+
 #[test]
 fn further_clients_wait_outside_until_others_leave() {
     with_each_model(|model| {
         let (server, port) = in_json_lines(&of(model).args(["--max-connections", "2"]));
-        let (first, second, third) = (client(port), client(port), client(port));
-        (&third).write_all(b"third").expect("an open connection");
-        ask(&first, b"first", b"FIRST");
-        ask(&second, b"second", b"SECOND");
-        let names = [&first, &second, &third].map(name);
-        drop(first);
-        ask(&third, b"", b"THIRD");
-        drop((second, third));
-        let ended = ended_by(server, Signal::SIGTERM);
-        expect_moved(&ended, 3, 16);
+        let (ended, names) = a_third_waits_until_the_first_leaves(server, port);
         assert_eq!(ended.report().figure("serve", "at once, at most"), 2);
         // The journal's own order: nobody else left before the third was accepted.
         let marks: Vec<_> = ended.record().marks;
@@ -78,16 +85,7 @@ fn further_clients_wait_outside_until_others_leave() {
 #[test]
 fn with_as_many_clients_as_workers_the_next_one_is_connected_and_waits() {
     let (server, port) = in_json_lines(&of("pool").args(["--workers", "2"]));
-    let (first, second, third) = (client(port), client(port), client(port));
-    (&third).write_all(b"third").expect("an open connection");
-    ask(&first, b"first", b"FIRST");
-    ask(&second, b"second", b"SECOND");
-    let names = [&first, &second, &third].map(name);
-    drop(first);
-    ask(&third, b"", b"THIRD");
-    drop((second, third));
-    let ended = ended_by(server, Signal::SIGTERM);
-    expect_moved(&ended, 3, 16);
+    let (ended, names) = a_third_waits_until_the_first_leaves(server, port);
     assert_eq!(ended.report().figure("serve", "at once, at most"), 3);
     let record = ended.record();
     let span = |name: &str| record.doing("connection").find(|span| span.on == name).expect("a span");
