@@ -3,6 +3,8 @@
 //! Forking is refused while other threads run, so these tests have a harness of their own that runs
 //! them one after the other on its only thread.
 
+#[path = "common/dead_letters.rs"]
+mod dead_letters;
 #[path = "common/journal.rs"]
 mod journal;
 #[path = "common/lock.rs"]
@@ -145,16 +147,17 @@ fn queues() -> Vec<Trial> {
             whoever_gives_back_what_the_dead_held_may_be_killed_too
             whoever_repairs_may_be_killed_too
             a_waker_that_is_killed_leaves_nobody_asleep
+            join_says_so_when_every_consumer_is_dead
+            every_successor_that_dies_gives_its_own_successor_time
+            producers_and_consumers_killed_in_traffic_lose_nothing;
+        dead_letters:
             a_value_that_kills_its_holders_becomes_a_dead_letter
             a_value_that_makes_its_holders_panic_becomes_a_dead_letter
             a_value_that_makes_its_readers_panic_becomes_a_dead_letter
             a_value_taken_while_a_panic_passes_is_returned_and_nobody_has_died
             the_number_of_deaths_is_settable
             a_queue_full_of_dead_letters_refuses_to_wait_for_room
-            whoever_decides_about_a_dead_letter_may_be_killed
-            join_says_so_when_every_consumer_is_dead
-            every_successor_that_dies_gives_its_own_successor_time
-            producers_and_consumers_killed_in_traffic_lose_nothing;
+            whoever_decides_about_a_dead_letter_may_be_killed;
     }
 }
 
