@@ -81,13 +81,17 @@ fn every_section_is_a_row_in_the_notes_order_and_holds() {
     let printed = run.stdout();
     let rows = cells(&printed);
     assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), SECTIONS, "{printed}");
+    let mut seconds = 0.0;
     for row in &rows {
         let [_, lesson, held, measured, time] = row[..] else { panic!("{row:?}") };
         let (held, made) = held.split_once(" of ").unwrap_or_else(|| panic!("{row:?}"));
         assert!(held == made && made.parse::<u32>().expect("a number") > 0, "{row:?}");
         assert!(!lesson.is_empty() && measured.contains(|letter: char| letter.is_ascii_digit()), "{row:?}");
-        assert!(time.ends_with(" s") && !time.starts_with("0.00"), "{row:?}");
+        let time = time.strip_suffix(" s").and_then(|time| time.parse::<f64>().ok());
+        seconds += time.unwrap_or_else(|| panic!("{row:?}"));
     }
+    // One section alone may be done sooner than a table can tell.
+    assert!(seconds > 0.0, "{printed}");
     let [.., verdict, report] = printed.lines().collect::<Vec<_>>()[..] else { panic!("{printed}") };
     assert!(verdict.starts_with("held: 11 of 11 sections, "), "{printed}");
     assert!(report.starts_with("report: ") && report.ends_with("data/tour.html"), "{printed}");
