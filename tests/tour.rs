@@ -272,6 +272,8 @@ fn a_server_and_a_client_that_crash_are_a_row_each() {
     let run = endless("tcp-server").args(["--format", "json"]).start();
     let tour = run.pid().as_raw();
     let client = process_of(tour, "tcp-client").expect("a client");
+    // A client that stands still cannot end by itself because its server is gone.
+    signal(client, Signal::SIGSTOP);
     signal(process_of(tour, "tcp-server").expect("a server"), Signal::SIGABRT);
     signal(client, Signal::SIGKILL);
     let tour = object(&run.wait().expect_code(1).stdout());
