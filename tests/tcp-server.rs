@@ -11,6 +11,8 @@ mod gauntlet;
 mod journal;
 #[path = "tcp-server/limits.rs"]
 mod limits;
+#[path = "tcp-server/loops.rs"]
+mod loops;
 #[path = "tcp-server/pictures.rs"]
 mod pictures;
 #[path = "tcp-server/refusals.rs"]

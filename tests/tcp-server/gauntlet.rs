@@ -8,7 +8,7 @@ use std::thread;
 use support::{Program, Signal};
 
 use crate::full::fill;
-use crate::streams::{letters, reset};
+use crate::streams::{STREAMS, letters, random_streams, reset, the_notes_own_client_talks};
 use crate::{ask, client, of, rest_of, rest_until_gone, with_json_report};
 
 #[test]
@@ -26,11 +26,15 @@ fn events_stay_up_through_it_all() {
     runs_the_gauntlet(&of("events"));
 }
 
-/// Clients that are silent, in the way of all others.
+/// Clients that come at once, and how many the server lets in.
 const CROWD: usize = 40;
+const ALLOWED: usize = 30;
 
 fn runs_the_gauntlet(program: &Program) {
-    let (mut server, port) = with_json_report(&program.clone().args(["--quiet", "--drain-timeout", "60"]));
+    let allowed = ALLOWED.to_string();
+    let options = ["--quiet", "--drain-timeout", "60", "--max-connections", &allowed];
+    let (mut server, port) = with_json_report(&program.clone().args(options));
+    let files = std::fs::read_dir(format!("/proc/{}/fd", server.pid())).expect("its files").count();
     let (mut clients, mut bytes) = (0, 0);
     let mut came = |new: u64, moved: usize| {
         clients += new;
@@ -57,6 +61,11 @@ fn runs_the_gauntlet(program: &Program) {
     });
     came(1, message.len());
 
+    // Whatever the sizes of the writes; and the client of the notes.
+    came(STREAMS, random_streams(port).try_into().expect("no more than memory"));
+    the_notes_own_client_talks(port);
+    came(1, 15);
+
     // Resets: after an answer, and in the middle of one.
     let mut broken = 0;
     for _ in 0..20 {
@@ -67,8 +76,22 @@ fn runs_the_gauntlet(program: &Program) {
         broken += 1;
     }
 
+    // More clients than are allowed, and some that leave.
+    let mut crowd: Vec<_> = (0..CROWD).map(|_| client(port)).collect();
+    for stream in &crowd[..ALLOWED] {
+        ask(stream, b"full", b"FULL");
+    }
+    let waiting = crowd.split_off(ALLOWED);
+    for mut stream in &waiting {
+        stream.write_all(b"outside").expect("a connection that waits");
+    }
+    drop(crowd);
+    for stream in waiting {
+        ask(&stream, b"", b"OUTSIDE");
+    }
+    came(CROWD as u64, 4 * ALLOWED + 7 * (CROWD - ALLOWED));
+
     // More clients than it may open files, and some that leave. Then there is room again.
-    let files = std::fs::read_dir(format!("/proc/{}/fd", server.pid())).expect("its files").count();
     server.limit("nofile", files as u64 + 20);
     let crowd: Vec<_> = (0..CROWD).map(|_| client(port)).collect();
     server.error_with("tcp-server: cannot accept a client: too many open files; trying again");
@@ -96,5 +119,5 @@ fn runs_the_gauntlet(program: &Program) {
     let figure = |name| report.figure("serve", name).as_u64();
     assert_eq!((figure("connections"), figure("broken off")), (Some(clients), Some(broken)));
     assert_eq!((figure("bytes in"), figure("bytes out")), (Some(bytes), Some(bytes)));
-    assert_eq!(figure("turned away"), Some(0));
+    assert_eq!((figure("at once, at most"), figure("turned away")), (Some(ALLOWED as u64), Some(0)));
 }

@@ -109,13 +109,38 @@ fn a_silent_client_is_closed_after_the_timeout() {
     });
 }
 
+#[test]
+fn a_client_that_talks_stays_however_often_the_timeout_passes() {
+    with_each_model(|model| {
+        let (server, port) = with_json_report(&of(model).args(["--quiet", "--idle-timeout", "1"]));
+        let talker = client(port);
+        // Each of these is silent, and gone when the timeout has passed once more.
+        let mut asked = 0;
+        for _ in 0..3 {
+            let mut silent = client(port);
+            silent.set_nonblocking(true).expect("an open connection");
+            until(|| {
+                ask(&talker, b"still here", b"STILL HERE");
+                asked += 1;
+                matches!(silent.read(&mut [0]), Ok(0))
+            });
+        }
+        ask(&talker, b"and after", b"AND AFTER");
+        drop(talker);
+        let ended = ended_by(server, Signal::SIGTERM);
+        let report = ended.expect_held();
+        assert_eq!(report.figure("serve", "closed as idle"), 3);
+        assert_eq!(report.figure("serve", "bytes in"), 10 * asked + 9);
+    });
+}
+
 /// What a client is called.
 fn name(stream: &TcpStream) -> String {
     format!("client {}", stream.local_addr().expect("an address").port())
 }
 
 /// Clients that are connected at once, and how much memory their server may use, in KiB.
-const CROWD: usize = 8000;
+const CROWD: usize = 10_000;
 const MOST_MEMORY: u64 = 64 << 10;
 
 #[test]

@@ -18,25 +18,31 @@ use crate::{
 };
 
 /// Random streams for each model, and the threads that send them.
-const STREAMS: u64 = 2000;
+pub(crate) const STREAMS: u64 = 2000;
 const SENDERS: u64 = 4;
 
 #[test]
 fn two_thousand_random_streams_come_back_in_upper_case() {
-    let seed: u64 = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random);
-    eprintln!("SEED={seed} repeats this");
     with_each_model(|model| {
         let (server, port) = with_json_report(&of(model).arg("--quiet"));
-        let send_all = |sender| {
-            let streams = (sender..STREAMS).step_by(4);
-            streams.map(|number| random_stream(port, seed.wrapping_add(number))).sum::<u64>()
-        };
-        let bytes: u64 = thread::scope(|scope| {
-            let senders: Vec<_> = (0..SENDERS).map(|sender| scope.spawn(move || send_all(sender))).collect();
-            senders.into_iter().map(|sender| sender.join().expect("every answer is right")).sum()
-        });
+        let bytes = random_streams(port);
         expect_moved(&ended_by(server, Signal::SIGTERM), STREAMS, bytes);
     });
+}
+
+/// Sends [`STREAMS`] random streams, several at once, and asserts that each comes back in upper case.
+/// Returns how many bytes they were.
+pub(crate) fn random_streams(port: u16) -> u64 {
+    let seed: u64 = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random);
+    eprintln!("SEED={seed} repeats this");
+    let send_all = |sender| {
+        let streams = (sender..STREAMS).step_by(4);
+        streams.map(|number| random_stream(port, seed.wrapping_add(number))).sum::<u64>()
+    };
+    thread::scope(|scope| {
+        let senders: Vec<_> = (0..SENDERS).map(|sender| scope.spawn(move || send_all(sender))).collect();
+        senders.into_iter().map(|sender| sender.join().expect("every answer is right")).sum()
+    })
 }
 
 /// Sends random bytes in random pieces, and asserts that their upper case comes back. Returns how many.
@@ -210,13 +216,17 @@ for _ in range(3):
 fn the_notes_own_client_talks_to_it() {
     with_each_model(|model| {
         let (server, port) = in_json_lines(&of(model));
-        let code = CLIENT.replace("PORT", &port.to_string());
-        let python = Command::new("python3").args(["-c", &code]).stderr(Stdio::inherit()).output().expect("python3");
-        assert_eq!(String::from_utf8_lossy(&python.stdout), "HELLO\nHELLO\nHELLO\n");
+        the_notes_own_client_talks(port);
         let ended = ended_by(server, Signal::SIGTERM);
         expect_moved(&ended, 1, 15);
         assert_eq!(ended.said().iter().filter(|(_, text)| text == "hello").count(), 3);
     });
+}
+
+pub(crate) fn the_notes_own_client_talks(port: u16) {
+    let code = CLIENT.replace("PORT", &port.to_string());
+    let python = Command::new("python3").args(["-c", &code]).stderr(Stdio::inherit()).output().expect("python3");
+    assert_eq!(String::from_utf8_lossy(&python.stdout), "HELLO\nHELLO\nHELLO\n");
 }
 
 #[test]

@@ -1,20 +1,27 @@
-//! One loop per core, which waits for all of its clients at once: readiness events, from epoll(7) by `mio`.
+//! One loop per core, and every client is everybody's: readiness events, from epoll(7).
+//!
+//! One loop at a time waits for the clients. With clients to serve it does not wait, and when it has
+//! had no rest for a while it calls another loop, which takes whoever is ready next. A loop that nobody
+//! needs sleeps: to wake it for each message would cost more than the message. (With `mio` each loop
+//! would have clients of its own, for only one thread can wait on its `Poll`; and then the clients of
+//! a loop that is off its core wait for it, however idle the others are. So this is `nix`'s `Epoll`,
+//! the system call and no more.)
 //!
 //! What this model pays:
-//! - *Memory*: some 130 bytes for a client, and nothing that it waits with. One read buffer per loop.
-//! - *Switches*: one wait tells of all clients that are ready; a loop with work never sleeps.
-//! - *Fairness*: ours to see to. A client is given to the loop that has fewest, and a loop turns to
-//!   the next client after [`TURN`] reads, however much this one has to say.
-//! - *Who waits for whom*: the clients of a loop for each other, for as long as a turn takes. Nothing
-//!   may block here: an answer that does not fit is kept, and until it is gone nothing more is read.
+//! - *Memory*: some 160 bytes for a client, and nothing that it waits with. One read buffer per loop.
+//! - *Switches*: one wait tells of several clients that are ready; a loop with work never sleeps.
+//! - *Fairness*: ours to see to. A loop turns to the next client after [`TURN`](crate::turns::TURN)
+//!   reads, however much this one has to say, and this one goes to the end of the kernel's queue.
+//! - *Who waits for whom*: the [`AT_ONCE`] clients that a loop was told of for each other, and all for
+//!   [`PATIENCE`] until another loop helps. Nothing may block here: an answer that does not fit is
+//!   kept, and until it is gone nothing more is read.
 //! - *The limit*: descriptors. And the code is inside out: what a thread keeps in its place in the
-//!   program (where in the conversation it is) has to be kept in [`Connection`].
+//!   program (where in the conversation it is) has to be kept in a [`Talk`].
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpListener};
-use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::io::{self, ErrorKind};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,376 +29,322 @@ use common::actor::Actor;
 use common::journal::connection;
 use common::stage::Stage;
 use common::{Error, text};
-use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
-use mio::net::TcpStream;
-use mio::{Events, Interest, Poll, Token, Waker};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use nix::errno::Errno;
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::eventfd::{EfdFlags, EventFd};
 use slab::Slab;
 
-use crate::blocking::bytes;
+use crate::clock::Clock;
 use crate::door::{self, Client, Model};
-use crate::echo::{Echo, READ};
+use crate::echo::READ;
 use crate::places::Place;
-use crate::server::{Moved, Name, Server, TICK};
+use crate::server::{Name, Server, TICK};
+use crate::turns::{Talk, Turn};
 
-/// How many reads a client has in one turn.
-const TURN: usize = 16;
-/// How many clients one wait tells of at most.
-const AT_ONCE: usize = 1024;
-/// Told of when somebody else has something to tell a loop.
-const WAKE: Token = Token(usize::MAX);
+/// How many clients one wait tells of at most. If their loop is off its core they wait for it; all
+/// others are the kernel's, which gives them to any loop that asks.
+const AT_ONCE: usize = 16;
+/// How long a loop goes without a rest before it calls another one.
+const PATIENCE: Duration = Duration::from_millis(1);
+/// Told of when it is time to look at everybody.
+const CLOCK: u64 = u64::MAX;
+/// Told of when nobody comes any more.
+const END: u64 = u64::MAX - 1;
 /// How much later than in time an idle client may be found, so that a loop does not look for each alone.
 const SWEEP: Duration = Duration::from_millis(10);
 
-/// The loops, as the door sees them.
-struct Loops<'s>(Vec<Handle<'s>>);
-
-struct Handle<'s> {
-    /// `None` at the end: nobody comes any more.
-    give: Option<Sender<Client<'s>>>,
-    waker: Arc<Waker>,
-    clients: Arc<AtomicUsize>,
+/// What the loops share: everything but a buffer.
+struct Loops<'s> {
+    server: &'s Server,
+    /// Several may ask who is ready; each event is told to one.
+    epoll: Epoll,
+    /// Held by the loop that waits.
+    watch: Mutex<()>,
+    /// What loops that nobody needs sleep on, one call at most.
+    calls: (Sender<()>, Receiver<()>),
+    clients: RwLock<Slab<Arc<Connection<'s>>>>,
+    clock: Clock,
+    end: EventFd,
 }
 
 /// One loop.
-struct Loop<'s> {
-    server: &'s Server,
-    poll: Poll,
-    /// Here as well, because a call is lost when its caller closes it before it is heard.
-    _waker: Arc<Waker>,
-    newcomers: Receiver<Client<'s>>,
-    connections: Slab<Connection<'s>>,
-    clients: Arc<AtomicUsize>,
+struct Loop<'l, 's> {
+    all: &'l Loops<'s>,
+    actor: &'l Actor,
     buffer: [u8; READ],
-    /// Whose turn was over before they had said all: no event will tell of them again.
-    unfinished: Vec<usize>,
-    /// At the end of the server: who is answered, and has not got all of it yet.
-    lingering: Vec<usize>,
-    /// When to look for idle clients: none is idle before.
-    sweep: Option<Instant>,
-    drains: bool,
+    /// Since when it has had no rest.
+    busy_since: Option<Instant>,
 }
 
-/// Where one conversation is.
+/// A client, as the loops hand it to each other.
 struct Connection<'s> {
+    /// By which events tell of it.
+    key: usize,
     stream: TcpStream,
     name: Name,
-    echo: Echo,
-    moved: Moved,
-    /// What did not fit into the socket. Nothing is read until it does, so this is less than one read.
-    unsent: Vec<u8>,
-    /// The client's last byte has come: it is read on until the end of the stream.
-    ends: bool,
-    /// It stands in [`Loop::unfinished`].
-    is_unfinished: bool,
-    last_moved: Instant,
-    place: Place<'s>,
+    /// How often events have told of it since a loop began to serve it. 0: none does.
+    told: AtomicUsize,
+    state: Mutex<State>,
+    // The last to go, so that a place that is free is one for which there are descriptors, too.
+    _place: Place<'s>,
 }
 
-/// How a turn has ended.
-enum Turn {
-    /// An event will tell when it goes on.
-    Waits,
-    /// There may be more to read.
-    GoesOn,
-    /// The client has gone, and has all.
-    Over,
+struct State {
+    talk: Talk,
+    last_moved: Instant,
+    /// At the end of the server: it is answered, and has not got all of it yet.
+    lingers: bool,
+    is_closed: bool,
 }
+
+/// Ends the loops when it is dropped.
+struct Ending<'l, 's>(&'l Loops<'s>);
 
 pub(crate) fn serve(listener: TcpListener, server: &Server, stage: &Stage, workers: usize) -> Result<(), Error> {
+    let loops = Loops::new(server).map_err(|errno| Error::refused("make", "an event loop", errno))?;
+    let loops = &loops;
     thread::scope(|scope| {
-        let mut loops = Loops(Vec::new());
+        let _ending = Ending(loops);
         for number in 1..=workers {
-            let (handle, one) = new_loop(server)?;
-            loops.0.push(handle);
             let name = text!(stage, "loop {number}", "事件循环 {number}");
-            stage.thread(scope, name, move |actor| one.run(actor))?;
+            stage.thread(scope, name, move |actor| Loop::new(loops, actor).run())?;
         }
-        door::attend(listener, server, stage, &loops)
+        door::attend(listener, server, stage, loops)
     })
-}
-
-fn new_loop(server: &Server) -> Result<(Handle<'_>, Loop<'_>), Error> {
-    let refused = |source| Error::refused("make", "an event loop", source);
-    let poll = Poll::new().map_err(refused)?;
-    let waker = Arc::new(Waker::new(poll.registry(), WAKE).map_err(refused)?);
-    let (give, newcomers) = unbounded();
-    let clients = Arc::new(AtomicUsize::new(0));
-    let handle = Handle { give: Some(give), waker: Arc::clone(&waker), clients: Arc::clone(&clients) };
-    let (connections, buffer, unfinished, lingering) = (Slab::new(), [0; READ], Vec::new(), Vec::new());
-    let sweep = server.idle_timeout.map(|timeout| Instant::now() + timeout);
-    let drains = false;
-    let one = Loop {
-        server,
-        poll,
-        _waker: waker,
-        newcomers,
-        connections,
-        clients,
-        buffer,
-        unfinished,
-        lingering,
-        sweep,
-        drains,
-    };
-    Ok((handle, one))
 }
 
 impl<'s> Model<'s> for Loops<'s> {
     fn take(&self, client: Client<'s>) -> Result<(), Error> {
-        let fewest = self.0.iter().min_by_key(|handle| handle.clients.load(Ordering::Relaxed));
-        let gone = || Error::Unusable { operation: "serve a client", cause: "every loop is gone".to_owned() };
-        let (handle, give) = fewest.and_then(|handle| Some((handle, handle.give.as_ref()?))).ok_or_else(gone)?;
         client.stream.set_nonblocking(true).map_err(|source| Error::refused("serve", client.name, source))?;
-        handle.clients.fetch_add(1, Ordering::Relaxed);
-        give.send(client).map_err(|_| gone())?;
-        handle.wake();
+        let connection = self.enter(client);
+        if self.server.stop.has_begun() {
+            connection.end();
+        }
+        if let Err(errno) = self.epoll.add(&connection.stream, connection.event()) {
+            self.close(&connection, &mut connection.lock(), Err(errno.into()));
+        }
         Ok(())
     }
 
-    /// The loops see for themselves that the server ends.
     fn drain(&self) {
-        self.0.iter().for_each(Handle::wake);
+        self.everybody().iter().for_each(|connection| connection.end());
     }
 
     fn cut(&self) {
-        self.0.iter().for_each(Handle::wake);
+        for connection in self.everybody() {
+            self.close(&connection, &mut connection.lock(), Err(ErrorKind::ConnectionAborted.into()));
+        }
     }
 }
 
-impl Handle<'_> {
-    fn wake(&self) {
-        let _ = self.waker.wake(); // fails where so many wait to be heard that one will be
-    }
-}
-
-impl Drop for Handle<'_> {
-    fn drop(&mut self) {
-        self.give = None;
-        self.wake();
-    }
-}
-
-impl<'s> Loop<'s> {
-    fn run(mut self, actor: &Actor) {
-        let mut events = Events::with_capacity(AT_ONCE);
-        loop {
-            match self.poll.poll(&mut events, self.timeout()) {
-                Err(error) if error.kind() != ErrorKind::Interrupted => {
-                    return self.server.stop.because(Error::refused("wait for", "events", error));
-                }
-                _ => {}
-            }
-            let now = Instant::now();
-            for key in self.left_over() {
-                if let Some(connection) = self.connections.get_mut(key) {
-                    connection.is_unfinished = false;
-                    self.turn(actor, key, now);
-                }
-            }
-            let mut is_called = false;
-            for event in &events {
-                is_called |= event.token() == WAKE;
-                if let Some(connection) = self.connections.get_mut(event.token().0) {
-                    connection.ends |= event.is_read_closed();
-                    self.turn(actor, event.token().0, now);
-                }
-            }
-            // After the events: none of them is about a newcomer that got the place of somebody who left.
-            if is_called && !self.hear(actor, now) {
-                return;
-            }
-            self.close_the_idle(actor, now);
+impl<'s> Loops<'s> {
+    fn new(server: &'s Server) -> Result<Self, Errno> {
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        let end = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
+        let clock = Clock::new()?;
+        // Nobody reads it, so it is told of again and again, until every loop knows.
+        epoll.add(&end, EpollEvent::new(EpollFlags::EPOLLIN, END))?;
+        epoll.add(&clock, EpollEvent::new(EpollFlags::EPOLLIN | EpollFlags::EPOLLET, CLOCK))?;
+        if let Some(timeout) = server.idle_timeout {
+            clock.ring_at(Instant::now() + timeout);
         }
+        Ok(Self { server, epoll, watch: Mutex::new(()), calls: bounded(1), clients: RwLock::default(), clock, end })
     }
 
-    /// Those whose turn it is although no event tells of them.
-    fn left_over(&mut self) -> Vec<usize> {
-        let mut keys = std::mem::take(&mut self.unfinished);
-        keys.append(&mut self.lingering);
-        // Somebody lingers once, however many events told of it.
-        keys.sort_unstable();
-        keys.dedup();
-        keys
+    /// Wakes a loop that nobody needed so far, if there is one.
+    fn call_another(&self) {
+        let _ = self.calls.0.try_send(()); // fails where one is called already
     }
 
-    fn timeout(&self) -> Option<Duration> {
-        if !self.unfinished.is_empty() {
-            return Some(Duration::ZERO);
-        }
-        let sweep = self.sweep.map(|sweep| sweep.saturating_duration_since(Instant::now()));
-        let tick = (!self.lingering.is_empty()).then_some(TICK);
-        tick.into_iter().chain(sweep).min()
+    /// Puts a client at the end of the queue, which is an event if there is something to do.
+    fn ask_again(&self, connection: &Connection<'_>) -> Result<(), Errno> {
+        self.epoll.modify(&connection.stream, &mut connection.event())
     }
 
-    /// Hears what others have to tell: who is new, and that the end has come. False if nothing is left to do.
-    fn hear(&mut self, actor: &Actor, now: Instant) -> bool {
-        if self.server.stop.has_begun() && !self.drains {
-            self.drains = true;
-            for key in self.keys() {
-                self.drain(actor, key, now);
-            }
-        }
-        let door_is_open = loop {
-            match self.newcomers.try_recv() {
-                Ok(client) => self.let_in(client, actor, now),
-                Err(TryRecvError::Empty) => break true,
-                Err(TryRecvError::Disconnected) => break false,
-            }
-        };
-        if self.server.cuts() {
-            for key in self.keys() {
-                self.close(actor, key, Err(ErrorKind::ConnectionAborted.into()));
-            }
-        }
-        door_is_open
+    fn enter(&self, client: Client<'s>) -> Arc<Connection<'s>> {
+        let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
+        let entry = clients.vacant_entry();
+        let connection = Arc::new(Connection::new(entry.key(), client));
+        entry.insert(Arc::clone(&connection));
+        connection
     }
 
-    fn let_in(&mut self, client: Client<'s>, actor: &Actor, now: Instant) {
-        let entry = self.connections.vacant_entry();
-        let key = entry.key();
-        let connection = entry.insert(Connection::new(client, now));
-        // Both at once and for good: an event comes when something has changed, and only then.
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        match self.poll.registry().register(&mut connection.stream, Token(key), interest) {
-            Ok(()) if self.drains => self.drain(actor, key, now),
-            Ok(()) => {}
-            Err(error) => self.close(actor, key, Err(error)),
-        }
+    /// Whom an event tells of. That may be somebody else, if who it was has left: a turn for nothing.
+    fn client(&self, key: u64) -> Option<Arc<Connection<'s>>> {
+        let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
+        clients.get(usize::try_from(key).ok()?).cloned()
     }
 
-    /// Puts the end of the stream behind what has come.
-    fn drain(&mut self, actor: &Actor, key: usize, now: Instant) {
-        if let Some(connection) = self.connections.get_mut(key) {
-            let _ = connection.stream.shutdown(Shutdown::Read); // fails if the client is gone, as a read will tell
-            connection.ends = true;
-            self.turn(actor, key, now);
-        }
+    fn everybody(&self) -> Vec<Arc<Connection<'s>>> {
+        let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
+        clients.iter().map(|(_, connection)| Arc::clone(connection)).collect()
     }
 
-    fn turn(&mut self, actor: &Actor, key: usize, now: Instant) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
-        match connection.turn(&mut self.buffer, self.server, actor, now) {
-            Ok(Turn::GoesOn) if !connection.is_unfinished => {
-                connection.is_unfinished = true;
-                self.unfinished.push(key);
-            }
-            Ok(Turn::Waits | Turn::GoesOn) => {}
-            Ok(Turn::Over) => match self.server.may_close(connection.stream.as_fd()) {
-                Ok(true) => self.close(actor, key, Ok(())),
-                Ok(false) => self.lingering.push(key),
-                Err(error) => self.close(actor, key, Err(error)),
-            },
-            Err(error) => self.close(actor, key, Err(error)),
-        }
-    }
-
-    fn close(&mut self, actor: &Actor, key: usize, end: io::Result<()>) {
-        let Connection { stream, name, echo, moved, place, .. } = self.connections.remove(key);
-        if end.is_ok() {
-            let speaker = |text: &str| self.server.show(&actor.other(name.to_string()), text);
-            self.server.goodbye(name, stream.as_fd(), echo, speaker);
-        }
-        drop(stream);
-        connection::closed(name, moved.received, moved.sent);
-        self.clients.fetch_sub(1, Ordering::Relaxed);
-        self.server.ended(name, moved, end);
-        drop(place);
-    }
-
-    fn close_the_idle(&mut self, actor: &Actor, now: Instant) {
-        let Some((sweep, timeout)) = self.sweep.zip(self.server.idle_timeout) else { return };
-        if now < sweep {
+    /// The stream closes, and the place gets free, when nobody has the connection in hand any more.
+    fn close(&self, connection: &Connection<'_>, state: &mut State, end: io::Result<()>) {
+        if state.is_closed {
             return;
         }
-        let idle = |connection: &Connection<'_>| now.saturating_duration_since(connection.last_moved);
-        for key in self.keys() {
-            if idle(&self.connections[key]) >= timeout {
-                self.close(actor, key, Err(ErrorKind::TimedOut.into()));
-            }
-        }
-        let longest = self.connections.iter().map(|(_, connection)| idle(connection)).max().unwrap_or_default();
-        self.sweep = Some(now + timeout.saturating_sub(longest).max(SWEEP));
+        state.is_closed = true;
+        self.clients.write().unwrap_or_else(PoisonError::into_inner).remove(connection.key);
+        let moved = state.talk.moved;
+        connection::closed(connection.name, moved.received, moved.sent);
+        self.server.ended(connection.name, moved, end);
+    }
+}
+
+impl<'l, 's> Loop<'l, 's> {
+    fn new(all: &'l Loops<'s>, actor: &'l Actor) -> Self {
+        Self { all, actor, buffer: [0; READ], busy_since: None }
     }
 
-    fn keys(&self) -> Vec<usize> {
-        self.connections.iter().map(|(key, _)| key).collect()
+    fn run(mut self) {
+        let mut events = [EpollEvent::empty(); AT_ONCE];
+        loop {
+            let events = match self.wait(&mut events) {
+                Ok(told) => &events[..told],
+                Err(Errno::EINTR) => continue,
+                Err(errno) => return self.all.server.stop.because(Error::refused("wait for", "events", errno)),
+            };
+            let now = Instant::now();
+            self.call_for_help(now);
+            for event in events {
+                match event.data() {
+                    END => return,
+                    CLOCK => self.look_at_all(now),
+                    key => {
+                        if let Some(connection) = self.all.client(key) {
+                            let ends = event.events().intersects(EpollFlags::EPOLLRDHUP | EpollFlags::EPOLLHUP);
+                            self.serve(&connection, ends, now);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Who is ready. Rests if nobody is: until somebody is, or until another loop calls.
+    fn wait(&mut self, events: &mut [EpollEvent]) -> Result<usize, Errno> {
+        loop {
+            let told = self.all.epoll.wait(events, EpollTimeout::ZERO)?;
+            if told > 0 {
+                return Ok(told);
+            }
+            self.busy_since = None;
+            if let Ok(_watch) = self.all.watch.try_lock() {
+                return self.all.epoll.wait(events, EpollTimeout::NONE);
+            }
+            // Whoever has the watch waits as well or works, and in the end asks again: no event is missed.
+            let _ = self.all.calls.1.recv(); // does not fail: the other end is here, too
+        }
+    }
+
+    fn call_for_help(&mut self, now: Instant) {
+        let since = self.busy_since.get_or_insert(now);
+        if now.saturating_duration_since(*since) >= PATIENCE {
+            self.all.call_another();
+            *since = now;
+        }
+    }
+
+    /// A client's turn, unless another loop is at it, which then sees that there is more.
+    fn serve(&mut self, connection: &Connection<'s>, ends: bool, now: Instant) {
+        if connection.told.fetch_add(1, Ordering::AcqRel) > 0 {
+            return;
+        }
+        let (server, actor, name) = (self.all.server, self.actor, connection.name);
+        let mut state = connection.lock();
+        if state.is_closed {
+            return;
+        }
+        let before = state.talk.moved;
+        let show = |text: &str| server.show(&actor.other(name.to_string()), text);
+        let turn = state.talk.turn(&connection.stream, ends, &mut self.buffer, |echo, bytes| {
+            server.answer(echo, bytes, show);
+        });
+        if state.talk.moved != before {
+            state.last_moved = now;
+        }
+        // From here on an event brings the next loop, which waits until this one lets go.
+        let is_told = connection.told.swap(0, Ordering::AcqRel) > 1;
+        let end = match turn {
+            Ok(Turn::Waits) if !is_told => return,
+            Ok(Turn::Waits | Turn::GoesOn) => match self.all.ask_again(connection) {
+                Ok(()) => return,
+                Err(errno) => Err(errno.into()),
+            },
+            Ok(Turn::Over) => match server.may_close(&connection.stream) {
+                Ok(true) => {
+                    server.goodbye(name, &connection.stream, std::mem::take(&mut state.talk.echo), show);
+                    Ok(())
+                }
+                Ok(false) => {
+                    state.lingers = true;
+                    return self.all.clock.ring_at(now + TICK);
+                }
+                Err(error) => Err(error),
+            },
+            Err(error) => Err(error),
+        };
+        self.all.close(connection, &mut state, end);
+    }
+
+    /// Closes who is idle, and gives those who linger a turn, for no event tells that they have all.
+    fn look_at_all(&mut self, now: Instant) {
+        self.all.clock.rang();
+        let mut longest = Duration::ZERO;
+        for connection in self.all.everybody() {
+            // Whoever is being served does neither.
+            let Ok(mut state) = connection.state.try_lock() else { continue };
+            let idle = now.saturating_duration_since(state.last_moved);
+            if self.all.server.idle_timeout.is_some_and(|timeout| idle >= timeout) {
+                self.all.close(&connection, &mut state, Err(ErrorKind::TimedOut.into()));
+            } else if state.lingers {
+                drop(state);
+                self.serve(&connection, true, now);
+            } else {
+                longest = longest.max(idle);
+            }
+        }
+        if let Some(timeout) = self.all.server.idle_timeout {
+            self.all.clock.ring_at(now + timeout.saturating_sub(longest).max(SWEEP));
+        }
+    }
+}
+
+/// Whoever ends passes the call on: nobody may be left who waits for the clients, or tells that this is the end.
+impl Drop for Loop<'_, '_> {
+    fn drop(&mut self) {
+        self.all.call_another();
+    }
+}
+
+impl Drop for Ending<'_, '_> {
+    fn drop(&mut self) {
+        let _ = self.0.end.write(1); // fails where it is full, and so is readable anyway
     }
 }
 
 impl<'s> Connection<'s> {
-    fn new(client: Client<'s>, now: Instant) -> Self {
+    fn new(key: usize, client: Client<'s>) -> Self {
         let Client { stream, name, place } = client;
-        Self {
-            stream: TcpStream::from_std(stream),
-            name,
-            echo: Echo::default(),
-            moved: Moved::default(),
-            unsent: Vec::new(),
-            ends: false,
-            is_unfinished: false,
-            last_moved: now,
-            place,
-        }
+        let state = State { talk: Talk::default(), last_moved: Instant::now(), lingers: false, is_closed: false };
+        Self { key, stream, name, told: AtomicUsize::new(0), state: Mutex::new(state), _place: place }
     }
 
-    /// Reads and answers until the client has said all for now, does not take its answer, or has had its turn.
-    fn turn(&mut self, buffer: &mut [u8], server: &Server, actor: &Actor, now: Instant) -> io::Result<Turn> {
-        for _ in 0..TURN {
-            if !self.send_rest(now)? {
-                return Ok(Turn::Waits);
-            }
-            let read = match self.stream.read(buffer) {
-                Ok(0) => return Ok(Turn::Over),
-                Ok(read) => read,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Turn::Waits),
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            self.moved.received += bytes(read);
-            self.last_moved = now;
-            let (answer, name) = (&mut buffer[..read], self.name);
-            server.answer(&mut self.echo, answer, |text| server.show(&actor.other(name.to_string()), text));
-            let sent = send(&mut self.stream, answer)?;
-            self.moved.sent += bytes(sent);
-            self.unsent.extend_from_slice(&answer[sent..]);
-            // It had less than there was room for, so that was all: an event will tell of more. (The
-            // end of the stream is told only once, and may have been before.)
-            if read < buffer.len() && !self.ends {
-                return Ok(Turn::Waits);
-            }
-        }
-        Ok(Turn::GoesOn)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends what did not fit before. True if now it did.
-    fn send_rest(&mut self, now: Instant) -> io::Result<bool> {
-        if self.unsent.is_empty() {
-            return Ok(true);
-        }
-        let sent = send(&mut self.stream, &self.unsent)?;
-        self.moved.sent += bytes(sent);
-        self.unsent.drain(..sent);
-        if sent > 0 {
-            self.last_moved = now;
-        }
-        if !self.unsent.is_empty() {
-            return Ok(false);
-        }
-        self.unsent = Vec::new(); // and gives back its memory
-        Ok(true)
+    /// Puts the end of the stream behind what has come, which is an event.
+    fn end(&self) {
+        let _ = self.stream.shutdown(Shutdown::Read); // fails if the client is gone, as a read will tell
     }
-}
 
-/// Sends what there is room for. Returns how much that was; if it is not all, an event will tell when there is more.
-fn send(stream: &mut TcpStream, answer: &[u8]) -> io::Result<usize> {
-    let mut sent = 0;
-    while sent < answer.len() {
-        match stream.write(&answer[sent..]) {
-            Ok(written) => sent += written,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
+    /// What to be told of: once each time that it comes to be, for good.
+    fn event(&self) -> EpollEvent {
+        let flags = EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT | EpollFlags::EPOLLRDHUP | EpollFlags::EPOLLET;
+        EpollEvent::new(flags, self.key.try_into().unwrap_or(u64::MAX))
     }
-    Ok(sent)
 }

@@ -2,9 +2,11 @@
 //!
 //! Three models of serving many clients at once, a file each, to be held side by side: `threads.rs`,
 //! `pool.rs`, `events.rs`. What comes before and after is the same for all: `door.rs` lets clients in
-//! and sees them off, [`echo`] is the protocol, `blocking.rs` a conversation on a thread of its own.
+//! and sees them off, [`echo`] is the protocol, `blocking.rs` a conversation on a thread of its own, and
+//! `turns.rs` one that whoever has a moment goes on with.
 
 mod blocking;
+mod clock;
 mod door;
 pub mod echo;
 mod events;
@@ -16,6 +18,7 @@ mod seconds;
 mod server;
 mod stop;
 mod threads;
+mod turns;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -46,8 +49,9 @@ use stop::Stop;
 ///            nobody else waiting. Each costs a thread: memory, and a switch per message.
 ///   pool     N threads serve N clients; client N+1 is connected, and waits until one of them
 ///            goes. Nothing grows with the number of clients but the queue.
-///   events   One loop per core waits for all of its clients at once, and serves whoever is
-///            ready. Cheapest per client; but nothing may block, and the code is inside out.
+///   events   One loop per core; one of them waits for all clients at once, and the others help
+///            when it has no rest. Cheapest per client; but nothing may block, and the code is
+///            inside out.
 ///
 /// It runs until Ctrl-C or SIGTERM. Then it accepts nobody any more, answers what has come, closes
 /// its connections, and shows what it found out. If clients hold that up for longer than

@@ -59,7 +59,7 @@ pub(crate) struct Tally {
 }
 
 /// How many bytes one connection moved.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Moved {
     pub(crate) received: u64,
     pub(crate) sent: u64,
