@@ -1,6 +1,7 @@
 //! The servers that are held side by side, each in a process of its own: ours in its three models, one
 //! on tokio, and the notes' in Python.
 
+use std::fmt::Display;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write, pipe};
 use std::net::SocketAddr;
@@ -69,12 +70,17 @@ impl Kind {
 impl Listening {
     /// How much of the machine's memory it takes, in bytes.
     pub(crate) fn resident(&self) -> Result<u64, Error> {
-        let path = format!("/proc/{}/status", self.child.pid());
-        let status = std::fs::read_to_string(&path).map_err(|source| Error::refused("read", &path, source))?;
-        let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
-        let kibibytes = kibibytes.and_then(|number| number.parse::<u64>().ok());
-        kibibytes.map(|number| number * 1024).ok_or(Error::Unusable { operation: "read", cause: path })
+        resident(self.child.pid())
     }
+}
+
+/// How much of the machine's memory a process takes, in bytes: `VmRSS` of proc(5).
+pub(crate) fn resident(pid: impl Display) -> Result<u64, Error> {
+    let path = format!("/proc/{pid}/status");
+    let status = std::fs::read_to_string(&path).map_err(|source| Error::refused("read", &path, source))?;
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+    let kibibytes = kibibytes.and_then(|number| number.parse::<u64>().ok());
+    kibibytes.map(|number| number * 1024).ok_or(Error::Unusable { operation: "read", cause: path })
 }
 
 /// What it prints goes to the pipe; what it complains about, such as a client that hangs up, nowhere.

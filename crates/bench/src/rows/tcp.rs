@@ -1,6 +1,7 @@
 //! The TCP server in its three models beside one on tokio and the notes' in Python: the same client, in a
 //! process of its own, asks all of them.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use common::Error;
@@ -127,19 +128,27 @@ fn held(job: &Job, kind: Kind, connections: usize) -> Result<Option<Sample>, Err
 /// How much more the server takes at the end than when it had warmed up.
 fn soaked(job: &Job, kind: Kind, connections: usize) -> Result<Option<Sample>, Error> {
     let Some(server) = kind.start(connections)? else { return Ok(None) };
-    let length = Duration::from_millis(job.count);
-    let plan = Plan { until: Until::Elapsed(length), ..Plan::new(vec![server.address], connections) };
+    grown(server.address, connections, Duration::from_millis(job.count), || server.resident()).map(Some)
+}
+
+fn grown(
+    address: SocketAddr,
+    connections: usize,
+    length: Duration,
+    memory: impl Fn() -> Result<u64, Error>,
+) -> Result<Sample, Error> {
+    let plan = Plan { until: Until::Elapsed(length), ..Plan::new(vec![address], connections) };
     let (mut warm, mut last) = (None, Ok(0));
     let watch = |so_far: load::SoFar| {
         if so_far.phase == Phase::Talking && so_far.elapsed >= length / 10 {
-            last = server.resident();
+            last = memory();
             warm = warm.or(last.as_ref().ok().copied());
         }
     };
     let outcome = verified(load::drive(&plan, watch)?)?;
     expect("the answers that did not come", 0, outcome.unanswered)?;
     let warm = warm.ok_or(Error::Unusable { operation: "measure", cause: "the time was too short".to_owned() })?;
-    Ok(Some(Sample::new(last?.saturating_sub(warm), outcome.elapsed)))
+    Ok(Sample::new(last?.saturating_sub(warm), outcome.elapsed))
 }
 
 /// An error if an answer was wrong, or a client lost.
@@ -154,4 +163,48 @@ fn verified(outcome: Outcome) -> Result<Outcome, Error> {
         expect(what, 0, number)?;
     }
     Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::{process, thread};
+
+    use super::*;
+    use crate::rounds::Rounds;
+    use crate::servers::resident;
+
+    const CONNECTIONS: usize = 2;
+
+    /// Answers as it should, and keeps a page for every answer, for ever.
+    fn serve_with_a_leak(mut stream: TcpStream) {
+        let mut buffer = [0; 1024];
+        while let Ok(read @ 1..) = stream.read(&mut buffer) {
+            Vec::leak(vec![1_u8; 4096]);
+            buffer[..read].make_ascii_uppercase();
+            if stream.write_all(&buffer[..read]).is_err() {
+                return;
+            }
+        }
+    }
+
+    #[test]
+    fn a_soak_finds_a_leak() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let sample = thread::scope(|scope| {
+            scope.spawn(|| {
+                for stream in listener.incoming().take(CONNECTIONS) {
+                    scope.spawn(|| serve_with_a_leak(stream.unwrap()));
+                }
+            });
+            grown(address, CONNECTIONS, Duration::from_millis(500), || resident(process::id())).unwrap()
+        });
+        let soak = rows().into_iter().find(|row| row.what == "tcp events, soak").unwrap();
+        let rounds = Rounds { ours: Ok(vec![sample]), peer: Ok(vec![sample]) };
+        assert_eq!(soak.reached(&rounds), Some(false), "{} bytes", sample.count);
+        let flat = Sample { count: 0.0, ..sample };
+        assert_eq!(soak.reached(&Rounds { ours: Ok(vec![flat]), peer: Ok(vec![sample]) }), Some(true));
+    }
 }
