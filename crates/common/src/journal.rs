@@ -71,6 +71,7 @@
 
 mod bound;
 pub mod connection;
+mod doing;
 mod line;
 mod recorder;
 mod span;
@@ -90,10 +91,11 @@ use crate::error::Error;
 use bound::Bound;
 
 pub(crate) use bound::MOST;
+pub use doing::Doing;
 pub(crate) use line::At;
 pub use recorder::Recording;
 pub(crate) use recorder::{Here, forget, here, is_on, is_shown};
-pub(crate) use span::{Doing, Made, Span, SpanHere, Thing, What, begin, exits};
+pub(crate) use span::{Made, Span, SpanHere, Thing, What, begin, exits};
 
 /// The version of the kinds and keys described above. It changes when a reader would have to.
 pub const VERSION: u32 = 1;

@@ -5,15 +5,16 @@
 //! the record of a run that was killed can be read as well as that of one that ended.
 
 pub(crate) mod axis;
-mod doing;
 mod reader;
+mod state;
 
 use std::cmp::Reverse;
 
 use crate::journal::Event;
 use crate::lang::Lang;
 
-pub use doing::{Doing, State};
+pub use crate::journal::Doing;
+pub use state::State;
 
 /// Something that an actor did for a while.
 #[derive(Clone, Debug, PartialEq)]

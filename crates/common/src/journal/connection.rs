@@ -6,7 +6,8 @@
 use std::fmt::Display;
 use std::panic::Location;
 
-use super::span::{Doing, Span, What, begin, mark};
+use super::doing::Doing;
+use super::span::{Span, What, begin, mark};
 
 /// While it lives, the thread that made it serves one client.
 #[derive(Debug)]

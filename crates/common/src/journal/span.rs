@@ -11,25 +11,13 @@ use std::io::Write as _;
 use std::panic::Location;
 use std::sync::Arc;
 
+use super::doing::Doing;
 use super::line::{self, At};
 use super::recorder::{is_on, with_me};
 
 thread_local! {
     /// The number of the last span that this thread began.
     static SPANS: Cell<u32> = const { Cell::new(0) };
-}
-
-/// What an actor does during a span.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Doing {
-    WaitLock,
-    HoldLock,
-    WaitPut,
-    WaitGet,
-    WaitJoin,
-    Work,
-    WaitGate,
-    Connection,
 }
 
 /// What happened at an instant.
@@ -262,21 +250,6 @@ impl SpanHere {
     pub(crate) fn end(self, how: Option<&'static str>) {
         if self.is_recorded() {
             ended(self.0 >> 1, None, how);
-        }
-    }
-}
-
-impl Doing {
-    fn name(self) -> &'static str {
-        match self {
-            Self::WaitLock => "wait-lock",
-            Self::HoldLock => "hold-lock",
-            Self::WaitPut => "wait-put",
-            Self::WaitGet => "wait-get",
-            Self::WaitJoin => "wait-join",
-            Self::Work => "work",
-            Self::WaitGate => "wait-gate",
-            Self::Connection => "connection",
         }
     }
 }

@@ -84,7 +84,7 @@ impl Reader {
                 pause.until = event.t.saturating_add(length);
             }
             Kind::Begin => {
-                let doing = Doing::of(text("doing")?)?;
+                let doing = Doing::named(text("doing")?)?;
                 let on = text("on").unwrap_or_default();
                 let number = event.data.get("span")?.as_u64()?;
                 self.actors[writer].begin(doing, on.to_owned(), event, Some(number));

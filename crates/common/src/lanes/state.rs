@@ -1,64 +1,8 @@
-//! What an actor can do, and what its lane looks like then. A new kind of span is entered here, and the
-//! compiler names every picture that has to know of it.
+//! What a lane looks like while its actor does something.
 
 use crate::lang::Lang;
 
-/// What an actor does in a span.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doing {
-    /// It pauses.
-    Pause,
-    /// It waits for a lock.
-    WaitLock,
-    /// It holds a lock.
-    HoldLock,
-    /// It is blocked in `put`: the queue is full.
-    WaitPut,
-    /// It is blocked in `get`: the queue is empty.
-    WaitGet,
-    /// It is blocked in `join`: the work is not done.
-    WaitJoin,
-    /// It works on a delivery.
-    Work,
-    /// It waits for a gate or a barrier.
-    WaitGate,
-    /// It serves a connection.
-    Connection,
-}
-
-impl Doing {
-    /// By its name in the journal. A pause has none: it is an event of its own.
-    pub(super) fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "wait-lock" => Self::WaitLock,
-            "hold-lock" => Self::HoldLock,
-            "wait-put" => Self::WaitPut,
-            "wait-get" => Self::WaitGet,
-            "wait-join" => Self::WaitJoin,
-            "work" => Self::Work,
-            "wait-gate" => Self::WaitGate,
-            "connection" => Self::Connection,
-            _ => return None,
-        })
-    }
-
-    /// In words that go before what it is done on.
-    #[must_use]
-    pub fn words(self, lang: Lang) -> &'static str {
-        let (en, zh) = match self {
-            Self::Pause => ("sleeps", "睡眠"),
-            Self::WaitLock => ("waits for", "等待"),
-            Self::HoldLock => ("holds", "持有"),
-            Self::WaitPut => ("waits to put into", "等待放入"),
-            Self::WaitGet => ("waits to get from", "等待取自"),
-            Self::WaitJoin => ("waits until done:", "等待完成"),
-            Self::Work => ("works on", "处理"),
-            Self::WaitGate => ("waits at", "等待"),
-            Self::Connection => ("serves", "服务"),
-        };
-        if lang == Lang::En { en } else { zh }
-    }
-}
+use super::Doing;
 
 /// What a lane looks like at one time: told apart by every picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
