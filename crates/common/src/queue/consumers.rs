@@ -123,6 +123,7 @@ impl Ring {
     /// Reads the message of a lease. Its holder lives, so nobody else touches the slot.
     #[inline]
     pub(super) fn read(&self, lease: &Lease, message: &mut Buffer) {
+        self.fetch_next_message();
         self.slots.read(lease.name.slot, message);
     }
 

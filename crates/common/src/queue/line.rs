@@ -82,7 +82,7 @@ impl Line {
     }
 
     /// The number that stands `places` behind the first one, as far as the front has seen the line.
-    /// Needs the front's lock.
+    /// Needs the front's lock; without it the answer is a number that stood somewhere in the line.
     #[inline]
     pub(super) fn seen_behind(&self, places: u64) -> Option<u32> {
         let front = self.front();

@@ -232,6 +232,17 @@ impl Ring {
         }
     }
 
+    /// Has the first message come from its producer's core while another one is read. A hint: without
+    /// the exit's lock it may be about a message that is gone.
+    #[inline]
+    pub(super) fn fetch_next_message(&self) {
+        if self.slots.have_large()
+            && let Some(number) = self.ready.seen_behind(0)
+        {
+            self.slots.fetch(number);
+        }
+    }
+
     #[inline]
     pub(super) fn header(&self) -> &Header {
         &self.header[0]

@@ -26,11 +26,17 @@ use std::io;
 use super::buffer::Buffer;
 use crate::procfs::Identity;
 use crate::sys::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::sys::cache;
 use crate::sys::memory::{Mapping, plain_struct};
 
 /// Messages up to this size lie in their slot; larger ones have a place of their own each.
 const INLINE_WORDS: usize = 8;
 const WORD: usize = size_of::<u64>();
+/// A cache line, in bytes.
+const LINE: usize = 64;
+/// Up to this size a message is fetched before its turn, in bytes. In a longer one the processor sees
+/// by itself where the copy goes.
+const FETCHED: usize = 2048;
 
 /// What a slot is, in the low half of its state word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,6 +168,23 @@ impl Slots {
         if !rest.is_empty() {
             let last = words[whole.len()].load(Ordering::Relaxed).to_ne_bytes();
             rest.copy_from_slice(&last[..rest.len()]);
+        }
+    }
+
+    /// Whether a message can be so long that it does not lie in its slot.
+    #[inline]
+    pub(super) fn have_large(&self) -> bool {
+        self.words_each > 0
+    }
+
+    /// Asks for the bytes of a message that will be read soon: they are in the cache of whoever put it.
+    #[inline]
+    pub(super) fn fetch(&self, number: u32) {
+        let length = self.get(number).length.load(Ordering::Relaxed) as usize;
+        if length <= FETCHED {
+            let words = self.words(number, length);
+            let used = length.div_ceil(WORD).min(words.len());
+            words[..used].iter().step_by(LINE / WORD).for_each(cache::fetch_to_read);
         }
     }
 
