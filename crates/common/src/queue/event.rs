@@ -44,20 +44,22 @@ impl Event {
         self.sequence.load(Ordering::Relaxed) != sequence
     }
 
-    /// Says that something happened that one waiter can use.
+    /// Says that something happened that one waiter can use. To be called right after the lock under
+    /// which it happened was let go of: that was the fence between the two looks.
     #[inline]
     pub(super) fn tell_one(&self) {
+        cache::store_before_load_after_unlock();
         self.tell(1);
     }
 
     /// Says that something happened that all waiters must know.
     pub(super) fn tell_all(&self) {
+        cache::store_before_load();
         self.tell(i32::MAX);
     }
 
     #[inline]
     fn tell(&self, count: i32) {
-        cache::store_before_load();
         if self.sleepers.load(Ordering::Relaxed) != 0 {
             self.wake(count);
         }

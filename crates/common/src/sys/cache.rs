@@ -41,3 +41,15 @@ pub(crate) fn store_before_load() {
     #[cfg(not(target_arch = "x86_64"))]
     super::atomic::fence(super::atomic::Ordering::SeqCst);
 }
+
+/// The same, right after this thread has let go of a [`Robust`](super::robust::Robust) mutex.
+///
+/// On x86 that was such a fence: the C library lets go by a locked exchange, which tells it whether
+/// somebody waits. Elsewhere it is no more than a release.
+#[inline]
+pub(crate) fn store_before_load_after_unlock() {
+    #[cfg(target_arch = "x86_64")]
+    std::sync::atomic::compiler_fence(super::atomic::Ordering::SeqCst);
+    #[cfg(not(target_arch = "x86_64"))]
+    store_before_load();
+}
