@@ -1,16 +1,29 @@
 //! The tour on a terminal: the lanes of what runs now, which leave nothing behind.
 
-use support::Program;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
+use support::{Program, Signal, open_folder};
 
 const ROWS: usize = 30;
 /// Wide enough for the table.
 const COLUMNS: usize = 160;
+/// How long a test waits for what must be shown.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The tour with these arguments, on a terminal of its own; what it shows there is printed, byte by byte.
 fn on_a_terminal(arguments: &str) -> Program {
+    logged_on_a_terminal(arguments, Path::new("/dev/null"))
+}
+
+/// The same, and it stands in this file as soon as it is shown.
+fn logged_on_a_terminal(arguments: &str, log: &Path) -> Program {
     let tour = support::assert_cmd::cargo::cargo_bin!().display();
     let command = format!("stty rows {ROWS} cols {COLUMNS}; exec '{tour}' --lang en {arguments}");
-    Program::new("script").args(["-qec", &command, "/dev/null"]).env("TERM", "xterm").env("SHELL", "/bin/sh")
+    Program::new("script").args(["-qefc", &command]).arg(log).env("TERM", "xterm").env("SHELL", "/bin/sh")
 }
 
 /// What a terminal shows at the end of all this, line by line, if it has room for all lines.
@@ -67,6 +80,31 @@ fn the_lanes_of_what_runs_stand_below_the_bar_and_leave_nothing_behind() {
     assert!(seed.starts_with("tour seed ") && head.starts_with("| section ") && rule.starts_with("| ---"), "{end:#?}");
     assert!(rows.len() == 2 && rows.iter().all(|row| row.starts_with("| ")), "{end:#?}");
     assert!(verdict.starts_with("held: 2 of 2 ") && report.starts_with("report: "), "{end:#?}");
+}
+
+#[test]
+fn who_ends_the_tour_is_left_no_lanes() {
+    let folder = open_folder();
+    let log = folder.path().join("log");
+    let script = logged_on_a_terminal("--speed 1 --only ticket-mutex", &log).start();
+    let began = Instant::now();
+    // A screen of lanes ends with no line feed.
+    while !fs::read(&log).is_ok_and(|shown| String::from_utf8_lossy(&shown).contains("timeline locked")) {
+        assert!(began.elapsed() < PATIENCE, "no lanes are shown");
+        thread::park_timeout(Duration::from_millis(5));
+    }
+    kill(only_child(script.pid()), Signal::SIGINT).expect("the tour runs");
+    let ended = script.wait();
+    ended.expect_code(130);
+    let end = screen(&ended.stdout());
+    let [seed, rows @ .., said] = &end[..] else { panic!("{end:#?}") };
+    assert!(seed.starts_with("tour seed ") && said == "tour: ended by SIGINT", "{end:#?}");
+    assert!(rows.iter().all(|row| row.starts_with("| ")), "{end:#?}");
+}
+
+fn only_child(parent: Pid) -> Pid {
+    let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).expect("a running program");
+    Pid::from_raw(children.trim().parse().expect("one child"))
 }
 
 #[test]
