@@ -232,8 +232,8 @@ impl Ring {
         }
     }
 
-    /// Has the first message come from its producer's core while another one is read. A hint: without
-    /// the exit's lock it may be about a message that is gone.
+    /// Asks for the message that is first in line, whose bytes its producer's core still has, while
+    /// another one is read. A hint: without the exit's lock it may be about one that is gone.
     #[inline]
     pub(super) fn fetch_next_message(&self) {
         if self.slots.have_large()

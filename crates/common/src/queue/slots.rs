@@ -177,7 +177,7 @@ impl Slots {
         self.words_each > 0
     }
 
-    /// Asks for the bytes of a message that will be read soon: they are in the cache of whoever put it.
+    /// Asks for the bytes of a message that will be read soon.
     #[inline]
     pub(super) fn fetch(&self, number: u32) {
         let length = self.get(number).length.load(Ordering::Relaxed) as usize;
