@@ -6,7 +6,7 @@ use std::{fs, thread};
 
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
-use support::{Program, Signal, open_folder};
+use support::{Ended, Program, Running, Signal, open_folder};
 
 const ROWS: usize = 30;
 /// Wide enough for the table.
@@ -87,19 +87,41 @@ fn who_ends_the_tour_is_left_no_lanes() {
     let folder = open_folder();
     let log = folder.path().join("log");
     let script = logged_on_a_terminal("--speed 1 --only ticket-mutex", &log).start();
-    let began = Instant::now();
-    // A screen of lanes ends with no line feed.
-    while !fs::read(&log).is_ok_and(|shown| String::from_utf8_lossy(&shown).contains("timeline locked")) {
-        assert!(began.elapsed() < PATIENCE, "no lanes are shown");
-        thread::park_timeout(Duration::from_millis(5));
-    }
-    kill(only_child(script.pid()), Signal::SIGINT).expect("the tour runs");
-    let ended = script.wait();
-    ended.expect_code(130);
+    wait_until_shown("timeline locked", &log);
+    let ended = interrupted(script);
     let end = screen(&ended.stdout());
     let [seed, rows @ .., said] = &end[..] else { panic!("{end:#?}") };
     assert!(seed.starts_with("tour seed ") && said == "tour: ended by SIGINT", "{end:#?}");
     assert!(rows.iter().all(|row| row.starts_with("| ")), "{end:#?}");
+}
+
+#[test]
+fn what_happens_right_before_a_long_pause_is_shown_in_it() {
+    let folder = open_folder();
+    let log = folder.path().join("log");
+    // Both are born within the time that the first picture stays; the next event is minutes away.
+    let script = logged_on_a_terminal("--speed 0.01 --only daemon", &log).start();
+    wait_until_shown("King Zhou ", &log);
+    wait_until_shown("Daji ", &log);
+    interrupted(script);
+}
+
+/// Waits for a part of what is shown. A screen of lanes ends with no line feed.
+fn wait_until_shown(part: &str, log: &Path) {
+    let began = Instant::now();
+    let shown = || fs::read(log).map(|shown| String::from_utf8_lossy(&shown).into_owned()).unwrap_or_default();
+    while !shown().contains(part) {
+        assert!(began.elapsed() < PATIENCE, "{part} is not shown: {:?}", shown());
+        thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+/// Sends the tour what Ctrl-C sends, and asserts that it ends of it.
+fn interrupted(script: Running) -> Ended {
+    kill(only_child(script.pid()), Signal::SIGINT).expect("the tour runs");
+    let ended = script.wait();
+    ended.expect_code(130);
+    ended
 }
 
 fn only_child(parent: Pid) -> Pid {
