@@ -1,6 +1,7 @@
 //! The end of the server: clients are answered, held up by nobody, and left in peace.
 
 use std::io::{Read, Write};
+use std::sync::Barrier;
 use std::thread;
 
 use support::{Signal, program};
@@ -110,6 +111,37 @@ fn a_client_that_never_ceases_to_write_cannot_hold_up_the_end() {
             let ended = ended_by(server, Signal::SIGTERM);
             assert!(matches!(ended.code(), Some(0 | 1)), "{}", ended.stderr());
         });
+    });
+}
+
+/// Clients that ask again as soon as they have their answer.
+const CURIOUS: usize = 32;
+
+#[test]
+fn clients_that_ask_again_and_again_do_not_hold_up_the_end() {
+    with_each_model(|model| {
+        let (server, port) = with_json_report(&of(model).arg("--quiet"));
+        let all_talk = Barrier::new(CURIOUS + 1);
+        let (ended, answers): (_, Vec<_>) = thread::scope(|scope| {
+            let curious = || {
+                let (mut stream, mut answer, mut answers) = (client(port), [0; 5], 0);
+                ask(&stream, b"first", b"FIRST");
+                all_talk.wait();
+                // Until the server has gone.
+                while stream.write_all(b"hello").is_ok() && stream.read_exact(&mut answer).is_ok() {
+                    assert_eq!(&answer, b"HELLO");
+                    answers += 1;
+                }
+                answers
+            };
+            let clients: Vec<_> = (0..CURIOUS).map(|_| scope.spawn(curious)).collect();
+            all_talk.wait();
+            let ended = ended_by(server, Signal::SIGTERM);
+            (ended, clients.into_iter().map(|client| client.join().expect("every answer is right")).collect())
+        });
+        // Who is answered is answered in full, in time, and nobody is answered what did not come.
+        let answered = 5 * (CURIOUS + answers.iter().sum::<usize>()) as u64;
+        expect_moved(&ended, CURIOUS as u64, answered);
     });
 }
 

@@ -107,12 +107,7 @@ fn converse(speaker: &Actor, name: Name, mut stream: &TcpStream, server: &Server
     let mut buffer = [0; READ];
     loop {
         let read = match stream.read(&mut buffer) {
-            Ok(0) if server.may_close(stream)? => break,
-            Ok(0) if server.cuts() => return Err(ErrorKind::ConnectionAborted.into()),
-            Ok(0) => {
-                thread::park_timeout(TICK);
-                continue;
-            }
+            Ok(0) => break,
             Ok(read) => read,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(in_time(error)),
@@ -120,6 +115,12 @@ fn converse(speaker: &Actor, name: Name, mut stream: &TcpStream, server: &Server
         moved.received += bytes(read);
         server.answer(&mut echo, &mut buffer[..read], |text| server.show(speaker, text));
         send(stream, &buffer[..read], moved)?;
+    }
+    while !server.may_close(stream)? {
+        if server.cuts() {
+            return Err(ErrorKind::ConnectionAborted.into());
+        }
+        thread::park_timeout(TICK);
     }
     server.goodbye(name, stream, echo, |text| server.show(speaker, text));
     Ok(())

@@ -260,9 +260,11 @@ impl<'l, 's> Loop<'l, 's> {
         }
         let before = state.talk.moved;
         let show = |text: &str| server.show(&actor.other(name.to_string()), text);
-        let turn = state.talk.turn(&connection.stream, ends, &mut self.buffer, |echo, bytes| {
-            server.answer(echo, bytes, show);
-        });
+        let turn = if state.lingers {
+            Ok(Turn::Over)
+        } else {
+            state.talk.turn(&connection.stream, ends, &mut self.buffer, |echo, bytes| server.answer(echo, bytes, show))
+        };
         if state.talk.moved != before {
             state.last_moved = now;
         }

@@ -115,7 +115,8 @@ impl Server {
         }
     }
 
-    /// Nothing more is to be read. Whether the connection may be closed now: an error if it is broken.
+    /// All that came is read and answered, and nothing more is to be read: a client that asks again and
+    /// again would never have all. Whether the connection may be closed now; an error if it is broken.
     ///
     /// It may when the client has ended its side, for the kernel sees to the rest of its answer. But
     /// when it is the server that ends, what the client still sends would be answered with a reset,
