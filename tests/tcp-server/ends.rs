@@ -107,9 +107,8 @@ fn a_client_that_never_ceases_to_write_cannot_hold_up_the_end() {
             // Both end when the server closes the connection.
             scope.spawn(|| while (&stream).write_all(&[b'x'; 1000]).is_ok() {});
             scope.spawn(|| while (&stream).read(&mut [0; 1000]).is_ok_and(|read| read > 0) {});
-            // In time, or cut off: as it happens.
-            let ended = ended_by(server, Signal::SIGTERM);
-            assert!(matches!(ended.code(), Some(0 | 1)), "{}", ended.stderr());
+            // What had come is answered, and not what comes meanwhile.
+            ended_by(server, Signal::SIGTERM).expect_code(0);
         });
     });
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::AsFd;
 
-use crate::sys::outgoing;
+use crate::sys::queued;
 
 /// How many of the bytes that were written to a socket its other side has not acknowledged yet: they
 /// are on their way, or wait here because it does not read. Linux calls this `SIOCOUTQ`, in tcp(7).
@@ -26,5 +26,29 @@ use crate::sys::outgoing;
 ///
 /// The system's own, if this is no socket.
 pub fn unacknowledged(socket: impl AsFd) -> io::Result<usize> {
-    outgoing::unacknowledged(socket)
+    queued::unacknowledged(socket)
+}
+
+/// How many bytes have come for a socket that nobody has read yet. Linux calls this `SIOCINQ`, in tcp(7).
+///
+/// ```
+/// use std::io::{Read, Write};
+/// use std::net::{TcpListener, TcpStream};
+/// use common::socket::unread;
+///
+/// let listener = TcpListener::bind("127.0.0.1:0")?;
+/// let mut there = TcpStream::connect(listener.local_addr()?)?;
+/// let (mut here, _) = listener.accept()?;
+/// there.write_all(b"hello")?;
+/// here.read_exact(&mut [0; 1])?;
+/// here.peek(&mut [0; 4])?;
+/// assert_eq!(unread(&here)?, 4);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// The system's own, if this is no socket.
+pub fn unread(socket: impl AsFd) -> io::Result<usize> {
+    queued::unread(socket)
 }

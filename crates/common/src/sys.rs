@@ -4,7 +4,7 @@
 //! [`fork`] starts and ends processes, [`memory`] shares memory between them, [`futex`] sleeps and
 //! wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies, [`clock`]
 //! tells the time cheaply, [`cache`] tells the processor what will be needed, [`window`] how large the
-//! terminal is, [`outgoing`] what a socket has not got rid of.
+//! terminal is, [`queued`] what a socket holds.
 //!
 //! Everything that orders or waits between processes goes through [`atomic`] and [`futex`]: whoever
 //! wants to run the algorithms of this crate under a model checker replaces these two.
@@ -15,7 +15,7 @@ pub(crate) mod clock;
 pub(crate) mod fork;
 pub(crate) mod futex;
 pub(crate) mod memory;
-pub(crate) mod outgoing;
+pub(crate) mod queued;
 pub(crate) mod robust;
 pub(crate) mod window;
 

@@ -14,7 +14,7 @@ use common::journal::connection;
 use crate::door::Client;
 use crate::echo::{Echo, READ};
 use crate::places::Place;
-use crate::server::{Moved, Name, Server, TICK};
+use crate::server::{Left, Moved, Name, Server, TICK};
 
 /// The connections that threads wait for, so that they can be told when the end has come: a thread
 /// that is blocked in a read is deaf to all but its own socket.
@@ -103,15 +103,17 @@ pub(crate) fn serve(speaker: &Actor, client: Listed<'_>, server: &Server) {
 fn converse(speaker: &Actor, name: Name, mut stream: &TcpStream, server: &Server, moved: &mut Moved) -> io::Result<()> {
     stream.set_read_timeout(server.idle_timeout)?;
     stream.set_write_timeout(server.idle_timeout)?;
-    let mut echo = Echo::default();
+    let (mut echo, mut left) = (Echo::default(), Left::default());
     let mut buffer = [0; READ];
     loop {
-        let read = match stream.read(&mut buffer) {
-            Ok(0) => break,
+        let room = left.room(server, stream, READ)?;
+        let read = match stream.read(&mut buffer[..room]) {
+            Ok(0) => break, // for no room, too
             Ok(read) => read,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(in_time(error)),
         };
+        left.took(read);
         moved.received += bytes(read);
         server.answer(&mut echo, &mut buffer[..read], |text| server.show(speaker, text));
         send(stream, &buffer[..read], moved)?;

@@ -8,7 +8,7 @@
 //! the system call and no more.)
 //!
 //! What this model pays:
-//! - *Memory*: some 160 bytes for a client, and nothing that it waits with. One read buffer per loop.
+//! - *Memory*: some 180 bytes for a client, and nothing that it waits with. One read buffer per loop.
 //! - *Switches*: one wait tells of several clients that are ready; a loop with work never sleeps.
 //! - *Fairness*: ours to see to. A loop turns to the next client after [`TURN`](crate::turns::TURN)
 //!   reads, however much this one has to say, and this one goes to the end of the kernel's queue.
@@ -263,7 +263,9 @@ impl<'l, 's> Loop<'l, 's> {
         let turn = if state.lingers {
             Ok(Turn::Over)
         } else {
-            state.talk.turn(&connection.stream, ends, &mut self.buffer, |echo, bytes| server.answer(echo, bytes, show))
+            state.talk.turn(&connection.stream, ends, server, &mut self.buffer, |echo, bytes| {
+                server.answer(echo, bytes, show);
+            })
         };
         if state.talk.moved != before {
             state.last_moved = now;

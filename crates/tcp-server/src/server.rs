@@ -11,7 +11,7 @@ use common::Error;
 use common::actor::Actor;
 use common::error::cause;
 use common::lang::Lang;
-use common::socket::unacknowledged;
+use common::socket::{unacknowledged, unread};
 use nix::sys::socket::getsockopt;
 use nix::sys::socket::sockopt::SocketError;
 
@@ -64,6 +64,11 @@ pub(crate) struct Moved {
     pub(crate) received: u64,
     pub(crate) sent: u64,
 }
+
+/// How much of what had come for a connection when the server was asked to end is still to be read.
+/// `None` until then.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Left(Option<usize>);
 
 /// A client's name in the run's language. It is written out only where somebody reads it.
 #[derive(Clone, Copy, Debug)]
@@ -191,6 +196,29 @@ impl Tally {
         self.sent += one.sent;
         self.missing += one.missing;
         self.turned_away += one.turned_away;
+    }
+}
+
+impl Left {
+    /// How much the next read may take, at most `most`. Nothing: all that came is read, and what comes
+    /// from now on would be without end for a client that never ceases to write.
+    #[inline]
+    pub(crate) fn room(&mut self, server: &Server, stream: impl AsFd, most: usize) -> io::Result<usize> {
+        if !server.stop.has_begun() {
+            return Ok(most);
+        }
+        let left = match self.0 {
+            Some(left) => left,
+            None => *self.0.insert(unread(stream)?),
+        };
+        Ok(left.min(most))
+    }
+
+    #[inline]
+    pub(crate) fn took(&mut self, read: usize) {
+        if let Some(left) = &mut self.0 {
+            *left = left.saturating_sub(read);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Stop {
     /// Readable from the end on, and for ever after: nobody can come too late to see it.
     ends: UnixStream,
     bell: UnixStream,
-    /// How long clients who do not read, or never cease to write, can hold up the end.
+    /// How long clients who do not read can hold up the end.
     drain_timeout: Duration,
     why: OnceLock<(Error, Instant)>,
 }

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use crate::blocking::bytes;
 use crate::echo::{Echo, READ};
-use crate::server::Moved;
+use crate::server::{Left, Moved, Server};
 
 /// How many reads a client has in one turn.
 pub(crate) const TURN: usize = 16;
@@ -15,6 +15,7 @@ pub(crate) const TURN: usize = 16;
 pub(crate) struct Talk {
     pub(crate) echo: Echo,
     pub(crate) moved: Moved,
+    left: Left,
     /// What did not fit into the socket. Nothing is read until it does, so this is less than one read.
     unsent: Vec<u8>,
 }
@@ -37,6 +38,7 @@ impl Talk {
         &mut self,
         mut stream: &TcpStream,
         ends: bool,
+        server: &Server,
         buffer: &mut [u8; READ],
         mut answer: impl FnMut(&mut Echo, &mut [u8]),
     ) -> io::Result<Turn> {
@@ -44,13 +46,15 @@ impl Talk {
             if !self.send_rest(stream)? {
                 return Ok(Turn::Waits);
             }
-            let read = match stream.read(buffer) {
-                Ok(0) => return Ok(Turn::Over),
+            let room = self.left.room(server, stream, READ)?;
+            let read = match stream.read(&mut buffer[..room]) {
+                Ok(0) => return Ok(Turn::Over), // for no room, too
                 Ok(read) => read,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Turn::Waits),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             };
+            self.left.took(read);
             self.moved.received += bytes(read);
             answer(&mut self.echo, &mut buffer[..read]);
             let sent = send(stream, &buffer[..read])?;
@@ -58,7 +62,7 @@ impl Talk {
             self.unsent.extend_from_slice(&buffer[sent..read]);
             // It had less than there was room for, so that was all: an event will tell of more. (The
             // end of the stream is told only once, and may have been before.)
-            if read < buffer.len() && !ends {
+            if read < room && !ends {
                 return Ok(Turn::Waits);
             }
         }
