@@ -18,6 +18,18 @@ fn more_loops_than_cores_answer_all_in_order() {
     expect_moved(&ended_by(server, Signal::SIGTERM), STREAMS, bytes);
 }
 
+#[test]
+fn many_loops_need_no_files_of_their_own() {
+    let options = ["--quiet", "--workers", "200", "--max-connections", "50"];
+    let (server, port) = with_json_report(&of("events").args(options).limit("nofile", 100));
+    let clients: Vec<_> = (0..50).map(|_| client(port)).collect();
+    for client in &clients {
+        ask(client, b"hello", b"HELLO");
+    }
+    drop(clients);
+    expect_moved(&ended_by(server, Signal::SIGTERM), 50, 250);
+}
+
 /// Clients that do not cease to talk, and how many mebibytes each has to say at most.
 const TALKERS: u64 = 4;
 const MOST: u64 = 1000;

@@ -11,7 +11,7 @@ use crate::Model;
 
 /// How many clients are served at once, unless the user says otherwise and where the system gives so many.
 const DEFAULT: u32 = 10_000;
-/// Descriptors that the server needs for itself, besides those of its loops.
+/// Descriptors that the server needs for itself, whatever the model and however many threads it has.
 const SPARE: u64 = 32;
 
 /// How many clients may be in at once. What the user asked for is refused if the system is known to
@@ -27,7 +27,7 @@ pub(crate) fn connections(asked: Option<u32>, model: Model, workers: usize) -> R
     let default = || fewer().find(|most| allow_threads(threads(*most)).is_ok()).unwrap_or(1);
     let most = asked.unwrap_or_else(default);
     allow_threads(threads(most))?;
-    let allowed = allow_descriptors(u64::from(most) + 2 * u64::from(threads(0)) + SPARE)?;
+    let allowed = allow_descriptors(u64::from(most) + SPARE)?;
     if let (Some(asked), Some(allowed)) = (asked, allowed) {
         let cause = io::Error::other(format!("the limit of open files is {allowed}"));
         return Err(Error::refused("serve", format_args!("{asked} clients at once"), cause));

@@ -65,8 +65,8 @@ pub(crate) struct Moved {
     pub(crate) sent: u64,
 }
 
-/// How much of what had come for a connection when the server was asked to end is still to be read.
-/// `None` until then.
+/// How much is still to be read of what had come for a connection at the first look after the server
+/// was asked to end. `None` until then.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Left(Option<usize>);
 
