@@ -1,30 +1,30 @@
 //! What a processor can be told about its cache, and what it must be told about order.
 
+/// One of the instructions by which a processor is asked for a cache line.
+macro_rules! ask {
+    ($instruction:literal, $place:expr) => {
+        let address = std::ptr::from_ref($place);
+        // SAFETY: to the program it does nothing: it reads and writes no memory, and faults nowhere.
+        #[cfg(target_arch = "x86_64")]
+        unsafe {
+            std::arch::asm!(concat!($instruction, " [{}]"), in(reg) address, options(nostack, preserves_flags, readonly));
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = address;
+    };
+}
+
 /// Asks for the cache line of `place`, to write to it soon. Where another core has it, that takes as
 /// long as several messages; asked for early, nobody waits for it.
 #[inline]
 pub(crate) fn fetch<T>(place: &T) {
-    let address = std::ptr::from_ref(place);
-    // SAFETY: to the program it does nothing: it reads and writes no memory, and faults nowhere.
-    #[cfg(target_arch = "x86_64")]
-    unsafe {
-        std::arch::asm!("prefetchw [{}]", in(reg) address, options(nostack, preserves_flags, readonly));
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = address;
+    ask!("prefetchw", place);
 }
 
 /// Asks for the cache line of `place`, to read it soon.
 #[inline]
 pub(crate) fn fetch_to_read<T>(place: &T) {
-    let address = std::ptr::from_ref(place);
-    // SAFETY: to the program it does nothing: it reads and writes no memory, and faults nowhere.
-    #[cfg(target_arch = "x86_64")]
-    unsafe {
-        std::arch::asm!("prefetcht0 [{}]", in(reg) address, options(nostack, preserves_flags, readonly));
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = address;
+    ask!("prefetcht0", place);
 }
 
 /// What was stored before is seen by others before anything that is loaded after: a `SeqCst` fence.
