@@ -19,6 +19,7 @@
 //! | [`bars`] | a distribution drawn in the terminal | |
 //! | [`lanes`] | the record read as lanes: who ran, waited, held, slept, died, and when | |
 //! | [`timeline`], [`trace`], [`svg`], [`pictures`] | the lanes drawn: in the terminal, for Perfetto, as an image | |
+//! | [`table`] | a Markdown table | |
 //! | [`whole_file`] | a file that is whole, or not there | |
 //! | [`lang`] | English or Chinese | |
 //! | [`kill_point`] | for tests: dying between two stores | |
@@ -53,6 +54,7 @@ pub mod socket;
 pub mod stage;
 pub mod svg;
 mod sys;
+pub mod table;
 pub mod timeline;
 pub mod trace;
 pub mod view;

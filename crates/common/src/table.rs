@@ -1,0 +1,120 @@
+//! A table that is Markdown, and that people can read on a terminal, too.
+
+use unicode_width::UnicodeWidthStr;
+
+/// One column of a [`markdown`] table: its title, and the side on which its cells are aligned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column<'a> {
+    /// For words.
+    Left(&'a str),
+    /// For numbers: digits of the same weight are below each other.
+    Right(&'a str),
+}
+
+/// The lines of a [GitHub Flavored Markdown](https://github.github.com/gfm/#tables-extension-) table.
+///
+/// Each column is as wide as its widest cell, in columns of a terminal: a Chinese character takes
+/// two. A cell may hold any text. Characters that would end the cell (`|`) or vanish from it (`<`,
+/// `\`) are escaped, and a control character becomes `?`. Other Markdown in a cell keeps its meaning.
+///
+/// ```
+/// use common::table::{Column, markdown};
+///
+/// let rows = [["spawn".to_owned(), "0.61".to_owned()], ["进程".to_owned(), "12.05".to_owned()]];
+/// let lines = markdown([Column::Left("section"), Column::Right("s")], &rows);
+/// assert_eq!(lines, [
+///     "| section |     s |",
+///     "| ------- | ----: |",
+///     "| spawn   |  0.61 |",
+///     "| 进程    | 12.05 |",
+/// ]);
+/// ```
+#[must_use]
+pub fn markdown<const COLUMNS: usize>(head: [Column<'_>; COLUMNS], rows: &[[String; COLUMNS]]) -> Vec<String> {
+    let titles = head.map(|column| escaped(column.title()));
+    let rows: Vec<_> = rows.iter().map(|row| row.each_ref().map(|cell| escaped(cell))).collect();
+    let mut widths = [NARROWEST; COLUMNS];
+    for row in rows.iter().chain([&titles]) {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.width().max(*width);
+        }
+    }
+    let line = |row: &[String; COLUMNS]| {
+        let cells = head.iter().zip(row).zip(widths).map(|((column, cell), width)| column.aligned(cell, width));
+        joined(cells)
+    };
+    let rule = joined(head.iter().zip(widths).map(|(column, width)| column.rule(width)));
+    let mut lines = vec![line(&titles), rule];
+    lines.extend(rows.iter().map(line));
+    lines
+}
+
+/// Some readers of Markdown take a shorter rule for text.
+const NARROWEST: usize = 3;
+
+impl<'a> Column<'a> {
+    fn title(self) -> &'a str {
+        match self {
+            Self::Left(title) | Self::Right(title) => title,
+        }
+    }
+
+    fn aligned(self, cell: &str, width: usize) -> String {
+        let spaces = " ".repeat(width.saturating_sub(cell.width()));
+        match self {
+            Self::Left(_) => format!("{cell}{spaces}"),
+            Self::Right(_) => format!("{spaces}{cell}"),
+        }
+    }
+
+    fn rule(self, width: usize) -> String {
+        match self {
+            Self::Left(_) => "-".repeat(width),
+            Self::Right(_) => format!("{}:", "-".repeat(width - 1)),
+        }
+    }
+}
+
+fn joined(cells: impl Iterator<Item = String>) -> String {
+    let cells: Vec<_> = cells.collect();
+    format!("| {} |", cells.join(" | "))
+}
+
+fn escaped(cell: &str) -> String {
+    let mut text = String::with_capacity(cell.len());
+    for letter in cell.chars() {
+        if matches!(letter, '|' | '<' | '\\') {
+            text.push('\\');
+        }
+        text.push(if letter.is_control() { '?' } else { letter });
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row<const COLUMNS: usize>(cells: [&str; COLUMNS]) -> [String; COLUMNS] {
+        cells.map(str::to_owned)
+    }
+
+    #[test]
+    fn all_lines_take_the_same_columns_of_a_terminal() {
+        let rows = [row(["锁", "5 张票"]), row(["a mutex", "–"]), row(["", "1.5 µs"])];
+        let lines = markdown([Column::Left("要点"), Column::Right("measured")], &rows);
+        let widths: Vec<_> = lines.iter().map(|line| line.width()).collect();
+        assert_eq!(widths, [22; 5], "{lines:#?}");
+    }
+
+    #[test]
+    fn a_cell_cannot_break_the_table() {
+        let lines = markdown([Column::Left("a|b")], &[row(["Mutex<u64>"]), row(["C:\\x\ny"])]);
+        assert_eq!(lines, ["| a\\|b        |", "| ----------- |", "| Mutex\\<u64> |", "| C:\\\\x?y     |"]);
+    }
+
+    #[test]
+    fn a_table_without_rows_has_its_head() {
+        assert_eq!(markdown([Column::Left(""), Column::Right("s")], &[]), ["|     |   s |", "| --- | --: |"]);
+    }
+}
