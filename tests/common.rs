@@ -13,6 +13,8 @@ mod lock;
 mod mutex;
 #[path = "common/process.rs"]
 mod process;
+#[path = "common/python.rs"]
+mod python;
 #[path = "common/queue.rs"]
 mod queue;
 #[path = "common/queue_kills.rs"]
@@ -92,6 +94,10 @@ fn processes() -> Vec<Trial> {
             dropping_it_ends_and_reaps_its_workers
             its_workers_die_with_it_when_it_is_killed
             a_hundred_restarts_leave_no_descriptor;
+        python:
+            a_script_has_its_arguments_and_no_input
+            a_script_that_fails_ends_with_its_code_and_what_it_wrote
+            a_script_imports_the_standard_library_alone;
     }
 }
 

@@ -19,7 +19,7 @@
 //! | [`bars`] | a distribution drawn in the terminal | |
 //! | [`lanes`] | the record read as lanes: who ran, waited, held, slept, died, and when | |
 //! | [`timeline`], [`trace`], [`svg`], [`pictures`] | the lanes drawn: in the terminal, for Perfetto, as an image | |
-//! | [`table`] | a Markdown table | |
+//! | [`table`], [`python`] | a Markdown table; a Python script beside ours | |
 //! | [`whole_file`] | a file that is whole, or not there | |
 //! | [`lang`] | English or Chinese | |
 //! | [`kill_point`] | for tests: dying between two stores | |
@@ -47,6 +47,7 @@ pub mod mutex;
 pub mod pictures;
 pub mod process;
 pub mod procfs;
+pub mod python;
 pub mod queue;
 pub mod report;
 pub mod shared;
