@@ -20,6 +20,7 @@
 //! | [`lanes`] | the record read as lanes: who ran, waited, held, slept, died, and when | |
 //! | [`timeline`], [`trace`], [`svg`], [`pictures`] | the lanes drawn: in the terminal, for Perfetto, as an image | |
 //! | [`table`], [`python`] | a Markdown table; a Python script beside ours | |
+//! | `progress` | a progress bar, with the feature `tools` | |
 //! | [`whole_file`] | a file that is whole, or not there | |
 //! | [`lang`] | English or Chinese | |
 //! | [`kill_point`] | for tests: dying between two stores | |
@@ -47,6 +48,8 @@ pub mod mutex;
 pub mod pictures;
 pub mod process;
 pub mod procfs;
+#[cfg(feature = "tools")]
+pub mod progress;
 pub mod python;
 pub mod queue;
 pub mod report;
