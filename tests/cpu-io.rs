@@ -78,11 +78,17 @@ fn it_speaks_the_words_of_the_notes() {
 #[test]
 fn it_speaks_english_and_says_that_python_was_not_found() {
     let run = small().args(["--speed", "inf", "--lang", "en"]).run();
-    run.expect_code(0).expect_text(&["CPU-bound", "I/O-bound", "speed-up", "forced: every task", "python3 not found"]);
+    run.expect_code(0).expect_text(&[
+        "CPU-bound",
+        "I/O-bound",
+        "| wall ms | CPU ms | speed-up |",
+        "forced: every task",
+        "python3 not found",
+    ]);
 }
 
 #[test]
-fn python_stands_beside_rust_if_there_is_one() {
+fn the_same_work_is_measured_in_python_if_there_is_one() {
     let run = program!().args(["--tasks", "4", "--work", "2000", "--format", "json"]).run();
     let report = run.expect_held();
     let found = std::process::Command::new("python3")

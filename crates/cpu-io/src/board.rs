@@ -1,4 +1,4 @@
-//! What the tasks of one measurement write down, for main to read, be they threads or processes.
+//! Counters that the tasks of one measurement write and main reads, be the tasks threads or processes.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::AcqRel, Ordering::Acquire, Ordering::Release};
 
@@ -14,7 +14,7 @@ pub(crate) struct Board {
     in_flight: Shared<AtomicU32>,
     /// The most that were in flight at once.
     peak: Shared<AtomicU32>,
-    /// A task could not be started: the others need not work.
+    /// A task could not be started, so the others need not work.
     given_up: Shared<AtomicBool>,
     gate: Gate,
 }
@@ -30,7 +30,7 @@ impl Board {
         })
     }
 
-    /// One task: `work` is told how many are in flight now, and says whether its result is right.
+    /// Counts one task. `work` gets the number of tasks in flight, and returns whether its result is right.
     pub(crate) fn task(&self, work: impl FnOnce(u32) -> Result<bool, Error>) -> Result<(), Error> {
         let in_flight = self.in_flight.fetch_add(1, AcqRel) + 1;
         self.peak.fetch_max(in_flight, AcqRel);
@@ -48,7 +48,7 @@ impl Board {
         self.peak.load(Acquire)
     }
 
-    /// Lets the tasks go that wait in [`Board::wait`].
+    /// Releases the tasks that wait in [`Board::wait`].
     pub(crate) fn open(&self) {
         self.gate.open();
     }
@@ -58,7 +58,7 @@ impl Board {
         self.go_on()
     }
 
-    /// Sends every task home: one of them could not be started.
+    /// Ends every task, because one of them could not be started.
     pub(crate) fn give_up(&self) {
         self.given_up.store(true, Release);
         self.open();

@@ -11,14 +11,14 @@ use crate::ways;
 use crate::work::Work;
 use crate::{NOTES_WORK, Options};
 
-/// What the notes' clock showed, and how much was done by then.
+/// What the notes' clock showed, and how many tasks were done by then.
 struct Stopped {
     milliseconds: f64,
     done: u32,
 }
 
-/// Shows that the notes' 22.8 s and 0.33 s measure no work: their clock stops all the same when
-/// every task is held back until it has stopped.
+/// Shows that the notes' 22.8 s and 0.33 s measure no work: the clock stops although every task is
+/// held back until it has stopped.
 pub(crate) fn stops_too_early(options: &Options, stage: &mut Stage) -> Result<(), Error> {
     let tasks = options.tasks;
     let no_thread = claim!(

@@ -10,10 +10,10 @@ mod work;
 use std::time::Duration;
 
 use common::cli::{Common, Scene, Section};
+use common::progress::ProgressBar;
 use common::report::{Expect, Is};
 use common::stage::Stage;
-use common::{Error, claim, say, text, view};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use common::{Error, claim, say, text};
 
 use board::Board;
 use table::Table;
@@ -32,8 +32,8 @@ use work::Work;
 ///   cpu  the notes' sum, in their size and in --work: one by one, as threads, as processes
 ///   io   tasks that wait: one by one, as threads, as processes
 ///
-/// With python3 (3.8 or newer) on the PATH, the same tasks in Python stand beside it; of tasks that
-/// would take minutes there, fewer.
+/// With python3 (3.8 or newer) on the PATH, the table has rows for the same tasks in Python. Python
+/// does fewer of them where all would take minutes.
 #[derive(Debug, clap::Parser)]
 #[command(name = "cpu-io", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {
@@ -161,9 +161,9 @@ fn io(options: &Options, stage: &mut Stage) -> Result<(), Error> {
     Ok(())
 }
 
-/// The three ways in Rust, with what their tasks wrote down, and then in Python.
+/// The three ways in Rust, with the counters of their tasks, and then in Python.
 fn measure(stage: &Stage, tasks: u32, work: Work) -> Result<(Table, [Board; 3]), Error> {
-    let progress = progress(2 * Way::ALL.len());
+    let progress = ProgressBar::new(2 * Way::ALL.len() as u64, "{bar:30} {pos}/{len} {msg}");
     let boards = [Board::new()?, Board::new()?, Board::new()?];
     let mut rust = [Took { wall: 0.0, cpu: 0.0 }; 3];
     for way in Way::MEASURED {
@@ -171,19 +171,9 @@ fn measure(stage: &Stage, tasks: u32, work: Work) -> Result<(Table, [Board; 3]),
         let (took, board) = (&mut rust[way as usize], &boards[way as usize]);
         let meet = (way != Way::Serial && matches!(work, Work::Io { .. })).then_some(tasks);
         *took = ways::measure(stage, way, tasks, board, || work.perform(board, meet))?;
-        progress.inc(1);
+        progress.advance();
     }
     progress.set_message("Python");
-    let python = python::measure(stage, tasks, work, || progress.inc(1))?;
-    progress.finish_and_clear();
+    let python = python::measure(stage, tasks, work, || progress.advance())?;
     Ok((Table { rust, python }, boards))
-}
-
-/// A bar on standard error, if somebody watches. It draws when it is told to: a thread that draws
-/// by itself would forbid the forks.
-fn progress(steps: usize) -> ProgressBar {
-    let target = if view::progress_is_watched() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(Some(steps as u64), target);
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}");
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

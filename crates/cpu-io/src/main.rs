@@ -1,4 +1,4 @@
-//! Processes, threads or neither, for CPU-bound and I/O-bound work. The lesson is in the library.
+//! Processes, threads or neither, for CPU-bound and I/O-bound work. The library has the lesson.
 
 fn main() -> std::process::ExitCode {
     common::cli::main::<cpu_io::Options>()

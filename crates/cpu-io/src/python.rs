@@ -1,33 +1,28 @@
-//! The same work in Python, if there is one on the PATH.
-
-use std::io::{ErrorKind, PipeReader, PipeWriter, Read, pipe};
-use std::os::fd::AsFd;
-use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+//! The same work in Python, if there is one on the `PATH`.
 
 use common::process::Exit;
+use common::python::{self, Lines, Script};
 use common::stage::Stage;
-use common::{Error, interrupt, text};
+use common::{Error, text};
 use serde::Deserialize;
 
 use crate::ways::{Took, Way};
 use crate::work::Work;
 
 const SCRIPT: &str = include_str!("python/same_work.py");
-/// Python takes a hundred times as long as Rust, or more. So it gets fewer of the same tasks where
-/// all of them would take more than so many iterations.
+/// Python takes a hundred times as long as Rust, or more. So Python gets fewer of the same tasks
+/// where all of them would take more iterations than this.
 const MOST_ITERATIONS: u64 = 50_000_000;
-/// The exit codes of a shell that cannot run a program.
-const NOT_FOUND: u8 = 127;
-const CANNOT_RUN: u8 = 126;
 
 /// What Python took for the three ways, or why it did not.
 #[derive(Debug)]
 pub(crate) struct Python {
-    /// `Python 3.11.7`, and if it did fewer tasks, how many; or what is wrong: `python3 not found`.
-    pub(crate) title: String,
+    /// `Python 3.11.7`.
+    pub(crate) name: String,
     /// In the order of [`Way::ALL`].
     pub(crate) took: Option<[Took; 3]>,
+    /// That Python did fewer tasks, or what is wrong with it: `python3 not found`.
+    pub(crate) remark: Option<String>,
 }
 
 /// One line of the script.
@@ -50,65 +45,46 @@ pub(crate) fn measure(stage: &Stage, tasks: u32, work: Work, progress: impl Fn()
         Work::Cpu { iterations } => u32::try_from(MOST_ITERATIONS / iterations).unwrap_or(all).max(2).min(all),
         Work::Io { .. } => all,
     };
-    let arguments = [kind.to_owned(), tasks.to_string(), amount];
-    let (output, input) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
-    // A process of ours that becomes Python, and not std's Command alone: so it is terminated when
-    // the run is interrupted, and the kernel kills it if this process is killed.
-    let mut child = stage.process("python3", move |_| become_python(&arguments, input)).daemon().start()?;
-    let lines = read_lines(output, progress)?;
-    Ok(match child.join()? {
-        Exit::Code(code) if code == i32::from(NOT_FOUND) => {
-            Python { title: text!(stage, "python3 not found", "没有找到 python3"), took: None }
-        }
-        exit => {
-            let mut python = table(stage, tasks, &lines, exit);
-            if python.took.is_some() && tasks < all {
-                let title = &python.title;
-                python.title = text!(stage, "{title}, only {tasks} of the tasks", "{title},只做其中 {tasks} 个任务");
+    let (process, output) = Script::new(SCRIPT).args([kind.to_owned(), tasks.to_string(), amount]).process()?;
+    let mut child = stage.follow(process).daemon().start()?;
+    let lines = read(output, progress)?;
+    let exit = child.join()?;
+    if python::is_missing(exit) {
+        return Ok(Python::unmeasured(text!(stage, "python3 not found", "没有找到 python3")));
+    }
+    let mut python = found(stage, tasks, &lines, exit);
+    if python.took.is_some() && tasks < all {
+        let name = &python.name;
+        python.remark = Some(text!(stage, "{name}, only {tasks} of the tasks", "{name},只做其中 {tasks} 个任务"));
+    }
+    Ok(python)
+}
+
+impl Python {
+    fn unmeasured(why: String) -> Self {
+        Self { name: String::new(), took: None, remark: Some(why) }
+    }
+}
+
+fn read(mut output: Lines, progress: impl Fn()) -> Result<Vec<Line>, Error> {
+    let mut lines = Vec::new();
+    while let Some(line) = output.next_line(None)? {
+        // A wrapper in Python's place may print lines of its own: they are passed over.
+        lines.extend(serde_json::from_str(&line).inspect(|line| {
+            if matches!(line, Line::Way { .. }) {
+                progress();
             }
-            python
-        }
-    })
-}
-
-/// Returns only if it could not.
-fn become_python(arguments: &[String], output: PipeWriter) -> u8 {
-    let mut command = Command::new("python3");
-    // What Python complains about comes as a line of the script; a traceback would be noise.
-    command.arg("-c").arg(SCRIPT).args(arguments).stdin(Stdio::null()).stdout(output).stderr(Stdio::null());
-    match command.exec().kind() {
-        ErrorKind::NotFound => NOT_FOUND,
-        _ => CANNOT_RUN,
+        }));
     }
+    Ok(lines)
 }
 
-fn read_lines(mut output: PipeReader, progress: impl Fn()) -> Result<Vec<Line>, Error> {
-    let (mut bytes, mut lines) = (Vec::new(), Vec::new());
-    let mut piece = [0; 4096];
-    loop {
-        interrupt::wait_readable(&[output.as_fd()], None)?;
-        match output.read(&mut piece).map_err(|source| Error::refused("read from", "python3", source))? {
-            0 => return Ok(lines),
-            read => bytes.extend_from_slice(&piece[..read]),
-        }
-        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = bytes.drain(..=end).collect();
-            // What is no line of the script (a wrapper may print what it likes) is passed over.
-            lines.extend(serde_json::from_slice(&line).inspect(|line| {
-                if matches!(line, Line::Way { .. }) {
-                    progress();
-                }
-            }));
-        }
-    }
-}
-
-fn table(stage: &Stage, tasks: u32, lines: &[Line], exit: Exit) -> Python {
-    let mut title = String::new();
+fn found(stage: &Stage, tasks: u32, lines: &[Line], exit: Exit) -> Python {
+    let mut name = String::new();
     let mut took = [None; 3];
     for line in lines {
         match line {
-            Line::Version { version } => title = format!("Python {version}"),
+            Line::Version { version } => name = format!("Python {version}"),
             Line::Way { way, wall, cpu, right } if *right == tasks => {
                 let place = Way::ALL.iter().position(|known| known.name() == way);
                 if let Some(place) = place {
@@ -116,18 +92,19 @@ fn table(stage: &Stage, tasks: u32, lines: &[Line], exit: Exit) -> Python {
                 }
             }
             Line::Way { way, right, .. } => {
-                let title = text!(
+                return Python::unmeasured(text!(
                     stage,
                     "Python's {way}: {right} of {tasks} results are right",
                     "Python 的 {way}:{tasks} 个结果中只有 {right} 个正确"
-                );
-                return Python { title, took: None };
+                ));
             }
-            Line::Error { error } => return Python { title: format!("python3: {error}"), took: None },
+            Line::Error { error } => return Python::unmeasured(format!("python3: {error}")),
         }
     }
     match took {
-        [Some(serial), Some(threads), Some(processes)] => Python { title, took: Some([serial, threads, processes]) },
-        _ => Python { title: format!("python3: {exit}"), took: None },
+        [Some(serial), Some(threads), Some(processes)] => {
+            Python { name, took: Some([serial, threads, processes]), remark: None }
+        }
+        _ => Python::unmeasured(format!("python3: {exit}")),
     }
 }

@@ -1,7 +1,8 @@
-//! What was measured, side by side: as lines, as figures, and in one sentence.
+//! What was measured, side by side: as a table, as figures, and in one sentence.
 
 use common::stage::Stage;
-use common::{Error, say, text, view};
+use common::table::{Column, markdown};
+use common::{Error, say, text};
 
 use crate::python::Python;
 use crate::ways::{Took, Way};
@@ -13,34 +14,28 @@ pub(crate) struct Table {
     pub(crate) python: Python,
 }
 
-/// How many columns three cells take.
-const HALF: usize = 32;
-
 impl Table {
-    /// As aligned lines.
+    /// As a Markdown table, and below it what a reader has to know of Python's rows.
     pub(crate) fn say(&self, stage: &Stage) -> Result<(), Error> {
-        let left = |text: &str| view::padded(text, 10);
-        let build = if cfg!(debug_assertions) {
+        let rust = if cfg!(debug_assertions) {
             text!(stage, "Rust (not optimised)", "Rust(未优化)")
         } else {
             "Rust".to_owned()
         };
-        let titles = format!("{}  {}{}", left(""), view::padded(&format!("  {build}"), HALF), self.python.title);
-        stage.say(titles)?;
-        let head =
+        let python = self.python.took.as_ref().map(|took| (&self.python.name, took));
+        let rows = [(&rust, &self.rust)].into_iter().chain(python).flat_map(|(language, took)| {
+            Way::ALL.into_iter().enumerate().map(move |(i, way)| cells(stage, language, way, took, i))
+        });
+        let rows: Vec<_> = rows.collect();
+        let [wall, cpu, speed_up] =
             [text!(stage, "wall ms", "耗时 ms"), text!(stage, "CPU ms", "CPU ms"), text!(stage, "speed-up", "加速比")];
-        let head: String = head.iter().map(|name| right(name, 10)).collect();
-        let python_head = if self.python.took.is_some() { head.as_str() } else { "" };
-        stage.say(format!("{}{}{python_head}", left(""), view::padded(&head, HALF)).trim_end())?;
-        for (i, way) in Way::ALL.into_iter().enumerate() {
-            let python = self.python.took.as_ref().map(|took| cells(took, i)).unwrap_or_default();
-            let rust = view::padded(&cells(&self.rust, i), HALF);
-            stage.say(format!("{}{rust}{python}", left(&shown(stage, way))).trim_end())?;
-        }
-        Ok(())
+        let head =
+            [Column::Left(""), Column::Left(""), Column::Right(&wall), Column::Right(&cpu), Column::Right(&speed_up)];
+        let lines = markdown(head, &rows).into_iter().chain(self.python.remark.clone());
+        lines.into_iter().try_for_each(|line| stage.say(line))
     }
 
-    /// As figures, each with `suffix` behind its name.
+    /// As figures whose names end in `suffix`.
     pub(crate) fn figures(&self, stage: &mut Stage, suffix: &str) -> Result<(), Error> {
         for (language, took) in self.languages() {
             for (took, way) in took.iter().zip(Way::ALL.map(Way::name)) {
@@ -63,7 +58,7 @@ impl Table {
         Ok(())
     }
 
-    /// The verdict, as the numbers have it.
+    /// The fastest way, by the numbers of this run.
     pub(crate) fn verdict(&self, stage: &Stage, kind: &str) -> Result<(), Error> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         for (language, took) in self.languages() {
@@ -93,12 +88,14 @@ impl Table {
     }
 }
 
-fn cells(took: &[Took; 3], i: usize) -> String {
+fn cells(stage: &Stage, language: &str, way: Way, took: &[Took; 3], i: usize) -> [String; 5] {
     let Took { wall, cpu } = took[i];
-    format!("{:>10.1}{:>10.1}{:>10.2}", wall * 1e3, cpu * 1e3, speed_up(took, i))
+    let numbers = [format!("{:.1}", wall * 1e3), format!("{:.1}", cpu * 1e3), format!("{:.2}", speed_up(took, i))];
+    let [wall, cpu, speed_up] = numbers;
+    [language.to_owned(), shown(stage, way), wall, cpu, speed_up]
 }
 
-/// How many times as fast as serial, which stands first.
+/// How many times as fast as serial, the first of [`Way::ALL`].
 fn speed_up(took: &[Took; 3], i: usize) -> f64 {
     took[0].wall / took[i].wall
 }
@@ -109,10 +106,4 @@ fn shown(stage: &Stage, way: Way) -> String {
         Way::Threads => text!(stage, "threads", "多线程"),
         Way::Processes => text!(stage, "processes", "多进程"),
     }
-}
-
-/// Padded on the left; a Chinese character takes two columns.
-fn right(text: &str, columns: usize) -> String {
-    let spaces = view::padded(text, columns).len() - text.len();
-    format!("{}{text}", " ".repeat(spaces))
 }

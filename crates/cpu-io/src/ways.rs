@@ -21,9 +21,9 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    /// As the tables list them.
+    /// In the order of the tables.
     pub(crate) const ALL: [Self; 3] = [Self::Serial, Self::Threads, Self::Processes];
-    /// As they are measured: what the system may refuse comes first, and not after a long wait.
+    /// In the order of measurement: what the system may refuse comes first, not after a long wait.
     pub(crate) const MEASURED: [Self; 3] = [Self::Threads, Self::Processes, Self::Serial];
 
     /// Its name in figures, and in Python.
@@ -41,11 +41,11 @@ impl Way {
 pub(crate) struct Took {
     /// Seconds from the first start to the last join.
     pub(crate) wall: f64,
-    /// Seconds of processor time, of this process and of all that it started.
+    /// Seconds of processor time, of this process and of all its children.
     pub(crate) cpu: f64,
 }
 
-/// Does `tasks` times `task`, and joins them all: that is what the notes forgot.
+/// Does `task` as often as `tasks` says, and joins every thread or process, which the notes forgot.
 pub(crate) fn measure(
     stage: &Stage,
     way: Way,
@@ -78,14 +78,14 @@ pub(crate) fn threads(
             stage.thread(scope, text!(stage, "thread {i}", "线程{i}"), move |_| task())
         };
         let started: Result<Vec<_>, Error> = (1..=tasks).map(start).collect();
-        // The end of the scope waits for those that did start.
+        // The scope's end waits for the threads that did start.
         let threads = started.inspect_err(|_| board.give_up())?;
         all_started();
         threads.into_iter().try_for_each(joined)
     })
 }
 
-/// A process for each task, in the same way.
+/// A process for each task. `all_started` is called between the last start and the first join.
 pub(crate) fn processes(
     stage: &Stage,
     tasks: u32,

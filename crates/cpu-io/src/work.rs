@@ -7,9 +7,9 @@ use common::{Error, interrupt};
 
 use crate::board::Board;
 
-/// After so many iterations a task looks whether the run was asked to end.
+/// A task that counts asks after this many iterations whether the run was asked to end.
 const CHUNK: u64 = 1 << 18;
-/// A task that waits looks as often as this.
+/// A task that waits asks at this interval.
 const TICK: Duration = Duration::from_millis(100);
 
 /// What each task of a measurement does.
@@ -22,8 +22,8 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    /// One task. Tasks that `meet` are all in flight before the first of them waits: the last one to
-    /// begin lets the others go on, and so it would without a gate, if the delay were long enough.
+    /// One task. With `meet`, that many tasks are in flight before the first of them waits: the last
+    /// task to begin releases the others. With a long delay the same happens without a gate.
     pub(crate) fn perform(self, board: &Board, meet: Option<u32>) -> Result<(), Error> {
         board.task(|in_flight| {
             match meet {
@@ -39,14 +39,14 @@ impl Work {
     }
 }
 
-/// The sum of all numbers below `iterations`, the long way.
+/// The sum of all numbers below `iterations`, by a loop.
 fn count(iterations: u64, board: &Board) -> Result<u64, Error> {
     let (mut res, mut i) = (0, 0);
     while i < iterations {
         board.go_on()?;
         let end = iterations.min(i + CHUNK);
-        // Without the black box the compiler would find the formula below. Without optimisation a
-        // range would take six times as long as `while`, and be measured in place of the sum.
+        // The black box keeps the compiler from replacing the loop by the formula below. In a build
+        // without optimisation a range costs more than the sum itself, so this is a `while`.
         while i < end {
             res = black_box(res + i);
             i += 1;
@@ -55,7 +55,7 @@ fn count(iterations: u64, board: &Board) -> Result<u64, Error> {
     Ok(res)
 }
 
-/// The same, the short way.
+/// The same by a formula.
 fn sum_below(n: u64) -> u64 {
     if n.is_multiple_of(2) { n / 2 * (n - 1) } else { (n - 1) / 2 * n }
 }
