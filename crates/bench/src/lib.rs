@@ -1,19 +1,19 @@
 //! Our primitives beside their peers: Python's, other crates', std's, and the bare system calls.
 //!
 //! Reading order: `row.rs` says what a row is, `rows.rs` and `rows/` which there are, `side.rs` and
-//! `ground.rs` how one side is measured, `servers.rs` what the TCP rows ask, `rounds.rs` how two are
+//! `sandbox.rs` how one side is measured, `servers.rs` what the TCP rows ask, `rounds.rs` how two are
 //! compared, `table.rs` how that is shown.
 
-mod ground;
+mod case;
+mod cases;
+mod contestant;
 mod machine;
-mod python;
+mod page;
 mod rounds;
-mod row;
-mod rows;
+mod sandbox;
+mod scripts;
 mod servers;
-mod side;
-mod table;
-mod team;
+mod workers;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -22,12 +22,12 @@ use common::gate::PATIENCE;
 use common::{Error, cli, interrupt, process, view};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use ground::Ground;
+use case::{Amount, Case, LONG_ROUNDS};
+use contestant::{Contestant, Unmeasured};
 use machine::Machine;
+use page::Results;
 use rounds::{Rounds, Who, calibrate};
-use row::{Amount, LONG_ROUNDS, Row};
-use side::{Side, Unmeasured};
-use table::Table;
+use sandbox::Sandbox;
 
 /// Our primitives beside their peers, measured side by side.
 ///
@@ -94,14 +94,14 @@ fn run(options: &Options) -> Result<bool, Error> {
     }
     interrupt::catch_signals()?;
     process::adopt_orphans()?;
-    let ground = Ground::new(options.deadline())?;
-    let python = match python::version(&ground)? {
+    let sandbox = Sandbox::new(options.deadline())?;
+    let python = match scripts::version(&sandbox)? {
         Ok(version) => format!("Python {version}"),
         Err(Unmeasured::Missing(why)) => why,
         Err(Unmeasured::Failed(why)) => format!("python3: {why}"),
     };
-    let machine = Machine::look(python, ground.folder());
-    let table = measure(options, &ground, &rows, machine)?;
+    let machine = Machine::look(python, sandbox.folder());
+    let table = measure(options, &sandbox, &rows, machine)?;
     view::write_line(&if options.json { table.json() } else { table.text() })?;
     if !table.is_complete() {
         cli::notice(NAME, "not every row was measured");
@@ -109,24 +109,25 @@ fn run(options: &Options) -> Result<bool, Error> {
     Ok(table.is_complete())
 }
 
-fn measure<'a>(options: &Options, ground: &Ground, rows: &'a [Row], machine: Machine) -> Result<Table<'a>, Error> {
+fn measure<'a>(options: &Options, sandbox: &Sandbox, rows: &'a [Case], machine: Machine) -> Result<Results<'a>, Error> {
     let progress = progress(rows.iter().map(|row| 2 * options.rounds_of(row)).sum());
     let round = ROUND.mul_f64(options.work());
-    let mut table = Table { machine, rounds: options.rounds(), round_ms: round.as_secs_f64() * 1e3, rows: Vec::new() };
+    let mut table =
+        Results { machine, rounds: options.rounds(), round_ms: round.as_secs_f64() * 1e3, rows: Vec::new() };
     for row in rows {
         progress.set_message(row.name());
-        table.rows.push((row, compare(options, ground, row, &progress)?));
+        table.rows.push((row, compare(options, sandbox, row, &progress)?));
     }
     progress.finish_and_clear();
     Ok(table)
 }
 
 /// All rounds of one row.
-fn compare(options: &Options, ground: &Ground, row: &Row, progress: &ProgressBar) -> Result<Rounds, Error> {
-    let count = |side: &Side| match row.amount {
+fn compare(options: &Options, sandbox: &Sandbox, row: &Case, progress: &ProgressBar) -> Result<Rounds, Error> {
+    let count = |side: &Contestant| match row.amount {
         Amount::Milliseconds(wait) | Amount::Load(wait) => Ok(Ok(scaled(wait, options.work()))),
         Amount::Soak => Ok(Ok(u64::from(options.soak) * 1000)),
-        Amount::Filling => calibrate(ROUND.mul_f64(options.work()), |count| side::measure(ground, side, count)),
+        Amount::Filling => calibrate(ROUND.mul_f64(options.work()), |count| contestant::measure(sandbox, side, count)),
     };
     let counts = (count(&row.ours)?, count(&row.peer)?);
     Rounds::play(options.rounds_of(row), |who| {
@@ -136,16 +137,16 @@ fn compare(options: &Options, ground: &Ground, row: &Row, progress: &ProgressBar
             Who::Peer => (&row.peer, &counts.1),
         };
         match count {
-            Ok(count) => side::measure(ground, side, *count),
+            Ok(count) => contestant::measure(sandbox, side, *count),
             Err(why) => Ok(Err(why.clone())),
         }
     })
 }
 
 impl Options {
-    fn chosen(&self) -> Result<Vec<Row>, Error> {
-        let mut rows = rows::all();
-        let contains = |row: &Row, part: &str| row.name().to_lowercase().contains(&part.to_lowercase());
+    fn chosen(&self) -> Result<Vec<Case>, Error> {
+        let mut rows = cases::all();
+        let contains = |row: &Case, part: &str| row.name().to_lowercase().contains(&part.to_lowercase());
         if let Some(unknown) = self.only.iter().find(|part| !rows.iter().any(|row| contains(row, part))) {
             return Err(Error::Usage(format!("no row's name contains '{unknown}'; see --list")));
         }
@@ -157,7 +158,7 @@ impl Options {
         usize::from(self.rounds.unwrap_or(if self.quick { 3 } else { 7 }))
     }
 
-    fn rounds_of(&self, row: &Row) -> usize {
+    fn rounds_of(&self, row: &Case) -> usize {
         match row.amount {
             Amount::Filling | Amount::Load(_) => self.rounds(),
             Amount::Milliseconds(_) => self.rounds().min(LONG_ROUNDS),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use common::Error;
 use common::report::median;
 
-use crate::side::{Sample, Unmeasured};
+use crate::contestant::{Sample, Unmeasured};
 
 /// One of the two that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use nix::unistd::{dup2_stderr, dup2_stdout};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::python::{self, ECHO};
+use crate::scripts::{self, ECHO};
 
 /// Whose server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Kind {
             }
             if read == 0 {
                 let exit = child.join()?;
-                let missing = exit == common::process::Exit::Code(python::NOT_FOUND.into());
+                let missing = exit == common::process::Exit::Code(scripts::NOT_FOUND.into());
                 return if missing { Ok(None) } else { Err(Error::Child { name: child.name().to_owned(), exit }) };
             }
         }
@@ -62,7 +62,7 @@ impl Kind {
         match self {
             Self::Ours(model) => ours(&output, model, connections),
             Self::Tokio => tokio_serves(output, connections).map(|()| 0),
-            Self::Python => Ok(python::serve(ECHO, parent, output)),
+            Self::Python => Ok(scripts::serve(ECHO, parent, output)),
         }
     }
 }

@@ -6,18 +6,21 @@ use std::io::ErrorKind;
 use common::Error;
 use ticket_mutex::store::{Store, Sync};
 
-use crate::python::{Script, TICKETS};
-use crate::row::{Amount, Measure, Row, Wanted};
-use crate::side::{How, Job, Sample, Side};
-use crate::team::{Team, expect};
+use crate::case::{Amount, Case, Measure, Wanted};
+use crate::contestant::{Contestant, How, Job, Sample};
+use crate::scripts::{Script, TICKETS};
+use crate::workers::{Workers, expect};
 
 const BUYERS: u32 = 8;
 
-pub(super) fn rows() -> Vec<Row> {
-    let row = |what, name, sync, times, note| Row {
+pub(super) fn rows() -> Vec<Case> {
+    let row = |what, name, sync, times, note| Case {
         what,
-        ours: Side { name, how: How::Rust(Box::new(move |job: &Job| sell(job, sync))) },
-        peer: Side { name: "Python, unsynced", how: How::Python(Script { in_folder: true, ..Script::new(TICKETS) }) },
+        ours: Contestant { name, how: How::Rust(Box::new(move |job: &Job| sell(job, sync))) },
+        peer: Contestant {
+            name: "Python, unsynced",
+            how: How::Python(Script { in_folder: true, ..Script::new(TICKETS) }),
+        },
         amount: Amount::Filling,
         measure: Measure::Rate("sales"),
         wanted: Wanted::Faster(times),
@@ -51,9 +54,9 @@ fn sell(job: &Job, sync: Sync) -> Result<Sample, Error> {
         _ => {}
     }
     store.restock(u32::try_from(job.count).unwrap_or(u32::MAX))?;
-    let mut team = Team::new(BUYERS)?;
+    let mut workers = Workers::new(BUYERS)?;
     for _ in 0..BUYERS {
-        team.add("buyer", |watch| {
+        workers.add("buyer", |watch| {
             let mut sold = 0;
             while buy(&store)? {
                 sold += 1;
@@ -62,7 +65,7 @@ fn sell(job: &Job, sync: Sync) -> Result<Sample, Error> {
             Ok(sold)
         })?;
     }
-    let (sold, took) = team.join()?;
+    let (sold, took) = workers.join()?;
     expect("the number left", 0, store.read()?.tickets().into())?;
     expect("the number sold", job.count, sold)?;
     Ok(Sample::new(sold, took))

@@ -7,15 +7,15 @@ use std::time::Instant;
 use common::Error;
 use common::mutex::SharedMutex;
 
-use crate::python::{CONTENDED_LOCK, LOCK, Script};
-use crate::row::{Amount, Measure, Row, Wanted};
-use crate::side::{How, Job, Sample, Side};
-use crate::team::{Team, expect};
+use crate::case::{Amount, Case, Measure, Wanted};
+use crate::contestant::{Contestant, How, Job, Sample};
+use crate::scripts::{CONTENDED_LOCK, LOCK, Script};
+use crate::workers::{Workers, expect};
 
-pub(super) fn rows() -> Vec<Row> {
-    let row = |what, ours: fn(&Job) -> Result<Sample, Error>, peer, wanted, note| Row {
+pub(super) fn rows() -> Vec<Case> {
+    let row = |what, ours: fn(&Job) -> Result<Sample, Error>, peer, wanted, note| Case {
         what,
-        ours: Side { name: "SharedMutex<u64>", how: How::Rust(Box::new(ours)) },
+        ours: Contestant { name: "SharedMutex<u64>", how: How::Rust(Box::new(ours)) },
         peer,
         amount: Amount::Filling,
         measure: Measure::Time,
@@ -26,21 +26,21 @@ pub(super) fn rows() -> Vec<Row> {
         row(
             "SharedMutex, nobody else wants it",
             alone,
-            Side { name: "std's Mutex<u64>", how: How::Rust(Box::new(std_alone)) },
+            Contestant { name: "std's Mutex<u64>", how: How::Rust(Box::new(std_alone)) },
             Wanted::AtMost(3.0),
             "lock, add 1, unlock by one thread; std's is for one process and not robust",
         ),
         row(
             "SharedMutex, nobody else wants it",
             alone,
-            Side { name: "Python's Lock", how: How::Python(Script::new(LOCK)) },
+            Contestant { name: "Python's Lock", how: How::Python(Script::new(LOCK)) },
             Wanted::Faster(4.0),
             "lock, add 1, unlock by one thread",
         ),
         row(
             "SharedMutex, two processes want it",
             contended,
-            Side { name: "Python's Lock", how: How::Python(Script::new(CONTENDED_LOCK)) },
+            Contestant { name: "Python's Lock", how: How::Python(Script::new(CONTENDED_LOCK)) },
             Wanted::Faster(4.0),
             "lock, add 1, unlock, on one number; Python's is a Value without a lock of its own",
         ),
@@ -75,9 +75,9 @@ fn std_alone(job: &Job) -> Result<Sample, Error> {
 fn contended(job: &Job) -> Result<Sample, Error> {
     let half = job.count / 2;
     let mutex = SharedMutex::new(0_u64)?;
-    let mut team = Team::new(2)?;
+    let mut workers = Workers::new(2)?;
     for name in ["one", "other"] {
-        team.add(name, |watch| {
+        workers.add(name, |watch| {
             for _ in 0..half {
                 *mutex.lock()? += 1;
             }
@@ -85,7 +85,7 @@ fn contended(job: &Job) -> Result<Sample, Error> {
             Ok(half)
         })?;
     }
-    let (total, took) = team.join()?;
+    let (total, took) = workers.join()?;
     let number = *mutex.lock()?;
     expect("the number", total, number)?;
     Ok(Sample::new(total, took))

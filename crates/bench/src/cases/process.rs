@@ -5,15 +5,15 @@ use std::time::Instant;
 use common::Error;
 use common::process::{Process, fork_exit_wait};
 
-use crate::python::{PROCESS, Script};
-use crate::row::{Amount, Measure, Row, Wanted};
-use crate::side::{How, Job, Sample, Side};
-use crate::team::expect;
+use crate::case::{Amount, Case, Measure, Wanted};
+use crate::contestant::{Contestant, How, Job, Sample};
+use crate::scripts::{PROCESS, Script};
+use crate::workers::expect;
 
-pub(super) fn rows() -> Vec<Row> {
-    let row = |peer, wanted, note| Row {
+pub(super) fn rows() -> Vec<Case> {
+    let row = |peer, wanted, note| Case {
         what: "Process, start and join",
-        ours: Side { name: "Process", how: How::Rust(Box::new(ours)) },
+        ours: Contestant { name: "Process", how: How::Rust(Box::new(ours)) },
         peer,
         amount: Amount::Filling,
         measure: Measure::Time,
@@ -22,12 +22,12 @@ pub(super) fn rows() -> Vec<Row> {
     };
     vec![
         row(
-            Side { name: "fork, _exit, waitid", how: How::Rust(Box::new(bare)) },
+            Contestant { name: "fork, _exit, waitid", how: How::Rust(Box::new(bare)) },
             Wanted::AtMost(1.2),
             "the bare system calls: the limit",
         ),
         row(
-            Side { name: "Python's Process", how: How::Python(Script::new(PROCESS)) },
+            Contestant { name: "Python's Process", how: How::Python(Script::new(PROCESS)) },
             Wanted::Faster(8.0),
             "both fork; the interpreter is the larger process",
         ),

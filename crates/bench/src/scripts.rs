@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use common::Error;
 use serde::Deserialize;
 
-use crate::ground::Ground;
-use crate::side::{Job, Unmeasured};
+use crate::contestant::{Job, Unmeasured};
+use crate::sandbox::Sandbox;
 
 /// The exit codes of a shell that cannot run a program.
 pub(crate) const NOT_FOUND: u8 = 127;
@@ -64,12 +64,12 @@ pub(crate) fn serve(text: &str, parent: u32, output: PipeWriter) -> u8 {
 }
 
 /// `3.11.7`, or why there is none.
-pub(crate) fn version(ground: &Ground) -> Result<Result<String, Unmeasured>, Error> {
+pub(crate) fn version(sandbox: &Sandbox) -> Result<Result<String, Unmeasured>, Error> {
     #[derive(Deserialize)]
     struct Version {
         version: String,
     }
-    let line = ground.ask("python3", |output| become_it(python(VERSION, output)))?;
+    let line = sandbox.ask("python3", |output| become_it(python(VERSION, output)))?;
     Ok(line.and_then(|line| match serde_json::from_str::<Version>(&line) {
         Ok(told) => Ok(told.version),
         Err(_) => Err(Unmeasured::Failed(format!("no answer: {line:?}"))),

@@ -11,19 +11,19 @@ use common::mutex::SharedMutex;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
-use crate::row::{Amount, Measure, Row, Wanted};
-use crate::side::{How, Job, Sample, Side};
-use crate::team::expect;
+use crate::case::{Amount, Case, Measure, Wanted};
+use crate::contestant::{Contestant, How, Job, Sample};
+use crate::workers::expect;
 
 /// A line as the journal has it, at its usual length.
 const LINE: &[u8] =
     b"{\"t\":123456789,\"pid\":12345,\"tid\":12345,\"actor\":\"main\",\"kind\":\"end\",\"span\":1234567}\n";
 
-pub(super) fn rows() -> Vec<Row> {
-    vec![Row {
+pub(super) fn rows() -> Vec<Case> {
+    vec![Case {
         what: "Journal, one event",
-        ours: Side { name: "SharedMutex, watched", how: How::Rust(Box::new(events)) },
-        peer: Side { name: "write(2) to a memfd", how: How::Rust(Box::new(bare)) },
+        ours: Contestant { name: "SharedMutex, watched", how: How::Rust(Box::new(events)) },
+        peer: Contestant { name: "write(2) to a memfd", how: How::Rust(Box::new(bare)) },
         amount: Amount::Filling,
         measure: Measure::Time,
         wanted: Wanted::Within(2e-6),

@@ -12,13 +12,13 @@ mod queue;
 mod tcp;
 mod tickets;
 
-use crate::row::Row;
+use crate::case::Case;
 
 /// How many items a queue holds, ours and the peers'.
 const CAPACITY: usize = 1024;
 
 /// All rows.
-pub(crate) fn all() -> Vec<Row> {
+pub(crate) fn all() -> Vec<Case> {
     let primitives = [process::rows(), mutex::rows(), queue::rows(), joinable::rows()];
     let groups = primitives.into_iter().chain([tickets::rows(), blocked::rows(), journal::rows(), tcp::rows()]);
     groups.flatten().collect()

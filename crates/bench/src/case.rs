@@ -1,14 +1,14 @@
 //! What a row of the table is: two sides, what is measured, and what is wanted.
 
+use crate::contestant::{Contestant, Sample};
 use crate::rounds::{Rounds, Spread};
-use crate::side::{Sample, Side};
 
 /// One row: ours against one peer.
-pub(crate) struct Row {
+pub(crate) struct Case {
     /// What both do.
     pub(crate) what: &'static str,
-    pub(crate) ours: Side,
-    pub(crate) peer: Side,
+    pub(crate) ours: Contestant,
+    pub(crate) peer: Contestant,
     pub(crate) amount: Amount,
     pub(crate) measure: Measure,
     pub(crate) wanted: Wanted,
@@ -64,7 +64,7 @@ pub(crate) enum Wanted {
     Shown,
 }
 
-impl Row {
+impl Case {
     /// The name that `--only` looks at.
     pub(crate) fn name(&self) -> String {
         format!("{} against {}", self.what, self.peer.name)
@@ -135,12 +135,12 @@ impl Measure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::python::{PROCESS, Script};
-    use crate::side::How;
+    use crate::contestant::How;
+    use crate::scripts::{PROCESS, Script};
 
-    fn row(measure: Measure, wanted: Wanted) -> Row {
-        let side = |name| Side { name, how: How::Python(Script::new(PROCESS)) };
-        Row { what: "", ours: side(""), peer: side(""), amount: Amount::Filling, measure, wanted, note: "" }
+    fn row(measure: Measure, wanted: Wanted) -> Case {
+        let side = |name| Contestant { name, how: How::Python(Script::new(PROCESS)) };
+        Case { what: "", ours: side(""), peer: side(""), amount: Amount::Filling, measure, wanted, note: "" }
     }
 
     fn sample(count: f64, seconds: f64) -> Sample {

@@ -7,10 +7,10 @@ use std::time::Duration;
 use common::Error;
 use tcp_client::load::{self, Outcome, Phase, Plan, Until};
 
-use crate::row::{Amount, Measure, Row, Wanted};
+use crate::case::{Amount, Case, Measure, Wanted};
+use crate::contestant::{Contestant, How, Job, Sample, Visit};
 use crate::servers::Kind::{self, Ours, Python, Tokio};
-use crate::side::{How, Job, Sample, Side, Visit};
-use crate::team::expect;
+use crate::workers::expect;
 
 const MIB: f64 = 1_048_576.0;
 const LOAD: &str = "5 bytes there and back, and again; the client and the server share the cores, nothing is printed, \
@@ -20,7 +20,7 @@ const IDLE: &str = "all are connected and silent for a moment, then each has one
 const SOAK: &str = "how much more memory it has at the end than after a tenth of the time, 64 connections that ask as \
                     fast as they can; --soak says for how long; one wrong answer would be an error";
 
-pub(super) fn rows() -> Vec<Row> {
+pub(super) fn rows() -> Vec<Case> {
     let mut rows = vec![];
     for (connections, [events, threads, pool]) in [
         (1, ["tcp events, 1 connection", "tcp threads, 1 connection", "tcp pool, 1 connection"]),
@@ -41,7 +41,7 @@ pub(super) fn rows() -> Vec<Row> {
     for (what, connections) in [("tcp events, 64 connections, p99", 64), ("tcp events, 1,000 connections, p99", 1000)] {
         rows.push(row(what, "events", Tokio, "tokio", connections, Measure::P99, Wanted::AtMost(1.0)));
     }
-    let memory = |what, model, connections, wanted| Row {
+    let memory = |what, model, connections, wanted| Case {
         amount: Amount::Milliseconds(300),
         note: IDLE,
         ..of(what, model, Tokio, "tokio", connections, held, Measure::Memory, wanted)
@@ -51,7 +51,7 @@ pub(super) fn rows() -> Vec<Row> {
     for (what, model) in [("tcp events, soak", "events"), ("tcp threads, soak", "threads"), ("tcp pool, soak", "pool")]
     {
         let soak = of(what, model, Tokio, "tokio", 64, soaked, Measure::Memory, Wanted::BelowMemory(MIB));
-        rows.push(Row { amount: Amount::Soak, note: SOAK, ..soak });
+        rows.push(Case { amount: Amount::Soak, note: SOAK, ..soak });
     }
     rows
 }
@@ -64,7 +64,7 @@ fn row(
     connections: usize,
     measure: Measure,
     wanted: Wanted,
-) -> Row {
+) -> Case {
     of(what, model, kind, peer, connections, asked, measure, wanted)
 }
 
@@ -78,13 +78,13 @@ fn of(
     visit: Measurement,
     measure: Measure,
     wanted: Wanted,
-) -> Row {
+) -> Case {
     let side = |name, kind: Kind| {
         let work = move |job: &Job| visit(job, kind, connections);
         let program = if kind == Python { "python3" } else { name };
-        Side { name, how: How::Visit(Visit { program, work: Box::new(work) }) }
+        Contestant { name, how: How::Visit(Visit { program, work: Box::new(work) }) }
     };
-    Row {
+    Case {
         what,
         ours: side("tcp-server", Ours(model)),
         peer: side(peer, kind),

@@ -11,18 +11,18 @@ use common::queue::Queue;
 use ipc_channel::ipc;
 
 use super::CAPACITY;
-use crate::python::{QUEUE, Script};
-use crate::row::{Amount, Measure, Row, Wanted};
-use crate::side::{How, Job, Sample, Side};
-use crate::team::{Team, expect, sum_below};
+use crate::case::{Amount, Case, Measure, Wanted};
+use crate::contestant::{Contestant, How, Job, Sample};
+use crate::scripts::{QUEUE, Script};
+use crate::workers::{Workers, expect, sum_below};
 
 /// Bytes that a number takes at most.
 const NUMBER: usize = 16;
 
-pub(super) fn rows() -> Vec<Row> {
-    let row = |peer, wanted, note| Row {
+pub(super) fn rows() -> Vec<Case> {
+    let row = |peer, wanted, note| Case {
         what: "Queue, u64, 1/1",
-        ours: Side { name: "Queue<u64>", how: How::Rust(Box::new(ours)) },
+        ours: Contestant { name: "Queue<u64>", how: How::Rust(Box::new(ours)) },
         peer,
         amount: Amount::Filling,
         measure: Measure::Rate("items"),
@@ -31,24 +31,24 @@ pub(super) fn rows() -> Vec<Row> {
     };
     vec![
         row(
-            Side { name: "Python's Queue", how: How::Python(Script::new(QUEUE)) },
+            Contestant { name: "Python's Queue", how: How::Python(Script::new(QUEUE)) },
             Wanted::Faster(60.0),
             "two processes, capacity 1024 on both sides; ours is made for messages of up to 16 bytes",
         ),
         row(
-            Side { name: "ipc-channel", how: How::Rust(Box::new(through_ipc_channel)) },
+            Contestant { name: "ipc-channel", how: How::Rust(Box::new(through_ipc_channel)) },
             Wanted::Faster(10.0),
             "two processes; ipc-channel has no capacity to set, the socket's buffer holds a few hundred numbers",
         ),
         row(
-            Side { name: "crossbeam-channel", how: How::Rust(Box::new(through_crossbeam)) },
+            Contestant { name: "crossbeam-channel", how: How::Rust(Box::new(through_crossbeam)) },
             Wanted::Faster(0.5),
             "crossbeam's two are threads of one process, capacity 1024: the upper bound",
         ),
-        Row {
+        Case {
             what: "Queue, u64, there and back",
-            ours: Side { name: "two Queues", how: How::Rust(Box::new(there_and_back)) },
-            peer: Side { name: "two pipes", how: How::Rust(Box::new(there_and_back_by_pipe)) },
+            ours: Contestant { name: "two Queues", how: How::Rust(Box::new(there_and_back)) },
+            peer: Contestant { name: "two pipes", how: How::Rust(Box::new(there_and_back_by_pipe)) },
             amount: Amount::Filling,
             measure: Measure::Time,
             wanted: Wanted::AtMost(1.0),
@@ -59,14 +59,14 @@ pub(super) fn rows() -> Vec<Row> {
 
 fn ours(job: &Job) -> Result<Sample, Error> {
     let queue = Queue::<u64>::with_max_message(CAPACITY, NUMBER)?;
-    let mut team = Team::new(2)?;
-    team.add("producer", |_| {
+    let mut workers = Workers::new(2)?;
+    workers.add("producer", |_| {
         for i in 0..job.count {
             queue.put(i)?;
         }
         Ok(0)
     })?;
-    team.add("consumer", |watch| {
+    workers.add("consumer", |watch| {
         let mut sum = 0;
         for _ in 0..job.count {
             sum += queue.get()?;
@@ -74,22 +74,22 @@ fn ours(job: &Job) -> Result<Sample, Error> {
         watch.stop();
         Ok(sum)
     })?;
-    finish(job, team)
+    finish(job, workers)
 }
 
 fn through_ipc_channel(job: &Job) -> Result<Sample, Error> {
     let failed = |cause: String| Error::Unusable { operation: "use ipc-channel", cause };
     let (sender, receiver) = ipc::channel::<u64>().map_err(|error| failed(error.to_string()))?;
-    let mut team = Team::new(2)?;
+    let mut workers = Workers::new(2)?;
     let count = job.count;
     // Each moves into its process, and this one keeps none, as ipc-channel wants it.
-    team.add("producer", move |_| {
+    workers.add("producer", move |_| {
         for i in 0..count {
             sender.send(i).map_err(|error| failed(error.to_string()))?;
         }
         Ok(0)
     })?;
-    team.add("consumer", move |watch| {
+    workers.add("consumer", move |watch| {
         let mut sum = 0;
         for _ in 0..count {
             sum += receiver.recv().map_err(|error| failed(error.to_string()))?;
@@ -97,11 +97,11 @@ fn through_ipc_channel(job: &Job) -> Result<Sample, Error> {
         watch.stop();
         Ok(sum)
     })?;
-    finish(job, team)
+    finish(job, workers)
 }
 
-fn finish(job: &Job, team: Team) -> Result<Sample, Error> {
-    let (sum, took) = team.join()?;
+fn finish(job: &Job, workers: Workers) -> Result<Sample, Error> {
+    let (sum, took) = workers.join()?;
     expect("the sum", sum_below(job.count), sum)?;
     Ok(Sample::new(job.count, took))
 }

@@ -12,16 +12,16 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
 use super::CAPACITY;
-use crate::python::{BLOCKED_GET, Script};
-use crate::row::{Amount, Measure, Row, Wanted};
-use crate::side::{How, Job, Sample, Side};
-use crate::team::expect;
+use crate::case::{Amount, Case, Measure, Wanted};
+use crate::contestant::{Contestant, How, Job, Sample};
+use crate::scripts::{BLOCKED_GET, Script};
+use crate::workers::expect;
 
-pub(super) fn rows() -> Vec<Row> {
-    vec![Row {
+pub(super) fn rows() -> Vec<Case> {
+    vec![Case {
         what: "Queue, CPU of a get blocked for 5 s",
-        ours: Side { name: "Queue<u64>", how: How::Rust(Box::new(blocked)) },
-        peer: Side { name: "Python's Queue", how: How::Python(Script::new(BLOCKED_GET)) },
+        ours: Contestant { name: "Queue<u64>", how: How::Rust(Box::new(blocked)) },
+        peer: Contestant { name: "Python's Queue", how: How::Python(Script::new(BLOCKED_GET)) },
         amount: Amount::Milliseconds(5000),
         measure: Measure::Share,
         wanted: Wanted::Below(1.0),

@@ -4,24 +4,24 @@ use common::view::padded;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
+use crate::case::{Case, Measure, Wanted};
+use crate::contestant::{Contestant, Sample, Unmeasured};
 use crate::machine::Machine;
 use crate::rounds::{Found, Rounds, Spread, Who, order};
-use crate::row::{Measure, Row, Wanted};
-use crate::side::{Sample, Side, Unmeasured};
 
 /// The result of a run.
-pub(crate) struct Table<'a> {
+pub(crate) struct Results<'a> {
     pub(crate) machine: Machine,
     pub(crate) rounds: usize,
     /// How long each side of a round takes about, in milliseconds.
     pub(crate) round_ms: f64,
-    pub(crate) rows: Vec<(&'a Row, Rounds)>,
+    pub(crate) rows: Vec<(&'a Case, Rounds)>,
 }
 
 const HEAD: [&str; COLUMNS] = ["", "what", "ours", "peer", "the peer's", "ratio", "wanted", "reached"];
 const COLUMNS: usize = 8;
 
-impl Table<'_> {
+impl Results<'_> {
     /// Whether every row was measured, both sides of it.
     pub(crate) fn is_complete(&self) -> bool {
         self.rows.iter().all(|(_, rounds)| rounds.ours.is_ok() && rounds.peer.is_ok())
@@ -100,7 +100,7 @@ impl Table<'_> {
     }
 }
 
-fn cells(number: usize, row: &Row, rounds: &Rounds) -> [String; COLUMNS] {
+fn cells(number: usize, row: &Case, rounds: &Rounds) -> [String; COLUMNS] {
     let side = |found: &Found| match found {
         Ok(samples) => row.spread(samples).map_or_else(|| NO_FIGURE.to_owned(), |spread| row.measure.shown(spread)),
         Err(Unmeasured::Missing(why)) => why.clone(),
@@ -129,7 +129,7 @@ const NO_FIGURE: &str = "–";
 const MIB: f64 = 1_048_576.0;
 
 /// What only this run could tell: what the measuring loop itself took, how long a wait was.
-fn found_along(row: &Row, rounds: &Rounds) -> String {
+fn found_along(row: &Case, rounds: &Rounds) -> String {
     if let Measure::Share = row.measure {
         let waited = Spread::of(rounds.ours.iter().flatten().map(|sample| sample.seconds));
         return waited.map_or_else(String::new, |spread| format!("; it was blocked for {:.2} s", spread.median));
@@ -140,7 +140,7 @@ fn found_along(row: &Row, rounds: &Rounds) -> String {
 }
 
 /// What 99 of 100 answers did not exceed, where a rate is measured and answers are timed.
-fn p99(row: &Row, found: &Found) -> Option<String> {
+fn p99(row: &Case, found: &Found) -> Option<String> {
     let Measure::Rate(_) = row.measure else { return None };
     Spread::of(found.iter().flatten().filter_map(|sample| sample.p99_seconds)).map(|spread| Measure::P99.shown(spread))
 }
@@ -203,7 +203,7 @@ fn rounded(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
-fn row_json(row: &Row, rounds: &Rounds) -> Value {
+fn row_json(row: &Case, rounds: &Rounds) -> Value {
     let pairs = rounds.pairs().enumerate().map(|(round, (ours, peer))| {
         let [first, _] = order(round).map(|who| if who == Who::Ours { "ours" } else { "peer" });
         json!({ "first": first, "ours": row.measure.value(ours), "peer": row.measure.value(peer), "ratio": row.ratio(ours, peer) })
@@ -221,7 +221,7 @@ fn row_json(row: &Row, rounds: &Rounds) -> Value {
     })
 }
 
-fn side_json(row: &Row, side: &Side, found: &Found) -> Value {
+fn side_json(row: &Case, side: &Contestant, found: &Found) -> Value {
     match found {
         Ok(samples) => json!({ "name": side.name, "value": row.spread(samples), "rounds": samples }),
         Err(Unmeasured::Missing(why)) => json!({ "name": side.name, "missing": why }),

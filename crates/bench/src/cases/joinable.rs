@@ -7,15 +7,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::CAPACITY;
-use crate::python::{JOINABLE_QUEUE, Script};
-use crate::row::{Amount, Measure, Row, Wanted};
-use crate::side::{How, Job, Sample, Side, Work};
-use crate::team::{Team, expect, sum_below};
+use crate::case::{Amount, Case, Measure, Wanted};
+use crate::contestant::{Contestant, How, Job, Sample, Work};
+use crate::scripts::{JOINABLE_QUEUE, Script};
+use crate::workers::{Workers, expect, sum_below};
 
 /// What a message takes beyond its text, or a number at most, in bytes.
 const HEAD: usize = 16;
 
-pub(super) fn rows() -> Vec<Row> {
+pub(super) fn rows() -> Vec<Case> {
     const NUMBERS: &str = "so many producers and consumers, capacity 1024 on both sides; every item is taken, \
                            done and reported, until join returns";
     const TEXTS: &str = "as with u64, but a String of ours and a str of Python's, of so many ASCII letters";
@@ -37,7 +37,7 @@ fn capacity(size: usize) -> usize {
 }
 
 /// Numbers if `size` is 0, else texts of so many letters; `pairs` producers and as many consumers.
-fn row(what: &'static str, pairs: u32, size: usize, times: f64, note: &'static str) -> Row {
+fn row(what: &'static str, pairs: u32, size: usize, times: f64, note: &'static str) -> Case {
     let numbers = move |job: &Job| feed(job, pairs, 0, |i| i, |i: &u64| *i, sum_below(job.count));
     let texts = move |job: &Job| {
         let text = "x".repeat(size);
@@ -47,10 +47,10 @@ fn row(what: &'static str, pairs: u32, size: usize, times: f64, note: &'static s
     let ours: Work = if size == 0 { Box::new(numbers) } else { Box::new(texts) };
     let arguments = [pairs as usize, size, capacity(size)].iter().map(ToString::to_string).collect();
     let python = Script { arguments, ..Script::new(JOINABLE_QUEUE) };
-    Row {
+    Case {
         what,
-        ours: Side { name: "JoinableQueue", how: How::Rust(ours) },
-        peer: Side { name: "Python's JoinableQueue", how: How::Python(python) },
+        ours: Contestant { name: "JoinableQueue", how: How::Rust(ours) },
+        peer: Contestant { name: "Python's JoinableQueue", how: How::Python(python) },
         amount: Amount::Filling,
         measure: Measure::Rate("items"),
         wanted: Wanted::Faster(times),
@@ -69,16 +69,16 @@ fn feed<T: Serialize + DeserializeOwned>(
 ) -> Result<Sample, Error> {
     let queue = JoinableQueue::<T>::with_max_message(capacity(size), size + HEAD)?;
     let all_put = Barrier::new(pairs + 1)?;
-    let mut team = Team::new(2 * pairs)?;
+    let mut workers = Workers::new(2 * pairs)?;
     for i in 0..pairs {
-        team.add("producer", |_| {
+        workers.add("producer", |_| {
             for number in (u64::from(i)..job.count).step_by(pairs as usize) {
                 queue.put(make(number))?;
             }
             all_put.wait(PATIENCE)?;
             Ok(0)
         })?;
-        team.add("consumer", |_| {
+        workers.add("consumer", |_| {
             let mut sum = 0;
             while let Ok(delivery) = queue.get() {
                 sum += weigh(&delivery);
@@ -89,9 +89,9 @@ fn feed<T: Serialize + DeserializeOwned>(
     }
     all_put.wait(PATIENCE)?;
     queue.join()?;
-    team.watch().stop();
+    workers.watch().stop();
     queue.close();
-    let (sum, took) = team.join()?;
+    let (sum, took) = workers.join()?;
     expect("the sum", expected, sum)?;
     Ok(Sample::new(job.count, took))
 }

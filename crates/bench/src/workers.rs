@@ -11,26 +11,26 @@ use common::shared::Shared;
 /// Processes that begin together. Each one's work returns a total, and all of them are added up.
 ///
 /// Their start and end is not in the time: it runs from when the first one passes the barrier that
-/// all have reached, to when the last one says [`Watch::stop`].
-pub(crate) struct Team {
+/// all have reached, to when the last one says [`Stopwatch::stop`].
+pub(crate) struct Workers {
     barrier: Barrier,
-    watch: Watch,
+    watch: Stopwatch,
     members: Vec<Child>,
 }
 
 /// When the first one began and the last one stopped. Any process may say so: the clock is monotonic
 /// and one for all.
-pub(crate) struct Watch {
+pub(crate) struct Stopwatch {
     origin: Instant,
     /// In nanoseconds since the origin: the first beginning, the last end, and the sum of the totals.
     shared: Shared<[AtomicU64; 3]>,
 }
 
-impl Team {
-    /// A team of `size`, who all have to be added before any of them begins.
+impl Workers {
+    /// A workers of `size`, who all have to be added before any of them begins.
     pub(crate) fn new(size: u32) -> Result<Self, Error> {
         let shared = Shared::new([AtomicU64::new(u64::MAX), AtomicU64::new(0), AtomicU64::new(0)])?;
-        let watch = Watch { origin: Instant::now(), shared };
+        let watch = Stopwatch { origin: Instant::now(), shared };
         Ok(Self { barrier: Barrier::new(size)?, watch, members: vec![] })
     }
 
@@ -38,7 +38,7 @@ impl Team {
     pub(crate) fn add(
         &mut self,
         name: &str,
-        work: impl FnOnce(&Watch) -> Result<u64, Error> + Send,
+        work: impl FnOnce(&Stopwatch) -> Result<u64, Error> + Send,
     ) -> Result<(), Error> {
         let member = Process::new(name, || {
             self.barrier.wait(PATIENCE)?;
@@ -52,7 +52,7 @@ impl Team {
     }
 
     /// The clock, to be stopped by whoever sees the end.
-    pub(crate) fn watch(&self) -> &Watch {
+    pub(crate) fn watch(&self) -> &Stopwatch {
         &self.watch
     }
 
@@ -71,7 +71,7 @@ impl Team {
     }
 }
 
-impl Watch {
+impl Stopwatch {
     fn now(&self) -> u64 {
         u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }

@@ -11,11 +11,11 @@ use common::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::ground::Ground;
-use crate::python::{NOT_FOUND, Script};
+use crate::sandbox::Sandbox;
+use crate::scripts::{NOT_FOUND, Script};
 
 /// How one side of a row is measured.
-pub(crate) struct Side {
+pub(crate) struct Contestant {
     /// What is measured, in the table's words.
     pub(crate) name: &'static str,
     pub(crate) how: How,
@@ -98,12 +98,12 @@ enum Answer {
 ///
 /// [`Error::Interrupted`], and what the system refuses. What goes wrong within the side is no error
 /// of the run: it is in the inner result.
-pub(crate) fn measure(ground: &Ground, side: &Side, count: u64) -> Result<Result<Sample, Unmeasured>, Error> {
-    let job = Job { count, folder: ground.folder() };
+pub(crate) fn measure(sandbox: &Sandbox, side: &Contestant, count: u64) -> Result<Result<Sample, Unmeasured>, Error> {
+    let job = Job { count, folder: sandbox.folder() };
     let answer = match &side.how {
-        How::Rust(work) => ground.ask(side.name, |output| answer(output, work(&job)))?,
-        How::Python(script) => ground.ask("python3", |output| script.run(&job, output))?,
-        How::Visit(visit) => ground.ask(visit.program, |output| match (visit.work)(&job) {
+        How::Rust(work) => sandbox.ask(side.name, |output| answer(output, work(&job)))?,
+        How::Python(script) => sandbox.ask("python3", |output| script.run(&job, output))?,
+        How::Visit(visit) => sandbox.ask(visit.program, |output| match (visit.work)(&job) {
             Ok(None) => NOT_FOUND,
             Ok(Some(sample)) => answer(output, Ok(sample)),
             Err(error) => answer(output, Err(error)),

@@ -10,11 +10,11 @@ use common::procfs::{self, Identity, Status};
 use common::{Error, interrupt};
 use tempfile::TempDir;
 
-use crate::python;
-use crate::side::Unmeasured;
+use crate::contestant::Unmeasured;
+use crate::scripts;
 
 /// Where sides are measured. Dropping it removes its folder; if this process is killed, the caretaker does.
-pub(crate) struct Ground {
+pub(crate) struct Sandbox {
     folder: TempDir,
     /// How long a child may take.
     deadline: Duration,
@@ -26,7 +26,7 @@ pub(crate) struct Ground {
     _alive: PipeWriter,
 }
 
-impl Ground {
+impl Sandbox {
     pub(crate) fn new(deadline: Duration) -> Result<Self, Error> {
         let refused = |what| move |source| Error::refused("make", what, source);
         let (mut until_the_end, alive) = pipe().map_err(refused("a pipe"))?;
@@ -65,7 +65,7 @@ impl Ground {
         drop(child);
         let failed = |why| Err(Unmeasured::Failed(why));
         let found = match (line, exit) {
-            (_, Some(Exit::Code(code))) if code == i32::from(python::NOT_FOUND) => {
+            (_, Some(Exit::Code(code))) if code == i32::from(scripts::NOT_FOUND) => {
                 Err(Unmeasured::Missing(format!("{name} is missing")))
             }
             (_, None) => failed(format!("not done after {} s, and ended", self.deadline.as_secs_f64())),
@@ -95,7 +95,7 @@ impl Ground {
     }
 }
 
-impl Drop for Ground {
+impl Drop for Sandbox {
     fn drop(&mut self) {
         let _ = self.caretaker.kill();
     }
