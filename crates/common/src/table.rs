@@ -14,8 +14,7 @@ pub enum Column<'a> {
 /// The lines of a [GitHub Flavored Markdown](https://github.github.com/gfm/#tables-extension-) table.
 ///
 /// Each column is as wide as its widest cell, in columns of a terminal: a Chinese character takes
-/// two. A cell may hold any text. Characters that would end the cell (`|`) or vanish from it (`<`,
-/// `\`) are escaped, and a control character becomes `?`. Other Markdown in a cell keeps its meaning.
+/// two. A title or a cell may be any text: it is [`escaped`].
 ///
 /// ```
 /// use common::table::{Column, markdown};
@@ -49,6 +48,26 @@ pub fn markdown<const COLUMNS: usize>(head: [Column<'_>; COLUMNS], rows: &[[Stri
     lines
 }
 
+/// Text as it can be written into Markdown, on one line.
+///
+/// A character that would end a cell (`|`) or vanish (`<`, `\`) is escaped, and a control character
+/// becomes `?`. Other Markdown keeps its meaning.
+///
+/// ```
+/// assert_eq!(common::table::escaped("Mutex<u64> | *fast*"), r"Mutex\<u64> \| *fast*");
+/// ```
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '|' | '<' | '\\') {
+            line.push('\\');
+        }
+        line.push(if letter.is_control() { '?' } else { letter });
+    }
+    line
+}
+
 /// Some readers of Markdown take a shorter rule for text.
 const NARROWEST: usize = 3;
 
@@ -78,17 +97,6 @@ impl<'a> Column<'a> {
 fn joined(cells: impl Iterator<Item = String>) -> String {
     let cells: Vec<_> = cells.collect();
     format!("| {} |", cells.join(" | "))
-}
-
-fn escaped(cell: &str) -> String {
-    let mut text = String::with_capacity(cell.len());
-    for letter in cell.chars() {
-        if matches!(letter, '|' | '<' | '\\') {
-            text.push('\\');
-        }
-        text.push(if letter.is_control() { '?' } else { letter });
-    }
-    text
 }
 
 #[cfg(test)]
