@@ -1,4 +1,4 @@
-//! Tells the bench which compiler makes it: a figure is worth little without.
+//! Tells the bench which compiler builds it: a figure is worth little without.
 
 use std::env;
 use std::io::{self, Write};
@@ -6,8 +6,8 @@ use std::process::Command;
 
 fn main() -> io::Result<()> {
     let compiler = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let told = Command::new(compiler).arg("--version").output()?;
-    let version = String::from_utf8_lossy(&told.stdout);
+    let output = Command::new(compiler).arg("--version").output()?;
+    let version = String::from_utf8_lossy(&output.stdout);
     let mut cargo = io::stdout();
     writeln!(cargo, "cargo::rustc-env=BENCH_RUSTC={}", version.trim())?;
     writeln!(cargo, "cargo::rerun-if-changed=build.rs")

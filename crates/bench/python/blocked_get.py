@@ -1,4 +1,4 @@
-"""A process waits MILLISECONDS for an item of a Queue. The count is the CPU time of that, in seconds."""
+"""A process waits MILLISECONDS for an item of a Queue. The count is the CPU time of the wait, in seconds."""
 
 
 def get(queue, ready, found, parent):

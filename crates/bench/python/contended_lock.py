@@ -1,4 +1,4 @@
-"""Two processes add 1 to one number under one lock, COUNT times together."""
+"""Two processes add 1 to one number under one lock, each COUNT / 2 times."""
 
 
 def add(lock, number, count):
@@ -13,12 +13,12 @@ def measure(count):
     half = int(count) // 2
     lock = fork.Lock()
     number = fork.Value("Q", lock=False)
-    team = Team(2)
+    workers = Workers(2)
     for _ in range(2):
-        team.add(add, lock, number, half)
-    team.join()
+        workers.start(add, lock, number, half)
+    workers.join()
     expect("the number", 2 * half, number.value)
-    return {"count": 2 * half, "seconds": team.seconds()}
+    return {"count": 2 * half, "seconds": workers.seconds()}
 
 
 report(measure)

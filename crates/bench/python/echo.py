@@ -1,7 +1,7 @@
 """The notes' server: a thread per connection, 1024 bytes at a time, sent back in upper case.
 
-It prints nothing but its address. The notes' `print` of what came is left out, as it is in ours by
---quiet; and its listen(5) is Python's default, so that a thousand clients need not try again.
+It prints its address and nothing else: ours runs with --quiet. The backlog is Python's default, and not
+the notes' 5, so that a thousand clients can connect at once.
 """
 import socket
 import threading

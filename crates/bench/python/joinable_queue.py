@@ -1,8 +1,6 @@
-"""COUNT items go through a JoinableQueue, PAIRS producers to PAIRS consumers, until join returns.
+"""PAIRS producers put COUNT items into a JoinableQueue of CAPACITY, and PAIRS consumers take them, until join returns.
 
-It has room for CAPACITY items.
-
-Items are numbers if SIZE is 0, else texts of SIZE characters.
+The items are numbers if SIZE is 0, else texts of SIZE characters.
 """
 
 
@@ -37,21 +35,21 @@ def measure(count, pairs, size, capacity):
     count, pairs, size = int(count), int(pairs), int(size)
     queue = fork.JoinableQueue(int(capacity))
     all_put = fork.Semaphore(0)
-    team = Team(2 * pairs)
+    workers = Workers(2 * pairs)
     text = "x" * size
     for i in range(pairs):
         share = range(i, count, pairs)
         items = (text for _ in share) if size else share
-        team.add(produce, queue, items, all_put)
-        team.add(consume_texts if size else consume_numbers, queue)
+        workers.start(produce, queue, items, all_put)
+        workers.start(consume_texts if size else consume_numbers, queue)
     for _ in range(pairs):
         all_put.acquire()
     queue.join()
-    seconds = time.perf_counter() - min(team.begun)
+    seconds = time.perf_counter() - min(workers.begun)
     for _ in range(pairs):
         queue.put(None)
-    team.join()
-    expect("the sum", count * size if size else count * (count - 1) // 2, sum(team.totals))
+    workers.join()
+    expect("the sum", count * size if size else count * (count - 1) // 2, sum(workers.totals))
     return {"count": count, "seconds": seconds}
 
 

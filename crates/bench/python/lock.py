@@ -1,6 +1,6 @@
-"""Takes a lock that nobody else wants COUNT times, and adds 1 to a number under it.
+"""Takes an uncontended lock COUNT times, and adds 1 to a number under it.
 
-By acquire and release, as the notes do: `with lock` takes three times as long.
+It calls acquire and release, as the notes do: `with lock` takes longer.
 """
 
 
@@ -14,7 +14,7 @@ def measure(count):
         lock.release()
     seconds = time.perf_counter() - began
     expect("the number", int(count), n)
-    # The same without the lock: what the loop itself takes of these seconds.
+    # The same without the lock: the part of these seconds that the loop itself takes.
     n = 0
     began = time.perf_counter()
     for _ in range(int(count)):

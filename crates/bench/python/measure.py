@@ -1,7 +1,7 @@
-"""What all scripts of the bench share: it stands in front of each of them.
+"""The beginning of every script of the bench.
 
-A script is given its amount of work and prints one JSON object: {"count": ..., "seconds": ...}, or
-{"error": ...}. Its own start is not in the seconds. perf_counter is one clock for all processes.
+A script gets its amount of work as an argument and prints one JSON object: {"count": ..., "seconds": ...},
+or {"error": ...}. Its own start is not in the seconds. perf_counter is one clock for all processes.
 """
 import ctypes
 import json
@@ -11,37 +11,35 @@ import signal
 import sys
 import time
 
-# What Process and Queue stand on by default differs between versions of Python; ours fork.
+# The default start method differs between versions of Python; ours forks.
 fork = multiprocessing.get_context("fork")
 CAPACITY = 1024
 PATIENCE = 60
-
-
 PR_SET_PDEATHSIG = 1
 
 
 def die_with(parent):
-    """No process of a script shall outlive it, however it ends. Python's daemons outlive a SIGKILL."""
+    """Ends this process with its parent, however the parent ends. A daemon of Python outlives a parent that is killed."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class Team:
-    """Processes that begin together. Each one's `work` returns a total, which are added up."""
+class Workers:
+    """Processes that begin together. The `work` of each returns a total."""
 
-    def __init__(self, size):
-        self.barrier = fork.Barrier(size)
-        self.begun = fork.RawArray("d", size)
-        self.ended = fork.RawArray("d", size)
-        self.totals = fork.RawArray("Q", size)
-        self.members = []
+    def __init__(self, count):
+        self.barrier = fork.Barrier(count)
+        self.begun = fork.RawArray("d", count)
+        self.ended = fork.RawArray("d", count)
+        self.totals = fork.RawArray("Q", count)
+        self.processes = []
         self.parent = os.getpid()
 
-    def add(self, work, *args):
-        member = fork.Process(target=self.run, args=(len(self.members), work, args), daemon=True)
-        member.start()
-        self.members.append(member)
+    def start(self, work, *args):
+        process = fork.Process(target=self.run, args=(len(self.processes), work, args), daemon=True)
+        process.start()
+        self.processes.append(process)
 
     def run(self, number, work, args):
         die_with(self.parent)
@@ -51,10 +49,10 @@ class Team:
         self.ended[number] = time.perf_counter()
 
     def join(self):
-        for member in self.members:
-            member.join()
-            if member.exitcode != 0:
-                raise RuntimeError(f"a process of the script ended with {member.exitcode}")
+        for process in self.processes:
+            process.join()
+            if process.exitcode != 0:
+                raise RuntimeError(f"a process of the script ended with {process.exitcode}")
 
     def seconds(self):
         return max(self.ended) - min(self.begun)
@@ -65,13 +63,13 @@ def expect(what, expected, observed):
         raise RuntimeError(f"{what} is {observed} and must be {expected}")
 
 
-def tell(**found):
-    print(json.dumps(found), flush=True)
+def answer(result):
+    print(json.dumps(result), flush=True)
 
 
 def report(measure):
-    """Calls `measure` with the arguments of the script and tells what it found."""
+    """Calls `measure` with the arguments of the script and prints its result."""
     try:
-        tell(**measure(*sys.argv[1:]))
+        answer(measure(*sys.argv[1:]))
     except Exception as error:
-        tell(error=str(error) or type(error).__name__)
+        answer({"error": str(error) or type(error).__name__})

@@ -17,12 +17,12 @@ def consume(queue, count):
 def measure(count):
     count = int(count)
     queue = fork.Queue(CAPACITY)
-    team = Team(2)
-    team.add(produce, queue, count)
-    team.add(consume, queue, count)
-    team.join()
-    expect("the sum", count * (count - 1) // 2, sum(team.totals))
-    return {"count": count, "seconds": team.seconds()}
+    workers = Workers(2)
+    workers.start(produce, queue, count)
+    workers.start(consume, queue, count)
+    workers.join()
+    expect("the sum", count * (count - 1) // 2, sum(workers.totals))
+    return {"count": count, "seconds": workers.seconds()}
 
 
 report(measure)

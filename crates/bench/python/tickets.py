@@ -1,6 +1,6 @@
-"""Eight processes buy COUNT tickets from one file in FOLDER, as the notes do, until it is sold out.
+"""Eight processes buy COUNT tickets from one file in FOLDER, as the notes do, until none is left.
 
-The notes' delays and printing are left out; nothing is synced to the disk.
+Without the notes' delays and printing. Nothing is synced to the disk.
 """
 
 
@@ -28,14 +28,14 @@ def measure(count, folder):
     with open(path, "w", encoding="utf-8") as f:
         json.dump({"tickets_num": int(count)}, f)
     mutex = fork.Lock()
-    team = Team(8)
+    workers = Workers(8)
     for _ in range(8):
-        team.add(buy, path, mutex)
-    team.join()
+        workers.start(buy, path, mutex)
+    workers.join()
     with open(path, "r", encoding="utf-8") as f:
         expect("the number left", 0, json.load(f)["tickets_num"])
-    expect("the number sold", int(count), sum(team.totals))
-    return {"count": int(count), "seconds": team.seconds()}
+    expect("the number sold", int(count), sum(workers.totals))
+    return {"count": int(count), "seconds": workers.seconds()}
 
 
 report(measure)

@@ -1,2 +1,2 @@
-"""Which Python this is."""
+"""The version of Python."""
 report(lambda: {"version": sys.version.split()[0]})

@@ -1,38 +1,42 @@
-//! What a row of the table is: two sides, what is measured, and what is wanted.
+//! What a case is, one row of the table: two contestants, what is measured, and what is wanted.
 
-use crate::contestant::{Contestant, Sample};
-use crate::rounds::{Rounds, Spread};
+use crate::contestant::Contestant;
+use crate::rounds::Rounds;
+use crate::sample::Sample;
+use crate::spread::Spread;
 
-/// One row: ours against one peer.
+/// One row of the table: ours against one peer.
 pub(crate) struct Case {
-    /// What both do.
+    /// What both contestants do.
     pub(crate) what: &'static str,
     pub(crate) ours: Contestant,
     pub(crate) peer: Contestant,
     pub(crate) amount: Amount,
     pub(crate) measure: Measure,
     pub(crate) wanted: Wanted,
-    /// What a reader has to know to judge the comparison.
-    pub(crate) note: &'static str,
+    pub(crate) note: Note,
+    /// Whether the figures depend on a disk below the folder for files.
+    pub(crate) needs_disk: bool,
 }
 
-/// How much a side does in a round.
+/// How much a contestant does in a round.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Amount {
-    /// As many as fill the time of a round; each side its own number, because rates are compared.
+    /// As many items as fill the time of a round. Each contestant has its own count, because rates
+    /// are compared.
     Filling,
-    /// So many milliseconds of waiting, in at most [`LONG_ROUNDS`] rounds.
+    /// Waiting, for this many milliseconds, in at most [`LONG_ROUNDS`] rounds.
     Milliseconds(u32),
-    /// A load for so many milliseconds.
+    /// A load on a server, for this many milliseconds.
     Load(u32),
-    /// A load for as long as the user says, in one round.
+    /// A load on a server for as long as the user says, in one round.
     Soak,
 }
 
-/// How many rounds a row has at most that does nothing but wait.
+/// The most rounds of a case that only waits.
 pub(crate) const LONG_ROUNDS: usize = 3;
 
-/// What a sample says.
+/// Which figure a sample gives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Measure {
     /// How many of these a second.
@@ -47,35 +51,44 @@ pub(crate) enum Measure {
     Memory,
 }
 
-/// What the figures shall be.
+/// What was demanded of the figures before anything was built.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Wanted {
-    /// Ours is so many times as fast, or faster.
+    /// Ours is at least this many times as fast.
     Faster(f64),
-    /// Ours takes so many times as long, or less.
+    /// Ours takes at most this many times the peer's time.
     AtMost(f64),
-    /// Ours takes so many seconds, or less, however many times the peer's time that is.
+    /// Ours takes at most this many seconds. The ratio is shown and not judged.
     Within(f64),
-    /// Ours is below this, whatever the peer is.
+    /// Our figure is below this. The peer's is for information.
     Below(f64),
-    /// Ours takes fewer bytes than this, whatever the peer takes.
+    /// Ours takes fewer bytes than this. The peer's are for information.
     BelowMemory(f64),
-    /// Nobody said: it is shown for information.
+    /// Nothing: both figures are for information.
     Shown,
 }
 
+/// What a reader has to know to judge a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// About this row.
+    Own(&'static str),
+    /// About all rows whose names have the form `rows`, in which `…` is any text.
+    Shared { rows: &'static str, text: &'static str },
+}
+
 impl Case {
-    /// The name that `--only` looks at.
+    /// The name, part of which `--only` gives.
     pub(crate) fn name(&self) -> String {
         format!("{} against {}", self.what, self.peer.name)
     }
 
-    /// The values of one side.
+    /// The figures of one contestant.
     pub(crate) fn spread<'a>(&self, samples: impl IntoIterator<Item = &'a Sample>) -> Option<Spread> {
         Spread::of(samples.into_iter().map(|sample| self.measure.value(sample)))
     }
 
-    /// Ours to the peer's of one round, in the sense of what is wanted.
+    /// The ratio of one round, in the sense of what is wanted.
     pub(crate) fn ratio(&self, ours: &Sample, peer: &Sample) -> Option<f64> {
         let (ours, peer) = (self.measure.value(ours), self.measure.value(peer));
         let times_as_fast = match self.measure {
@@ -95,7 +108,7 @@ impl Case {
         Spread::of(rounds.pairs().filter_map(|(ours, peer)| self.ratio(ours, peer)))
     }
 
-    /// Whether the median is what was wanted. `None` if nobody knows.
+    /// Whether the median is as wanted. `None` if nothing is wanted, or a contestant has no samples.
     pub(crate) fn reached(&self, rounds: &Rounds) -> Option<bool> {
         match self.wanted {
             Wanted::Faster(times) => self.ratios(rounds).map(|ratio| ratio.median >= times),
@@ -110,7 +123,7 @@ impl Case {
 }
 
 impl Measure {
-    /// The value of a sample, in [`Measure::unit`].
+    /// The figure of a sample, in [`Measure::unit`].
     pub(crate) fn value(self, sample: &Sample) -> f64 {
         match self {
             Self::Rate(_) => sample.count / sample.seconds,
@@ -121,7 +134,7 @@ impl Measure {
         }
     }
 
-    /// The unit of the values.
+    /// The unit of the figures.
     pub(crate) fn unit(self) -> String {
         match self {
             Self::Rate(what) => format!("{what}/s"),
@@ -135,12 +148,19 @@ impl Measure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contestant::How;
-    use crate::scripts::{PROCESS, Script};
+    use crate::scripts::PROCESS;
 
-    fn row(measure: Measure, wanted: Wanted) -> Case {
-        let side = |name| Contestant { name, how: How::Python(Script::new(PROCESS)) };
-        Case { what: "", ours: side(""), peer: side(""), amount: Amount::Filling, measure, wanted, note: "" }
+    fn case(measure: Measure, wanted: Wanted) -> Case {
+        Case {
+            what: "",
+            ours: Contestant::python("", PROCESS),
+            peer: Contestant::python("", PROCESS),
+            amount: Amount::Filling,
+            measure,
+            wanted,
+            note: Note::Own(""),
+            needs_disk: false,
+        }
     }
 
     fn sample(count: f64, seconds: f64) -> Sample {
@@ -151,9 +171,9 @@ mod tests {
     fn twice_as_many_a_second_is_twice_as_fast_and_half_the_time() {
         let (ours, peer) = (sample(400.0, 2.0), sample(50.0, 0.5));
         for measure in [Measure::Rate("items"), Measure::Time] {
-            assert_eq!(row(measure, Wanted::Faster(1.0)).ratio(&ours, &peer), Some(2.0));
-            assert_eq!(row(measure, Wanted::AtMost(1.0)).ratio(&ours, &peer), Some(0.5));
-            assert_eq!(row(measure, Wanted::Below(1.0)).ratio(&ours, &peer), None);
+            assert_eq!(case(measure, Wanted::Faster(1.0)).ratio(&ours, &peer), Some(2.0));
+            assert_eq!(case(measure, Wanted::AtMost(1.0)).ratio(&ours, &peer), Some(0.5));
+            assert_eq!(case(measure, Wanted::Below(1.0)).ratio(&ours, &peer), None);
         }
     }
 
@@ -174,9 +194,9 @@ mod tests {
             (Wanted::Below(1.2), Some(true)),
             (Wanted::Below(1.1), Some(false)),
         ] {
-            assert_eq!(row(Measure::Time, wanted).reached(&rounds), reached, "{wanted:?}");
+            assert_eq!(case(Measure::Time, wanted).reached(&rounds), reached, "{wanted:?}");
         }
-        assert_eq!(row(Measure::Time, Wanted::Faster(1.0)).reached(&found(&[])), None);
+        assert_eq!(case(Measure::Time, Wanted::Faster(1.0)).reached(&found(&[])), None);
     }
 
     #[test]

@@ -1,10 +1,16 @@
-//! On what the figures were taken: without it they say nothing.
+//! The machine that the figures come from, without which they say nothing.
 
 use std::fs;
 use std::path::Path;
 use std::thread;
 
-use serde::Serialize;
+use common::Error;
+use common::python::Script;
+use serde::{Deserialize, Serialize};
+
+use crate::sample::Unmeasured;
+use crate::sandbox::Sandbox;
+use crate::scripts::VERSION;
 
 /// The machine, and what ran on it.
 #[derive(Debug, Serialize)]
@@ -13,25 +19,26 @@ pub(crate) struct Machine {
     pub(crate) cores: usize,
     /// `Linux 6.12.1`.
     pub(crate) kernel: String,
-    /// The compiler that made this program.
+    /// The compiler of this program.
     pub(crate) rustc: &'static str,
-    /// `3.11.7`, or what is wrong with it.
+    /// `Python 3.11.7`, or what is wrong with it.
     pub(crate) python: String,
     /// `release`, or `debug`: then no figure says anything about speed.
     pub(crate) build: &'static str,
-    /// How many processes ran or wanted to, over the last minute before the start.
+    /// The mean number of running and runnable processes, in the minute before the start.
     pub(crate) load: f64,
-    /// What kind of file system the tickets' file was on.
+    /// The kind of file system below the tickets' file.
     pub(crate) file_system: String,
 }
 
 impl Machine {
-    /// This machine, with `folder` on the file system that matters.
-    pub(crate) fn look(python: String, folder: &Path) -> Self {
+    /// Describes this machine, and the file system below the sandbox's folder.
+    pub(crate) fn describe(sandbox: &Sandbox) -> Result<Self, Error> {
+        let python = python_version(sandbox)?;
         let read = |path| fs::read_to_string(path).unwrap_or_default();
         let kernel = read("/proc/sys/kernel/osrelease");
         let load = read("/proc/loadavg").split(' ').next().and_then(|load| load.parse().ok());
-        Self {
+        Ok(Self {
             cpu: cpu(&read("/proc/cpuinfo")),
             cores: thread::available_parallelism().map_or(1, usize::from),
             kernel: format!("Linux {}", kernel.trim()),
@@ -39,17 +46,33 @@ impl Machine {
             python,
             build: if cfg!(debug_assertions) { "debug" } else { "release" },
             load: load.unwrap_or(0.0),
-            file_system: file_system(&read("/proc/self/mountinfo"), folder),
-        }
+            file_system: file_system(&read("/proc/self/mountinfo"), sandbox.folder()),
+        })
     }
 
-    /// Whether the figures may be looked at.
     pub(crate) fn is_release(&self) -> bool {
         self.build == "release"
     }
 }
 
-/// The model, as the kernel tells it on most machines; else what kind it is.
+/// `Python 3.11.7`, or why there is none.
+fn python_version(sandbox: &Sandbox) -> Result<String, Error> {
+    #[derive(Deserialize)]
+    struct Version {
+        version: String,
+    }
+    let line = sandbox.run("python3", |output| Script::new(VERSION).exec(output))?;
+    Ok(match line {
+        Ok(line) => match serde_json::from_str::<Version>(&line) {
+            Ok(Version { version }) => format!("Python {version}"),
+            Err(_) => format!("python3: no answer: {line:?}"),
+        },
+        Err(Unmeasured::Missing(why)) => why,
+        Err(Unmeasured::Failed(why)) => format!("python3: {why}"),
+    })
+}
+
+/// The model, in the key that most kernels have for it, or the architecture.
 fn cpu(cpuinfo: &str) -> String {
     let named = |key: &str| {
         let line = cpuinfo.lines().find(|line| line.starts_with(key))?;
@@ -65,7 +88,7 @@ fn file_system(mountinfo: &str, folder: &Path) -> String {
         let (mount, kind) = line.split_once(" - ")?;
         Some((Path::new(mount.split(' ').nth(4)?), kind.split(' ').next()?))
     });
-    // Of two on the same place, the later one hides the earlier one.
+    // Of two mounts on one folder the later one hides the earlier one.
     let found = mounts.filter(|(place, _)| folder.starts_with(place)).max_by_key(|(place, _)| place.as_os_str().len());
     found.map_or_else(|| "unknown".to_owned(), |(_, kind)| kind.to_owned())
 }

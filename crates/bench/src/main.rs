@@ -1,4 +1,4 @@
-//! Our primitives beside their peers. The measuring is in the library.
+//! Our primitives beside their peers. The library measures.
 
 fn main() -> std::process::ExitCode {
     bench::main()

@@ -1,4 +1,4 @@
-//! The servers that are held side by side, each in a process of its own: ours in its three models, one
+//! The servers that the TCP cases compare, each in a process of its own: ours in its three models, one
 //! on tokio, and the notes' in Python.
 
 use std::fmt::Display;
@@ -8,35 +8,53 @@ use std::net::SocketAddr;
 use std::thread;
 
 use common::process::{Child, Process};
+use common::python::{Script, is_missing};
 use common::{Error, cli};
 use nix::unistd::{dup2_stderr, dup2_stdout};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::scripts::{self, ECHO};
+use crate::scripts::ECHO;
 
-/// Whose server.
+/// A server to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum Server {
     /// `tcp-server`, in this model.
     Ours(&'static str),
     /// A task per connection on tokio's threads, one per core.
     Tokio,
-    /// A thread per connection.
+    /// The notes' program: a thread per connection.
     Python,
 }
 
 /// A server that listens. Dropping it ends it.
-pub(crate) struct Listening {
+pub(crate) struct Running {
     child: Child,
     pub(crate) address: SocketAddr,
-    /// Held open, or what the server says at its end would be its end.
+    /// Held open: a server that writes to a closed pipe would be killed by that.
     _output: BufReader<PipeReader>,
 }
 
-impl Kind {
-    /// Starts it, and waits until it listens. `None` if its program is not there.
-    pub(crate) fn start(self, connections: usize) -> Result<Option<Listening>, Error> {
+impl Server {
+    /// In the table's words.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ours(_) => "tcp-server",
+            Self::Tokio => "tokio",
+            Self::Python => "the notes' in Python",
+        }
+    }
+
+    /// The program that runs it, which may be missing.
+    pub(crate) fn program(self) -> &'static str {
+        match self {
+            Self::Ours(_) | Self::Tokio => self.name(),
+            Self::Python => "python3",
+        }
+    }
+
+    /// Starts it for this many connections, and waits until it listens. `None` if its program is missing.
+    pub(crate) fn start(self, connections: usize) -> Result<Option<Running>, Error> {
         let (output, input) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
         let parent = std::process::id();
         let mut child = Process::new("server", move || self.serve(input, connections, parent)).daemon().start()?;
@@ -48,12 +66,12 @@ impl Kind {
             if let Some((_, address)) = line.split_once("listening on ")
                 && let Ok(address) = address.trim().parse()
             {
-                return Ok(Some(Listening { child, address, _output: output }));
+                return Ok(Some(Running { child, address, _output: output }));
             }
             if read == 0 {
                 let exit = child.join()?;
-                let missing = exit == common::process::Exit::Code(scripts::NOT_FOUND.into());
-                return if missing { Ok(None) } else { Err(Error::Child { name: child.name().to_owned(), exit }) };
+                let name = child.name().to_owned();
+                return if is_missing(exit) { Ok(None) } else { Err(Error::Child { name, exit }) };
             }
         }
     }
@@ -62,19 +80,19 @@ impl Kind {
         match self {
             Self::Ours(model) => ours(&output, model, connections),
             Self::Tokio => tokio_serves(output, connections).map(|()| 0),
-            Self::Python => Ok(scripts::serve(ECHO, parent, output)),
+            Self::Python => Ok(Script::new(ECHO).args([parent.to_string()]).exec(output)),
         }
     }
 }
 
-impl Listening {
-    /// How much of the machine's memory it takes, in bytes.
+impl Running {
+    /// Its memory in bytes: see [`resident`].
     pub(crate) fn resident(&self) -> Result<u64, Error> {
         resident(self.child.pid())
     }
 }
 
-/// How much of the machine's memory a process takes, in bytes: `VmRSS` of proc(5).
+/// The memory that a process has in the machine, in bytes: `VmRSS` of proc(5).
 pub(crate) fn resident(pid: impl Display) -> Result<u64, Error> {
     let path = format!("/proc/{pid}/status");
     let status = std::fs::read_to_string(&path).map_err(|source| Error::refused("read", &path, source))?;
@@ -83,7 +101,8 @@ pub(crate) fn resident(pid: impl Display) -> Result<u64, Error> {
     kibibytes.map(|number| number * 1024).ok_or(Error::Unusable { operation: "read", cause: path })
 }
 
-/// What it prints goes to the pipe; what it complains about, such as a client that hangs up, nowhere.
+/// `tcp-server`. Its standard output is the pipe; its standard error, which tells of lost clients, goes
+/// nowhere.
 fn ours(output: &PipeWriter, model: &str, connections: usize) -> Result<u8, Error> {
     let refused = |errno: nix::Error| Error::refused("redirect", "a server's output", errno);
     let nowhere = OpenOptions::new().write(true).open("/dev/null");
@@ -93,7 +112,8 @@ fn ours(output: &PipeWriter, model: &str, connections: usize) -> Result<u8, Erro
     let most = connections.to_string();
     let mut options = vec!["tcp-server", "--port", "0", "--quiet", "--lang", "en", "--model", model];
     options.extend(["--max-connections", &most]);
-    // As many threads as clients, or a pool would let all but the first wait for ever.
+    // A worker of the pool serves one client to its end: with fewer workers than clients, the others
+    // would wait for ever.
     if model == "pool" {
         options.extend(["--workers", &most]);
     }
@@ -116,7 +136,7 @@ fn tokio_serves(mut output: PipeWriter, connections: usize) -> Result<(), Error>
     })
 }
 
-/// The same 1024 bytes at a time. An error is a client that has gone.
+/// Reads 1024 bytes at a time, as ours and the notes' do. An error is a client that has gone.
 async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut buffer = [0; 1024];

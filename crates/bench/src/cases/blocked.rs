@@ -12,27 +12,29 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
 use super::CAPACITY;
-use crate::case::{Amount, Case, Measure, Wanted};
-use crate::contestant::{Contestant, How, Job, Sample};
-use crate::scripts::{BLOCKED_GET, Script};
-use crate::workers::expect;
+use crate::case::{Amount, Case, Measure, Note, Wanted};
+use crate::contestant::Contestant;
+use crate::sample::{Job, Sample};
+use crate::scripts::BLOCKED_GET;
+use crate::verify::expect;
 
-pub(super) fn rows() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     vec![Case {
         what: "Queue, CPU of a get blocked for 5 s",
-        ours: Contestant { name: "Queue<u64>", how: How::Rust(Box::new(blocked)) },
-        peer: Contestant { name: "Python's Queue", how: How::Python(Script::new(BLOCKED_GET)) },
+        ours: Contestant::rust("Queue<u64>", blocked),
+        peer: Contestant::python("Python's Queue", BLOCKED_GET),
         amount: Amount::Milliseconds(5000),
         measure: Measure::Share,
         wanted: Wanted::Below(1.0),
-        note: "of the waiting process, user and system time; Python's is shown for information",
+        note: Note::Own("CPU time of the waiting process, user and system; Python's is for information"),
+        needs_disk: false,
     }]
 }
 
 fn blocked(job: &Job) -> Result<Sample, Error> {
     let queue = Queue::<u64>::with_max_message(CAPACITY, 16)?;
     let ready = Barrier::new(2)?;
-    // CPU time and time in nanoseconds, and the item.
+    // The CPU time and the time in nanoseconds, and the item.
     let found = Shared::new([const { AtomicU64::new(0) }; 3])?;
     let get = || {
         ready.wait(PATIENCE)?;

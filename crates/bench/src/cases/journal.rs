@@ -1,4 +1,4 @@
-//! What a line of the journal costs whoever writes it.
+//! What an event of the journal costs the process that records it.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -11,23 +11,27 @@ use common::mutex::SharedMutex;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
-use crate::case::{Amount, Case, Measure, Wanted};
-use crate::contestant::{Contestant, How, Job, Sample};
-use crate::workers::expect;
+use crate::case::{Amount, Case, Measure, Note, Wanted};
+use crate::contestant::Contestant;
+use crate::sample::{Job, Sample};
+use crate::verify::expect;
 
-/// A line as the journal has it, at its usual length.
+/// A line of the journal, of the usual length.
 const LINE: &[u8] =
     b"{\"t\":123456789,\"pid\":12345,\"tid\":12345,\"actor\":\"main\",\"kind\":\"end\",\"span\":1234567}\n";
 
-pub(super) fn rows() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     vec![Case {
         what: "Journal, one event",
-        ours: Contestant { name: "SharedMutex, watched", how: How::Rust(Box::new(events)) },
-        peer: Contestant { name: "write(2) to a memfd", how: How::Rust(Box::new(bare)) },
+        ours: Contestant::rust("SharedMutex, watched", events),
+        peer: Contestant::rust("write(2) to a memfd", bare),
         amount: Amount::Filling,
         measure: Measure::Time,
         wanted: Wanted::Within(2e-6),
-        note: "a lock and its unlock are two events; the peer writes the same bytes, and knows them beforehand",
+        note: Note::Own(
+            "a lock and its unlock are two events; the peer writes the same bytes, which it knows beforehand",
+        ),
+        needs_disk: false,
     }]
 }
 

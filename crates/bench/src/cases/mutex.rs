@@ -1,4 +1,4 @@
-//! A lock that nobody else wants, and one that two processes want.
+//! A lock without contention, and one that two processes contend for.
 
 use std::hint::black_box;
 use std::sync::Mutex;
@@ -7,47 +7,50 @@ use std::time::Instant;
 use common::Error;
 use common::mutex::SharedMutex;
 
-use crate::case::{Amount, Case, Measure, Wanted};
-use crate::contestant::{Contestant, How, Job, Sample};
-use crate::scripts::{CONTENDED_LOCK, LOCK, Script};
-use crate::workers::{Workers, expect};
+use crate::case::{Amount, Case, Measure, Note, Wanted};
+use crate::contestant::Contestant;
+use crate::sample::{Job, Sample};
+use crate::scripts::{CONTENDED_LOCK, LOCK};
+use crate::verify::expect;
+use crate::workers::Workers;
 
-pub(super) fn rows() -> Vec<Case> {
-    let row = |what, ours: fn(&Job) -> Result<Sample, Error>, peer, wanted, note| Case {
+pub(super) fn cases() -> Vec<Case> {
+    let case = |what, ours: fn(&Job) -> Result<Sample, Error>, peer, wanted, note| Case {
         what,
-        ours: Contestant { name: "SharedMutex<u64>", how: How::Rust(Box::new(ours)) },
+        ours: Contestant::rust("SharedMutex<u64>", ours),
         peer,
         amount: Amount::Filling,
         measure: Measure::Time,
         wanted,
-        note,
+        note: Note::Own(note),
+        needs_disk: false,
     };
     vec![
-        row(
-            "SharedMutex, nobody else wants it",
-            alone,
-            Contestant { name: "std's Mutex<u64>", how: How::Rust(Box::new(std_alone)) },
+        case(
+            "SharedMutex, uncontended",
+            uncontended,
+            Contestant::rust("std's Mutex<u64>", std_uncontended),
             Wanted::AtMost(3.0),
-            "lock, add 1, unlock by one thread; std's is for one process and not robust",
+            "one thread locks, adds 1 and unlocks; std's mutex serves one process and is not robust",
         ),
-        row(
-            "SharedMutex, nobody else wants it",
-            alone,
-            Contestant { name: "Python's Lock", how: How::Python(Script::new(LOCK)) },
+        case(
+            "SharedMutex, uncontended",
+            uncontended,
+            Contestant::python("Python's Lock", LOCK),
             Wanted::Faster(4.0),
-            "lock, add 1, unlock by one thread",
+            "one thread locks, adds 1 and unlocks",
         ),
-        row(
-            "SharedMutex, two processes want it",
+        case(
+            "SharedMutex, contended by two processes",
             contended,
-            Contestant { name: "Python's Lock", how: How::Python(Script::new(CONTENDED_LOCK)) },
+            Contestant::python("Python's Lock", CONTENDED_LOCK),
             Wanted::Faster(4.0),
-            "lock, add 1, unlock, on one number; Python's is a Value without a lock of its own",
+            "each locks, adds 1 to one number and unlocks; Python's number is a Value without a lock of its own",
         ),
     ]
 }
 
-fn alone(job: &Job) -> Result<Sample, Error> {
+fn uncontended(job: &Job) -> Result<Sample, Error> {
     let mutex = SharedMutex::new(0_u64)?;
     let began = Instant::now();
     for _ in 0..job.count {
@@ -59,7 +62,7 @@ fn alone(job: &Job) -> Result<Sample, Error> {
     Ok(Sample::new(job.count, took))
 }
 
-fn std_alone(job: &Job) -> Result<Sample, Error> {
+fn std_uncontended(job: &Job) -> Result<Sample, Error> {
     let poisoned = |_| Error::Unusable { operation: "lock std's mutex", cause: "it is poisoned".to_owned() };
     let mutex = Mutex::new(0_u64);
     let began = Instant::now();
@@ -77,11 +80,11 @@ fn contended(job: &Job) -> Result<Sample, Error> {
     let mutex = SharedMutex::new(0_u64)?;
     let mut workers = Workers::new(2)?;
     for name in ["one", "other"] {
-        workers.add(name, |watch| {
+        workers.start(name, |stopwatch| {
             for _ in 0..half {
                 *mutex.lock()? += 1;
             }
-            watch.stop();
+            stopwatch.stop();
             Ok(half)
         })?;
     }

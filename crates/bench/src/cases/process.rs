@@ -5,29 +5,31 @@ use std::time::Instant;
 use common::Error;
 use common::process::{Process, fork_exit_wait};
 
-use crate::case::{Amount, Case, Measure, Wanted};
-use crate::contestant::{Contestant, How, Job, Sample};
-use crate::scripts::{PROCESS, Script};
-use crate::workers::expect;
+use crate::case::{Amount, Case, Measure, Note, Wanted};
+use crate::contestant::Contestant;
+use crate::sample::{Job, Sample};
+use crate::scripts::PROCESS;
+use crate::verify::expect;
 
-pub(super) fn rows() -> Vec<Case> {
-    let row = |peer, wanted, note| Case {
+pub(super) fn cases() -> Vec<Case> {
+    let case = |peer, wanted, note| Case {
         what: "Process, start and join",
-        ours: Contestant { name: "Process", how: How::Rust(Box::new(ours)) },
+        ours: Contestant::rust("Process", ours),
         peer,
         amount: Amount::Filling,
         measure: Measure::Time,
         wanted,
-        note,
+        note: Note::Own(note),
+        needs_disk: false,
     };
     vec![
-        row(
-            Contestant { name: "fork, _exit, waitid", how: How::Rust(Box::new(bare)) },
+        case(
+            Contestant::rust("fork, _exit, waitid", bare),
             Wanted::AtMost(1.2),
-            "the bare system calls: the limit",
+            "the peer is the bare system calls, the least that a process can cost",
         ),
-        row(
-            Contestant { name: "Python's Process", how: How::Python(Script::new(PROCESS)) },
+        case(
+            Contestant::python("Python's Process", PROCESS),
             Wanted::Faster(8.0),
             "both fork; the interpreter is the larger process",
         ),
@@ -38,7 +40,7 @@ fn ours(job: &Job) -> Result<Sample, Error> {
     let began = Instant::now();
     for _ in 0..job.count {
         let exit = Process::new("nothing", || ()).start()?.join()?;
-        expect("the exit code", 1, u64::from(exit.success()))?;
+        expect("the number of successes", 1, u64::from(exit.success()))?;
     }
     Ok(Sample::new(job.count, began.elapsed()))
 }

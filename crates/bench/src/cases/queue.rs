@@ -11,48 +11,52 @@ use common::queue::Queue;
 use ipc_channel::ipc;
 
 use super::CAPACITY;
-use crate::case::{Amount, Case, Measure, Wanted};
-use crate::contestant::{Contestant, How, Job, Sample};
-use crate::scripts::{QUEUE, Script};
-use crate::workers::{Workers, expect, sum_below};
+use crate::case::{Amount, Case, Measure, Note, Wanted};
+use crate::contestant::Contestant;
+use crate::sample::{Job, Sample};
+use crate::scripts::QUEUE;
+use crate::verify::{expect, sum_below};
+use crate::workers::Workers;
 
-/// Bytes that a number takes at most.
+/// The most bytes of a number.
 const NUMBER: usize = 16;
 
-pub(super) fn rows() -> Vec<Case> {
-    let row = |peer, wanted, note| Case {
+pub(super) fn cases() -> Vec<Case> {
+    let case = |peer, wanted, note| Case {
         what: "Queue, u64, 1/1",
-        ours: Contestant { name: "Queue<u64>", how: How::Rust(Box::new(ours)) },
+        ours: Contestant::rust("Queue<u64>", ours),
         peer,
         amount: Amount::Filling,
         measure: Measure::Rate("items"),
         wanted,
-        note,
+        note: Note::Own(note),
+        needs_disk: false,
     };
     vec![
-        row(
-            Contestant { name: "Python's Queue", how: How::Python(Script::new(QUEUE)) },
+        case(
+            Contestant::python("Python's Queue", QUEUE),
             Wanted::Faster(60.0),
-            "two processes, capacity 1024 on both sides; ours is made for messages of up to 16 bytes",
+            "two processes, capacity 1024 on both sides; our queue is made for messages of up to 16 bytes",
         ),
-        row(
-            Contestant { name: "ipc-channel", how: How::Rust(Box::new(through_ipc_channel)) },
+        case(
+            Contestant::rust("ipc-channel", through_ipc_channel),
             Wanted::Faster(10.0),
-            "two processes; ipc-channel has no capacity to set, the socket's buffer holds a few hundred numbers",
+            "two processes; ipc-channel has no capacity to set, and its socket's buffer holds a few hundred numbers",
         ),
-        row(
-            Contestant { name: "crossbeam-channel", how: How::Rust(Box::new(through_crossbeam)) },
+        case(
+            Contestant::rust("crossbeam-channel", through_crossbeam),
             Wanted::Faster(0.5),
-            "crossbeam's two are threads of one process, capacity 1024: the upper bound",
+            "crossbeam's two ends are threads of one process, capacity 1024: the upper bound",
         ),
         Case {
             what: "Queue, u64, there and back",
-            ours: Contestant { name: "two Queues", how: How::Rust(Box::new(there_and_back)) },
-            peer: Contestant { name: "two pipes", how: How::Rust(Box::new(there_and_back_by_pipe)) },
+            ours: Contestant::rust("two Queues", there_and_back),
+            peer: Contestant::rust("two pipes", there_and_back_by_pipe),
             amount: Amount::Filling,
             measure: Measure::Time,
             wanted: Wanted::AtMost(1.0),
-            note: "two processes; a pipe carries 8 bytes by one write and one read",
+            note: Note::Own("two processes; a pipe carries 8 bytes by one write and one read"),
+            needs_disk: false,
         },
     ]
 }
@@ -60,18 +64,18 @@ pub(super) fn rows() -> Vec<Case> {
 fn ours(job: &Job) -> Result<Sample, Error> {
     let queue = Queue::<u64>::with_max_message(CAPACITY, NUMBER)?;
     let mut workers = Workers::new(2)?;
-    workers.add("producer", |_| {
+    workers.start("producer", |_| {
         for i in 0..job.count {
             queue.put(i)?;
         }
         Ok(0)
     })?;
-    workers.add("consumer", |watch| {
+    workers.start("consumer", |stopwatch| {
         let mut sum = 0;
         for _ in 0..job.count {
             sum += queue.get()?;
         }
-        watch.stop();
+        stopwatch.stop();
         Ok(sum)
     })?;
     finish(job, workers)
@@ -82,19 +86,19 @@ fn through_ipc_channel(job: &Job) -> Result<Sample, Error> {
     let (sender, receiver) = ipc::channel::<u64>().map_err(|error| failed(error.to_string()))?;
     let mut workers = Workers::new(2)?;
     let count = job.count;
-    // Each moves into its process, and this one keeps none, as ipc-channel wants it.
-    workers.add("producer", move |_| {
+    // Each end moves into its process: ipc-channel wants no copy of it elsewhere.
+    workers.start("producer", move |_| {
         for i in 0..count {
             sender.send(i).map_err(|error| failed(error.to_string()))?;
         }
         Ok(0)
     })?;
-    workers.add("consumer", move |watch| {
+    workers.start("consumer", move |stopwatch| {
         let mut sum = 0;
         for _ in 0..count {
             sum += receiver.recv().map_err(|error| failed(error.to_string()))?;
         }
-        watch.stop();
+        stopwatch.stop();
         Ok(sum)
     })?;
     finish(job, workers)
@@ -134,7 +138,7 @@ fn there_and_back(job: &Job) -> Result<Sample, Error> {
     let there = Queue::<u64>::with_max_message(CAPACITY, NUMBER)?;
     let back = Queue::<u64>::with_max_message(CAPACITY, NUMBER)?;
     let echo = || {
-        // One more than is measured: the first one, which finds this process still starting.
+        // One more than is measured: the first number finds this process still starting.
         for _ in 0..=job.count {
             back.put(there.get()?)?;
         }

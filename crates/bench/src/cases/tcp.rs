@@ -1,5 +1,5 @@
-//! The TCP server in its three models beside one on tokio and the notes' in Python: the same client, in a
-//! process of its own, asks all of them.
+//! The TCP server in its three models beside one on tokio and the notes' in Python: the same client, in
+//! a process of its own, asks all of them.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,100 +7,122 @@ use std::time::Duration;
 use common::Error;
 use tcp_client::load::{self, Outcome, Phase, Plan, Until};
 
-use crate::case::{Amount, Case, Measure, Wanted};
-use crate::contestant::{Contestant, How, Job, Sample, Visit};
-use crate::servers::Kind::{self, Ours, Python, Tokio};
-use crate::workers::expect;
+use crate::case::{Amount, Case, Measure, Note, Wanted};
+use crate::contestant::Contestant;
+use crate::sample::{Job, Sample};
+use crate::servers::Server::{self, Ours, Python, Tokio};
+use crate::verify::expect;
 
 const MIB: f64 = 1_048_576.0;
-const LOAD: &str = "5 bytes there and back, and again; the client and the server share the cores, nothing is printed, \
-                    TCP_NODELAY on both sides; the answers are verified";
-const IDLE: &str = "all are connected and silent for a moment, then each has one answer; /proc's VmRSS of the server \
-                    then, the program itself included";
-const SOAK: &str = "how much more memory it has at the end than after a tenth of the time, 64 connections that ask as \
-                    fast as they can; --soak says for how long; one wrong answer would be an error";
+const LOAD: Note = Note::Shared {
+    rows: "tcp …, … connection…",
+    text: "each connection sends 5 bytes, waits for the answer, and sends again; the client and the server share the \
+           cores, the server prints nothing, both sides set TCP_NODELAY; the answers are verified",
+};
+const IDLE: Note = Note::Shared {
+    rows: "tcp …, memory of …",
+    text: "all clients connect, are silent for a moment, and have one answer each; the figure is VmRSS of the server \
+           in /proc at that moment, its program included",
+};
+const SOAK: Note = Note::Shared {
+    rows: "tcp …, soak",
+    text: "growth of the server's memory from a tenth of the time to the end, under 64 connections that ask as fast as \
+           they can; --soak sets the time; one wrong answer would be an error",
+};
 
-pub(super) fn rows() -> Vec<Case> {
-    let mut rows = vec![];
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = vec![];
     for (connections, [events, threads, pool]) in [
         (1, ["tcp events, 1 connection", "tcp threads, 1 connection", "tcp pool, 1 connection"]),
         (64, ["tcp events, 64 connections", "tcp threads, 64 connections", "tcp pool, 64 connections"]),
         (1000, ["tcp events, 1,000 connections", "tcp threads, 1,000 connections", "tcp pool, 1,000 connections"]),
     ] {
         for (what, model) in [(events, "events"), (threads, "threads"), (pool, "pool")] {
-            for (kind, peer) in [(Tokio, "tokio"), (Python, "the notes' in Python")] {
-                let wanted = match (model, kind, connections) {
+            for peer in [Tokio, Python] {
+                let wanted = match (model, peer, connections) {
                     ("events", Tokio, 64..) => Wanted::Faster(1.0),
                     ("threads", Python, 64) => Wanted::Faster(2.0),
                     _ => Wanted::Shown,
                 };
-                rows.push(row(what, model, kind, peer, connections, Measure::Rate("answers"), wanted));
+                cases.push(Comparison { peer, wanted, ..Comparison::of_rates(what, model, connections) }.case());
             }
         }
     }
     for (what, connections) in [("tcp events, 64 connections, p99", 64), ("tcp events, 1,000 connections, p99", 1000)] {
-        rows.push(row(what, "events", Tokio, "tokio", connections, Measure::P99, Wanted::AtMost(1.0)));
+        let (measure, wanted) = (Measure::P99, Wanted::AtMost(1.0));
+        cases.push(Comparison { measure, wanted, ..Comparison::of_rates(what, "events", connections) }.case());
     }
-    let memory = |what, model, connections, wanted| Case {
-        amount: Amount::Milliseconds(300),
-        note: IDLE,
-        ..of(what, model, Tokio, "tokio", connections, held, Measure::Memory, wanted)
-    };
-    rows.push(memory("tcp events, memory of 10,000", "events", 10_000, Wanted::BelowMemory(64.0 * MIB)));
-    rows.push(memory("tcp threads, memory of 5,000", "threads", 5_000, Wanted::Shown));
+    for (what, model, connections, wanted) in [
+        ("tcp events, memory of 10,000", "events", 10_000, Wanted::BelowMemory(64.0 * MIB)),
+        ("tcp threads, memory of 5,000", "threads", 5_000, Wanted::Shown),
+    ] {
+        cases.push(Comparison { wanted, ..Comparison::of_memory(what, model, connections) }.case());
+    }
     for (what, model) in [("tcp events, soak", "events"), ("tcp threads, soak", "threads"), ("tcp pool, soak", "pool")]
     {
-        let soak = of(what, model, Tokio, "tokio", 64, soaked, Measure::Memory, Wanted::BelowMemory(MIB));
-        rows.push(Case { amount: Amount::Soak, note: SOAK, ..soak });
+        cases.push(Comparison::of_growth(what, model, 64).case());
     }
-    rows
+    cases
 }
 
-fn row(
+/// One model of ours beside one other server.
+struct Comparison {
     what: &'static str,
     model: &'static str,
-    kind: Kind,
-    peer: &'static str,
+    peer: Server,
     connections: usize,
+    visit: Visit,
+    amount: Amount,
     measure: Measure,
     wanted: Wanted,
-) -> Case {
-    of(what, model, kind, peer, connections, asked, measure, wanted)
+    note: Note,
 }
 
-#[expect(clippy::too_many_arguments, reason = "a row has as many columns")]
-fn of(
-    what: &'static str,
-    model: &'static str,
-    kind: Kind,
-    peer: &'static str,
-    connections: usize,
-    visit: Measurement,
-    measure: Measure,
-    wanted: Wanted,
-) -> Case {
-    let side = |name, kind: Kind| {
-        let work = move |job: &Job| visit(job, kind, connections);
-        let program = if kind == Python { "python3" } else { name };
-        Contestant { name, how: How::Visit(Visit { program, work: Box::new(work) }) }
-    };
-    Case {
-        what,
-        ours: side("tcp-server", Ours(model)),
-        peer: side(peer, kind),
-        amount: Amount::Load(500),
-        measure,
-        wanted,
-        note: LOAD,
+/// Asks a server over this many connections. `None` if its program is missing.
+type Visit = fn(&Job, Server, usize) -> Result<Option<Sample>, Error>;
+
+impl Comparison {
+    /// Answers a second, beside tokio's.
+    fn of_rates(what: &'static str, model: &'static str, connections: usize) -> Self {
+        Self {
+            what,
+            model,
+            peer: Tokio,
+            connections,
+            visit: asked,
+            amount: Amount::Load(500),
+            measure: Measure::Rate("answers"),
+            wanted: Wanted::Shown,
+            note: LOAD,
+        }
+    }
+
+    /// The memory of a server whose clients are silent.
+    fn of_memory(what: &'static str, model: &'static str, connections: usize) -> Self {
+        let amount = Amount::Milliseconds(300);
+        Self { visit: held, amount, measure: Measure::Memory, note: IDLE, ..Self::of_rates(what, model, connections) }
+    }
+
+    /// How the memory of a server grows under load.
+    fn of_growth(what: &'static str, model: &'static str, connections: usize) -> Self {
+        let wanted = Wanted::BelowMemory(MIB);
+        let of_memory = Self::of_memory(what, model, connections);
+        Self { visit: soaked, amount: Amount::Soak, wanted, note: SOAK, ..of_memory }
+    }
+
+    fn case(self) -> Case {
+        let Self { what, model, peer, connections, visit, amount, measure, wanted, note } = self;
+        let contestant = |server: Server| {
+            Contestant::client(server.name(), server.program(), move |job| visit(job, server, connections))
+        };
+        let (ours, peer) = (contestant(Ours(model)), contestant(peer));
+        Case { what, ours, peer, amount, measure, wanted, note, needs_disk: false }
     }
 }
 
-/// Asks a server of this kind. `None` if its program is not there.
-type Measurement = fn(&Job, Kind, usize) -> Result<Option<Sample>, Error>;
-
-/// As many answers as there are in the time that the job says.
-fn asked(job: &Job, kind: Kind, connections: usize) -> Result<Option<Sample>, Error> {
-    let Some(server) = kind.start(connections)? else { return Ok(None) };
+/// The answers in the time that the job says.
+fn asked(job: &Job, server: Server, connections: usize) -> Result<Option<Sample>, Error> {
+    let Some(server) = server.start(connections)? else { return Ok(None) };
     let until = Until::Elapsed(Duration::from_millis(job.count));
     let plan = Plan { until, ..Plan::new(vec![server.address], connections) };
     let outcome = verified(load::drive(&plan, |_| {})?)?;
@@ -109,9 +131,9 @@ fn asked(job: &Job, kind: Kind, connections: usize) -> Result<Option<Sample>, Er
     Ok(Some(Sample { p99_seconds, ..Sample::new(outcome.answered, outcome.elapsed) }))
 }
 
-/// What the server takes when all have had their answer.
-fn held(job: &Job, kind: Kind, connections: usize) -> Result<Option<Sample>, Error> {
-    let Some(server) = kind.start(connections)? else { return Ok(None) };
+/// The memory of the server when all clients have had their answer.
+fn held(job: &Job, server: Server, connections: usize) -> Result<Option<Sample>, Error> {
+    let Some(server) = server.start(connections)? else { return Ok(None) };
     let idle = Duration::from_millis(job.count);
     let plan = Plan { idle, until: Until::RoundTrips(1), ..Plan::new(vec![server.address], connections) };
     let mut resident = Ok(0);
@@ -125,9 +147,9 @@ fn held(job: &Job, kind: Kind, connections: usize) -> Result<Option<Sample>, Err
     Ok(Some(Sample::new(resident?, outcome.elapsed)))
 }
 
-/// How much more the server takes at the end than when it had warmed up.
-fn soaked(job: &Job, kind: Kind, connections: usize) -> Result<Option<Sample>, Error> {
-    let Some(server) = kind.start(connections)? else { return Ok(None) };
+/// The growth of the server's memory since it was warm.
+fn soaked(job: &Job, server: Server, connections: usize) -> Result<Option<Sample>, Error> {
+    let Some(server) = server.start(connections)? else { return Ok(None) };
     grown(server.address, connections, Duration::from_millis(job.count), || server.resident()).map(Some)
 }
 
@@ -151,7 +173,7 @@ fn grown(
     Ok(Sample::new(last?.saturating_sub(warm), outcome.elapsed))
 }
 
-/// An error if an answer was wrong, or a client lost.
+/// An error if an answer was wrong, or a client was lost.
 fn verified(outcome: Outcome) -> Result<Outcome, Error> {
     if let Some(signal) = outcome.signal {
         return Err(Error::Interrupted(signal));
@@ -177,7 +199,7 @@ mod tests {
 
     const CONNECTIONS: usize = 2;
 
-    /// Answers as it should, and keeps a page for every answer, for ever.
+    /// Answers correctly, and keeps a page of memory for every answer.
     fn serve_with_a_leak(mut stream: TcpStream) {
         let mut buffer = [0; 1024];
         while let Ok(read @ 1..) = stream.read(&mut buffer) {
@@ -201,7 +223,7 @@ mod tests {
             });
             grown(address, CONNECTIONS, Duration::from_millis(500), || resident(process::id())).unwrap()
         });
-        let soak = rows().into_iter().find(|row| row.what == "tcp events, soak").unwrap();
+        let soak = cases().into_iter().find(|case| case.what == "tcp events, soak").unwrap();
         let rounds = Rounds { ours: Ok(vec![sample]), peer: Ok(vec![sample]) };
         assert_eq!(soak.reached(&rounds), Some(false), "{} bytes", sample.count);
         let flat = Sample { count: 0.0, ..sample };
