@@ -99,8 +99,7 @@ fn slowest_answers(results: &Results) -> Vec<String> {
 fn notes(results: &Results) -> Vec<String> {
     let mut notes = Vec::new();
     for (case, rounds) in &results.cases {
-        let (rows, text) = case.note_of_rows();
-        let note = format!("- **{}**: {}{}", escaped(&rows), escaped(text), measured_with(case, rounds));
+        let note = case.note_as_item() + &measured_with(case, rounds);
         if !notes.contains(&note) {
             notes.push(note);
         }
@@ -128,11 +127,33 @@ fn none() -> String {
 }
 
 impl Case {
-    /// The name of the rows that its note is about, and the note.
-    fn note_of_rows(&self) -> (String, &'static str) {
-        match self.note {
+    /// Its note as an item of a list, under the names of the rows that it is about.
+    fn note_as_item(&self) -> String {
+        let (rows, text) = match self.note {
             Note::Own(text) => (self.name(), text),
             Note::Shared { rows, text } => (rows.to_owned(), text),
+        };
+        format!("- **{}**: {}", escaped(&rows), escaped(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases;
+
+    #[test]
+    fn the_readme_says_what_each_row_compares() {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let readme = words(include_str!("../README.md"));
+        let (_, readme) = readme.split_once("## What each row compares").expect("its section");
+        let (readme, _) = readme.split_once("## ").expect("the next section");
+        let notes: Vec<_> = cases::all().iter().map(Case::note_as_item).collect();
+        for note in &notes {
+            assert!(readme.contains(&words(note)), "README.md lacks: {note}");
         }
+        let known = readme.matches("- **").count();
+        let distinct = notes.iter().collect::<std::collections::BTreeSet<_>>().len();
+        assert_eq!(known, distinct, "README.md has notes of rows that are no more");
     }
 }
