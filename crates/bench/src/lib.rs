@@ -4,6 +4,8 @@
 //! and `sandbox.rs` how a contestant is measured, `servers.rs` what the TCP cases ask, `rounds.rs` how
 //! two contestants are compared, `page.rs` how the result is shown.
 
+#![forbid(unsafe_code)]
+
 mod calibration;
 mod case;
 mod cases;

@@ -1,5 +1,7 @@
 //! Our primitives beside their peers. The library measures.
 
+#![forbid(unsafe_code)]
+
 fn main() -> std::process::ExitCode {
     bench::main()
 }

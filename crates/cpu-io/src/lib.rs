@@ -1,5 +1,7 @@
 //! Notes 12: processes, threads or neither, for CPU-bound and for I/O-bound work?
 
+#![forbid(unsafe_code)]
+
 mod board;
 mod clock;
 mod python;
