@@ -65,7 +65,7 @@ bench *args:
 
 # Kill 10,000 processes at every instant and every step, and count what is lost
 chaos *args:
-    cargo run -q --profile chaos -p chaos -- "$@"
+    cargo run -q --release -p chaos -- "$@"
 
 # Draw the README's pictures anew, each by the program that it shows
 pictures:

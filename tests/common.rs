@@ -1,213 +1,25 @@
-//! What the toolkit promises, tried with real processes.
-//!
-//! Forking is refused while other threads run, so these tests have a harness of their own that runs
-//! them one after the other on its only thread.
+//! What the stage promises to a section, tried with real processes.
 
-#[path = "common/dead_letters.rs"]
-mod dead_letters;
-#[path = "common/journal.rs"]
-mod journal;
-#[path = "common/lock.rs"]
-mod lock;
-#[path = "common/mutex.rs"]
-mod mutex;
-#[path = "common/process.rs"]
-mod process;
 #[path = "common/python.rs"]
 mod python;
-#[path = "common/queue.rs"]
-mod queue;
-#[path = "common/queue_kills.rs"]
-mod queue_kills;
-#[path = "common/recorder.rs"]
-mod recorder;
 #[path = "common/stage.rs"]
 mod stage;
-#[path = "common/supervisor.rs"]
-mod supervisor;
 
-use std::time::{Duration, Instant};
+use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Trial};
+use support::forking::{PATIENCE, run};
+use support::trials;
 
-/// Far longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Lists test functions under the name of their module.
-macro_rules! trials {
-    ($($module:ident: $($name:ident)*;)*) => {
-        vec![$($(Trial::test(concat!(stringify!($module), "::", stringify!($name)), || {
-            $module::$name();
-            nothing_is_left();
-            Ok(())
-        }),)*)*]
-    };
-}
-
-fn main() {
-    common::process::adopt_orphans().expect("a subreaper");
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads = Some(1);
-    libtest_mimic::run(&arguments, all()).exit();
-}
-
-fn all() -> Vec<Trial> {
-    [processes(), locks(), queues(), records()].into_iter().flatten().collect()
-}
-
-fn processes() -> Vec<Trial> {
-    trials! {
-        process:
-            a_child_has_a_copy_of_its_parents_memory
-            it_ends_by_code_by_panic_or_by_signal
-            an_error_ends_it_with_the_errors_code
-            join_may_be_repeated
-            join_timeout_gives_up_on_one_that_lives
-            an_ended_child_is_a_zombie_until_it_is_joined
-            terminate_and_kill_end_it_and_may_come_late
-            dropping_a_handle_joins_a_child_and_terminates_a_daemon
-            a_handle_that_a_child_inherited_does_nothing
-            start_is_refused_while_another_thread_runs
-            start_works_right_after_a_thread_was_joined
-            a_daemon_dies_with_a_killed_parent
-            an_ordinary_child_survives_its_killed_parent
-            a_child_that_ignores_sigterm_is_killed_in_the_end
-            children_that_the_kernel_reaps_are_told_from_others
-            two_hundred_children_leave_no_descriptor
-            a_child_inherits_no_signal_handler
-            a_gate_lets_everybody_pass_once_it_is_open
-            a_gate_that_stays_closed_is_given_up
-            a_barrier_holds_until_all_have_come
-            a_barrier_is_given_up_when_somebody_cannot_come;
-        supervisor:
-            a_killed_worker_is_started_anew
-            a_worker_that_panics_is_started_anew_until_it_ends_well
-            a_worker_that_ends_with_code_0_is_finished
-            workers_that_died_together_are_told_of_together
-            it_gives_up_and_names_everybody_who_died
-            old_deaths_do_not_count_against_the_budget
-            it_waits_no_longer_than_it_is_told_to
-            a_refused_restart_touches_nobody_else_and_is_made_up_for
-            a_refused_restart_of_one_is_no_silence_about_another
-            a_thread_that_runs_meanwhile_refuses_the_restart
-            a_worker_that_cannot_be_started_is_none
-            dropping_it_ends_and_reaps_its_workers
-            its_workers_die_with_it_when_it_is_killed
-            a_hundred_restarts_leave_no_descriptor;
-        python:
-            a_script_has_its_arguments_and_no_input
-            a_script_that_fails_ends_with_its_code_and_what_it_wrote
-            a_script_imports_the_standard_library_alone;
-    }
-}
-
-fn locks() -> Vec<Trial> {
-    trials! {
-        lock:
-            it_excludes_other_processes_and_threads
-            it_is_free_when_its_holder_is_killed
-            sharers_exclude_only_those_who_want_it_alone
-            a_lock_file_that_was_removed_protects_nobody_and_is_made_anew
-            tidy_removes_the_file_only_when_nobody_holds_it
-            a_lock_in_a_missing_folder_is_refused;
-        mutex:
-            no_increment_is_lost_between_processes_and_threads
-            the_next_holder_is_told_that_the_last_one_was_killed
-            the_news_stays_until_somebody_repairs
-            a_panic_inside_is_told_too
-            the_next_holder_is_told_who_died_and_since_when
-            a_thread_that_ends_inside_is_named_by_its_own_name
-            a_kill_at_any_step_is_told_exactly_when_it_was_inside
-            who_dies_while_repairing_leaves_the_news
-            try_lock_and_lock_timeout_do_not_wait_for_ever;
-    }
-}
-
-fn queues() -> Vec<Trial> {
-    trials! {
-        queue:
-            what_goes_in_first_comes_out_first
-            every_value_arrives_once_in_each_producers_order
-            a_full_queue_hands_the_value_back
-            a_blocked_put_goes_on_after_a_get
-            an_empty_queue_says_so
-            a_closed_queue_is_drained_and_then_disconnected
-            close_wakes_whoever_waits
-            a_value_that_cannot_travel_changes_nothing
-            a_message_of_another_type_is_said_to_be_unreadable
-            large_and_empty_messages_travel_whole
-            a_capacity_that_is_none_is_refused
-            a_killed_getter_leaves_the_queue_to_others
-            join_returns_when_all_is_done
-            an_undone_delivery_comes_back_in_front
-            a_killed_holders_delivery_goes_to_somebody_else
-            whoever_only_polls_gets_what_the_dead_held
-            a_closed_queue_waits_for_what_may_come_back
-            done_after_the_lease_was_lost_is_told
-            unfinished_values_count_against_the_capacity
-            kills_in_the_middle_of_traffic_lose_nothing_that_was_acknowledged;
-        queue_kills:
-            a_put_that_was_killed_is_wholly_in_or_wholly_out
-            a_get_that_was_killed_took_its_value_or_did_not
-            a_consumer_killed_at_any_step_leaves_its_value_to_others
-            whoever_gives_back_what_the_dead_held_may_be_killed_too
-            whoever_repairs_may_be_killed_too
-            a_waker_that_is_killed_leaves_nobody_asleep
-            join_says_so_when_every_consumer_is_dead
-            every_successor_that_dies_gives_its_own_successor_time
-            producers_and_consumers_killed_in_traffic_lose_nothing;
-        dead_letters:
-            a_value_that_kills_its_holders_becomes_a_dead_letter
-            a_value_that_makes_its_holders_panic_becomes_a_dead_letter
-            a_value_that_makes_its_readers_panic_becomes_a_dead_letter
-            a_value_taken_while_a_panic_passes_is_returned_and_nobody_has_died
-            the_number_of_deaths_is_settable
-            a_queue_full_of_dead_letters_refuses_to_wait_for_room
-            whoever_decides_about_a_dead_letter_may_be_killed;
-    }
-}
-
-fn records() -> Vec<Trial> {
-    trials! {
-        journal:
-            lines_of_several_processes_do_not_mix
-            a_line_is_never_longer_than_a_pipe_takes
-            what_is_no_event_is_passed_over
-            it_knows_the_names_of_the_living_and_of_the_dead
-            times_rise_for_every_actor
-            a_bounded_one_keeps_the_beginning_and_says_once_that_it_is_full;
-        recorder:
-            a_process_says_with_which_code_it_ends_unless_it_is_killed
-            nobody_records_unasked_and_it_costs_no_memory
-            what_does_not_block_is_no_wait
-            whoever_waits_says_so_before_and_holds_after
-            a_wait_that_is_given_up_says_how
-            a_dead_holders_span_stays_open_and_the_next_one_tells_of_it
-            work_is_recorded_from_the_hand_over_to_its_end
-            a_file_lock_is_called_by_its_file_and_shared_ones_say_so
-            everybody_is_called_by_its_own_name_and_numbers_are_the_runs
-            a_delivery_that_another_thread_ends_ends_where_it_began
-            a_younger_recording_outlives_an_older_one;
+fn main() -> ExitCode {
+    run(trials! {
         stage:
             a_run_whose_checks_all_hold_ends_with_code_0
             one_check_that_does_not_hold_ends_the_run_with_code_1
             a_claim_that_is_never_checked_has_failed
             an_error_of_a_child_is_the_runs_error;
-    }
-}
-
-/// Asks again and again until `done`, for what no call can wait for.
-#[track_caller]
-fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !done() {
-        assert!(began.elapsed() < PATIENCE, "waited in vain for {what}");
-        std::thread::yield_now();
-    }
-}
-
-/// Asserts that the test before left no process, not even a zombie.
-fn nothing_is_left() {
-    let left = common::procfs::children().expect("/proc");
-    assert!(left.is_empty(), "left behind: {left:?}");
+        python:
+            a_script_has_its_arguments_and_no_input
+            a_script_that_fails_ends_with_its_code_and_what_it_wrote
+            a_script_imports_the_standard_library_alone;
+    })
 }

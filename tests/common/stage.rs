@@ -1,7 +1,7 @@
 //! The honesty of a scene: what does not hold, or was never looked at, is a failure.
 
 use clap::Parser;
-use common::cli::{Common, Scene, Section, run_with};
+use common::cli::{CommonOptions, Scene, Section, run_with};
 use common::process::{Exit, Process};
 use common::report::Is;
 use common::stage::Stage;
@@ -11,7 +11,7 @@ use common::{Error, claim};
 #[derive(Parser)]
 struct Options {
     #[command(flatten)]
-    common: Common,
+    common: CommonOptions,
 }
 
 impl Section for Options {
@@ -19,7 +19,7 @@ impl Section for Options {
     const SCENES: &'static [Scene<Self>] =
         &[("holds", holds), ("does-not-hold", does_not_hold), ("forgets", forgets), ("fails", fails)];
 
-    fn common(&self) -> &Common {
+    fn common(&self) -> &CommonOptions {
         &self.common
     }
 }

@@ -145,14 +145,14 @@ fn a_folder_that_only_looks_as_if_it_could_be_written_to_is_refused_before_the_r
 #[test]
 fn a_picture_that_may_not_grow_is_an_error_and_the_older_file_stays() {
     let tickets = Tickets::none();
-    let file = tickets.folder.path().join("trace");
+    let file = tickets.folder.path().join("image");
     fs::write(&file, "older").expect("our own folder");
-    // More than the journal of a command, and less than its trace.
-    let program = quick(&tickets).arg("--trace").arg(&file).args(["restock", "5"]).limit("fsize", 1_150);
+    // Twice the journal of a command, and a fraction of its image.
+    let program = quick(&tickets).arg("--svg").arg(&file).args(["restock", "5"]).limit("fsize", 3_000);
     let run = program.run();
-    run.expect_error(3, "trace: file too large");
+    run.expect_error(3, "image: file too large");
     assert_eq!(fs::read_to_string(&file).expect("still there"), "older");
-    assert!(tickets.everything().iter().all(|(path, _)| !path.to_string_lossy().contains(".trace.")));
+    assert!(tickets.everything().iter().all(|(path, _)| !path.to_string_lossy().contains(".image.")));
     // Where not even the journal finds room, the run cannot be.
     let run = quick(&tickets).args(["--format", "json"]).limit("fsize", 2_000).run();
     run.expect_error(3, "file too large");

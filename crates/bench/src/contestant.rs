@@ -64,7 +64,7 @@ impl Contestant {
     ///
     /// # Errors
     ///
-    /// [`Error::Interrupted`], and what the system refuses. What goes wrong within the contestant is
+    /// [`Error::Toolkit`], and what the system refuses. What goes wrong within the contestant is
     /// no error of the run: the inner result has it.
     pub(crate) fn measure(&self, sandbox: &Sandbox, count: u64) -> Result<Result<Sample, Unmeasured>, Error> {
         let job = Job { count, folder: sandbox.folder() };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::Error;
-use common::gate::PATIENCE;
+use common::pace::PATIENCE;
 
 use crate::case::{Amount, Case, LONG_ROUNDS};
 use crate::cases;

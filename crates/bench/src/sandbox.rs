@@ -5,8 +5,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use common::Error;
+use common::identity::Identity;
 use common::process::{self, Child, Exit, Process};
-use common::procfs::{self, Identity, Status};
+use common::procfs;
 use common::python::{Lines, is_missing};
 use tempfile::TempDir;
 
@@ -39,8 +40,8 @@ impl Sandbox {
             let _ = std::fs::remove_dir_all(folder.path());
         };
         let caretaker = Process::new("caretaker", take_care).start()?;
-        let alive = alive.ok_or(Error::Unusable { operation: "keep a pipe", cause: "a child took it".to_owned() })?;
-        let others = procfs::children()?.iter().map(Status::identity).collect();
+        let alive = alive.ok_or(Error::unusable("keep a pipe", "a child took it"))?;
+        let others = procfs::children()?.iter().map(Identity::from).collect();
         Ok(Self { folder, deadline, caretaker, others, _alive: alive })
     }
 
@@ -81,7 +82,7 @@ impl Sandbox {
     fn clear(&self) -> Result<(), Error> {
         loop {
             let mut left = procfs::children()?;
-            left.retain(|process| !self.others.contains(&process.identity()));
+            left.retain(|process| !self.others.contains(&Identity::from(process)));
             if left.is_empty() {
                 return Ok(());
             }

@@ -98,7 +98,7 @@ pub(crate) fn resident(pid: impl Display) -> Result<u64, Error> {
     let status = std::fs::read_to_string(&path).map_err(|source| Error::refused("read", &path, source))?;
     let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
     let kibibytes = kibibytes.and_then(|number| number.parse::<u64>().ok());
-    kibibytes.map(|number| number * 1024).ok_or(Error::Unusable { operation: "read", cause: path })
+    kibibytes.map(|number| number * 1024).ok_or(Error::unusable("read", path))
 }
 
 /// `tcp-server`. Its standard output is the pipe; its standard error, which tells of lost clients, goes

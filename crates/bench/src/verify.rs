@@ -7,7 +7,7 @@ pub(crate) fn expect(what: &'static str, expected: u64, observed: u64) -> Result
     if expected == observed {
         return Ok(());
     }
-    Err(Error::Unusable { operation: "measure", cause: format!("{what} is {observed} and must be {expected}") })
+    Err(Error::unusable("measure", format_args!("{what} is {observed} and must be {expected}")))
 }
 
 /// The sum of the numbers below `count`.

@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use common::Error;
-use common::gate::{Barrier, PATIENCE};
+use common::pace::PATIENCE;
 use common::process::{Child, Process};
 use common::shared::Shared;
+use common::sync::Barrier;
 
 /// Processes that begin together. The work of each returns a total; the totals are added up.
 ///

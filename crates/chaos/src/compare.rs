@@ -6,9 +6,9 @@ mod python;
 
 use std::time::Duration;
 
+use common::Error;
 use common::report::Is;
 use common::stage::Stage;
-use common::{Error, view};
 
 use crate::tally;
 
@@ -68,8 +68,8 @@ pub(crate) fn compare(stage: &mut Stage) -> Result<(), Error> {
         let waits = (0..TRIES).map(|_| (scenario.ours)()).collect::<Result<Vec<_>, _>>()?;
         let held = waits.iter().flatten().count();
         let longest = waits.iter().flatten().max().copied().unwrap_or_default();
-        stage.figure(&format!("ours: {}", scenario.wanted), held, "tries")?;
-        stage.figure(&format!("ours: longest until {}", scenario.wanted), tally::millis(longest), "ms")?;
+        stage.figure(format!("ours: {}", scenario.wanted), held, "tries")?;
+        stage.figure(format!("ours: longest until {}", scenario.wanted), tally::millis(longest), "ms")?;
         stage.check(claim, held)?;
         rows.push(format!("{held} of {TRIES} tries, after {longest:.0?} at most"));
     }
@@ -78,7 +78,7 @@ pub(crate) fn compare(stage: &mut Stage) -> Result<(), Error> {
     for ((scenario, script), ours) in SCENARIOS.iter().zip(&mut scripts).zip(rows) {
         let python = match script.answer()? {
             Ok(answer) => {
-                stage.figure(&format!("Python: {}", scenario.wanted), answer.held, "tries")?;
+                stage.figure(format!("Python: {}", scenario.wanted), answer.held, "tries")?;
                 version = Some(answer.version);
                 format!("{} of {TRIES} tries, within {} s", answer.held, DEADLINE.as_secs())
             }
@@ -95,7 +95,8 @@ fn show(stage: &Stage, head: &[String; 3], rows: &[[String; 3]]) -> Result<(), E
     let widest = |column: usize| rows.iter().chain([head]).map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths = [widest(0), widest(1), widest(2)];
     let line = |row: &[String; 3]| {
-        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| view::padded(cell, width)).collect();
+        let cells: Vec<String> =
+            row.iter().zip(widths).map(|(cell, width)| common::timeline::text::padded(cell, width)).collect();
         format!("| {} |", cells.join(" | "))
     };
     stage.say(line(head))?;

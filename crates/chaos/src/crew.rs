@@ -8,9 +8,9 @@ mod kills;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use common::kill_point::Step;
 use common::process::{Child, Exit, Process};
 use common::{Error, interrupt};
+use killproof::crashpoint::CrashPoint;
 use nix::sys::signal::Signal;
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
@@ -45,7 +45,7 @@ pub(crate) enum Cause {
     /// Killed from outside.
     Instant,
     /// At a step that it was ordered to die at.
-    Step(Step),
+    Step(CrashPoint),
     /// By its own hand, because of what it took.
     Itself,
 }
@@ -70,7 +70,7 @@ pub(crate) struct Crew<'a> {
     /// Whoever was killed from outside and is not buried yet, by pid.
     killed: HashSet<i32>,
     /// Where whoever starts now shall die: a recovery is often the first thing that a new worker does.
-    fate: Option<Step>,
+    fate: Option<CrashPoint>,
     /// Roles that nobody takes the place of.
     dismissed: Vec<Role>,
 }
@@ -179,7 +179,7 @@ impl<'a> Crew<'a> {
         });
         let doing: Vec<String> = doing.collect();
         let doing = if doing.is_empty() { "nobody is in an operation".to_owned() } else { doing.join(", ") };
-        Error::Stalled { what: format!("{what} ({doing})"), seconds: began.elapsed().as_secs_f64().round() }
+        Error::timed_out(format_args!("{what} ({doing})"), began.elapsed().as_secs_f64().round())
     }
 
     /// Waits for a moment, or until this member ends; then looks after all.
@@ -224,7 +224,10 @@ impl<'a> Crew<'a> {
                 let role = member.role;
                 if self.dismissed.contains(&role) { Ok(()) } else { self.restart(number) }
             }
-            _ => interrupt::check().and(Err(Error::Child { name: child.name().to_owned(), exit })),
+            _ => {
+                interrupt::check()?;
+                Err(Error::Child { name: child.name().to_owned(), exit })
+            }
         }
     }
 
@@ -240,7 +243,8 @@ impl<'a> Crew<'a> {
         if let Some(step) = self.fate {
             desk.order(step, 1);
         }
-        self.members[number].child = Some(Process::new(name, live).tied().start()?);
+        self.members[number].child =
+            Some(Process::new(name, live).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?);
         Ok(())
     }
 }
@@ -248,7 +252,7 @@ impl<'a> Crew<'a> {
 /// Whoever is interrupted, because the run is, ends without a word: main says it.
 pub(crate) fn quietly(result: Result<(), Error>) -> Result<u8, Error> {
     match result {
-        Err(error @ Error::Interrupted(_)) => Ok(error.code()),
+        Err(error) if error.signal().is_some() => Ok(error.code()),
         result => result.map(|()| 0),
     }
 }

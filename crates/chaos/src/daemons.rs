@@ -66,7 +66,7 @@ fn live(generations: u32) -> Result<(), Error> {
         0 | 1 => None,
         _ => Some(Process::new("daemon", || quietly(live(generations - 1))).daemon().start()?),
     };
-    interrupt::sleep(FOREVER)
+    Ok(interrupt::sleep(FOREVER)?)
 }
 
 /// Waits for the end of every process that a killed parent left to us.

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use common::Error;
-use common::kill_point::{self, Step};
 use common::shared::Shared;
+use killproof::crashpoint::{self, CrashPoint};
 
 /// How many workers a round has at most.
 pub(crate) const DESKS: usize = 16;
@@ -50,14 +50,14 @@ fn raise(word: &AtomicU64, value: u64) {
 /// In an order: to stop, and not to die.
 const STOP: u64 = 1 << 32;
 
-fn order(step: Step, nth: u16) -> u64 {
+fn order(step: CrashPoint, nth: u16) -> u64 {
     ((step as u64 + 1) << 16) | u64::from(nth)
 }
 
 /// The step of an order, and at which passing; no order is 0.
-fn step(order: u64) -> Option<Step> {
+fn step(order: u64) -> Option<CrashPoint> {
     let place = usize::try_from((order & !STOP) >> 16).ok()?.checked_sub(1)?;
-    Step::ALL.get(place).copied()
+    CrashPoint::ALL.get(place).copied()
 }
 
 fn nth(order: u64) -> u16 {
@@ -184,12 +184,12 @@ impl Desk<'_> {
     }
 
     /// Orders its worker to die at the `nth` passing of `step`; an `nth` of 0 takes that back.
-    pub(crate) fn order(&self, step: Step, nth: u16) {
+    pub(crate) fn order(&self, step: CrashPoint, nth: u16) {
         self.words[ORDER].store(order(step, nth), Ordering::Release);
     }
 
     /// Orders it to stop there.
-    pub(crate) fn order_to_stop(&self, step: Step, nth: u16) {
+    pub(crate) fn order_to_stop(&self, step: CrashPoint, nth: u16) {
         self.words[ORDER].store(order(step, nth) | STOP, Ordering::Release);
     }
 
@@ -204,9 +204,9 @@ impl Desk<'_> {
         if let Some(step) = step(order) {
             self.words[ARMED].store(order, Ordering::SeqCst);
             if order & STOP == 0 {
-                kill_point::arm(step, nth(order));
+                crashpoint::arm(step, nth(order));
             } else {
-                kill_point::arm_to_stop(step, nth(order));
+                crashpoint::arm_to_stop(step, nth(order));
             }
             // Only this order: another one may have come meanwhile.
             let _ = self.words[ORDER].compare_exchange(order, 0, Ordering::AcqRel, Ordering::Relaxed);
@@ -214,13 +214,13 @@ impl Desk<'_> {
     }
 
     /// Where its worker was going to die by its own hand.
-    pub(crate) fn armed(&self) -> Option<Step> {
+    pub(crate) fn armed(&self) -> Option<CrashPoint> {
         let order = self.words[ARMED].load(Ordering::SeqCst);
         step(order).filter(|_| nth(order) > 0 && order & STOP == 0)
     }
 
     /// In the worker: whether it was ordered to die the first time that it passes `step`.
-    pub(crate) fn dies_at_first(&self, step: Step) -> bool {
+    pub(crate) fn dies_at_first(&self, step: CrashPoint) -> bool {
         self.armed() == Some(step) && nth(self.words[ARMED].load(Ordering::SeqCst)) == 1
     }
 
@@ -293,7 +293,7 @@ mod tests {
         let desks = Desks::new().expect("memory");
         let desk = desks.desk(3);
         assert!(desk.is_heeded());
-        desk.order(Step::ALL[0], 0); // disarms: nothing dies of it
+        desk.order(CrashPoint::ALL[0], 0); // disarms: nothing dies of it
         assert!(!desk.is_heeded());
         desk.heed();
         assert!(desk.is_heeded());

@@ -11,9 +11,9 @@ mod workers;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use common::Error;
-use common::kill_point::Step;
 use common::queue::JoinableQueue;
 use common::shared::Shared;
+use killproof::crashpoint::CrashPoint;
 use rand::RngExt;
 
 use crate::crew::{Crew, Death, Post};
@@ -28,7 +28,8 @@ use crate::traffic::{Traffic, one_of};
 const DESERTED: u64 = 16;
 
 /// Steps that are passed for dead letters only.
-const BURIALS: [Step; 3] = [Step::BuryCommitted, Step::BuryCounted, Step::DeadUncounted];
+const BURIALS: [CrashPoint; 3] =
+    [CrashPoint::DeadLetterCommitted, CrashPoint::DeadLetterCounted, CrashPoint::DeadLetterUncounted];
 
 pub(crate) struct Arena<'a> {
     queue: JoinableQueue<Item>,
@@ -89,7 +90,7 @@ impl<'a> Arena<'a> {
         let max_deaths = if buries { 1 } else { random.random_range(1..=3) };
         let max_message = traffic.content.max_message();
         Ok(Self {
-            queue: JoinableQueue::with_limits(traffic.capacity, max_message, max_deaths)?,
+            queue: JoinableQueue::builder(traffic.capacity).max_message(max_message).max_deaths(max_deaths).build()?,
             traffic,
             batch: random.random_range(1..=3),
             give_back: one_of(random, &[0, 50]),

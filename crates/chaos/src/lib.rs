@@ -45,11 +45,11 @@ mod traffic;
 
 use std::cell::OnceCell;
 
-use common::cli::{self, Common, Format, Scene, Section};
+use common::Error;
+use common::cli::{self, CommonOptions, Format, Scene, Section};
+use common::export::PictureOptions;
 use common::lang::Lang;
-use common::pictures::PictureOptions;
 use common::stage::Stage;
-use common::{Error, view};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use desk::Desks;
@@ -92,7 +92,7 @@ pub struct Options {
     format: Shown,
     /// What every binary of this workspace can be told, as far as it is of use here.
     #[arg(skip)]
-    common: OnceCell<Common>,
+    common: OnceCell<CommonOptions>,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -118,8 +118,8 @@ impl Section for Options {
     const NAME: &'static str = "chaos";
     const SCENES: &'static [Scene<Self>] = &[("chaos", chaos), ("compare", compare)];
 
-    fn common(&self) -> &Common {
-        self.common.get_or_init(|| Common {
+    fn common(&self) -> &CommonOptions {
+        self.common.get_or_init(|| CommonOptions {
             scene: Vec::new(),
             lang: Some(Lang::En),
             // There is no delay to be divided.
@@ -158,7 +158,8 @@ impl Options {
     /// An error that ended the run in this round, with the way to repeat it.
     fn ended(&self, round: u64, error: Error) -> Error {
         match error {
-            Error::Stalled { .. } | Error::Child { .. } | Error::Unusable { .. } => {
+            Error::Child { .. }
+            | Error::Toolkit(killproof::Error::TimedOut { .. } | killproof::Error::Unusable { .. }) => {
                 Error::Relayed { code: error.code(), message: format!("{error}; {}", self.again(Some(round))) }
             }
             other => other,
@@ -253,7 +254,11 @@ fn play(round: Round, desks: &Desks, ledger: &Ledger, scratch: &Scratch, tally: 
 /// A bar on standard error, if somebody watches. It draws when it is told to: a thread that draws
 /// by itself would forbid the forks.
 fn progress(kills: u32) -> ProgressBar {
-    let target = if view::progress_is_watched() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let target = if common::terminal::progress_is_watched() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
     let bar = ProgressBar::with_draw_target(Some(kills.into()), target);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} kills, {msg}, {eta} left");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

@@ -7,9 +7,9 @@
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 
 use common::Error;
-use common::kill_point::Step;
-use common::mutex::{LockError, SharedMutex, SharedMutexGuard};
+use common::mutex::{LockError, LockTimeoutError, SharedMutex, SharedMutexGuard, TryLockError};
 use common::shared::Shared;
+use killproof::crashpoint::CrashPoint;
 use rand::RngExt;
 
 use crate::crew::{CROWD, Cause, Crew, DEADLINE, Death, Post};
@@ -78,7 +78,7 @@ impl Arena {
         while self.over.load(Ordering::SeqCst) == 0 {
             post.desk.heed();
             // Whoever dies on its way out leaves half a change, so that there is something to repair.
-            let dies_now = post.desk.dies_at_first(Step::LockUsed);
+            let dies_now = post.desk.dies_at_first(CrashPoint::LockUsed);
             let patience = Patience::any(&mut post.random);
             post.desk.mark(BETWEEN);
             let mut guard = self.lock(post, patience)?;
@@ -105,13 +105,19 @@ impl Arena {
     fn lock(&self, post: &Post, patience: Patience) -> Result<SharedMutexGuard<'_, Value>, Error> {
         loop {
             let locked = post.desk.during(Doing::Lock, || match patience {
-                Patience::Forever => self.mutex.lock(),
+                Patience::Forever => self.mutex.lock().map_err(|error| match error {
+                    LockError::OwnerDied(died) => LockTimeoutError::OwnerDied(died),
+                    LockError::Interrupted(signal) => LockTimeoutError::Interrupted(signal),
+                }),
                 Patience::Moments => self.mutex.lock_timeout(MOMENT),
-                Patience::None => self.mutex.try_lock(),
+                Patience::None => self.mutex.try_lock().map_err(|error| match error {
+                    TryLockError::OwnerDied(died) => LockTimeoutError::OwnerDied(died),
+                    TryLockError::WouldBlock => LockTimeoutError::TimedOut,
+                }),
             });
             match locked {
-                Err(LockError::TimedOut | LockError::WouldBlock) => std::thread::yield_now(),
-                Err(LockError::OwnerDied(died)) => {
+                Err(LockTimeoutError::TimedOut) => std::thread::yield_now(),
+                Err(LockTimeoutError::OwnerDied(died)) => {
                     let dead = died.holder().pid;
                     post.desk.mark(u64::from(dead.cast_unsigned()) << REPAIRING | BETWEEN);
                     let guard = died.repair(|value| value.1 = value.0);
@@ -147,7 +153,7 @@ impl Arena {
     /// When all have gone home nobody can be inside, but the last one may have died there.
     fn lock_alone(&self) -> Result<SharedMutexGuard<'_, Value>, Error> {
         match self.mutex.lock_timeout(DEADLINE) {
-            Err(LockError::OwnerDied(died)) => {
+            Err(LockTimeoutError::OwnerDied(died)) => {
                 let place = self.repaired.fetch_add(1, Ordering::SeqCst) as usize;
                 if let Some(repair) = self.repairs.get(place) {
                     repair.store(died.holder().pid, Ordering::SeqCst);
@@ -184,8 +190,14 @@ fn judge(deaths: &[Death], repairs: &[i32]) -> Mutexes {
 /// How often this death must be told, where that is known.
 fn expected(death: &Death) -> Option<usize> {
     match (death.cause, death.mark) {
-        (Cause::Step(Step::LockTaken | Step::LockSigned | Step::LockLeft | Step::LockRepaired), _) | (_, 0) => Some(0),
-        (Cause::Step(Step::LockEntered | Step::LockUsed), _) | (_, INSIDE) => Some(1),
+        (
+            Cause::Step(
+                CrashPoint::LockTaken | CrashPoint::LockSigned | CrashPoint::LockLeft | CrashPoint::LockRepaired,
+            ),
+            _,
+        )
+        | (_, 0) => Some(0),
+        (Cause::Step(CrashPoint::LockEntered | CrashPoint::LockUsed), _) | (_, INSIDE) => Some(1),
         _ => None,
     }
 }
@@ -215,9 +227,9 @@ mod tests {
 
     #[test]
     fn at_a_step_it_is_known_whether_a_death_is_told() {
-        let taken = [death(1, Cause::Step(Step::LockTaken), BETWEEN)];
+        let taken = [death(1, Cause::Step(CrashPoint::LockTaken), BETWEEN)];
         assert_eq!((wrong(&taken, &[]), wrong(&taken, &[1])), (0, 1));
-        let entered = [death(1, Cause::Step(Step::LockEntered), BETWEEN)];
+        let entered = [death(1, Cause::Step(CrashPoint::LockEntered), BETWEEN)];
         assert_eq!((wrong(&entered, &[]), wrong(&entered, &[1])), (1, 0));
     }
 

@@ -7,11 +7,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use common::kill_point::{self, Step};
 use common::process::{Exit, Process};
 use common::queue::{GetError, PutFailure, Queue};
 use common::shared::Shared;
 use common::{Error, interrupt};
+use killproof::crashpoint::{self, CrashPoint};
 use nix::sys::signal::Signal;
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
@@ -44,7 +44,7 @@ struct Arena<'a> {
 pub(crate) fn play(mut round: Round, desks: &Desks, ledger: &Ledger, tally: &mut Tally) -> Result<(), Error> {
     let random = &mut round.random;
     let traffic = Traffic::new(random, 0);
-    let queue = Queue::with_max_message(traffic.capacity, traffic.content.max_message())?;
+    let queue = Queue::builder(traffic.capacity).max_message(traffic.content.max_message()).build()?;
     ledger.wipe();
     let arena = Arena { queue, traffic, ledger, over: Shared::new(AtomicU32::new(0))? };
     let crowd = [(Role::Putter, traffic.producers), (Role::Getter, traffic.consumers)];
@@ -116,15 +116,15 @@ impl Arena<'_> {
     /// Has somebody close the queue who is killed in the middle of it. What it did not begin is done
     /// here; what it began must do.
     fn close_and_die(&self, crew: &Crew, random: &mut Xoshiro256PlusPlus) -> Result<Vec<Death>, Error> {
-        let step = one_of(random, &[None, Some(Step::WakeAnnounced), Some(Step::WakeCleared)]);
+        let step = one_of(random, &[None, Some(CrashPoint::WakeAnnounced), Some(CrashPoint::WakeCleared)]);
         let close = || {
             if let Some(step) = step {
-                kill_point::arm(step, 1);
+                crashpoint::arm(step, 1);
             }
             self.queue.close();
         };
         let began = Instant::now();
-        let mut closer = Process::new("closer", close).tied().start()?;
+        let mut closer = Process::new("closer", close).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
         if step.is_none() {
             interrupt::sleep(Duration::from_micros(random.random_range(0..=LATEST)))?;
             closer.kill()?;
@@ -218,10 +218,9 @@ impl Arena<'_> {
         match self.queue.get_timeout(DEADLINE) {
             Err(GetError::Disconnected) if is_closed => Ok(left as u64),
             Err(GetError::Disconnected) => Ok((room.abs_diff(capacity) + left.abs_diff(room)) as u64),
-            other => Err(Error::Unusable {
-                operation: "end a queue",
-                cause: format!("it was closed and empty, and get returned {other:?}"),
-            }),
+            other => {
+                Err(Error::unusable("end a queue", format_args!("it was closed and empty, and get returned {other:?}")))
+            }
         }
     }
 }

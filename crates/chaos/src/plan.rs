@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use clap::ValueEnum;
-use common::kill_point::Step;
+use killproof::crashpoint::CrashPoint;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -113,13 +113,13 @@ pub(crate) enum Manner {
     /// From outside, so many nanoseconds after it is seen to begin what is worth being killed in.
     InTheMiddle(u32),
     /// At the nth passing of a step, by its own hand.
-    Step(Step, u16),
+    Step(CrashPoint, u16),
     /// The first one of all to pass this step, whoever it is.
-    Anybody(Step),
+    Anybody(CrashPoint),
     /// At a step that it passes once in its life.
-    First(Step),
+    First(CrashPoint),
     /// At the first step, and whoever recovers from that at the second one.
-    Recovery(Step, Step),
+    Recovery(CrashPoint, CrashPoint),
 }
 
 /// Somebody: the one at this place, counted round and round, of those who have this role.
@@ -135,7 +135,7 @@ pub(crate) struct Victim {
 pub(crate) struct Stopped {
     pub(crate) victim: Victim,
     /// At which passing of which step; `None`: wherever it is.
-    pub(crate) at: Option<(Step, u16)>,
+    pub(crate) at: Option<(CrashPoint, u16)>,
 }
 
 /// A kill that was decided on.
@@ -231,9 +231,9 @@ impl Planner {
 
 /// This one wherever it is, or somebody else at a step.
 fn stopped(arena: Arena, victim: Victim, random: &mut Xoshiro256PlusPlus) -> Stopped {
-    let working = |step: &Step| matches!(steps::passed(*step), Passed::Working(_));
-    let places = |step: &Step| steps::workers(*step).iter().map(|role| (*role, *step)).collect::<Vec<_>>();
-    let mut steps: Vec<_> = Step::ALL.iter().filter(|step| working(step)).flat_map(places).collect();
+    let working = |step: &CrashPoint| matches!(steps::passed(*step), Passed::Working(_));
+    let places = |step: &CrashPoint| steps::workers(*step).iter().map(|role| (*role, *step)).collect::<Vec<_>>();
+    let mut steps: Vec<_> = CrashPoint::ALL.iter().filter(|step| working(step)).flat_map(places).collect();
     steps.retain(|(role, _)| role.arena() == arena);
     match steps.get(random.random_range(0..=steps.len())) {
         Some((role, step)) => {
@@ -247,7 +247,7 @@ fn stopped(arena: Arena, victim: Victim, random: &mut Xoshiro256PlusPlus) -> Sto
 /// Every way to die at a step of this arena, in random order; first of all one way for each step.
 fn all_ways(arena: Arena, random: &mut Xoshiro256PlusPlus) -> Vec<(Role, Manner)> {
     let (mut first, mut others) = (Vec::new(), Vec::new());
-    for step in Step::ALL {
+    for step in CrashPoint::ALL {
         let mut ways = steps::ways(*step);
         ways.retain(|(role, _)| role.arena() == arena);
         ways.shuffle(random);
@@ -299,7 +299,7 @@ mod tests {
     fn some_hundred_kills_arm_every_step_in_every_way() {
         let mut planner = Planner::new(1, None);
         let kills: Vec<Kill> = (0..50).flat_map(|_| planner.next_round().kills).collect();
-        for step in Step::ALL {
+        for step in CrashPoint::ALL {
             for (role, cause) in steps::ways(*step) {
                 let is_it = |manner| match manner {
                     Manner::Step(armed, _) | Manner::Anybody(armed) | Manner::First(armed) => {

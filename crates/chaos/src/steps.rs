@@ -1,6 +1,6 @@
 //! Which worker passes which instrumented step, and when.
 
-use common::kill_point::Step;
+use killproof::crashpoint::CrashPoint;
 
 use crate::plan::{Arena, Role};
 
@@ -14,7 +14,7 @@ pub(crate) enum Passed {
     /// Workers of these roles, once in their lives: the first time that they do something.
     First(&'static [Role]),
     /// Whoever comes after somebody died at one of these steps.
-    Recovering(&'static [Step]),
+    Recovering(&'static [CrashPoint]),
 }
 
 const PUTS: Passed = Passed::Working(&[Role::Producer, Role::Putter]);
@@ -22,43 +22,53 @@ const LOCKS: Passed = Passed::Working(&[Role::Holder]);
 const WAKES: Passed = Passed::Waking(&[Role::Producer, Role::Consumer, Role::Putter, Role::Getter]);
 /// Deaths with the lock of the entrance, and with that of the exit, before and after the commit.
 const REPAIRS: Passed = Passed::Recovering(&[
-    Step::PutTaken,
-    Step::PutCommitted,
-    Step::LeaseSigned,
-    Step::LeaseCommitted,
-    Step::TakeRemoved,
-    Step::FreeCommitted,
+    CrashPoint::PutTaken,
+    CrashPoint::PutCommitted,
+    CrashPoint::LeaseSigned,
+    CrashPoint::LeaseCommitted,
+    CrashPoint::TakeRemoved,
+    CrashPoint::FreeCommitted,
 ]);
 /// The death of a consumer that holds an item, and no lock.
-const RETURNS: Passed = Passed::Recovering(&[Step::LeaseRemoved]);
+const RETURNS: Passed = Passed::Recovering(&[CrashPoint::LeaseRemoved]);
 
 /// Who passes `step`.
-pub(crate) fn passed(step: Step) -> Passed {
+pub(crate) fn passed(step: CrashPoint) -> Passed {
     match step {
-        Step::LockTaken | Step::LockSigned | Step::LockEntered | Step::LockUsed | Step::LockLeft => LOCKS,
-        Step::LockRepaired => Passed::Recovering(&[Step::LockEntered, Step::LockUsed]),
-        Step::PutTaken | Step::PutWritten | Step::PutCommitted | Step::PutOrdered | Step::PutUnlocked => PUTS,
-        Step::TakeRead | Step::TakeRemoved => Passed::Working(&[Role::Getter]),
-        Step::FreeCommitted | Step::FreeAppended => Passed::Working(&[Role::Getter, Role::Consumer]),
-        Step::LeaseSigned | Step::LeaseCommitted | Step::LeaseRemoved | Step::DoneUnlocked => {
+        CrashPoint::LockTaken
+        | CrashPoint::LockSigned
+        | CrashPoint::LockEntered
+        | CrashPoint::LockUsed
+        | CrashPoint::LockLeft => LOCKS,
+        CrashPoint::LockRepaired => Passed::Recovering(&[CrashPoint::LockEntered, CrashPoint::LockUsed]),
+        CrashPoint::PutTaken
+        | CrashPoint::PutWritten
+        | CrashPoint::PutCommitted
+        | CrashPoint::PutOrdered
+        | CrashPoint::PutUnlocked => PUTS,
+        CrashPoint::TakeRead | CrashPoint::TakeRemoved => Passed::Working(&[Role::Getter]),
+        CrashPoint::FreeCommitted | CrashPoint::FreeAppended => Passed::Working(&[Role::Getter, Role::Consumer]),
+        CrashPoint::LeaseSigned | CrashPoint::LeaseCommitted | CrashPoint::LeaseRemoved | CrashPoint::DoneUnlocked => {
             Passed::Working(&[Role::Consumer])
         }
-        Step::RosterHalf => Passed::First(&[Role::Consumer]),
-        Step::ReturnNoted
-        | Step::ReturnCommitted
-        | Step::ReturnOrdered
-        | Step::BuryCommitted
-        | Step::BuryCounted
-        | Step::DeadUncounted => RETURNS,
-        Step::RepairNoted | Step::RepairEmptied | Step::RepairOrdered | Step::RepairCounted | Step::RepairFilled => {
-            REPAIRS
-        }
-        Step::WakeAnnounced | Step::WakeCleared => WAKES,
+        CrashPoint::RegistryHalf => Passed::First(&[Role::Consumer]),
+        CrashPoint::ReturnNoted
+        | CrashPoint::ReturnCommitted
+        | CrashPoint::ReturnOrdered
+        | CrashPoint::DeadLetterCommitted
+        | CrashPoint::DeadLetterCounted
+        | CrashPoint::DeadLetterUncounted => RETURNS,
+        CrashPoint::RepairNoted
+        | CrashPoint::RepairEmptied
+        | CrashPoint::RepairOrdered
+        | CrashPoint::RepairCounted
+        | CrashPoint::RepairFilled => REPAIRS,
+        CrashPoint::WakeAnnounced | CrashPoint::WakeCleared => WAKES,
     }
 }
 
 /// The roles in which somebody can be ordered to die at `step` as soon as it is passed.
-pub(crate) fn workers(step: Step) -> &'static [Role] {
+pub(crate) fn workers(step: CrashPoint) -> &'static [Role] {
     match passed(step) {
         Passed::Working(roles) | Passed::Waking(roles) | Passed::First(roles) => roles,
         Passed::Recovering(_) => &[],
@@ -67,10 +77,10 @@ pub(crate) fn workers(step: Step) -> &'static [Role] {
 
 /// Every way to have somebody die at `step`: in which role, and for the step of a recovery at which
 /// other step somebody in that role has to die before.
-pub(crate) fn ways(step: Step) -> Vec<(Role, Option<Step>)> {
+pub(crate) fn ways(step: CrashPoint) -> Vec<(Role, Option<CrashPoint>)> {
     match passed(step) {
         Passed::Recovering(causes) => {
-            let of = |cause: &Step| workers(*cause).iter().map(|role| (*role, Some(*cause))).collect::<Vec<_>>();
+            let of = |cause: &CrashPoint| workers(*cause).iter().map(|role| (*role, Some(*cause))).collect::<Vec<_>>();
             causes.iter().flat_map(of).collect()
         }
         _ => workers(step).iter().map(|role| (*role, None)).collect(),
@@ -79,12 +89,12 @@ pub(crate) fn ways(step: Step) -> Vec<(Role, Option<Step>)> {
 
 /// How many steps are passed in this arena, or in all.
 pub(crate) fn passed_in(arena: Option<Arena>) -> usize {
-    let there = |(role, _): &(Role, Option<Step>)| arena.is_none_or(|arena| role.arena() == arena);
-    Step::ALL.iter().filter(|step| ways(**step).iter().any(there)).count()
+    let there = |(role, _): &(Role, Option<CrashPoint>)| arena.is_none_or(|arena| role.arena() == arena);
+    CrashPoint::ALL.iter().filter(|step| ways(**step).iter().any(there)).count()
 }
 
 /// The place of `step` among all.
-pub(crate) fn index(step: Step) -> usize {
+pub(crate) fn index(step: CrashPoint) -> usize {
     step as usize
 }
 
@@ -94,7 +104,7 @@ mod tests {
 
     #[test]
     fn every_step_is_passed_by_somebody_and_has_a_place_of_its_own() {
-        for (place, step) in Step::ALL.iter().enumerate() {
+        for (place, step) in CrashPoint::ALL.iter().enumerate() {
             assert!(!ways(*step).is_empty(), "{step:?}");
             assert_eq!(index(*step), place);
         }
@@ -102,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_recovery_follows_a_death_in_the_course_of_work() {
-        for step in Step::ALL {
+        for step in CrashPoint::ALL {
             if let Passed::Recovering(causes) = passed(*step) {
                 assert!(causes.iter().all(|cause| matches!(passed(*cause), Passed::Working(_))), "{step:?}");
             }

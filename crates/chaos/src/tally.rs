@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use common::kill_point::Step;
 use common::report::{Expect, Is};
+use killproof::crashpoint::CrashPoint;
 use serde_json::Value;
 
 use crate::crew::{Cause, Death};
@@ -23,7 +23,7 @@ const CALL: Duration = Duration::from_secs(10);
 pub(crate) struct Tally {
     /// By [`Role`].
     pub(crate) killed: Vec<u64>,
-    /// By [`Step`].
+    /// By [`CrashPoint`].
     pub(crate) died_at: Vec<u64>,
     pub(crate) from_outside: u64,
     pub(crate) by_itself: u64,
@@ -107,7 +107,7 @@ impl Tickets {
 
 impl Tally {
     pub(crate) fn new() -> Self {
-        Self { killed: vec![0; Role::ALL.len()], died_at: vec![0; Step::ALL.len()], ..Self::default() }
+        Self { killed: vec![0; Role::ALL.len()], died_at: vec![0; CrashPoint::ALL.len()], ..Self::default() }
     }
 
     /// Whoever died in a round.
@@ -150,7 +150,7 @@ impl Tally {
         }
         add("kills at a random instant".to_owned(), self.from_outside, "processes");
         add("killed by a poisoned item besides".to_owned(), self.by_itself, "processes");
-        for step in Step::ALL {
+        for step in CrashPoint::ALL {
             add(format!("kills at {step:?}"), self.died_at[steps::index(*step)], "processes");
         }
         let Account { put, cut, cut_but_in, done, redelivered, given_back, tried_again, dead_letters, missing, .. } =
@@ -271,7 +271,7 @@ mod tests {
     fn good() -> Tally {
         let mut tally = Tally::new();
         tally.killed[0] = 1;
-        tally.died_at = vec![1; Step::ALL.len()];
+        tally.died_at = vec![1; CrashPoint::ALL.len()];
         tally.stall = Duration::from_millis(999);
         tally.longest_call = Some((Doing::Get, Duration::from_secs(9)));
         tally
@@ -279,7 +279,7 @@ mod tests {
 
     /// The promises that this tally breaks.
     fn broken(tally: &Tally) -> Vec<String> {
-        let mut promises = promises(KILLS, Step::ALL.len());
+        let mut promises = promises(KILLS, CrashPoint::ALL.len());
         promises.retain(|promise| promise.breaks(tally));
         promises.into_iter().map(|promise| promise.text).collect()
     }

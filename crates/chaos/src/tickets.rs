@@ -116,14 +116,12 @@ impl Arena {
     /// nobody without a deadline.
     fn inspect(&self) -> Result<u64, Error> {
         let began = Instant::now();
-        let mut inspector = Process::new("inspector", || self.torn_files()).tied().start()?;
+        let mut inspector =
+            Process::new("inspector", || self.torn_files()).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
         match inspector.join_timeout(DEADLINE)? {
             Some(Exit::Code(torn)) => Ok(torn.unsigned_abs().into()),
             Some(exit) => Err(Error::Child { name: "inspector".to_owned(), exit }),
-            None => Err(Error::Stalled {
-                what: "the tickets' files to be read".to_owned(),
-                seconds: began.elapsed().as_secs_f64(),
-            }),
+            None => Err(Error::timed_out("the tickets' files to be read", began.elapsed().as_secs_f64())),
         }
     }
 

@@ -11,14 +11,17 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value, json};
 
-use crate::cli::Speed;
+use journal::{Event, Journal, Kind};
+use killproof::interrupt;
+use killproof::observe::Location as At;
+use killproof::process::{self, Child, Exit, OnEnd, Process};
+use killproof::queue::Queue;
+
 use crate::error::Error;
-use crate::interrupt;
-use crate::journal::{self, At, Event, Journal, Kind};
-use crate::lang::{self, Lang};
-use crate::process::{self, Child, Exit, IntoExit, OnEnd, Process};
-use crate::queue::Queue;
-use crate::view::View;
+use crate::lang::Lang;
+use crate::pace::Speed;
+use crate::view::{self, View};
+use crate::words::Text;
 
 /// What all actors of one run share.
 #[derive(Debug)]
@@ -28,7 +31,7 @@ pub(crate) struct Run {
     pub(crate) seed: u64,
     pub(crate) journal: Journal,
     pub(crate) view: View,
-    /// The first error of a child, with its exit code, for whoever joins it.
+    /// The first error of a child, with its exit code, for the parent that joins it.
     pub(crate) failures: Queue<(u8, String)>,
 }
 
@@ -40,6 +43,8 @@ pub(crate) struct Run {
 #[derive(Debug)]
 pub struct Actor {
     pub(crate) run: Arc<Run>,
+    called: Text,
+    /// In the run's language.
     name: String,
     /// Where its random numbers, and those of the actors that it makes, come from.
     seed: u64,
@@ -50,14 +55,15 @@ pub struct Actor {
 
 impl Actor {
     /// The main actor of a scene.
-    pub(crate) fn main(run: Arc<Run>, scene: &str, name: String) -> Self {
+    pub(crate) fn main(run: Arc<Run>, scene: &str, name: Text) -> Self {
         let seed = fnv1a(&[&run.seed.to_le_bytes(), scene.as_bytes()]);
         Self::new(run, name, seed)
     }
 
-    fn new(run: Arc<Run>, name: String, seed: u64) -> Self {
+    fn new(run: Arc<Run>, called: Text, seed: u64) -> Self {
+        let name = called.in_lang(run.lang);
         let random = RefCell::new(Xoshiro256PlusPlus::seed_from_u64(seed));
-        Self { run, name, seed, made: Cell::new(0), random }
+        Self { run, called, name, seed, made: Cell::new(0), random }
     }
 
     /// Its name, in the run's language.
@@ -72,7 +78,7 @@ impl Actor {
     ///
     /// As [`Journal::name_of`].
     pub fn name_of(&self, pid: i32) -> Result<Option<String>, Error> {
-        self.run.journal.name_of(pid)
+        Ok(self.run.journal.name_of(pid)?)
     }
 
     /// The run's language.
@@ -91,10 +97,10 @@ impl Actor {
     ///
     /// # Errors
     ///
-    /// [`Error::OutputClosed`] if nobody reads it; [`Error::Refused`] if it cannot be written.
+    /// [`Error::OutputClosed`] if it has no reader; [`Error::Toolkit`] if it cannot be written.
     #[track_caller]
-    pub fn say(&self, text: impl Into<String>) -> Result<(), Error> {
-        self.tell(Kind::Say, Some(text.into()), Map::new()).map(|_| ())
+    pub fn say(&self, text: impl Into<Text>) -> Result<(), Error> {
+        self.tell(Kind::Say, Some(&text.into()), Map::new()).map(|_| ())
     }
 
     /// Says that others may come now: `listening on 127.0.0.1:8005`, as a line of its own.
@@ -103,24 +109,24 @@ impl Actor {
     ///
     /// As [`Actor::say`].
     #[track_caller]
-    pub fn ready(&self, text: impl Into<String>) -> Result<(), Error> {
-        self.tell(Kind::Ready, Some(text.into()), Map::new()).map(|_| ())
+    pub fn ready(&self, text: impl Into<Text>) -> Result<(), Error> {
+        self.tell(Kind::Ready, Some(&text.into()), Map::new()).map(|_| ())
     }
 
     /// Pauses for the notes' `delay`, divided by the run's speed.
     ///
     /// # Errors
     ///
-    /// [`Error::Interrupted`], as soon as the run is asked to end.
+    /// [`Error::Toolkit`], as soon as the run is asked to end.
     #[track_caller]
     pub fn pause(&self, delay: Duration) -> Result<(), Error> {
         let delay = self.run.speed.scale(delay);
         if delay.is_zero() {
-            return interrupt::check();
+            return Ok(interrupt::check()?);
         }
         let nanos = u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX);
         self.tell(Kind::Pause, None, object(json!({ "ns": nanos })))?;
-        interrupt::sleep(delay)
+        Ok(interrupt::sleep(delay)?)
     }
 
     /// Pauses for a random whole number of the notes' seconds, divided by the run's speed:
@@ -146,7 +152,7 @@ impl Actor {
 
     /// Another actor of the same run, to be used in another thread.
     #[must_use]
-    pub fn other(&self, name: impl Into<String>) -> Self {
+    pub fn other(&self, name: impl Into<Text>) -> Self {
         self.made.set(self.made.get() + 1);
         let seed = fnv1a(&[&self.seed.to_le_bytes(), &self.made.get().to_le_bytes()]);
         Self::new(Arc::clone(&self.run), name.into(), seed)
@@ -154,44 +160,54 @@ impl Actor {
 
     /// A process that will be an actor of this run; [`Process::start`] starts it.
     ///
-    /// It is followed ([`Actor::follow`]). An error that the closure returns is told to whoever joins it with [`Actor::join`].
+    /// It is followed ([`Actor::follow`]). An error that the closure returns reaches the parent that joins it
+    /// with [`Actor::join`].
     #[track_caller]
-    pub fn process<'f, R: IntoExit>(
+    pub fn process<'f, R: Outcome>(
         &self,
-        name: impl Into<String>,
+        name: impl Into<Text>,
         closure: impl FnOnce(&Self) -> R + Send + 'f,
     ) -> Process<'f> {
-        let name = name.into();
-        let actor = self.other(name.clone());
-        let body = move || closure(&actor).into_exit().unwrap_or_else(|error| actor.hand_on(&error));
-        self.follow(Process::new(name, body))
+        let called = name.into();
+        let actor = self.other(&called);
+        let process = Process::new(actor.name.clone(), move || {
+            let code = closure(&actor).outcome().unwrap_or_else(|error| actor.hand_on(&error));
+            view::show_waiting();
+            code
+        });
+        self.follow_as(process, called)
     }
 
-    /// Makes a process an actor of this run: its birth and its end are recorded, and it is tied to
-    /// this process, so that nothing of a failed or killed run is left ([`Process::untied`] lets it live).
+    /// Makes a process an actor of this run: its birth and its end are recorded, and it dies with this
+    /// process, so that nothing of a failed or killed run is left ([`Process::independent`] lets it live).
     #[track_caller]
     pub fn follow<'f>(&self, process: Process<'f>) -> Process<'f> {
+        let called = process.name().into();
+        self.follow_as(process, called)
+    }
+
+    #[track_caller]
+    fn follow_as<'f>(&self, process: Process<'f>, called: Text) -> Process<'f> {
         let name = process.name().to_owned();
-        let other = other_name(&name);
         let (run, parent, at) = (Arc::clone(&self.run), self.name.clone(), Location::caller());
         // What the parent writes down cannot be lost by a child that is killed before it says a word.
-        let on_start = Box::new(move |pid, began| -> OnEnd {
+        let on_start = move |pid, began| -> OnEnd {
             let me = nix::unistd::getpid().as_raw();
             let mut data = object(json!({ "child": name, "child_pid": pid, "child_tid": pid, "parent": me }));
-            data.extend(other);
+            data.extend(in_words(&run, &called));
             let _ = tell_at(&run, began, &parent, Kind::Born, None, data, at);
             note_end(run, parent, name, pid)
-        });
-        process.tied().on_start(on_start)
+        };
+        process.die_with_parent().kill_on_drop().ignore_ctrl_c().on_start(on_start)
     }
 
     /// A handle on an orphan of this run that this process adopted; its end is recorded.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if there is no such process.
-    pub fn adopted(&self, pid: i32, name: impl Into<String>) -> Result<Child, Error> {
-        let name = name.into();
+    /// [`Error::Toolkit`] if there is no such process.
+    pub fn adopted(&self, pid: i32, name: impl Into<Text>) -> Result<Child, Error> {
+        let name = name.into().in_lang(self.run.lang);
         let note = note_end(Arc::clone(&self.run), self.name.clone(), name.clone(), pid);
         Ok(process::adopted(pid, name)?.on_end(note))
     }
@@ -200,12 +216,12 @@ impl Actor {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the system gives no thread.
+    /// [`Error::Toolkit`] if the system gives no thread.
     #[track_caller]
     pub fn thread<'scope, R: Send + 'scope>(
         &self,
         scope: &'scope Scope<'scope, '_>,
-        name: impl Into<String>,
+        name: impl Into<Text>,
         closure: impl FnOnce(&Self) -> R + Send + 'scope,
     ) -> Result<ScopedJoinHandle<'scope, R>, Error> {
         self.thread_by(thread::Builder::new(), scope, name, closure)
@@ -222,16 +238,16 @@ impl Actor {
         &self,
         builder: thread::Builder,
         scope: &'scope Scope<'scope, '_>,
-        name: impl Into<String>,
+        name: impl Into<Text>,
         closure: impl FnOnce(&Self) -> R + Send + 'scope,
     ) -> Result<ScopedJoinHandle<'scope, R>, Error> {
-        let name = name.into();
-        let (actor, other, at) = (self.other(name.clone()), other_name(&name), Location::caller());
+        let (actor, at) = (self.other(name), Location::caller());
+        let name = actor.name.clone();
         let body = move || {
             let me = nix::unistd::getpid().as_raw();
             let tid = nix::unistd::gettid().as_raw();
             let mut data = object(json!({ "child": actor.name, "child_pid": me, "child_tid": tid, "parent": me }));
-            data.extend(other);
+            data.extend(in_words(&actor.run, &actor.called));
             let _ = tell(&actor.run, &actor.name, Kind::Born, None, data, at);
             let result = closure(&actor);
             let data = json!({ "child": actor.name, "child_pid": me, "child_tid": tid, "exit": "returned" });
@@ -273,21 +289,31 @@ impl Actor {
         }
     }
 
-    /// Leaves an error for whoever joins this process. The first one is told, the others are its echoes.
+    /// Leaves an error for the parent that joins this process. Only the first error is kept.
     fn hand_on(&self, error: &Error) -> u8 {
-        if !matches!(error, Error::OutputClosed | Error::Interrupted(_)) {
+        if !matches!(error, Error::OutputClosed) && error.signal().is_none() {
             let _ = self.run.failures.try_put((error.code(), error.to_string()));
         }
         error.code()
     }
 
     #[track_caller]
-    pub(crate) fn tell(&self, kind: Kind, text: Option<String>, data: Map<String, Value>) -> Result<Event, Error> {
-        tell(&self.run, &self.name, kind, text, data, Location::caller())
+    pub(crate) fn tell(&self, kind: Kind, text: Option<&Text>, data: Map<String, Value>) -> Result<Event, Error> {
+        self.tell_at(kind, text, data, Location::caller())
+    }
+
+    pub(crate) fn tell_at(
+        &self,
+        kind: Kind,
+        text: Option<&Text>,
+        data: Map<String, Value>,
+        at: At,
+    ) -> Result<Event, Error> {
+        tell(&self.run, &self.name, kind, text, data, at)
     }
 }
 
-/// Joins a thread and returns what it returned. If it panicked, so does whoever joins it.
+/// Joins a thread and returns what it returned. If it panicked, so does the caller.
 ///
 /// # Panics
 ///
@@ -296,9 +322,52 @@ pub fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-/// The key that has a child's name in the other language, where that is known.
-fn other_name(name: &str) -> Option<(String, Value)> {
-    lang::other(name).map(|other| ("other".to_owned(), other.into()))
+/// What a process of an actor may return.
+pub trait Outcome {
+    /// The exit code, or the error that has one.
+    ///
+    /// # Errors
+    ///
+    /// The error that the closure returned.
+    fn outcome(self) -> Result<u8, Error>;
+}
+
+impl Outcome for () {
+    fn outcome(self) -> Result<u8, Error> {
+        Ok(0)
+    }
+}
+
+impl Outcome for u8 {
+    fn outcome(self) -> Result<u8, Error> {
+        Ok(self)
+    }
+}
+
+impl<R: Outcome, E: Into<Error>> Outcome for Result<R, E> {
+    fn outcome(self) -> Result<u8, Error> {
+        self.map_err(Into::into)?.outcome()
+    }
+}
+
+/// What an event has besides a text in the run's language: its key and arguments, and, where the journal is
+/// shown as it happens, its words in the other languages.
+fn in_words(run: &Run, text: &Text) -> Map<String, Value> {
+    let mut data = Map::new();
+    if let Some(key) = text.key() {
+        data.insert("key".to_owned(), key.into());
+        let args = text.args();
+        if !args.is_empty() {
+            data.insert("args".to_owned(), args.into());
+        }
+    }
+    if run.view.is_journal() {
+        let words = text.in_other_langs(run.lang);
+        if !words.is_empty() {
+            data.insert("words".to_owned(), words.into());
+        }
+    }
+    data
 }
 
 /// Writes down the end of a process, when it is reaped by `parent`.
@@ -314,7 +383,7 @@ fn tell(
     run: &Run,
     actor: &str,
     kind: Kind,
-    text: Option<String>,
+    text: Option<&Text>,
     data: Map<String, Value>,
     at: At,
 ) -> Result<Event, Error> {
@@ -326,22 +395,19 @@ fn tell_at(
     when: Instant,
     actor: &str,
     kind: Kind,
-    text: Option<String>,
+    text: Option<&Text>,
     mut data: Map<String, Value>,
     at: At,
 ) -> Result<Event, Error> {
     if (run.journal.is_kept() || run.view.is_journal())
-        && let Some(line) = journal::line(at)
+        && let Some(line) = journal::source_line(at)
     {
         data.insert("at".to_owned(), line.into());
     }
-    if run.view.is_journal()
-        && let Some(text) = &text
-        && let Some(other) = lang::other(text)
-    {
-        data.insert("other".to_owned(), other.into());
+    if let Some(text) = text {
+        data.extend(in_words(run, text));
     }
-    let event = run.journal.record(when, actor, kind, text, data)?;
+    let event = run.journal.record(when, actor, kind, text.map(|text| text.in_lang(run.lang)), data)?;
     run.view.show(&event)?;
     Ok(event)
 }

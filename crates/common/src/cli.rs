@@ -4,101 +4,25 @@ mod browser;
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::str::FromStr;
-use std::time::Duration;
+use std::sync::Once;
 
-use clap::ValueEnum;
+use journal::Journal;
+use killproof::{identity, interrupt, process};
 
 use crate::error::{BAD_INPUT, Error, HELD, NOT_HELD, cause, complain};
-use crate::interrupt;
-use crate::journal::{self, Journal};
-use crate::lang::Lang;
-use crate::pictures::{PictureOptions, Pictures};
-use crate::process;
-use crate::stage::Stage;
-use crate::sys::window;
-use crate::view::View;
+use crate::export::Pictures;
+use crate::lang;
+use crate::stage::{Settings, Stage};
+use crate::usage_error;
 
+pub use crate::options::CommonOptions;
+pub use crate::pace::Speed;
+pub use crate::view::Format;
 pub use browser::browser;
-
-/// A line that is longer is no help to anybody.
-const MOST_COLUMNS: usize = 1000;
-
-/// The options that every section has.
-#[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Options of every section")]
-pub struct Common {
-    /// Play only this scene (may be given several times)
-    #[arg(long, value_name = "NAME", global = true)]
-    pub scene: Vec<String>,
-    /// The language of the run [default: from the locale]
-    #[arg(long, global = true)]
-    pub lang: Option<Lang>,
-    /// Divide the notes' delays by N; 1 is the notes' own pace, inf leaves the delays out
-    #[arg(long, value_name = "N", default_value = "10", global = true)]
-    pub speed: Speed,
-    /// Repeat the random numbers of an earlier run, which printed its seed
-    #[arg(long, value_name = "N", global = true)]
-    pub seed: Option<u64>,
-    /// Text as it happens, one JSON object at the end, or the journal as it happens and the object last
-    #[arg(long, default_value = "text", global = true)]
-    pub format: Format,
-    /// What is drawn after the run.
-    #[command(flatten)]
-    pub pictures: PictureOptions,
-}
-
-/// How a run shows itself on standard output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Narration as it happens, then figures, checks and the verdict.
-    Text,
-    /// One object at the end, and nothing else.
-    Json,
-    /// The journal as it happens, one event a line, and the object as the last line.
-    Jsonl,
-}
-
-/// What the notes' delays are divided by: from 0.01 up, or infinite.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Speed(f64);
-
-impl Speed {
-    const SLOWEST: f64 = 0.01;
-
-    /// How long a delay of the notes takes in this run.
-    #[must_use]
-    pub fn scale(self, delay: Duration) -> Duration {
-        delay.div_f64(self.0)
-    }
-
-    /// Whether there are no delays at all.
-    #[must_use]
-    pub fn is_infinite(self) -> bool {
-        self.0.is_infinite()
-    }
-}
-
-impl FromStr for Speed {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.parse() {
-            Ok(speed) if speed >= Self::SLOWEST => Ok(Self(speed)),
-            _ => Err(format!("a speed is a number from {} up, or inf", Self::SLOWEST)),
-        }
-    }
-}
-
-impl fmt::Display for Speed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// One scene: its name and its act.
 pub type Scene<S> = (&'static str, fn(&S, &mut Stage) -> Result<(), Error>);
@@ -106,7 +30,7 @@ pub type Scene<S> = (&'static str, fn(&S, &mut Stage) -> Result<(), Error>);
 /// A section of the notes: its options are a clap parser, its scenes are functions.
 ///
 /// ```
-/// use common::cli::{self, Common, Scene, Section};
+/// use common::cli::{self, CommonOptions, Scene, Section};
 /// use common::report::Is;
 /// use common::stage::Stage;
 /// use common::{Error, claim, say};
@@ -115,14 +39,14 @@ pub type Scene<S> = (&'static str, fn(&S, &mut Stage) -> Result<(), Error>);
 /// #[derive(clap::Parser)]
 /// struct Options {
 ///     #[command(flatten)]
-///     common: Common,
+///     common: CommonOptions,
 /// }
 ///
 /// impl Section for Options {
 ///     const NAME: &'static str = "hello";
 ///     const SCENES: &'static [Scene<Self>] = &[("hello", hello)];
 ///
-///     fn common(&self) -> &Common {
+///     fn common(&self) -> &CommonOptions {
 ///         &self.common
 ///     }
 /// }
@@ -147,7 +71,7 @@ pub trait Section: clap::Parser + 'static {
     const ENDS: bool = true;
 
     /// The options that every section has.
-    fn common(&self) -> &Common;
+    fn common(&self) -> &CommonOptions;
 
     /// The names of the scenes to play: those that were asked for, else all.
     fn chosen(&self) -> Vec<&str> {
@@ -238,15 +162,16 @@ pub fn run_tool<O: clap::Parser>(
     let options = match parsed {
         Ok(options) => options,
         Err(error) if error.use_stderr() => {
-            complain(name, one_line(&error));
+            complain(name, usage_error::one_line(&error));
             return BAD_INPUT;
         }
-        // --help and --version. Nobody reading them is no failure.
+        // --help and --version. A missing reader is no failure.
         Err(help) => {
             let _ = help.print();
             return HELD;
         }
     };
+    report_panics_on_one_line();
     let result = run(&options);
     // Whatever happened: no process of this run is left behind.
     process::reap_all();
@@ -278,14 +203,21 @@ fn run<S: Section>(options: &S) -> Result<bool, Error> {
         Journal::new()?
     } else if pictures.is_any() {
         // Of a run that lasts for ever a picture shows the beginning.
-        Journal::bounded(S::NAME, journal::MOST)?
+        Journal::bounded(journal::MOST, record_is_full::<S>)?
     } else {
         Journal::forgetful()
     };
     let record = journal.clone();
-    let mut stage = Stage::new(S::NAME, common, journal, View::new(common.format, options.is_command()))?;
+    let settings = Settings {
+        lang: common.lang.unwrap_or_else(lang::of_locale),
+        speed: common.speed,
+        seed: common.seed.unwrap_or_else(|| rand::random_range(0..1_000_000)),
+        format: common.format,
+        bare: options.is_command(),
+    };
+    let mut stage = Stage::new(S::NAME, settings, journal)?;
     let played = options.run(&mut stage);
-    // A run that failed is the one that somebody wants to look at.
+    // A run that failed is the one whose picture helps most.
     let drawn = pictures.draw(&record);
     played?;
     let held = stage.finish()?;
@@ -293,16 +225,27 @@ fn run<S: Section>(options: &S) -> Result<bool, Error> {
     Ok(held)
 }
 
-/// How many columns standard output has for a line: as the user says in `COLUMNS`, as its terminal
-/// says, else 80.
-pub(crate) fn columns() -> usize {
-    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
-    said.or_else(|| window::columns(io::stdout())).unwrap_or(80).min(MOST_COLUMNS)
+fn record_is_full<S: Section>(most: u64) {
+    complain(S::NAME, format_args!("the record of the run is full at {} KiB: pictures end here", most >> 10));
 }
 
-/// Whether the terminal says of itself that it shows letters and nothing else.
-pub(crate) fn terminal_is_dumb() -> bool {
-    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+/// From now on a panic of a process that this program starts is one line on standard error, like every
+/// other error. Later calls change nothing.
+pub fn report_panics_on_one_line() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| match identity::given_name() {
+            Some(name) => complain(&name, one_line_of_panic(info)),
+            None => before(info),
+        }));
+    });
+}
+
+fn one_line_of_panic(info: &panic::PanicHookInfo<'_>) -> String {
+    let message = info.payload_as_str().unwrap_or("a value that is no text");
+    let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+    format!("panicked{place}: {}", message.replace('\n', " "))
 }
 
 /// Tells on standard error, in one line, what the user must know of a program that goes on: that it
@@ -311,7 +254,7 @@ pub fn notice(name: &str, message: impl fmt::Display) {
     complain(name, message);
 }
 
-/// The program's options. `-1` is a number, and a wrong one, not an option that nobody knows.
+/// The program's options. `-1` is a number, and a wrong one, not an unknown option.
 fn command<O: clap::Parser>() -> clap::Command {
     let allow = |argument: clap::Arg| {
         let takes_value = argument.get_action().takes_values();
@@ -321,22 +264,12 @@ fn command<O: clap::Parser>() -> clap::Command {
     numbers(O::command()).mut_subcommands(numbers)
 }
 
-/// Clap explains over several lines; ours is one, like every other error.
-fn one_line(error: &clap::Error) -> String {
-    let text = error.render().to_string();
-    let lines = text.lines().map(str::trim);
-    let telling = lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
-    let told: Vec<_> = telling.filter(|line| !line.is_empty()).collect();
-    let told = told.join(" ");
-    format!("{}; see --help", told.strip_prefix("error: ").unwrap_or(&told))
-}
-
 /// What the name of a host means, with a port. Looked up before the signals are caught
 /// ([`Section::validate`]), Ctrl-C ends even a long search.
 ///
 /// # Errors
 ///
-/// [`Error::Input`] if nobody knows the name.
+/// [`Error::Input`] if the name is not known.
 pub fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
     let found = (host, port).to_socket_addrs();
     found.map(Iterator::collect).map_err(|source| Error::input("find host", host, cause(&source)))

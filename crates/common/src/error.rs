@@ -1,11 +1,15 @@
-//! What can go wrong, in the words that a user reads, and the exit code of each.
+//! What can go wrong in a run, in the words that a user reads, and the exit code of each.
 
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use killproof::mutex::{LockError, LockTimeoutError, TryLockError};
+use killproof::process::{Exit, Failure, WatchError};
+use killproof::queue::{GetError, JoinError, PutError};
+use killproof::shared::ShmSafe;
 use nix::sys::signal::Signal;
 
-use crate::process::{Budget, Death, Exit, told};
+pub use killproof::error::{Error as Toolkit, cause};
 
 /// The exit code of a run whose checks all held.
 pub const HELD: u8 = 0;
@@ -15,8 +19,6 @@ pub const NOT_HELD: u8 = 1;
 pub const BAD_INPUT: u8 = 2;
 /// The exit code for "the system refused": no more processes, port in use, disk full.
 pub const REFUSED: u8 = 3;
-/// The exit code of a closure that panicked, as the standard library has it.
-pub const PANICKED: u8 = 101;
 /// Added to a signal's number, it is the exit code of a run that the signal ended.
 pub const SIGNALLED: u8 = 128;
 
@@ -39,27 +41,9 @@ pub enum Error {
         /// What is wrong with it.
         cause: String,
     },
-    /// The operating system refused.
-    #[error("cannot {operation} {object}: {}", cause(.source))]
-    Refused {
-        /// What was tried, as a verb: "start".
-        operation: &'static str,
-        /// On what: a process, a path, an address.
-        object: String,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// `start` was called while other threads ran.
-    #[error(
-        "cannot start {name}: this process runs {threads} threads, and a fork would copy only one of them; \
-         start processes first, or join the threads before"
-    )]
-    ThreadsRunning {
-        /// The process that was not started.
-        name: String,
-        /// How many threads run.
-        threads: u64,
-    },
+    /// The toolkit could not go on: the system refused, a wait timed out, a signal came.
+    #[error(transparent)]
+    Toolkit(#[from] killproof::Error),
     /// A process that was expected to succeed did not, and left no message.
     #[error("{name} ended with {exit}")]
     Child {
@@ -68,21 +52,9 @@ pub enum Error {
         /// Its end.
         exit: Exit,
     },
-    /// Supervised processes died more often than their supervisor may restart them.
-    #[error(
-        "cannot restart {}: {} deaths in {} s, and {}: {}",
-        .deaths.last().map_or("a worker", |death| &death.name),
-        .deaths.len(),
-        .budget.per.as_secs_f64(),
-        allowed(.budget.restarts),
-        told(.deaths)
-    )]
-    GaveUp {
-        /// How many restarts were allowed, and in which period.
-        budget: Budget,
-        /// Everybody who died in that period, and of what, in this order.
-        deaths: Vec<Death>,
-    },
+    /// A supervisor gave up on its workers.
+    #[error(transparent)]
+    GaveUp(WatchError),
     /// A process that was expected to succeed failed, and this is why.
     #[error("{message}")]
     Relayed {
@@ -91,32 +63,7 @@ pub enum Error {
         /// Its exit code.
         code: u8,
     },
-    /// A primitive was used against its contract, or met a limit: the queue is closed, a message is too large.
-    #[error("cannot {operation}: {cause}")]
-    Unusable {
-        /// What was tried.
-        operation: &'static str,
-        /// Why it cannot be.
-        cause: String,
-    },
-    /// Somebody waited longer than a working program could make them wait.
-    #[error("gave up waiting for {what} after {seconds} s")]
-    Stalled {
-        /// What did not come.
-        what: String,
-        /// The deadline, in seconds.
-        seconds: f64,
-    },
-    /// Work was handed out, and everybody who could do it is dead.
-    #[error("cannot join a queue: {unfinished} values are not done, and every consumer is dead")]
-    Abandoned {
-        /// How many values are not done.
-        unfinished: usize,
-    },
-    /// A signal asked the run to end.
-    #[error("ended by {0}")]
-    Interrupted(Signal),
-    /// Nobody reads standard output any more.
+    /// Standard output has no reader any more.
     #[error("standard output was closed")]
     OutputClosed,
 }
@@ -127,55 +74,121 @@ impl Error {
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Input { .. } => BAD_INPUT,
-            Self::Refused { .. } | Self::ThreadsRunning { .. } | Self::Unusable { .. } => REFUSED,
-            Self::Child { .. } | Self::GaveUp { .. } | Self::Stalled { .. } | Self::Abandoned { .. } => NOT_HELD,
+            Self::Toolkit(error) => code_of(error),
+            Self::Child { .. } | Self::GaveUp(_) => NOT_HELD,
             Self::Relayed { code, .. } => *code,
-            Self::Interrupted(signal) => SIGNALLED + u8::try_from(*signal as i32).unwrap_or(0),
             Self::OutputClosed => SIGNALLED + 13, // as if SIGPIPE had ended it
         }
     }
 
-    /// Whether the program ends without a word: nobody is there to read it.
+    /// Whether the program ends without a word: there is no reader.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         matches!(self, Self::OutputClosed)
     }
 
+    /// The signal that asked this process to end, if that is why.
+    #[must_use]
+    pub fn signal(&self) -> Option<Signal> {
+        match self {
+            Self::Toolkit(killproof::Error::Interrupted(signal)) => Some(*signal),
+            _ => None,
+        }
+    }
+
     /// The system's refusal of `operation` on `object`.
     pub fn refused(operation: &'static str, object: impl Display, source: impl Into<io::Error>) -> Self {
-        Self::Refused { operation, object: object.to_string(), source: source.into() }
+        killproof::Error::refused(operation, object, source).into()
     }
 
     /// Something wrong with what the user named.
     pub fn input(operation: &'static str, object: impl Display, cause: impl Display) -> Self {
         Self::Input { operation, object: object.to_string(), cause: cause.to_string() }
     }
-}
 
-fn allowed(restarts: u32) -> String {
-    match restarts {
-        1 => "1 restart is allowed".to_owned(),
-        many => format!("{many} restarts are allowed"),
+    /// Something that cannot be used so.
+    pub fn unusable(operation: &'static str, cause: impl Display) -> Self {
+        killproof::Error::Unusable { operation, cause: cause.to_string() }.into()
+    }
+
+    /// A wait for `what` that lasted longer than a working program could make it last.
+    pub fn timed_out(what: impl Display, seconds: f64) -> Self {
+        killproof::Error::TimedOut { what: what.to_string(), seconds }.into()
+    }
+
+    /// A request to end.
+    #[must_use]
+    pub fn interrupted(signal: Signal) -> Self {
+        killproof::Error::Interrupted(signal).into()
     }
 }
 
-/// The one line on standard error. Written in one piece, so that lines of several processes do not
-/// mix. If even standard error is closed there is nobody to tell.
-pub(crate) fn complain(name: &str, message: impl Display) {
-    let _ = io::stderr().write_all(format!("{name}: {message}\n").as_bytes());
+fn code_of(error: &killproof::Error) -> u8 {
+    match error {
+        killproof::Error::TimedOut { .. } | killproof::Error::Abandoned { .. } => NOT_HELD,
+        killproof::Error::Interrupted(signal) => SIGNALLED + u8::try_from(*signal as i32).unwrap_or(0),
+        // What the toolkit may add is a refusal until it is named here.
+        _ => REFUSED,
+    }
 }
 
-/// The cause in a system error, without the number that `io::Error` adds, in lower case.
-#[must_use]
-pub fn cause(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error ").next().unwrap_or_default().to_owned();
-    let mut letters = text.chars();
-    match letters.next() {
-        // "I/O error" and other abbreviations keep their capitals.
-        Some(first) if !letters.as_str().starts_with(|c: char| c.is_uppercase() || c == '/') => {
-            first.to_lowercase().chain(letters).collect()
+/// A process of a run reports its error on one line of standard error.
+impl Failure for Error {
+    fn exit_code(&self, process: &str) -> u8 {
+        if !self.is_quiet() {
+            complain(process, self);
         }
-        _ => text,
+        self.code()
     }
+}
+
+impl From<WatchError> for Error {
+    fn from(error: WatchError) -> Self {
+        match error {
+            WatchError::Failed(error) => Self::Toolkit(error),
+            gave_up => Self::GaveUp(gave_up),
+        }
+    }
+}
+
+/// The toolkit's errors of one operation each become the toolkit's common one.
+macro_rules! from_toolkit {
+    ($($name:ty)*) => { $(
+        impl From<$name> for Error {
+            fn from(error: $name) -> Self {
+                Self::Toolkit(error.into())
+            }
+        }
+    )* };
+}
+from_toolkit! { GetError JoinError }
+
+impl<T> From<PutError<T>> for Error {
+    fn from(error: PutError<T>) -> Self {
+        Self::Toolkit(error.into())
+    }
+}
+
+impl<T: ShmSafe> From<LockError<'_, T>> for Error {
+    fn from(error: LockError<'_, T>) -> Self {
+        Self::Toolkit(error.into())
+    }
+}
+
+impl<T: ShmSafe> From<TryLockError<'_, T>> for Error {
+    fn from(error: TryLockError<'_, T>) -> Self {
+        Self::Toolkit(error.into())
+    }
+}
+
+impl<T: ShmSafe> From<LockTimeoutError<'_, T>> for Error {
+    fn from(error: LockTimeoutError<'_, T>) -> Self {
+        Self::Toolkit(error.into())
+    }
+}
+
+/// One line on standard error, written in one piece, so that lines of several processes do not mix. If even
+/// standard error is closed, the line has no reader.
+pub fn complain(name: &str, message: impl Display) {
+    let _ = io::stderr().write_all(format!("{name}: {message}\n").as_bytes());
 }

@@ -70,7 +70,7 @@ impl<'a> Script<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the system gives no pipe.
+    /// [`Error::Toolkit`] if the system gives no pipe.
     pub fn process(self) -> Result<(Process<'a>, Lines), Error> {
         let (output, input) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
         Ok((Process::new("python3", move || self.exec(input)), Lines::new(output)))
@@ -119,7 +119,7 @@ impl Lines {
     ///
     /// # Errors
     ///
-    /// [`Error::Interrupted`] if this process is asked to end meanwhile; [`Error::Refused`] if the
+    /// [`Error::Toolkit`] if this process is asked to end meanwhile; [`Error::Toolkit`] if the
     /// system refuses to read.
     pub fn next_line(&mut self, timeout: Option<Duration>) -> Result<Option<String>, Error> {
         let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));

@@ -4,6 +4,9 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
+use crate::lang::Lang;
+use crate::words::Text;
+
 /// What a claim expects to be observed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expect {
@@ -19,7 +22,7 @@ pub enum Expect {
     Between(f64, f64),
 }
 
-/// Expects exactly `value`: a number, a text, a truth.
+/// Expects exactly `value`: a number, a string or a bool.
 #[must_use]
 #[expect(non_snake_case, reason = "reads as the variant beside its siblings, and takes anything that JSON has")]
 pub fn Is(value: impl Into<Value>) -> Expect {
@@ -56,8 +59,11 @@ impl Expect {
 /// A claim held against what was observed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Check {
-    /// What was claimed, before the act.
+    /// What was claimed, before the act, in the run's language.
     pub claim: String,
+    /// Its key in the section's table of words, if it is from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// What it expects.
     pub expected: Value,
     /// What was observed; null if the scene ended without looking.
@@ -67,18 +73,27 @@ pub struct Check {
 }
 
 impl Check {
-    pub(crate) fn new(claim: String, expect: &Expect, observed: Value) -> Self {
+    pub(crate) fn new(claim: &Text, lang: Lang, expect: &Expect, observed: Value) -> Self {
         let held = expect.holds(&observed);
-        Self { claim, expected: expect.shown(), observed, held }
+        Self {
+            claim: claim.in_lang(lang),
+            key: claim.key().map(str::to_owned),
+            expected: expect.shown(),
+            observed,
+            held,
+        }
     }
 }
 
 /// A number that a run measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figure {
-    /// Under which name; unique in its scene.
+    /// Its name in JSON, which no language changes; unique in its scene.
     #[serde(skip)]
     pub name: String,
+    /// Its name in the run's language.
+    #[serde(skip)]
+    pub words: String,
     /// The number.
     pub value: Value,
     /// Its unit.
@@ -131,26 +146,6 @@ pub fn median(samples: &mut [f64]) -> f64 {
     samples[samples.len() / 2]
 }
 
-/// A value as a person reads it: texts without quotes, fractions with three digits that matter.
-#[must_use]
-pub fn readable(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => "nothing".to_owned(),
-        Value::Number(number) if number.is_f64() => fraction(number.as_f64().unwrap_or_default()),
-        other => other.to_string(),
-    }
-}
-
-fn fraction(number: f64) -> String {
-    match number.abs() {
-        size if size == 0.0 || size >= 100.0 => format!("{number:.0}"),
-        size if size >= 10.0 => format!("{number:.1}"),
-        size if size >= 1.0 => format!("{number:.2}"),
-        _ => format!("{number:.3}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,7 +171,12 @@ mod tests {
 
     #[test]
     fn figures_are_an_object_in_the_order_they_were_measured() {
-        let figure = |name: &str, value: i32| Figure { name: name.into(), value: value.into(), unit: "tickets".into() };
+        let figure = |name: &str, value: i32| Figure {
+            name: name.into(),
+            words: name.into(),
+            value: value.into(),
+            unit: "tickets".into(),
+        };
         let scene =
             SceneReport { scene: "locked".into(), checks: vec![], figures: vec![figure("sold", 5), figure("left", 0)] };
         let json = serde_json::to_string(&scene).expect("plain data");

@@ -9,19 +9,43 @@ use std::sync::Arc;
 use nix::sys::signal::Signal;
 use serde_json::{Map, Value, json};
 
-use crate::actor::{Actor, Run, object};
-use crate::cli::Common;
-use crate::error::Error;
-use crate::journal::{Event, Journal, Kind, Recording, VERSION};
-use crate::lang::Lang;
-use crate::procfs;
-use crate::queue::Queue;
-use crate::report::{Check, Expect, Figure, Is, Report, SceneReport};
-use crate::text;
-use crate::view::View;
+use journal::{Event, Journal, Kind, Recording, Show, VERSION};
+use killproof::observe::Location;
+use killproof::procfs;
+use killproof::queue::Queue;
 
-/// What main is called before the first scene.
+use crate::actor::{Actor, Run, object};
+use crate::claims::{Claims, Record};
+use crate::error::Error;
+use crate::lang::Lang;
+use crate::pace::Speed;
+use crate::report::{Check, Expect, Figure, Is, Report, SceneReport};
+use crate::view::{self, Format, View};
+use crate::words::Text;
+
+crate::words! {
+    /// The first process of a run.
+    pub(crate) fn main_process() { en: "main", zh: "主进程" }
+    fn nothing_is_left() { en: "no child and no zombie is left", zh: "没有留下任何子进程或僵尸进程" }
+}
+
+/// The name of the first process before the first scene, in every language.
 const MAIN: &str = "main";
+
+/// What a run is set to. A section's options decide it for a section, and a tool for itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The language of everything that is said and claimed.
+    pub lang: Lang,
+    /// The divisor of every delay; [`Speed::INFINITE`] where there are no delays.
+    pub speed: Speed,
+    /// The source of all random numbers.
+    pub seed: u64,
+    /// The form of standard output.
+    pub format: Format,
+    /// Text output is what the actors say, without claims, figures and verdict: the answer of a command.
+    pub bare: bool,
+}
 
 /// The stage of one run: the main actor, the claims and figures of its scenes, and the verdict.
 #[derive(Debug)]
@@ -39,17 +63,15 @@ pub struct Stage {
 #[derive(Debug)]
 struct OpenScene {
     name: &'static str,
-    /// Where the journal stood when it began.
-    mark: u64,
+    /// How far the journal went when it began.
+    offset: u64,
     claims: Vec<Claimed>,
     figures: Vec<Figure>,
 }
 
 #[derive(Debug)]
 struct Claimed {
-    text: String,
-    /// In the other language, if the journal has it.
-    other: Option<Value>,
+    text: Text,
     expect: Expect,
     check: Option<Check>,
 }
@@ -60,25 +82,64 @@ struct Claimed {
 pub struct Claim(usize);
 
 impl Stage {
-    /// The stage of a run of `section`. A run without an end `keeps` no record.
+    /// The stage of a run of `section`, which is recorded in `journal` if that keeps anything.
     ///
     /// # Errors
     ///
     /// The system gives no shared memory, or the first line cannot be written.
-    pub(crate) fn new(section: &'static str, options: &Common, journal: Journal, view: View) -> Result<Self, Error> {
-        let lang = options.lang.unwrap_or_else(Lang::of_locale);
-        let seed = options.seed.unwrap_or_else(|| rand::random_range(0..1_000_000));
-        // Before anybody records: the run's own machinery is no part of the record.
-        let failures = Queue::with_max_message(1, 8192)?;
+    pub(crate) fn new(section: &'static str, settings: Settings, journal: Journal) -> Result<Self, Error> {
+        let Settings { lang, speed, seed, format, bare } = settings;
+        let view = View::new(format, bare);
+        // Before the recording begins: the run's own machinery is no part of the record.
+        let failures = Queue::builder(1).max_message(8192).build()?;
         let shown = view.is_journal();
-        let recording = (shown || journal.is_kept()).then(|| Recording::start(&journal, MAIN, shown)).transpose()?;
-        let run = Run { lang, speed: options.speed, seed, journal, view, failures };
-        let actor = Actor::main(Arc::new(run), "", MAIN.to_owned());
-        let mut data =
-            object(json!({ "section": section, "seed": seed, "speed": options.speed.to_string(), "lang": lang }));
+        let show = Show { line: shown.then_some(view::show_line as fn(&[u8])), unlocked: Some(view::show_waiting) };
+        let recording = (shown || journal.is_kept()).then(|| journal::watch(&journal, MAIN, show)).transpose()?;
+        let run = Run { lang, speed, seed, journal, view, failures };
+        let actor = Actor::main(Arc::new(run), "", MAIN.into());
+        let mut data = object(json!({ "section": section, "seed": seed, "speed": speed.to_string(), "lang": lang }));
         data.insert("version".to_owned(), VERSION.into());
         actor.tell(Kind::Run, None, data)?;
         Ok(Self { actor, section, scene: None, scenes: Vec::new(), cut_short: None, recording })
+    }
+
+    /// The stage of a run of `tool`: a program that claims, checks and measures as a section does, but has
+    /// options of its own and no scenes to choose from. It keeps no journal, so
+    /// [`events`](Self::events) returns none.
+    ///
+    /// ```
+    /// use common::cli::{self, Format, Speed};
+    /// use common::lang::Lang;
+    /// use common::report::Is;
+    /// use common::stage::{Settings, Stage};
+    ///
+    /// #[derive(clap::Parser)]
+    /// struct Options {
+    ///     #[arg(default_value = "2")]
+    ///     two: u64,
+    /// }
+    ///
+    /// fn run(options: &Options) -> Result<bool, common::Error> {
+    ///     let format = Format::Json;
+    ///     let settings = Settings { lang: Lang::En, speed: Speed::INFINITE, seed: 7, format, bare: false };
+    ///     let mut stage = Stage::for_tool("adder", settings)?;
+    ///     stage.scene("add", |stage| {
+    ///         let four = stage.claim("two and two is four", Is(4))?;
+    ///         stage.check(four, 2 + options.two)?;
+    ///         Ok(())
+    ///     })?;
+    ///     stage.finish()
+    /// }
+    ///
+    /// assert_eq!(cli::run_tool("adder", ["adder"].map(Into::into), run), 0);
+    /// assert_eq!(cli::run_tool("adder", ["adder", "3"].map(Into::into), run), 1); // the claim does not hold
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Toolkit`] if the system gives no shared memory; the first line cannot be written.
+    pub fn for_tool(tool: &'static str, settings: Settings) -> Result<Self, Error> {
+        Self::new(tool, settings, Journal::forgetful())
     }
 
     /// Plays one scene: what `act` claims, observes and measures is its report.
@@ -87,19 +148,21 @@ impl Stage {
     ///
     /// What `act` returns. Then the scene has no report.
     pub fn scene(&mut self, name: &'static str, act: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
-        let main = text!(self, "main", "主进程");
+        let main = main_process();
         if let Some(recording) = &self.recording {
-            recording.rename_main(&main);
+            recording.rename_main(&main.in_lang(self.lang()));
         }
         let actor = Actor::main(Arc::clone(&self.actor.run), name, main);
-        let mark = actor.run.journal.mark()?;
+        let offset = actor.run.journal.offset()?;
         self.actor = actor;
-        self.scene = Some(OpenScene { name, mark, claims: Vec::new(), figures: Vec::new() });
-        self.tell(Kind::Scene, Some(name.to_owned()), Map::new())?;
+        self.scene = Some(OpenScene { name, offset, claims: Vec::new(), figures: Vec::new() });
+        self.tell(Kind::Scene, Some(&name.into()), Map::new())?;
         act(self)?;
         let Some(OpenScene { name, claims, figures, .. }) = self.scene.take() else { return Ok(()) };
-        let unseen =
-            |claimed: Claimed| claimed.check.unwrap_or_else(|| Check::new(claimed.text, &claimed.expect, Value::Null));
+        let lang = self.lang();
+        let unseen = |claimed: Claimed| {
+            claimed.check.unwrap_or_else(|| Check::new(&claimed.text, lang, &claimed.expect, Value::Null))
+        };
         let checks = claims.into_iter().map(unseen).collect();
         let report = SceneReport { scene: name.to_owned(), checks, figures };
         self.run.view.scene_ends(&report, self.run.lang)?;
@@ -117,12 +180,14 @@ impl Stage {
     ///
     /// Outside a scene.
     #[track_caller]
-    pub fn claim(&mut self, text: impl Into<String>, expect: Expect) -> Result<Claim, Error> {
-        let text = text.into();
-        let told = self.tell(Kind::Claim, Some(text.clone()), object(json!({ "expected": expect.shown() })))?;
-        let other = told.data.get("other").cloned();
+    pub fn claim(&mut self, text: impl Into<Text>, expect: Expect) -> Result<Claim, Error> {
+        self.claim_at(text.into(), expect, std::panic::Location::caller())
+    }
+
+    fn claim_at(&mut self, text: Text, expect: Expect, at: Location) -> Result<Claim, Error> {
+        self.tell_at(Kind::Claim, Some(&text), object(json!({ "expected": expect.shown() })), at)?;
         let claims = &mut self.open().claims;
-        claims.push(Claimed { text, other, expect, check: None });
+        claims.push(Claimed { text, expect, check: None });
         Ok(Claim(claims.len() - 1))
     }
 
@@ -135,16 +200,20 @@ impl Stage {
     /// # Panics
     ///
     /// Outside the scene in which the claim was made.
-    #[expect(clippy::needless_pass_by_value, reason = "a claim is used up: it is checked once")]
     #[track_caller]
     pub fn check(&mut self, claim: Claim, observed: impl Into<Value>) -> Result<bool, Error> {
+        self.check_at(claim, observed.into(), std::panic::Location::caller())
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "a claim is used up: it is checked once")]
+    fn check_at(&mut self, claim: Claim, observed: Value, at: Location) -> Result<bool, Error> {
+        let lang = self.lang();
         let claimed = &mut self.open().claims[claim.0];
-        let check = Check::new(claimed.text.clone(), &claimed.expect, observed.into());
+        let check = Check::new(&claimed.text, lang, &claimed.expect, observed);
         claimed.check = Some(check.clone());
+        let text = claimed.text.clone();
         let data = json!({ "expected": check.expected, "observed": check.observed, "held": check.held });
-        let mut data = object(data);
-        data.extend(claimed.other.take().map(|other| ("other".to_owned(), other)));
-        self.tell(Kind::Check, Some(check.claim), data)?;
+        self.tell_at(Kind::Check, Some(&text), object(data), at)?;
         Ok(check.held)
     }
 
@@ -159,7 +228,7 @@ impl Stage {
     /// As [`Stage::claim`].
     #[track_caller]
     pub fn claim_nothing_left(&mut self) -> Result<Claim, Error> {
-        self.claim(text!(self, "no child and no zombie is left", "没有留下任何子进程或僵尸进程"), Is(0))
+        self.claim(nothing_is_left(), Is(0))
     }
 
     /// Holds [`Stage::claim_nothing_left`] against what `/proc` says.
@@ -188,11 +257,18 @@ impl Stage {
     ///
     /// As [`Stage::figure`].
     #[track_caller]
-    pub fn compare(&mut self, subject: &str, measure: &str, value: impl Into<Value>, unit: &str) -> Result<(), Error> {
-        self.measured(
-            Figure { name: format!("{subject}, {measure}"), value: value.into(), unit: unit.to_owned() },
-            object(json!({ "measure": measure, "subject": subject })),
-        )
+    pub fn compare(
+        &mut self,
+        subject: impl Into<Text>,
+        measure: impl Into<Text>,
+        value: impl Into<Value>,
+        unit: &str,
+    ) -> Result<(), Error> {
+        let (subject, measure) = (subject.into(), measure.into());
+        let lang = self.lang();
+        let data = json!({ "measure": measure.in_lang(lang), "subject": subject.in_lang(lang) });
+        let name = format!("{}, {}", subject.name(), measure.name());
+        self.measured(name, &compared(subject, measure), value.into(), unit, object(data))
     }
 
     /// Reports a number that was measured.
@@ -205,21 +281,30 @@ impl Stage {
     ///
     /// Outside a scene.
     #[track_caller]
-    pub fn figure(&mut self, name: &str, value: impl Into<Value>, unit: &str) -> Result<(), Error> {
-        self.measured(Figure { name: name.to_owned(), value: value.into(), unit: unit.to_owned() }, Map::new())
+    pub fn figure(&mut self, name: impl Into<Text>, value: impl Into<Value>, unit: &str) -> Result<(), Error> {
+        let words = name.into();
+        self.measured(words.name(), &words, value.into(), unit, Map::new())
     }
 
     #[track_caller]
-    fn measured(&mut self, figure: Figure, mut data: Map<String, Value>) -> Result<(), Error> {
-        data.extend([("value".to_owned(), figure.value.clone()), ("unit".to_owned(), figure.unit.clone().into())]);
-        self.tell(Kind::Figure, Some(figure.name.clone()), data)?;
+    fn measured(
+        &mut self,
+        name: String,
+        words: &Text,
+        value: Value,
+        unit: &str,
+        mut data: Map<String, Value>,
+    ) -> Result<(), Error> {
+        data.extend([("value".to_owned(), value.clone()), ("unit".to_owned(), unit.into())]);
+        self.tell(Kind::Figure, Some(words), data)?;
+        let figure = Figure { name, words: words.in_lang(self.lang()), value, unit: unit.to_owned() };
         self.open().figures.push(figure);
         Ok(())
     }
 
     /// Says that `signal` cut this scene short, but that it has a result: what was measured until then.
     ///
-    /// The run prints its report, and then ends as by [`Error::Interrupted`]. A scene without a result
+    /// The run prints its report, and then ends as by [`Error::Toolkit`]. A scene without a result
     /// returns that error instead.
     pub fn cut_short(&mut self, signal: Signal) {
         self.cut_short = Some(signal);
@@ -235,8 +320,31 @@ impl Stage {
     ///
     /// Outside a scene.
     pub fn events(&mut self) -> Result<Vec<Event>, Error> {
-        let mark = self.open().mark;
-        self.run.journal.events_since(mark)
+        let offset = self.open().offset;
+        Ok(self.run.journal.events_since(offset)?)
+    }
+
+    /// Plays a scene whose claims are a table: makes the claims, plays `act`, and holds each claim against
+    /// what `act` returned and what the journal has of it. Returns what `act` returned.
+    ///
+    /// # Errors
+    ///
+    /// What `act` returns; then nothing is checked. The journal cannot be read, or a line not be written.
+    ///
+    /// # Panics
+    ///
+    /// Outside a scene.
+    pub fn play<O>(&mut self, claims: Claims<O>, act: impl FnOnce(&mut Self) -> Result<O, Error>) -> Result<O, Error> {
+        let mut made = Vec::new();
+        for row in claims.rows {
+            made.push((self.claim_at(row.text, row.expect, row.at)?, row.observe, row.at));
+        }
+        let observed = act(self)?;
+        let record = Record::new(self.events()?);
+        for (claim, observe, at) in made {
+            self.check_at(claim, observe(&observed, &record), at)?;
+        }
+        Ok(observed)
     }
 
     /// Whether both were said in this scene, the first before the second.
@@ -257,16 +365,20 @@ impl Stage {
         Ok(said(first).zip(said(second)).is_some_and(|(first, second)| first < second))
     }
 
-    /// Ends the run: prints its verdict. True if every check held; [`Error::Interrupted`] if it was
-    /// [cut short](Self::cut_short).
-    pub(crate) fn finish(self) -> Result<bool, Error> {
+    /// Ends the run: prints its verdict. True if every check of every scene held. A section's run is
+    /// ended for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Toolkit`] if a scene was [cut short](Self::cut_short); the verdict cannot be written.
+    pub fn finish(self) -> Result<bool, Error> {
         let Self { actor, section, scenes, cut_short, .. } = self;
         let held = scenes.iter().flat_map(|scene| &scene.checks).all(|check| check.held);
         let elapsed_ms = actor.run.journal.began().elapsed().as_secs_f64() * 1000.0;
         let elapsed_ms = (elapsed_ms * 10.0).round() / 10.0;
         let report = Report { section: section.to_owned(), seed: actor.run.seed, held, elapsed_ms, scenes };
         actor.run.view.run_ends(&report, actor.run.lang)?;
-        cut_short.map_or(Ok(held), |signal| Err(Error::Interrupted(signal)))
+        cut_short.map_or(Ok(held), |signal| Err(Error::interrupted(signal)))
     }
 
     fn open(&mut self) -> &mut OpenScene {
@@ -280,4 +392,10 @@ impl Deref for Stage {
     fn deref(&self) -> &Actor {
         &self.actor
     }
+}
+
+/// The name of a number that stands beside others.
+fn compared(subject: Text, measure: Text) -> Text {
+    crate::words! { fn compared(subject, measure) { en: "{subject}, {measure}", zh: "{subject},{measure}" } }
+    compared(subject, measure)
 }

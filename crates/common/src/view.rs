@@ -1,22 +1,25 @@
 //! What a run shows on standard output: text as it happens, or JSON. The only place that writes there.
 //!
-//! A line is made from its journal event alone, so any other view can show as much.
+//! A line is made from its journal event alone, so any other view can show as much. A line of an actor
+//! that holds a lock waits until the actor has freed it: a reader that is slow, or does not read at all,
+//! must not make the others wait that want the lock. The journal has the line, and its time, at once.
 
-use std::io::{self, IsTerminal};
+use std::cell::RefCell;
+use std::io;
 use std::os::fd::AsFd;
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use clap::ValueEnum;
+use journal::{Event, Kind};
+use killproof::interrupt;
+use timeline::bars;
+use timeline::numbers::readable;
+use timeline::text::{padded, width};
 
-use crate::bars;
-use crate::cli::{self, Format};
 use crate::error::Error;
-use crate::interrupt;
-use crate::journal::{Event, Kind};
 use crate::lang::Lang;
-use crate::report::{Report, SceneReport, readable};
-use crate::sys::window;
-use crate::timeline::Look;
+use crate::report::{Report, SceneReport};
+use crate::terminal::{look, stdout_has_colour};
 
 /// How wide the actors' names are, in columns.
 const NAME_COLUMNS: usize = 12;
@@ -27,6 +30,17 @@ const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const ACTORS: [AnsiColor; 6] =
     [AnsiColor::Cyan, AnsiColor::Yellow, AnsiColor::Magenta, AnsiColor::Blue, AnsiColor::Green, AnsiColor::BrightRed];
+
+/// How a run shows itself on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Narration as it happens, then figures, checks and the verdict.
+    Text,
+    /// One object at the end, and nothing else.
+    Json,
+    /// The journal as it happens, one event a line, and the object as the last line.
+    Jsonl,
+}
 
 /// How this run shows itself.
 #[derive(Debug)]
@@ -61,12 +75,12 @@ impl View {
         if self.format != Format::Text || self.bare {
             return Ok(());
         }
-        let longest = scene.figures.iter().map(|figure| figure.name.width()).max().unwrap_or(0);
+        let longest = scene.figures.iter().map(|figure| width(&figure.words)).max().unwrap_or(0);
         for figure in &scene.figures {
-            let (dot, name) = (self.painted(DIM, "·"), padded(&figure.name, longest));
+            let (dot, name) = (self.painted(DIM, "·"), padded(&figure.words, longest));
             if let Some(rows) = bars::rows_of(&figure.value) {
                 write_line(&format!("  {dot} {name}  {}", figure.unit))?;
-                bars::draw(&rows, self.look()).iter().try_for_each(|line| write_line(line))?;
+                bars::draw(&rows, look()).iter().try_for_each(|line| write_line(line))?;
                 continue;
             }
             write_line(&format!("  {dot} {name}  {} {}", readable(&figure.value), figure.unit))?;
@@ -133,67 +147,15 @@ impl View {
         }
     }
 
-    fn look(&self) -> Look {
-        let ascii = cli::terminal_is_dumb();
-        Look { columns: cli::columns(), colour: self.colour && !ascii, ascii }
-    }
-
     fn painted(&self, style: Style, text: &str) -> String {
         if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
-}
-
-/// Whether standard output shows colours: `NO_COLOR`, `CLICOLOR`, `TERM=dumb` and whether it is a terminal.
-pub(crate) fn stdout_has_colour() -> bool {
-    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
-}
-
-/// Whether a person watches standard error: then long work shows its progress there.
-#[must_use]
-pub fn progress_is_watched() -> bool {
-    io::stderr().is_terminal()
-}
-
-/// How the terminal behind standard error shows a picture, and how many rows it has: as they are
-/// now, for a reader may change its size at any time. `None` if it is no terminal, or does not say.
-#[must_use]
-pub fn progress_room() -> Option<(Look, usize)> {
-    let (columns, rows) = window::size(io::stderr()).filter(|(columns, rows)| *columns > 0 && *rows > 0)?;
-    let ascii = cli::terminal_is_dumb();
-    let colour = !ascii && anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
-    Some((Look { columns, colour, ascii }, rows))
 }
 
 /// The same actor has the same colour in every run.
 fn colour_of(actor: &str) -> Style {
     let sum: usize = actor.bytes().map(usize::from).sum();
     ACTORS[sum % ACTORS.len()].on_default()
-}
-
-/// Padded on the right to `columns`; a Chinese character takes two.
-#[must_use]
-pub fn padded(text: &str, columns: usize) -> String {
-    format!("{text}{}", " ".repeat(columns.saturating_sub(text.width())))
-}
-
-/// At most so many columns: what is too long ends in `ellipsis`. A control character is a `?`.
-#[must_use]
-pub fn shortened(text: &str, columns: usize, ellipsis: char) -> String {
-    let text: String = text.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect();
-    if text.width() <= columns {
-        return text;
-    }
-    let mut short = String::new();
-    let mut taken = 1;
-    for letter in text.chars() {
-        taken += letter.width().unwrap_or(0);
-        if taken > columns {
-            break;
-        }
-        short.push(letter);
-    }
-    short.push(ellipsis);
-    short
 }
 
 /// Control characters are shown, not sent: what comes from elsewhere (a file, a socket) must not
@@ -203,19 +165,67 @@ fn one_line(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
-/// Writes a line to standard output in one piece, so that lines of several processes do not mix.
+thread_local! {
+    /// Lines that wait until the thread has freed its lock, and the process that they are of: a forked child
+    /// has a copy, which is not its own to write.
+    static WAITING: RefCell<(u32, Vec<u8>)> = const { RefCell::new((0, Vec::new())) };
+}
+
+/// Writes a line to standard output in one piece, so that lines of several processes do not mix; as soon
+/// as the caller holds no lock of the toolkit.
 ///
 /// For programs without a stage. A section's lines come from its [`Stage`](crate::stage::Stage).
 ///
 /// # Errors
 ///
-/// [`Error::OutputClosed`] if nobody reads it any more; [`Error::Refused`]; [`Error::Interrupted`].
+/// [`Error::OutputClosed`] if it has no reader any more; [`Error::Toolkit`] if the system refuses, or the
+/// run is asked to end.
 pub fn write_line(line: &str) -> Result<(), Error> {
-    write_bytes(format!("{line}\n").as_bytes())
+    write_lines(format!("{line}\n").as_bytes())
+}
+
+/// Whole lines.
+fn write_lines(lines: &[u8]) -> Result<(), Error> {
+    let waiting = WAITING.with_borrow_mut(|(owner, waiting)| {
+        if *owner != std::process::id() {
+            *owner = std::process::id();
+            waiting.clear();
+        }
+        if journal::holds_a_lock() || !waiting.is_empty() {
+            waiting.extend_from_slice(lines);
+        }
+        !waiting.is_empty()
+    });
+    if waiting { write_waiting() } else { write_bytes(lines) }
+}
+
+/// Writes what waited, unless the caller holds a lock still.
+fn write_waiting() -> Result<(), Error> {
+    if journal::holds_a_lock() {
+        return Ok(());
+    }
+    let lines =
+        WAITING.with_borrow_mut(
+            |(owner, waiting)| {
+                if *owner == std::process::id() { std::mem::take(waiting) } else { Vec::new() }
+            },
+        );
+    write_bytes(&lines)
+}
+
+/// For the journal: a line that a primitive wrote. What it cannot write, the actor's next own line cannot,
+/// either, and that one is an error.
+pub(crate) fn show_line(line: &[u8]) {
+    let _ = write_lines(line);
+}
+
+/// For the journal: the caller holds no lock any more. An error is met again by the actor's next line.
+pub(crate) fn show_waiting() {
+    let _ = write_waiting();
 }
 
 /// Writes whole lines, in one piece if the system lets it.
-pub(crate) fn write_bytes(mut bytes: &[u8]) -> Result<(), Error> {
+fn write_bytes(mut bytes: &[u8]) -> Result<(), Error> {
     let stdout = io::stdout();
     while !bytes.is_empty() {
         match nix::unistd::write(stdout.as_fd(), bytes) {

@@ -82,7 +82,7 @@ impl WholeFile {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`]: what `contents` returns, or what the system refuses. The file that was
+    /// [`Error::Toolkit`]: what `contents` returns, or what the system refuses. The file that was
     /// there before is still there.
     pub fn write(&self, contents: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
         let refused = |source: io::Error| Error::refused("write", self.named.display(), source);

@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::AcqRel, Ordering::Acquire, Ordering::Release};
 
-use common::gate::{Gate, PATIENCE};
+use common::pace::PATIENCE;
 use common::shared::Shared;
+use common::sync::Event;
 use common::{Error, interrupt};
 
 /// Counters and a gate, in memory that main shares with its threads and its processes.
@@ -16,7 +17,7 @@ pub(crate) struct Board {
     peak: Shared<AtomicU32>,
     /// A task could not be started, so the others need not work.
     given_up: Shared<AtomicBool>,
-    gate: Gate,
+    gate: Event,
 }
 
 impl Board {
@@ -26,7 +27,7 @@ impl Board {
             in_flight: Shared::new(AtomicU32::new(0))?,
             peak: Shared::new(AtomicU32::new(0))?,
             given_up: Shared::new(AtomicBool::new(false))?,
-            gate: Gate::new()?,
+            gate: Event::new()?,
         })
     }
 
@@ -50,7 +51,7 @@ impl Board {
 
     /// Releases the tasks that wait in [`Board::wait`].
     pub(crate) fn open(&self) {
-        self.gate.open();
+        self.gate.set();
     }
 
     pub(crate) fn wait(&self) -> Result<(), Error> {
@@ -67,9 +68,8 @@ impl Board {
     /// An error if a task need not go on.
     pub(crate) fn go_on(&self) -> Result<(), Error> {
         if self.given_up.load(Acquire) {
-            let cause = "another task could not be started".to_owned();
-            return Err(Error::Unusable { operation: "go on", cause });
+            return Err(Error::unusable("go on", "another task could not be started"));
         }
-        interrupt::check()
+        Ok(interrupt::check()?)
     }
 }

@@ -69,7 +69,7 @@ pub(crate) fn stops_too_early(options: &Options, stage: &mut Stage) -> Result<()
     }
     for (claim, stopped, kind) in [(no_thread, threads, "threads"), (no_process, processes, "processes")] {
         let Some(Stopped { milliseconds, done }) = stopped else { continue };
-        stage.figure(&format!("the notes' clock, {kind}"), milliseconds, "ms")?;
+        stage.figure(format!("the notes' clock, {kind}"), milliseconds, "ms")?;
         stage.check(claim, done)?;
     }
     stage.check(all_joined, joined)?;

@@ -11,7 +11,7 @@ mod work;
 
 use std::time::Duration;
 
-use common::cli::{Common, Scene, Section};
+use common::cli::{CommonOptions, Scene, Section};
 use common::progress::ProgressBar;
 use common::report::{Expect, Is};
 use common::stage::Stage;
@@ -49,7 +49,7 @@ pub struct Options {
     #[arg(long, value_name = "MS", default_value = "50", value_parser = clap::value_parser!(u64).range(..=MOST_IO))]
     io: u64,
     #[command(flatten)]
-    common: Common,
+    common: CommonOptions,
 }
 
 /// The sum of this many numbers fits into 64 bits.
@@ -69,7 +69,7 @@ impl Section for Options {
     const NAME: &'static str = "cpu-io";
     const SCENES: &'static [Scene<Self>] = &[("cpu", cpu), ("io", io)];
 
-    fn common(&self) -> &Common {
+    fn common(&self) -> &CommonOptions {
         &self.common
     }
 }

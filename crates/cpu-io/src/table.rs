@@ -40,8 +40,8 @@ impl Table {
         for (language, took) in self.languages() {
             for (took, way) in took.iter().zip(Way::ALL.map(Way::name)) {
                 let subject = format!("{language} {way}");
-                stage.compare(&subject, &format!("wall time{suffix}"), took.wall * 1e3, "ms")?;
-                stage.compare(&subject, &format!("CPU time{suffix}"), took.cpu * 1e3, "ms")?;
+                stage.compare(&subject, format!("wall time{suffix}"), took.wall * 1e3, "ms")?;
+                stage.compare(&subject, format!("CPU time{suffix}"), took.cpu * 1e3, "ms")?;
             }
         }
         self.speed_ups(stage, suffix)
@@ -52,7 +52,7 @@ impl Table {
         for (language, took) in self.languages() {
             for (i, way) in Way::ALL.into_iter().enumerate().filter(|(_, way)| *way != Way::Serial) {
                 let subject = format!("{language} {}", way.name());
-                stage.compare(&subject, &format!("speed-up{suffix}"), speed_up(took, i), "times")?;
+                stage.compare(&subject, format!("speed-up{suffix}"), speed_up(took, i), "times")?;
             }
         }
         Ok(())

@@ -98,7 +98,7 @@ pub(crate) fn processes(
         interrupt::check()?;
         stage.process(text!(stage, "process {i}", "进程{i}"), move |_| task()).start()
     };
-    let mut children: Vec<_> = (1..=tasks).map(start).collect::<Result<_, Error>>()?;
+    let mut children: Vec<_> = (1..=tasks).map(start).collect::<Result<_, _>>()?;
     all_started();
     stage.join_all(&mut children)
 }

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use common::actor::Actor;
-use common::gate::{Gate, PATIENCE};
+use common::pace::PATIENCE;
 use common::procfs;
 use common::queue::Queue;
 use common::report::Is;
 use common::stage::Stage;
+use common::sync::Event;
 use common::{Error, claim, say, text};
 
 use crate::{Court, Options};
@@ -37,9 +38,9 @@ pub(crate) fn killed_parent(_: &Options, stage: &mut Stage) -> Result<(), Error>
     let king = |king: &Actor| {
         let _daji = king.process(daji_name(king), |daji| court.live(daji)).daemon().start()?;
         pids.put(court.alive.get_timeout(PATIENCE)?)?;
-        let _heir = king.process(heir_name(king), |heir| court.live(heir)).untied().start()?;
+        let _heir = king.process(heir_name(king), |heir| court.live(heir)).independent().start()?;
         pids.put(court.alive.get_timeout(PATIENCE)?)?;
-        Gate::new()?.wait(Duration::MAX)
+        Event::new()?.wait(Duration::MAX)
     };
     let mut king = stage.process(king_name(stage), king).start()?;
     let (daji, heir) = (pids.get_timeout(PATIENCE)?, pids.get_timeout(PATIENCE)?);
@@ -62,7 +63,7 @@ pub(crate) fn killed_parent(_: &Options, stage: &mut Stage) -> Result<(), Error>
             "/proc:{name}的父进程是 {parent};主进程是 {me}"
         )?;
     }
-    court.may_die.open();
+    court.may_die.set();
     let end_of_heir = stage.adopted(heir, heir_name(stage))?.join()?;
 
     stage.figure("from kill -9 to the daemon's end", elapsed.as_secs_f64() * 1000.0, "ms")?;

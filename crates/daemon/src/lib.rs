@@ -5,12 +5,13 @@ mod killed;
 use std::time::Duration;
 
 use common::actor::Actor;
-use common::cli::{Common, Scene, Section};
-use common::gate::{Gate, PATIENCE};
-use common::journal::{Event, Kind};
+use common::cli::{CommonOptions, Scene, Section};
+use common::journal::{self, Kind};
+use common::pace::PATIENCE;
 use common::queue::Queue;
 use common::report::Is;
 use common::stage::Stage;
+use common::sync::Event;
 use common::{Error, claim, say, text};
 
 /// A child that must not outlive its parent.
@@ -28,7 +29,7 @@ use common::{Error, claim, say, text};
 #[command(name = "daemon", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {
     #[command(flatten)]
-    common: Common,
+    common: CommonOptions,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -41,7 +42,7 @@ impl Section for Options {
     const SCENES: &'static [Scene<Self>] =
         &[("daemon", daemon), ("ordinary", ordinary), ("killed-parent", killed::killed_parent)];
 
-    fn common(&self) -> &Common {
+    fn common(&self) -> &CommonOptions {
         &self.common
     }
 }
@@ -69,7 +70,7 @@ fn daemon(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     };
     let mut king = stage.process(king_name(stage), king).start()?;
     stage.join(&mut king)?;
-    court.may_die.open();
+    court.may_die.set();
 
     let daji = daji_name(stage);
     let end = end_of(stage, &daji)?.map(|(_, exit)| exit);
@@ -106,11 +107,11 @@ fn ordinary(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     forced(stage)?;
     let court = Court::new()?;
     let king = |king: &Actor| {
-        let _daji = king.process(daji_name(king), |daji| court.live(daji)).untied().start()?;
+        let _daji = king.process(daji_name(king), |daji| court.live(daji)).independent().start()?;
         court.alive.get_timeout(PATIENCE)?;
         king.pause(Duration::from_secs(1))?;
         king.say(king_dies(king))?;
-        court.may_die.open();
+        court.may_die.set();
         Ok::<(), Error>(())
         // Here her handle is dropped, and an ordinary child is joined then.
     };
@@ -133,12 +134,12 @@ struct Court {
     /// The pids of those who said that they live.
     alive: Queue<i32>,
     /// Shut until King Zhou has died.
-    may_die: Gate,
+    may_die: Event,
 }
 
 impl Court {
     fn new() -> Result<Self, Error> {
-        Ok(Self { alive: Queue::new(1)?, may_die: Gate::new()? })
+        Ok(Self { alive: Queue::new(1)?, may_die: Event::new()? })
     }
 
     /// The notes' `task(name)`: says that it lives, and three seconds later that it dies.
@@ -156,7 +157,7 @@ impl Court {
 /// How the process of this name ended, as whoever reaped it wrote down, and where in the journal.
 fn end_of(stage: &mut Stage, name: &str) -> Result<Option<(usize, String)>, Error> {
     let events = stage.events()?;
-    let its_end = |(place, event): (usize, &Event)| {
+    let its_end = |(place, event): (usize, &journal::Event)| {
         let is_it = event.kind == Kind::Ended && event.data.get("child").is_some_and(|child| child == name);
         let exit = event.data.get("exit").filter(|_| is_it)?.as_str()?;
         Some((place, exit.to_owned()))

@@ -5,12 +5,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::actor::{Actor, joined};
-use common::cli::{Common, Scene, Section};
-use common::gate::{Gate, PATIENCE};
+use common::cli::{CommonOptions, Scene, Section};
 use common::journal::Kind;
+use common::pace::PATIENCE;
 use common::queue::{PutError, PutFailure, Queue};
 use common::report::Is;
 use common::stage::Stage;
+use common::sync::Event;
 use common::{Error, claim, interrupt, procfs, say, text};
 use crossbeam_channel::{TrySendError, bounded};
 
@@ -29,7 +30,7 @@ use crossbeam_channel::{TrySendError, bounded};
 #[command(name = "ipc-queue", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {
     #[command(flatten)]
-    common: Common,
+    common: CommonOptions,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -41,7 +42,7 @@ impl Section for Options {
     const NAME: &'static str = "ipc-queue";
     const SCENES: &'static [Scene<Self>] = &[("fifo", fifo), ("full", full), ("processes", processes)];
 
-    fn common(&self) -> &Common {
+    fn common(&self) -> &CommonOptions {
         &self.common
     }
 }
@@ -119,7 +120,7 @@ fn full(_: &Options, stage: &mut Stage) -> Result<(), Error> {
         "七个都按次序取出,第七个排在最后"
     )?;
 
-    let queue = Queue::with_max_message(LETTERS.len(), MESSAGE)?;
+    let queue = Queue::builder(LETTERS.len()).max_message(MESSAGE).build()?;
     for letter in LETTERS {
         queue.put(letter.to_owned())?;
     }
@@ -135,18 +136,18 @@ fn full(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let waited = began.elapsed();
     say!(stage, "no room in time: {handed_back} comes back", "超时没有空位:{handed_back} 被退回")?;
 
-    let (about_to_put, is_in) = (Gate::new()?, Gate::new()?);
+    let (about_to_put, is_in) = (Event::new()?, Event::new()?);
     let put = |actor: &Actor| {
         say!(actor, "puts {SEVENTH}, without a timeout", "放入 {SEVENTH},不设超时")?;
-        about_to_put.open();
+        about_to_put.set();
         queue.put(SEVENTH.to_owned())?;
-        is_in.open();
+        is_in.set();
         actor.say(is_in_line(actor))
     };
     let mut putter = stage.process(text!(stage, "putter", "放入者"), put).start()?;
     about_to_put.wait(PATIENCE)?;
     let at_rest = state_at_rest(putter.pid())?;
-    let still_full = queue.is_full() && !is_in.is_open();
+    let still_full = queue.is_full() && !is_in.is_set();
     say!(stage, "the putter waits, and nobody gets before main does", "放入者在等待,主进程不取就没有人取")?;
     stage.pause(Duration::from_secs(5))?;
     let gets = text!(stage, "gets a", "取出 a");
@@ -200,7 +201,7 @@ fn processes(_: &Options, stage: &mut Stage) -> Result<(), Error> {
         "放入者已经结束,之后才出生的进程仍能取到它放入的菜"
     )?;
 
-    let queue = Queue::with_max_message(LETTERS.len(), MESSAGE)?;
+    let queue = Queue::builder(LETTERS.len()).max_message(MESSAGE).build()?;
     let puts = |actor: &Actor, dish: &str| {
         say!(actor, "puts {dish}", "放入{dish}")?;
         queue.put(dish.to_owned()).map_err(Error::from)

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use common::actor::Actor;
-use common::gate::{Barrier, PATIENCE};
 use common::journal::{Event, Kind};
+use common::pace::PATIENCE;
 use common::process::Child;
 use common::report::{Expect, Is};
 use common::stage::Stage;
+use common::sync::Barrier;
 use common::{Error, claim, say};
 
 use crate::Options;
@@ -76,9 +77,10 @@ struct Seen {
 }
 
 fn serve(options: &Options, stage: &mut Stage) -> Result<Seen, Error> {
-    let table = Table::with_max_message(options.capacity as usize, MESSAGE)?;
+    let table = Table::builder(options.capacity as usize).max_message(MESSAGE).build()?;
     let seated = Barrier::new(3)?;
-    let eater = |name| stage.process(name, |actor| seated.wait(PATIENCE).and_then(|()| eat(actor, &table))).daemon();
+    let eater =
+        |name| stage.process(name, |actor| Ok(seated.wait(PATIENCE)?).and_then(|()| eat(actor, &table))).daemon();
     let names = kitchen::eaters(stage);
     let [bajie, wukong] = names.clone().map(eater);
     let mut eaters = [bajie.start()?, wukong.start()?];

@@ -1,12 +1,13 @@
 //! What the notes do not show: an eater is killed in the middle of a meal, and nothing is lost.
 
 use common::actor::Actor;
-use common::gate::{Gate, PATIENCE};
-use common::journal::{Event, Kind};
-use common::process::{Budget, Child, Supervisor};
+use common::journal::{self, Kind};
+use common::pace::PATIENCE;
+use common::process::{Child, RestartLimit, Supervisor};
 use common::queue::JoinError;
 use common::report::{Expect, Is};
 use common::stage::Stage;
+use common::sync::Event;
 use common::{Error, claim, say, text};
 
 use crate::Options;
@@ -68,12 +69,12 @@ fn serve(options: &Options, stage: &mut Stage) -> Result<Seen, Error> {
         "强制的顺序:第一次有人被杀之前,谁也吃不完;重新上桌的菜不再让人送命"
     )?;
     // A dish that has killed never becomes a dead letter here: it is served until somebody survives it.
-    let table = Table::with_limits(options.capacity as usize, MESSAGE, u32::MAX)?;
+    let table = Table::builder(options.capacity as usize).max_message(MESSAGE).max_deaths(u32::MAX).build()?;
     let names = kitchen::eaters(stage);
-    let first_kill = Gate::new()?;
+    let first_kill = Event::new()?;
     let seats = [Seat::new(&first_kill)?, Seat::new(&first_kill)?];
     // Main kills once per dish at most, so these restarts are enough. An eater that cannot live is given up.
-    let mut eaters = Supervisor::new(Budget { restarts: options.all(), per: PATIENCE });
+    let mut eaters = Supervisor::new(RestartLimit { restarts: options.all(), per: PATIENCE });
     let main: &Stage = stage;
     for (name, seat) in names.iter().zip(&seats) {
         let eat = |actor: &Actor| eat(actor, &table, seat);
@@ -101,7 +102,8 @@ fn serve(options: &Options, stage: &mut Stage) -> Result<Seen, Error> {
     drop(killer);
 
     let events = stage.events()?;
-    let is_birth = |event: &&Event| event.kind == Kind::Born && names.iter().any(|name| event.data["child"] == **name);
+    let is_birth =
+        |event: &&journal::Event| event.kind == Kind::Born && names.iter().any(|name| event.data["child"] == **name);
     let restarts = events.iter().filter(is_birth).count() - names.len();
     Ok(Seen { record: Record::of(&events, &verbs(stage)), kills, restarts, unfinished, waiting })
 }

@@ -8,10 +8,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use common::gate::{Gate, PATIENCE};
+use common::pace::PATIENCE;
 use common::process::{Child, Restarted, Supervisor};
 use common::shared::Shared;
 use common::stage::Stage;
+use common::sync::Event;
 use common::{Error, say};
 
 /// How long main waits for what it waits for before it looks after the eaters.
@@ -29,11 +30,11 @@ pub(crate) struct Seat<'a> {
     /// `SAFE`, `EATING` or `CHOSEN`. Whoever comes first ends `EATING`: the eater by `SAFE`, main by `CHOSEN`.
     state: Shared<AtomicU32>,
     /// Before it is open nobody survives a meal.
-    first_kill: &'a Gate,
+    first_kill: &'a Event,
 }
 
 impl<'a> Seat<'a> {
-    pub(crate) fn new(first_kill: &'a Gate) -> Result<Self, Error> {
+    pub(crate) fn new(first_kill: &'a Event) -> Result<Self, Error> {
         Ok(Self { state: Shared::new(AtomicU32::new(SAFE))?, first_kill })
     }
 
@@ -53,7 +54,7 @@ impl<'a> Seat<'a> {
             return Ok(());
         }
         self.first_kill.wait(Duration::MAX)?;
-        if self.swap(EATING, SAFE) { Ok(()) } else { Gate::new()?.wait(Duration::MAX) }
+        if self.swap(EATING, SAFE) { Ok(()) } else { Ok(Event::new()?.wait(Duration::MAX)?) }
     }
 
     /// Chooses the eater. False if it is in no meal in which it can be killed.
@@ -72,7 +73,7 @@ pub(crate) struct Killer<'a, 'f> {
     eaters: Supervisor<'f>,
     /// The eaters' seats, in the same order.
     seats: &'a [Seat<'a>],
-    first_kill: &'a Gate,
+    first_kill: &'a Event,
     every: Option<Duration>,
     /// When to kill next, or as soon as somebody eats after that. `None`: never again.
     next: Option<Instant>,
@@ -85,7 +86,7 @@ impl<'a, 'f> Killer<'a, 'f> {
         main: &'a Stage,
         eaters: Supervisor<'f>,
         seats: &'a [Seat<'a>],
-        first_kill: &'a Gate,
+        first_kill: &'a Event,
         every: Option<Duration>,
     ) -> Self {
         Self { main, eaters, seats, first_kill, every, next: Some(Instant::now()), kills: 0 }
@@ -135,7 +136,7 @@ impl<'a, 'f> Killer<'a, 'f> {
         while self.eaters.children().any(|eater| eater.pid() == pid) {
             self.replace_the_dead(PATIENCE)?;
         }
-        self.first_kill.open();
+        self.first_kill.set();
         Ok(true)
     }
 

@@ -9,7 +9,7 @@ mod record;
 use std::time::Duration;
 
 use common::Error;
-use common::cli::{Common, Scene, Section};
+use common::cli::{CommonOptions, Scene, Section};
 
 /// Two cooks, two eaters and a joinable queue.
 ///
@@ -41,7 +41,7 @@ pub struct Options {
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u32).range(1..))]
     kill_every: Option<u32>,
     #[command(flatten)]
-    common: Common,
+    common: CommonOptions,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -56,7 +56,7 @@ impl Section for Options {
     const NAME: &'static str = "prod-cons";
     const SCENES: &'static [Scene<Self>] = &[("feast", feast::feast), ("kill", kill::kill)];
 
-    fn common(&self) -> &Common {
+    fn common(&self) -> &CommonOptions {
         &self.common
     }
 

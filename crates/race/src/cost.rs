@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use common::report::median;
 use common::stage::Stage;
-use common::{Error, interrupt, say, view};
+use common::{Error, interrupt, say};
 
 use crate::crowd;
 
@@ -54,14 +54,14 @@ pub(crate) fn measure(stage: &mut Stage) -> Result<i64, Error> {
     }
     for ((name, _), [mut alone, mut contended]) in WAYS.iter().zip(samples) {
         let (alone, contended) = (median(&mut alone), median(&mut contended));
-        let padded = view::padded(name, 22);
+        let padded = common::timeline::text::padded(name, 22);
         say!(
             stage,
             "{padded}  {alone:6.1} ns by one thread  {contended:6.1} ns by two at once",
             "{padded}  单线程 {alone:6.1} 纳秒  两个线程同时 {contended:6.1} 纳秒"
         )?;
-        stage.figure(&format!("{name}, one thread"), alone, "ns per operation")?;
-        stage.figure(&format!("{name}, two threads"), contended, "ns per operation")?;
+        stage.figure(format!("{name}, one thread"), alone, "ns per operation")?;
+        stage.figure(format!("{name}, two threads"), contended, "ns per operation")?;
     }
     if cfg!(debug_assertions) {
         say!(stage, "(not optimised; cargo run --release tells more)", "(未优化的构建;用 cargo run --release 更准)")?;

@@ -77,9 +77,12 @@ fn all_or_none<'scope>(
     threads: u32,
     mut spawn: impl FnMut(u32) -> Result<Thread<'scope>, Error>,
 ) -> Result<(), Error> {
-    let spawn_next = |i| interrupt::check().and_then(|()| spawn(i));
+    let spawn_next = |i| {
+        interrupt::check()?;
+        spawn(i)
+    };
     let started: Result<Vec<_>, Error> =
-        limits::allow_threads(threads).and_then(|()| (1..=threads).map(spawn_next).collect());
+        limits::allow_threads(threads).map_err(Error::from).and_then(|()| (1..=threads).map(spawn_next).collect());
     start.get_or_init(|| started.is_ok());
     // Each is joined before the first error is told.
     let results: Vec<_> = started?.into_iter().map(joined).collect();

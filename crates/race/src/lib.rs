@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use common::actor::Actor;
-use common::cli::{Common, Scene, Section};
-use common::gate::{Barrier, PATIENCE};
+use common::cli::{CommonOptions, Scene, Section};
 use common::mutex::SharedMutex;
+use common::pace::PATIENCE;
 use common::report::{Expect, Is};
 use common::stage::Stage;
-use common::{Error, claim, interrupt, say, text, view};
+use common::sync::Barrier;
+use common::{Error, claim, interrupt, say, text};
 
 /// 180 threads, one counter: what protects it?
 ///
@@ -39,7 +40,7 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
     #[command(flatten)]
-    common: Common,
+    common: CommonOptions,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -56,7 +57,7 @@ impl Section for Options {
     const SCENES: &'static [Scene<Self>] =
         &[("mutex", mutex), ("unlocked", unlocked), ("unlocked-slow", unlocked_slow), ("atomic", atomic)];
 
-    fn common(&self) -> &Common {
+    fn common(&self) -> &CommonOptions {
         &self.common
     }
 }
@@ -156,10 +157,10 @@ fn distribution(stage: &mut Stage, results: &[i64], start: i64) -> Result<(), Er
     for (name, range) in bins {
         let count = results.iter().filter(|left| range.contains(left)).count();
         let bar = "█".repeat((count * 40).div_ceil(results.len()));
-        let bin = view::padded(name, 5);
+        let bin = common::timeline::text::padded(name, 5);
         let line = text!(stage, "left {bin} {count:>6} rounds {bar}", "剩 {bin} {count:>6} 轮 {bar}");
         stage.say(line.trim_end())?;
-        stage.figure(&format!("ended at {name}"), count, "rounds")?;
+        stage.figure(format!("ended at {name}"), count, "rounds")?;
     }
     Ok(())
 }
@@ -182,7 +183,7 @@ fn unlocked_slow(options: &Options, stage: &mut Stage) -> Result<(), Error> {
         "只靠停顿,没有强制:{threads} 剩 {alone}"
     )?;
     let read = Barrier::new(threads)?;
-    let forced = slow_round(options, stage, |_| read.wait(PATIENCE))?;
+    let forced = slow_round(options, stage, |_| Ok(read.wait(PATIENCE)?))?;
     say!(
         stage,
         "forced: nobody writes before everybody has read: {forced} is left of {threads}",
@@ -230,7 +231,7 @@ fn atomic(options: &Options, stage: &mut Stage) -> Result<(), Error> {
     let num = AtomicI64::new(threads.into());
     crowd::actors(stage, threads, |_| {
         num.fetch_sub(1, Relaxed);
-        interrupt::check()
+        Ok(interrupt::check()?)
     })?;
     let left = num.into_inner();
     tell_left(stage, left)?;

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use common::actor::Actor;
-use common::cli::{Common, Scene, Section};
-use common::gate::{Barrier, Gate, PATIENCE};
+use common::cli::{CommonOptions, Scene, Section};
+use common::pace::PATIENCE;
 use common::process::{Child, Exit, Process, Task};
 use common::report::Is;
 use common::stage::Stage;
+use common::sync::{Barrier, Event};
 use common::{Error, claim, procfs, say, text};
 
 /// Start, name and wait for processes.
@@ -26,7 +27,7 @@ use common::{Error, claim, procfs, say, text};
 #[command(name = "spawn", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {
     #[command(flatten)]
-    common: Common,
+    common: CommonOptions,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -39,7 +40,7 @@ impl Section for Options {
     const SCENES: &'static [Scene<Self>] =
         &[("function", function), ("object", object), ("many", many), ("pids", pids), ("exits", exits)];
 
-    fn common(&self) -> &Common {
+    fn common(&self) -> &CommonOptions {
         &self.common
     }
 }
@@ -52,7 +53,7 @@ fn function(_: &Options, stage: &mut Stage) -> Result<(), Error> {
 
     say!(stage, "forced: the task does not end before main has spoken", "强制的顺序:主进程说话之前,任务不会结束")?;
     let name = text!(stage, "write a speech", "写讲话稿");
-    let main_spoke = Gate::new()?;
+    let main_spoke = Event::new()?;
     let work = |actor: &Actor| {
         let name = actor.name();
         say!(actor, "{name}: process begins", "{name}进程开始")?;
@@ -64,7 +65,7 @@ fn function(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let mut child = stage.process(name.clone(), work).start()?;
     let main_line = text!(stage, "main process", "主进程");
     stage.say(main_line.clone())?;
-    main_spoke.open();
+    main_spoke.set();
     stage.join(&mut child)?;
 
     let done = text!(stage, "{name}: task done", "{name}任务执行完毕");
@@ -156,10 +157,10 @@ fn many(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let meeting = Barrier::new(3)?;
     let start = |i| {
         let name = format!("{}'", task_name(stage, i));
-        let work = |actor: &Actor| meeting.wait(PATIENCE).and_then(|()| speech(actor, i));
+        let work = |actor: &Actor| Ok(meeting.wait(PATIENCE)?).and_then(|()| speech(actor, i));
         stage.process(name, work).start()
     };
-    let mut children: Vec<Child> = (1..=3).map(start).collect::<Result<_, Error>>()?;
+    let mut children: Vec<Child> = (1..=3).map(start).collect::<Result<_, _>>()?;
     let mut met = 0;
     for child in &mut children {
         met += i32::from(child.join()? == Exit::Code(0));
@@ -199,20 +200,20 @@ fn pids(_: &Options, stage: &mut Stage) -> Result<(), Error> {
         claim!(stage, Is(true), "the child's parent is main, as the kernel sees it", "内核记录的父进程就是主进程")?;
 
     say!(stage, "forced: the task does not end before it was looked at", "强制的顺序:查看之前,任务不会结束")?;
-    let looked = Gate::new()?;
+    let looked = Event::new()?;
     let task = text!(stage, "task", "任务");
     let work = |actor: &Actor| {
         let pid = std::process::id();
         say!(actor, "task {pid} at work", "任务{pid}执行中")?;
         actor.pause(Duration::from_secs(5))?;
-        looked.wait(PATIENCE)
+        Ok::<(), Error>(looked.wait(PATIENCE)?)
     };
     let mut child = stage.process(task, work).start()?;
     let me = std::process::id();
     say!(stage, "main process {me}", "主进程 {me}")?;
     let pid = child.pid();
     let status = procfs::status(pid)?;
-    looked.open();
+    looked.set();
     stage.join(&mut child)?;
 
     let its_parent = status.map(|status| status.parent);
@@ -246,7 +247,7 @@ fn exits(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let panics = |_: &Actor| -> u8 { panic!("this panic is part of the lesson") };
     let mut panicked = stage.process(text!(stage, "panics", "恐慌者"), panics).start()?;
     let panicked = panicked.join()?;
-    let never = Gate::new()?;
+    let never = Event::new()?;
     let mut killed = stage.process(text!(stage, "waits", "等待者"), |_| never.wait(Duration::MAX)).start()?;
     killed.kill()?;
     let killed = killed.join()?;

@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use common::gate::PATIENCE;
+use common::pace::PATIENCE;
 use common::{Error, interrupt};
 
 /// How many bytes one read takes at most, as in the notes.
@@ -24,7 +24,7 @@ const TICK: Duration = Duration::from_millis(1);
 ///
 /// # Errors
 ///
-/// [`Error::Interrupted`].
+/// [`Error::Toolkit`].
 pub fn exchange(stream: &TcpStream, message: &[u8], timeout: Option<Duration>) -> Result<io::Result<Vec<u8>>, Error> {
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let mut unsent = message;
@@ -56,15 +56,12 @@ pub fn exchange(stream: &TcpStream, message: &[u8], timeout: Option<Duration>) -
 ///
 /// # Errors
 ///
-/// [`Error::Stalled`] if the server does not close; [`Error::Interrupted`].
+/// [`Error::Toolkit`] if the server does not close; [`Error::Toolkit`].
 pub fn say_goodbye(stream: &TcpStream) -> Result<usize, Error> {
     let _ = stream.shutdown(Shutdown::Write); // fails if the server is gone: then the end is near
     loop {
         if !interrupt::wait_readable(&[stream.as_fd()], Some(PATIENCE))? {
-            return Err(Error::Stalled {
-                what: "the server to close the connection".to_owned(),
-                seconds: PATIENCE.as_secs_f64(),
-            });
+            return Err(Error::timed_out("the server to close the connection", PATIENCE.as_secs_f64()));
         }
         match receive_some(stream, &mut Vec::new(), READ) {
             Ok(Some(surplus)) => return Ok(surplus),

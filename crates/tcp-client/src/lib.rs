@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use common::cli::{self, Common, Scene, Section};
+use common::cli::{self, CommonOptions, Scene, Section};
 use common::report::Is;
 use common::stage::{Claim, Stage};
 use common::{Error, claim};
@@ -87,7 +87,7 @@ pub struct Options {
     #[arg(long, value_name = "R", help_heading = "Load")]
     rate: Option<f64>,
     #[command(flatten)]
-    common: Common,
+    common: CommonOptions,
     /// What the options name, looked up once.
     #[arg(skip)]
     found: OnceLock<Found>,
@@ -119,7 +119,7 @@ impl Section for Options {
     const SCENES: &'static [Scene<Self>] = &[("talk", talk::talk), ("load", under_load::load)];
     const ENDS: bool = false;
 
-    fn common(&self) -> &Common {
+    fn common(&self) -> &CommonOptions {
         &self.common
     }
 

@@ -277,7 +277,7 @@ fn histogram() -> Histogram<u64> {
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] if the plan is none, or asks for more connections than descriptors; [`Error::Refused`]
+/// [`Error::Usage`] if the plan is none, or asks for more connections than descriptors; [`Error::Toolkit`]
 /// if nobody listens, or no further connection comes about for [`Plan::timeout`], before the first
 /// message. What happens later is counted.
 pub fn drive(plan: &Plan, watch: impl FnMut(SoFar)) -> Result<Outcome, Error> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::lang::Lang;
-use common::{text, view};
+use common::text;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
 use crate::load::{Phase, Plan, SoFar, Until};
@@ -22,7 +22,7 @@ impl Progress {
             Until::Elapsed(duration) => millis(duration),
             Until::RoundTrips(count) => count.saturating_mul(plan.connections as u64),
         };
-        let bar = view::progress_is_watched().then(|| {
+        let bar = common::terminal::progress_is_watched().then(|| {
             let style = ProgressStyle::with_template("{bar:30} {wide_msg}");
             let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
             let bar = bar.with_finish(ProgressFinish::AndClear);

@@ -44,7 +44,7 @@ pub(crate) fn talk(options: &Options, stage: &mut Stage) -> Result<(), Error> {
 
     let mut talk = Talk::default();
     let result = converse(options, stage, &mut talk);
-    if let Err(Error::Interrupted(_)) = result {
+    if result.as_ref().is_err_and(|error| error.signal().is_some()) {
         talk.sum_up(stage)?; // an endless talk ends like this, and has no report
     }
     let surplus = result?;

@@ -25,7 +25,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::OnceLock;
 use std::thread;
 
-use common::cli::{self, Common, Format, Scene, Section};
+use common::cli::{self, CommonOptions, Format, Scene, Section};
 use common::error::cause;
 use common::report::Is;
 use common::stage::Stage;
@@ -91,7 +91,7 @@ pub struct Options {
     #[arg(long)]
     quiet: bool,
     #[command(flatten)]
-    common: Common,
+    common: CommonOptions,
     /// What the host's name means, looked up once.
     #[arg(skip)]
     addresses: OnceLock<Vec<SocketAddr>>,
@@ -125,7 +125,7 @@ impl Section for Options {
     const SCENES: &'static [Scene<Self>] = &[("serve", serve)];
     const ENDS: bool = false;
 
-    fn common(&self) -> &Common {
+    fn common(&self) -> &CommonOptions {
         &self.common
     }
 

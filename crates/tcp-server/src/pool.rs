@@ -53,7 +53,7 @@ pub(crate) fn serve(listener: TcpListener, server: &Server, stage: &Stage, worke
 impl<'env> Model<'env> for Pool<'env> {
     fn take(&self, client: Client<'env>) -> Result<(), Error> {
         let sent = self.queue.send(self.open.enter(client));
-        sent.map_err(|_| Error::Unusable { operation: "serve a client", cause: "every worker is gone".to_owned() })
+        sent.map_err(|_| Error::unusable("serve a client", "every worker is gone"))
     }
 
     fn drain(&self) {

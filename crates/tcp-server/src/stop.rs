@@ -53,14 +53,15 @@ impl Stop {
     /// Why the server ended. A signal is how a server ends well.
     pub(crate) fn into_result(self) -> Result<(), Error> {
         match self.why.into_inner() {
-            None | Some((Error::Interrupted(_), _)) => Ok(()),
+            None => Ok(()),
+            Some((error, _)) if error.signal().is_some() => Ok(()),
             Some((error, _)) => Err(error),
         }
     }
 
     fn wait(&self, inputs: &[BorrowedFd<'_>], timeout: Option<Duration>) {
         if let Err(error) = interrupt::wait_readable(inputs, timeout) {
-            self.because(error);
+            self.because(error.into());
         }
     }
 }

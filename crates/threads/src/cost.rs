@@ -6,11 +6,12 @@ use std::thread;
 use std::time::Instant;
 
 use common::actor::joined;
-use common::gate::{Gate, PATIENCE};
+use common::pace::PATIENCE;
 use common::process::Process;
 use common::queue::Queue;
 use common::report::{Expect, median};
 use common::stage::Stage;
+use common::sync::Event;
 use common::{Error, claim, interrupt, say};
 
 use crate::Options;
@@ -66,18 +67,18 @@ fn thread_microseconds() -> Result<f64, Error> {
 
 fn process_microseconds() -> Result<f64, Error> {
     let began = Instant::now();
-    Process::new("empty", || black_box(())).tied().start()?.join()?;
+    Process::new("empty", || black_box(())).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?.join()?;
     Ok(began.elapsed().as_secs_f64() * 1e6)
 }
 
 /// By how much this process grows with each thread that has come to life, in kB.
 fn memory_of_a_thread() -> Result<f64, Error> {
-    let (here, go) = (Queue::new(CROWD as usize)?, Gate::new()?);
+    let (here, go) = (Queue::new(CROWD as usize)?, Event::new()?);
     let me = std::process::id();
     thread::scope(|scope| {
         let before = own_kilobytes(me)?;
         let spawn = |_| {
-            let live = || here.put(()).map_err(Error::from).and_then(|()| go.wait(PATIENCE));
+            let live = || here.put(()).map_err(Error::from).and_then(|()| Ok(go.wait(PATIENCE)?));
             let spawned = thread::Builder::new().spawn_scoped(scope, live);
             spawned.map_err(|source| Error::refused("start", "a thread", source))
         };
@@ -91,7 +92,7 @@ fn memory_of_a_thread() -> Result<f64, Error> {
         };
         let after = grow();
         // Whatever came: those that live wait for it.
-        go.open();
+        go.set();
         crowd.into_iter().try_for_each(joined)?;
         let after = after?;
         Ok((after - before) / f64::from(CROWD))
@@ -100,14 +101,14 @@ fn memory_of_a_thread() -> Result<f64, Error> {
 
 /// What each process takes, in kB, on average.
 fn memory_of_a_process() -> Result<f64, Error> {
-    let (here, go) = (Queue::new(CROWD as usize)?, Gate::new()?);
-    let live = || here.put(()).map_err(Error::from).and_then(|()| go.wait(PATIENCE));
+    let (here, go) = (Queue::new(CROWD as usize)?, Event::new()?);
+    let live = || here.put(()).map_err(Error::from).and_then(|()| Ok(go.wait(PATIENCE)?));
     let start = |_| Process::new("lives", live).daemon().start();
-    let mut crowd = (0..CROWD).map(start).collect::<Result<Vec<_>, Error>>()?;
+    let mut crowd = (0..CROWD).map(start).collect::<Result<Vec<_>, _>>()?;
     all_here(&here)?;
     let taken = crowd.iter().map(|child| own_kilobytes(child.pid().cast_unsigned()));
-    let taken = taken.collect::<Result<Vec<_>, Error>>()?;
-    go.open();
+    let taken = taken.collect::<Result<Vec<_>, _>>()?;
+    go.set();
     for child in &mut crowd {
         child.join()?;
     }

@@ -8,12 +8,13 @@ use std::thread;
 use std::time::Duration;
 
 use common::actor::{Actor, joined};
-use common::cli::{Common, Scene, Section};
-use common::gate::{Gate, PATIENCE};
+use common::cli::{CommonOptions, Scene, Section};
+use common::pace::PATIENCE;
 use common::process::{Process, Task};
 use common::report::Is;
 use common::shared::Shared;
 use common::stage::Stage;
+use common::sync::Event;
 use common::{Error, claim, say, text};
 
 /// Thread or process?
@@ -32,7 +33,7 @@ use common::{Error, claim, say, text};
 #[command(name = "threads", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {
     #[command(flatten)]
-    common: Common,
+    common: CommonOptions,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -51,7 +52,7 @@ impl Section for Options {
         ("cost", cost::cost),
     ];
 
-    fn common(&self) -> &Common {
+    fn common(&self) -> &CommonOptions {
         &self.common
     }
 }
@@ -70,18 +71,18 @@ fn function(_: &Options, stage: &mut Stage) -> Result<(), Error> {
 
     let name = wukong(stage);
     let main_line = text!(stage, "main thread", "主线程");
-    let main_spoke = Gate::new()?;
+    let main_spoke = Event::new()?;
     thread::scope(|scope| {
         let thread = stage.thread(scope, name.clone(), |actor| task(actor, Some(&main_spoke)))?;
         let said = stage.say(main_line.clone());
         // Even if nobody listens any more: the thread waits for it.
-        main_spoke.open();
+        main_spoke.set();
         said.and(joined(thread))
     })?;
-    let main_spoke = Gate::new()?;
+    let main_spoke = Event::new()?;
     let mut process = stage.process(name, |actor| task(actor, Some(&main_spoke))).start()?;
     stage.say(main_line.clone())?;
-    main_spoke.open();
+    main_spoke.set();
     stage.join(&mut process)?;
 
     let done = done_line(stage);
@@ -104,7 +105,7 @@ fn function(_: &Options, stage: &mut Stage) -> Result<(), Error> {
 
 /// The notes' `task(name)`. It does not end before main has spoken, if main is to speak: if main
 /// were held up until its end, nobody would ever open this gate.
-fn task(actor: &Actor, main_spoke: Option<&Gate>) -> Result<(), Error> {
+fn task(actor: &Actor, main_spoke: Option<&Event>) -> Result<(), Error> {
     actor.say(begin_line(actor))?;
     actor.pause(Duration::from_secs(3))?;
     main_spoke.map_or(Ok(()), |gate| gate.wait(PATIENCE))?;

@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread;
 
 use common::actor::{Actor, joined};
-use common::gate::{Gate, PATIENCE};
+use common::pace::PATIENCE;
 use common::process::Process;
 use common::report::Is;
 use common::shared::Shared;
 use common::stage::Stage;
+use common::sync::Event;
 use common::{Error, claim, interrupt, say, text};
 
 use crate::Options;
@@ -78,7 +79,8 @@ fn thread_comes_first() -> Result<bool, Error> {
 
 fn process_comes_first() -> Result<bool, Error> {
     let first = Shared::new(AtomicU32::new(0))?;
-    let mut process = Process::new("runner", || come(&first, CHILD)).tied().start()?;
+    let mut process =
+        Process::new("runner", || come(&first, CHILD)).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
     come(&first, MAIN);
     process.join()?;
     Ok(first.load(Relaxed) == CHILD)
@@ -95,7 +97,7 @@ fn forced_thread(stage: &mut Stage, first: First) -> Result<bool, Error> {
         First::Child => (text!(stage, "a thread: I am first", "线程:我先"), text!(stage, "main second", "主线程在后")),
         First::Main => (text!(stage, "a thread: I am second", "线程:我在后"), text!(stage, "main first", "主线程先")),
     };
-    let spoken = Gate::new()?;
+    let spoken = Event::new()?;
     thread::scope(|scope| {
         let name = text!(stage, "thread", "线程");
         let thread = stage.thread(scope, name, |actor| speak(actor, first, &child_line, &spoken))?;
@@ -113,7 +115,7 @@ fn forced_process(stage: &mut Stage, first: First) -> Result<bool, Error> {
             (text!(stage, "a process: I am second", "进程:我在后"), text!(stage, "main process first", "主进程先"))
         }
     };
-    let spoken = Gate::new()?;
+    let spoken = Event::new()?;
     let name = text!(stage, "process", "进程");
     let mut process = stage.process(name, |actor| speak(actor, first, &child_line, &spoken)).start()?;
     answer(stage, first, &main_line, &spoken)?;
@@ -122,7 +124,7 @@ fn forced_process(stage: &mut Stage, first: First) -> Result<bool, Error> {
 }
 
 /// The child's part: the first speaks and opens the gate, the second waits for it.
-fn speak(actor: &Actor, first: First, line: &str, spoken: &Gate) -> Result<(), Error> {
+fn speak(actor: &Actor, first: First, line: &str, spoken: &Event) -> Result<(), Error> {
     match first {
         First::Child => say_and_open(actor, line, spoken),
         First::Main => wait_and_say(actor, line, spoken),
@@ -130,7 +132,7 @@ fn speak(actor: &Actor, first: First, line: &str, spoken: &Gate) -> Result<(), E
 }
 
 /// Main's part.
-fn answer(stage: &Stage, first: First, line: &str, spoken: &Gate) -> Result<(), Error> {
+fn answer(stage: &Stage, first: First, line: &str, spoken: &Event) -> Result<(), Error> {
     match first {
         First::Child => wait_and_say(stage, line, spoken),
         First::Main => say_and_open(stage, line, spoken),
@@ -138,13 +140,13 @@ fn answer(stage: &Stage, first: First, line: &str, spoken: &Gate) -> Result<(), 
 }
 
 /// Opens the gate even if nobody listens any more: the other one waits for it.
-fn say_and_open(actor: &Actor, line: &str, spoken: &Gate) -> Result<(), Error> {
+fn say_and_open(actor: &Actor, line: &str, spoken: &Event) -> Result<(), Error> {
     let said = actor.say(line);
-    spoken.open();
+    spoken.set();
     said
 }
 
-fn wait_and_say(actor: &Actor, line: &str, spoken: &Gate) -> Result<(), Error> {
+fn wait_and_say(actor: &Actor, line: &str, spoken: &Event) -> Result<(), Error> {
     spoken.wait(PATIENCE)?;
     actor.say(line)
 }

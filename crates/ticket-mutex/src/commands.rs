@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use common::cli::{self, Section};
-use common::lock::FileLockGuard;
+use common::file_lock::FileLockGuard;
 use common::report::Is;
 use common::stage::Stage;
 use common::{Error, claim, say, text};

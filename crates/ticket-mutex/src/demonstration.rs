@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use common::actor::Actor;
 use common::cli::{self, Section};
-use common::gate::{Barrier, Gate, PATIENCE};
+use common::file_lock::FileLockGuard;
 use common::limits;
-use common::lock::FileLockGuard;
+use common::pace::PATIENCE;
 use common::process::Child;
 use common::queue::Queue;
 use common::report::{Expect, Is};
 use common::stage::Stage;
+use common::sync::{Barrier, Event};
 use common::{Error, claim, say, text};
 use serde::{Deserialize, Serialize};
 
@@ -94,8 +95,8 @@ fn sell(options: &Options, stage: &Stage, lock: Lock) -> Result<(Vec<Sale>, u32)
     store.validate()?;
     limits::allow_processes(options.buyers, "buyers")?;
     let _alone = reserve(&store, stage)?;
-    let sales = Queue::with_max_message(options.buyers as usize, 64)?;
-    let doors = Gate::new()?;
+    let sales = Queue::builder(options.buyers as usize).max_message(64).build()?;
+    let doors = Event::new()?;
     let all_have_read = Barrier::new(options.buyers)?;
 
     let buy = |actor: &Actor, number: u32| {
@@ -106,7 +107,7 @@ fn sell(options: &Options, stage: &Stage, lock: Lock) -> Result<(Vec<Sale>, u32)
                 let _held = store.lock().lock()?;
                 purchase(actor, &store, number, || Ok(()))?
             }
-            Lock::None => purchase(actor, &store, number, || all_have_read.wait(PATIENCE))?,
+            Lock::None => purchase(actor, &store, number, || Ok(all_have_read.wait(PATIENCE)?))?,
         };
         sales.put(sale).map_err(Error::from)
     };
@@ -118,7 +119,7 @@ fn sell(options: &Options, stage: &Stage, lock: Lock) -> Result<(Vec<Sale>, u32)
     // process, nothing has changed yet.
     let mut buyers: Vec<Child> = (1..=options.buyers).map(start).collect::<Result<_, _>>()?;
     store.restock(options.tickets)?;
-    doors.open();
+    doors.set();
     stage.join_all(&mut buyers)?;
 
     let found = std::iter::from_fn(|| sales.try_get().ok()).collect();
@@ -159,7 +160,7 @@ fn reserve(store: &Store, stage: &Stage) -> Result<FileLockGuard, Error> {
         return Ok(guard);
     }
     let path = store.path().display();
-    cli::notice(Options::NAME, &text!(stage, "waiting: {path} is in use", "等待:{path} 正在使用中"));
+    cli::notice(Options::NAME, text!(stage, "waiting: {path} is in use", "等待:{path} 正在使用中"));
     loop {
         if let Some(guard) = lock.lock_timeout(Duration::from_mins(1))? {
             return Ok(guard);

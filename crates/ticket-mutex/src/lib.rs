@@ -8,7 +8,7 @@ pub mod store;
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
-use common::cli::{self, Common, Scene, Section};
+use common::cli::{self, CommonOptions, Scene, Section};
 use common::error::Error;
 use common::stage::Stage;
 use store::{Store, Sync};
@@ -44,7 +44,7 @@ pub struct Options {
     #[arg(long, value_name = "WHEN", default_value = "always", global = true)]
     sync: Sync,
     #[command(flatten)]
-    common: Common,
+    common: CommonOptions,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -95,7 +95,7 @@ impl Section for Options {
     const NAME: &'static str = "ticket-mutex";
     const SCENES: &'static [Scene<Self>] = &[("locked", demonstration::locked), ("unlocked", demonstration::unlocked)];
 
-    fn common(&self) -> &Common {
+    fn common(&self) -> &CommonOptions {
         &self.common
     }
 

@@ -16,7 +16,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use common::Error;
-use common::lock::FileLock;
+use common::file_lock::FileLock;
 use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::libc::O_TMPFILE;
 
@@ -70,7 +70,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] if there is no file or it is not what it must be; [`Error::Refused`] if the
+    /// [`Error::Input`] if there is no file or it is not what it must be; [`Error::Toolkit`] if the
     /// system does not let us read it.
     pub fn read(&self) -> Result<Record, Error> {
         self.read_from(&self.open("read", OpenOptions::new().read(true))?)

@@ -56,7 +56,7 @@ pub struct Options {
     #[arg(long, value_name = "SECTION", value_delimiter = ',')]
     skip: Vec<String>,
     /// The language of the tour and its sections [default: from the locale]
-    #[arg(long)]
+    #[arg(long, value_parser = common::options::languages())]
     lang: Option<Lang>,
     /// Divide the notes' delays by N; 1 is the notes' own pace, inf leaves the delays out
     #[arg(long, value_name = "N", default_value = "10")]
@@ -101,7 +101,7 @@ const EXAMPLES: &str = "Examples:
 
 const NAME: &str = "tour";
 /// How long a section may take, delays apart. More than any wait inside a section
-/// ([`common::gate::PATIENCE`]): a section that gives up says what it waited for, which the tour cannot.
+/// ([`common::pace::PATIENCE`]): a section that gives up says what it waited for, which the tour cannot.
 const WORK: Duration = Duration::from_mins(2);
 /// More than any section's delays add up to at the notes' pace.
 const DELAYS: Duration = Duration::from_mins(2);
@@ -193,8 +193,8 @@ impl Options {
     }
 
     fn terms(&self, seed: u64) -> Terms {
-        let lang = self.lang().to_possible_value().map(|lang| lang.get_name().to_owned()).unwrap_or_default();
-        let options = ["--format", "jsonl", "--lang", &lang, "--speed", &self.speed.to_string()];
+        let lang = self.lang().code();
+        let options = ["--format", "jsonl", "--lang", lang, "--speed", &self.speed.to_string()];
         let mut options = options.map(str::to_owned).to_vec();
         options.extend(["--seed".to_owned(), seed.to_string()]);
         let patience = self.deadline.map(|seconds| Duration::from_secs(seconds.into()));
@@ -202,7 +202,7 @@ impl Options {
     }
 
     fn lang(&self) -> Lang {
-        self.lang.unwrap_or_else(Lang::of_locale)
+        self.lang.unwrap_or_else(common::lang::of_locale)
     }
 }
 

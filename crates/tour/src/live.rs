@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use common::journal::{Event, Kind};
-use common::lanes;
+use common::timeline::lanes;
+use common::timeline::text::shortened;
 use common::timeline::{Look, draw_current};
-use common::view::shortened;
 
 /// No picture stays for less: an eye sees no more of them.
 const LEAST_PAUSE: Duration = Duration::from_millis(100);

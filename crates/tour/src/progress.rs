@@ -77,7 +77,7 @@ impl Progress {
             Lang::Zh => format!("{section},{scene}:{claims} 条断言中 {held} 条成立"),
         };
         let beside = BAR_COLUMNS + format!(" {0}/{0} ", bar.length().unwrap_or(0)).len();
-        bar.set_message(live.draw(&message, beside, events, view::progress_room()));
+        bar.set_message(live.draw(&message, beside, events, common::terminal::progress_room()));
         None
     }
 

@@ -50,7 +50,7 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`]: the disk is full.
+    /// [`Error::Toolkit`]: the disk is full.
     pub(crate) fn write(&self, table: &Table) -> Result<(), Error> {
         let page = page::of(&data::of(table));
         self.file.write(|out| out.write_all(page.as_bytes()))

@@ -61,7 +61,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// [`Error::Interrupted`]; the pipe cannot be read.
+    /// [`Error::Toolkit`]; the pipe cannot be read.
     pub(crate) fn next(&mut self) -> Result<Option<Event>, Error> {
         match self.step(self.until)? {
             Step::Event(event) => Ok(Some(event)),
@@ -101,7 +101,7 @@ impl Running {
     /// The system refuses.
     pub(crate) fn stop(&mut self) -> Result<(), Error> {
         self.until = Instant::now() + self.patience;
-        self.child.terminate()
+        Ok(self.child.terminate()?)
     }
 
     /// Reads on to its end, or to the end of its time, and says what became of it. `see` sees it

@@ -28,7 +28,7 @@ type Rows = Vec<(&'static Section, Ran)>;
 ///
 /// # Errors
 ///
-/// [`Error::Interrupted`], [`Error::OutputClosed`]. What goes wrong within a section is its row.
+/// [`Error::Toolkit`], [`Error::OutputClosed`]. What goes wrong within a section is its row.
 pub(crate) fn visit(sections: &[&'static Section], terms: &Terms, progress: &mut Progress) -> Result<Rows, Error> {
     let mut rows = Rows::new();
     for section in sections {
@@ -82,7 +82,9 @@ fn start(section: &'static Section, arguments: &[&str], terms: &Terms) -> Result
     let own = arguments.iter().map(ToString::to_string);
     match Running::start(section.name, own.chain(terms.options.iter().cloned()).collect(), terms.patience) {
         Ok(running) => Ok(Ok(running)),
-        Err(error @ Error::Refused { .. }) => Ok(Err(Ran::not_started(error.to_string()))),
+        Err(error @ Error::Toolkit(common::error::Toolkit::Refused { .. })) => {
+            Ok(Err(Ran::not_started(error.to_string())))
+        }
         Err(error) => Err(error),
     }
 }

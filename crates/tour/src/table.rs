@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use common::cli::Speed;
 use common::lang::Lang;
-use common::report::readable;
 use common::text;
-use common::view::padded;
+use common::timeline::numbers::readable;
+use common::timeline::text::padded;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 

@@ -78,7 +78,7 @@ impl Transcript {
         let scenes = self.report.as_ref()?["scenes"].as_array()?;
         let figure = &scenes.iter().find(|found| found["scene"] == scene)?["figures"][name];
         let unit = figure["unit"].as_str()?.to_owned();
-        Some(Figure { name: name.to_owned(), value: figure["value"].clone(), unit })
+        Some(Figure { name: name.to_owned(), words: name.to_owned(), value: figure["value"].clone(), unit })
     }
 
     fn note(&mut self, event: &Event) {
@@ -89,7 +89,13 @@ impl Transcript {
             Kind::Claim => self.claims += 1,
             Kind::Check if key("held") == true => self.held += 1,
             Kind::Check => {
-                let check = Check { claim: text(), expected: key("expected"), observed: key("observed"), held: false };
+                let check = Check {
+                    claim: text(),
+                    key: event.key().map(str::to_owned),
+                    expected: key("expected"),
+                    observed: key("observed"),
+                    held: false,
+                };
                 self.broken.push((self.scene.clone(), check));
             }
             _ => {}

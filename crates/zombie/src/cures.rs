@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use common::actor::Actor;
-use common::error::cause;
-use common::gate::{Gate, PATIENCE};
+use common::error::{Toolkit, cause};
+use common::pace::PATIENCE;
 use common::process::{self, Exit};
 use common::procfs::{self, Status};
 use common::queue::Queue;
 use common::report::Is;
 use common::stage::Stage;
+use common::sync::Event;
 use common::{Error, claim, interrupt, say, text};
 
 use crate::{LOOK, Options, forced, gone, look, state_of};
@@ -96,18 +97,18 @@ fn wait(stage: &Stage) -> Result<String, Error> {
 /// Where the child is after its end, and what a join says about it.
 fn ignore(stage: &Stage) -> Result<(String, String), Error> {
     let seen = Queue::new(1)?;
-    let noted = Gate::new()?;
+    let noted = Event::new()?;
     let parent = |parent: &Actor| {
         process::ignore_children()?;
         // It must not vanish before its start time was noted: nothing would be left to look at.
-        let child = |actor: &Actor| noted.wait(PATIENCE).and_then(|()| task(actor));
+        let child = |actor: &Actor| Ok(noted.wait(PATIENCE)?).and_then(|()| task(actor));
         let mut child = parent.process(text!(parent, "task", "任务"), child).start()?;
         let began = look(child.pid())?;
-        noted.open();
+        noted.set();
         let join_said = match child.join() {
             Ok(exit) => exit.to_string(),
-            Err(Error::Refused { source, .. }) => cause(&source),
-            Err(other) => return Err(other),
+            Err(Toolkit::Refused { source, .. }) => cause(&source),
+            Err(other) => return Err(other.into()),
         };
         let child = vanished(parent, &began)?;
         say!(parent, "join: {join_said}; the child: {child}", "join:{join_said};子进程:{child}")?;
@@ -138,7 +139,7 @@ struct Twice {
 
 fn fork_twice(stage: &Stage) -> Result<Twice, Error> {
     let (born, counted) = (Queue::new(1)?, Queue::new(1)?);
-    let looked = Gate::new()?;
+    let looked = Event::new()?;
     let grandchild_name = text!(stage, "grandchild", "孙进程");
     let grandchild = |actor: &Actor| {
         born.put(std::process::id().cast_signed())?;
@@ -147,7 +148,7 @@ fn fork_twice(stage: &Stage) -> Result<Twice, Error> {
     };
     let middle = |middle: &Actor| {
         // Detached: otherwise the middle process would join its child before it ends.
-        middle.process(&*grandchild_name, grandchild).untied().start()?.detach();
+        middle.process(&*grandchild_name, grandchild).independent().start()?.detach();
         Ok::<(), Error>(())
     };
     let parent = |parent: &Actor| {
@@ -167,7 +168,7 @@ fn fork_twice(stage: &Stage) -> Result<Twice, Error> {
 
     let adopter = look(pid)?.parent;
     say!(stage, "/proc: the parent of grandchild {pid} is {adopter}", "/proc:孙进程 {pid} 的父进程是 {adopter}")?;
-    looked.open();
+    looked.set();
     let end = stage.adopted(pid, grandchild_name)?.join()?;
     Ok(Twice { children_of_parent: counted.try_get()?, adopter, end })
 }

@@ -6,12 +6,13 @@ use std::fs;
 use std::time::Duration;
 
 use common::actor::Actor;
-use common::cli::{Common, Scene, Section};
-use common::gate::{Gate, PATIENCE};
+use common::cli::{CommonOptions, Scene, Section};
+use common::pace::PATIENCE;
 use common::procfs::{self, Status};
 use common::queue::Queue;
 use common::report::Is;
 use common::stage::Stage;
+use common::sync::Event;
 use common::{Error, claim, say, text};
 
 /// Zombies and orphans, seen in /proc, and their cures.
@@ -29,7 +30,7 @@ use common::{Error, claim, say, text};
 #[command(name = "zombie", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {
     #[command(flatten)]
-    common: Common,
+    common: CommonOptions,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -41,7 +42,7 @@ impl Section for Options {
     const NAME: &'static str = "zombie";
     const SCENES: &'static [Scene<Self>] = &[("zombie", zombie), ("orphan", orphan), ("cures", cures::cures)];
 
-    fn common(&self) -> &Common {
+    fn common(&self) -> &CommonOptions {
         &self.common
     }
 }
@@ -75,10 +76,10 @@ fn zombie(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let left = stage.claim_nothing_left()?;
 
     forced(stage)?;
-    let (began, looked) = (Gate::new()?, Gate::new()?);
+    let (began, looked) = (Event::new()?, Event::new()?);
     let work = |actor: &Actor| {
         say!(actor, "task begins", "任务开始")?;
-        began.open();
+        began.set();
         actor.pause(Duration::from_secs(4))?;
         looked.wait(PATIENCE)?;
         say!(actor, "task ends", "任务结束")
@@ -89,7 +90,7 @@ fn zombie(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let alive = look(child.pid())?;
     let (pid, at_first, at_work) = (alive.pid, alive.state, resident(alive.pid)?);
     say!(stage, "/proc: process {pid} is in state {at_first}", "/proc:进程 {pid} 的状态是 {at_first}")?;
-    looked.open();
+    looked.set();
 
     child.wait_ended()?;
     let (ended, as_zombie) = (state_of(stage, &alive)?, resident(pid)?);
@@ -127,7 +128,7 @@ fn orphan(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let left = stage.claim_nothing_left()?;
 
     forced(stage)?;
-    let (born, looked) = (Queue::new(1)?, Gate::new()?);
+    let (born, looked) = (Queue::new(1)?, Event::new()?);
     let orphan = |actor: &Actor| {
         say!(actor, "task begins", "任务开始")?;
         born.put(std::process::id().cast_signed())?;
@@ -138,8 +139,8 @@ fn orphan(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let parent = |actor: &Actor| {
         let pid = std::process::id();
         say!(actor, "parent process {pid} starts a child", "父进程 {pid} 启动子进程")?;
-        let _orphan = actor.process(text!(actor, "orphan", "孤儿"), orphan).untied().start()?;
-        Gate::new()?.wait(Duration::MAX)
+        let _orphan = actor.process(text!(actor, "orphan", "孤儿"), orphan).independent().start()?;
+        Ok::<(), Error>(Event::new()?.wait(Duration::MAX)?)
     };
     say!(stage, "main process {me}", "主进程 {me}")?;
     let mut parent = stage.process(text!(stage, "parent", "父进程"), parent).start()?;
@@ -153,7 +154,7 @@ fn orphan(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     say!(stage, "its parent ended with {exit}", "它的父进程已结束:{exit}")?;
     let alone = look(pid)?;
     told(stage, &alone)?;
-    looked.open();
+    looked.set();
     let end = stage.adopted(pid, text!(stage, "orphan", "孤儿"))?.join()?;
 
     stage.check(before, with_parent.parent == parent.pid())?;

@@ -13,6 +13,7 @@
 //! - [`on_a_small_disk`]: where the disk is nearly full
 
 mod ended;
+pub mod forking;
 mod record;
 mod running;
 mod small_disk;

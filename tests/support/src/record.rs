@@ -187,9 +187,11 @@ fn lines_are_those_that_made_them(events: &[Value]) {
         let number: usize = line.parse().unwrap_or_else(|error| panic!("{error}: {event}"));
         let words: &[&str] = match kind {
             "born" => &["process(", "thread(", "thread_by(", "follow("],
-            "begin" if event["doing"] == "wait-gate" => &["wait"],
+            "begin" if event["doing"] == "wait-event" || event["doing"] == "wait-barrier" => &["wait"],
+            // The line of a table of claims makes the claim, and the check.
             "figure" => &["figure", "compare"],
             "begin" | "mark" => &["lock", "get", "put", "join", "accept", "serve", "serving", "close"],
+            "check" => &["check", "claim"],
             kind => &[kind],
         };
         let makes_one = code.get(number - 1).is_some_and(|line| words.iter().any(|word| line.contains(word)));

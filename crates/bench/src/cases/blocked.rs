@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use common::gate::{Barrier, PATIENCE};
+use common::pace::PATIENCE;
 use common::process::Process;
 use common::queue::Queue;
 use common::shared::Shared;
+use common::sync::Barrier;
 use common::{Error, interrupt};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
@@ -32,7 +33,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn blocked(job: &Job) -> Result<Sample, Error> {
-    let queue = Queue::<u64>::with_max_message(CAPACITY, 16)?;
+    let queue = Queue::<u64>::builder(CAPACITY).max_message(16).build()?;
     let ready = Barrier::new(2)?;
     // The CPU time and the time in nanoseconds, and the item.
     let found = Shared::new([const { AtomicU64::new(0) }; 3])?;

@@ -1,9 +1,10 @@
 //! Work that is leased, done and reported, until `join` returns.
 
 use common::Error;
-use common::gate::{Barrier, PATIENCE};
+use common::pace::PATIENCE;
 use common::python::Script;
 use common::queue::JoinableQueue;
+use common::sync::Barrier;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -94,7 +95,7 @@ impl Feed {
         weigh: impl Fn(&T) -> u64 + Sync,
         expected: u64,
     ) -> Result<Sample, Error> {
-        let queue = JoinableQueue::<T>::with_max_message(self.capacity(), self.size + HEAD)?;
+        let queue = JoinableQueue::<T>::builder(self.capacity()).max_message(self.size + HEAD).build()?;
         let all_put = Barrier::new(self.pairs + 1)?;
         let mut workers = Workers::new(2 * self.pairs)?;
         for i in 0..self.pairs {

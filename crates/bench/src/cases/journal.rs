@@ -6,7 +6,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use common::Error;
-use common::journal::Journal;
+use common::journal::{self, Journal, Show};
 use common::mutex::SharedMutex;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
@@ -37,7 +37,7 @@ pub(super) fn cases() -> Vec<Case> {
 
 fn events(job: &Job) -> Result<Sample, Error> {
     let journal = Journal::new()?;
-    let recording = journal.watch("main")?;
+    let recording = journal::watch(&journal, "main", Show::default())?;
     let mutex = SharedMutex::new(0_u64)?;
     let pairs = job.count.div_ceil(2);
     let began = Instant::now();

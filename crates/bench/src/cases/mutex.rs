@@ -63,7 +63,7 @@ fn uncontended(job: &Job) -> Result<Sample, Error> {
 }
 
 fn std_uncontended(job: &Job) -> Result<Sample, Error> {
-    let poisoned = |_| Error::Unusable { operation: "lock std's mutex", cause: "it is poisoned".to_owned() };
+    let poisoned = |_| Error::unusable("lock std's mutex", "it is poisoned");
     let mutex = Mutex::new(0_u64);
     let began = Instant::now();
     for _ in 0..job.count {

@@ -62,7 +62,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn ours(job: &Job) -> Result<Sample, Error> {
-    let queue = Queue::<u64>::with_max_message(CAPACITY, NUMBER)?;
+    let queue = Queue::<u64>::builder(CAPACITY).max_message(NUMBER).build()?;
     let mut workers = Workers::new(2)?;
     workers.start("producer", |_| {
         for i in 0..job.count {
@@ -82,7 +82,7 @@ fn ours(job: &Job) -> Result<Sample, Error> {
 }
 
 fn through_ipc_channel(job: &Job) -> Result<Sample, Error> {
-    let failed = |cause: String| Error::Unusable { operation: "use ipc-channel", cause };
+    let failed = |cause: String| Error::unusable("use ipc-channel", cause);
     let (sender, receiver) = ipc::channel::<u64>().map_err(|error| failed(error.to_string()))?;
     let mut workers = Workers::new(2)?;
     let count = job.count;
@@ -135,8 +135,8 @@ fn through_crossbeam(job: &Job) -> Result<Sample, Error> {
 }
 
 fn there_and_back(job: &Job) -> Result<Sample, Error> {
-    let there = Queue::<u64>::with_max_message(CAPACITY, NUMBER)?;
-    let back = Queue::<u64>::with_max_message(CAPACITY, NUMBER)?;
+    let there = Queue::<u64>::builder(CAPACITY).max_message(NUMBER).build()?;
+    let back = Queue::<u64>::builder(CAPACITY).max_message(NUMBER).build()?;
     let echo = || {
         // One more than is measured: the first number finds this process still starting.
         for _ in 0..=job.count {

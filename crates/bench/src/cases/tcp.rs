@@ -169,14 +169,14 @@ fn grown(
     };
     let outcome = verified(load::drive(&plan, watch)?)?;
     expect("the answers that did not come", 0, outcome.unanswered)?;
-    let warm = warm.ok_or(Error::Unusable { operation: "measure", cause: "the time was too short".to_owned() })?;
+    let warm = warm.ok_or(Error::unusable("measure", "the time was too short"))?;
     Ok(Sample::new(last?.saturating_sub(warm), outcome.elapsed))
 }
 
 /// An error if an answer was wrong, or a client was lost.
 fn verified(outcome: Outcome) -> Result<Outcome, Error> {
     if let Some(signal) = outcome.signal {
-        return Err(Error::Interrupted(signal));
+        return Err(Error::interrupted(signal));
     }
     for (what, number) in [
         ("the wrong answers", outcome.wrong + outcome.surplus),

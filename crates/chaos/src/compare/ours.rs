@@ -3,11 +3,12 @@
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
-use common::gate::{Gate, PATIENCE};
-use common::mutex::{LockError, SharedMutex};
+use common::mutex::{LockTimeoutError, SharedMutex};
+use common::pace::PATIENCE;
 use common::process::{Child, Process, adopted};
 use common::queue::{JoinableQueue, Queue};
 use common::shared::Shared;
+use common::sync::Event;
 use common::{Error, interrupt, procfs};
 
 use super::DEADLINE;
@@ -17,14 +18,14 @@ const FOREVER: Duration = Duration::from_hours(1);
 
 /// A consumer is killed that holds an item. `join` returns, because another one does it.
 pub(super) fn join() -> Result<Option<Duration>, Error> {
-    let queue = JoinableQueue::<u32>::with_max_message(4, 8)?;
-    let holds = Gate::new()?;
+    let queue = JoinableQueue::<u32>::builder(4).max_message(8).build()?;
+    let holds = Event::new()?;
     let hold = || -> Result<(), Error> {
         let _item = queue.get()?;
-        holds.open();
-        interrupt::sleep(FOREVER)
+        holds.set();
+        Ok(interrupt::sleep(FOREVER)?)
     };
-    let mut holder = Process::new("holder", hold).tied().start()?;
+    let mut holder = Process::new("holder", hold).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
     queue.put(1)?;
     holds.wait(PATIENCE)?;
     let work = || -> Result<(), Error> {
@@ -32,7 +33,7 @@ pub(super) fn join() -> Result<Option<Duration>, Error> {
             queue.get()?.done();
         }
     };
-    let _survivor = Process::new("survivor", work).tied().start()?;
+    let _survivor = Process::new("survivor", work).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
     kill(&mut holder)?;
     let began = Instant::now();
     Ok(queue.join_timeout(DEADLINE)?.map(|_| began.elapsed()))
@@ -40,20 +41,20 @@ pub(super) fn join() -> Result<Option<Duration>, Error> {
 
 /// A process is killed that waits in `get`. Others get what is put then.
 pub(super) fn get() -> Result<Option<Duration>, Error> {
-    let queue = Queue::<u32>::with_max_message(4, 8)?;
-    let about_to = Gate::new()?;
+    let queue = Queue::<u32>::builder(4).max_message(8).build()?;
+    let about_to = Event::new()?;
     let wait = || -> Result<(), Error> {
-        about_to.open();
+        about_to.set();
         queue.get().map(|_| ()).map_err(Error::from)
     };
-    let mut getter = Process::new("getter", wait).tied().start()?;
+    let mut getter = Process::new("getter", wait).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
     about_to.wait(PATIENCE)?;
     // There is nothing to get, so if it sleeps it sleeps there.
     let began = Instant::now();
     while procfs::status(getter.pid())?.is_some_and(|status| status.state != 'S') {
         interrupt::check()?;
         if began.elapsed() > PATIENCE {
-            return Err(Error::Stalled { what: "a getter to sleep".to_owned(), seconds: PATIENCE.as_secs_f64() });
+            return Err(Error::timed_out("a getter to sleep", PATIENCE.as_secs_f64()));
         }
     }
     kill(&mut getter)?;
@@ -65,35 +66,35 @@ pub(super) fn get() -> Result<Option<Duration>, Error> {
 /// A process is killed that holds a lock. The next one gets it, and is told who died.
 pub(super) fn lock() -> Result<Option<Duration>, Error> {
     let mutex = SharedMutex::new(0_u32)?;
-    let inside = Gate::new()?;
+    let inside = Event::new()?;
     let hold = || -> Result<(), Error> {
         let _guard = mutex.lock()?;
-        inside.open();
-        interrupt::sleep(FOREVER)
+        inside.set();
+        Ok(interrupt::sleep(FOREVER)?)
     };
-    let mut holder = Process::new("holder", hold).tied().start()?;
+    let mut holder = Process::new("holder", hold).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
     inside.wait(PATIENCE)?;
     kill(&mut holder)?;
     let began = Instant::now();
     match mutex.lock_timeout(DEADLINE) {
-        Err(LockError::OwnerDied(died)) => Ok((died.holder().pid == holder.pid()).then(|| began.elapsed())),
+        Err(LockTimeoutError::OwnerDied(died)) => Ok((died.holder().pid == holder.pid()).then(|| began.elapsed())),
         _ => Ok(None),
     }
 }
 
 /// The parent of a daemon is killed. The daemon ends by itself.
 pub(super) fn daemon() -> Result<Option<Duration>, Error> {
-    let (born, pid) = (Gate::new()?, Shared::new(AtomicI32::new(0))?);
+    let (born, pid) = (Event::new()?, Shared::new(AtomicI32::new(0))?);
     let parent = || -> Result<(), Error> {
         let live = || -> Result<(), Error> {
             pid.store(nix::unistd::getpid().as_raw(), Ordering::SeqCst);
-            born.open();
-            interrupt::sleep(FOREVER)
+            born.set();
+            Ok(interrupt::sleep(FOREVER)?)
         };
         let _daemon = Process::new("daemon", live).daemon().start()?;
-        interrupt::sleep(FOREVER)
+        Ok(interrupt::sleep(FOREVER)?)
     };
-    let mut parent = Process::new("parent", parent).tied().start()?;
+    let mut parent = Process::new("parent", parent).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
     born.wait(PATIENCE)?;
     kill(&mut parent)?;
     let began = Instant::now();
@@ -104,5 +105,6 @@ pub(super) fn daemon() -> Result<Option<Duration>, Error> {
 
 fn kill(child: &mut Child) -> Result<(), Error> {
     child.kill()?;
-    child.join().map(|_| ())
+    child.join()?;
+    Ok(())
 }

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use common::kill_point::Step;
 use common::process::Child;
 use common::{Error, interrupt};
+use killproof::crashpoint::CrashPoint;
 use nix::sys::signal::Signal;
 
 use super::{Cause, Crew, DEADLINE, GLANCE, Member};
@@ -62,7 +62,7 @@ impl Crew<'_> {
         if let Some(child) = self.members[number].child.as_ref().filter(|child| child.pid() == pid) {
             let _ = child.signal(Signal::SIGCONT);
             // Wherever it may be about to stop: it is continued until it has heeded this.
-            self.desks.desk(number).order(Step::ALL[0], 0);
+            self.desks.desk(number).order(CrashPoint::ALL[0], 0);
             self.members[number].released = true;
         }
     }
@@ -121,7 +121,7 @@ impl Crew<'_> {
     }
 
     /// A victim that dies of something else before it comes to the step is followed by its successor.
-    fn kill_at(&mut self, victim: Victim, step: Step, nth: u16) -> Result<(), Error> {
+    fn kill_at(&mut self, victim: Victim, step: CrashPoint, nth: u16) -> Result<(), Error> {
         let (before, began) = (self.deaths_at(step), Instant::now());
         while self.deaths_at(step) == before && !self.somebody_left() {
             let Some(number) = self.find(victim) else { return Ok(()) };
@@ -132,7 +132,7 @@ impl Crew<'_> {
     }
 
     /// Everybody is armed: who passes the step first is decided by the traffic.
-    fn kill_anybody_at(&mut self, step: Step) -> Result<(), Error> {
+    fn kill_anybody_at(&mut self, step: CrashPoint) -> Result<(), Error> {
         let (before, began) = (self.deaths_at(step), Instant::now());
         self.arm_all_but(None, step, 1);
         while self.deaths_at(step) == before && !self.somebody_left() {
@@ -143,7 +143,7 @@ impl Crew<'_> {
     }
 
     /// The victim dies at once, and whoever takes its place at a step that it passes only once.
-    fn kill_at_first(&mut self, victim: Victim, step: Step) -> Result<(), Error> {
+    fn kill_at_first(&mut self, victim: Victim, step: CrashPoint) -> Result<(), Error> {
         let (before, began) = (self.deaths_at(step), Instant::now());
         let Some(number) = self.find(victim) else { return Ok(()) };
         self.fate = Some(step);
@@ -158,7 +158,7 @@ impl Crew<'_> {
     /// Somebody dies at `cause`, and whoever recovers from that at `step`: everybody who is there is
     /// armed, and everybody who comes. Those who did not recover are disarmed. It may be recovered by
     /// somebody who was not armed yet, again and again; then this step is left for another time.
-    fn kill_in_recovery(&mut self, victim: Victim, cause: Step, step: Step) -> Result<(), Error> {
+    fn kill_in_recovery(&mut self, victim: Victim, cause: CrashPoint, step: CrashPoint) -> Result<(), Error> {
         let (before, began) = (self.deaths_at(step), Instant::now());
         let mut tries = TRIES;
         while self.deaths_at(step) == before && tries > 0 && !self.somebody_left() {
@@ -184,18 +184,18 @@ impl Crew<'_> {
         Ok(())
     }
 
-    fn deaths_at(&self, step: Step) -> usize {
+    fn deaths_at(&self, step: CrashPoint) -> usize {
         self.deaths.iter().filter(|death| death.cause == Cause::Step(step)).count()
     }
 
     /// Orders a member to die at a step, and returns its pid; `None` if it went home.
-    fn arm(&self, number: usize, step: Step, nth: u16) -> Option<i32> {
+    fn arm(&self, number: usize, step: CrashPoint, nth: u16) -> Option<i32> {
         let pid = self.pid(number)?;
         self.desks.desk(number).order(step, nth);
         Some(pid)
     }
 
-    fn arm_all_but(&self, except: Option<usize>, step: Step, nth: u16) {
+    fn arm_all_but(&self, except: Option<usize>, step: CrashPoint, nth: u16) {
         for number in (0..self.members.len()).filter(|number| Some(*number) != except) {
             self.arm(number, step, nth);
         }

@@ -94,7 +94,7 @@ impl Arena<'_> {
         match joined {
             Err(JoinError::Abandoned { unfinished: said }) if said == unfinished && said > 0 => tally.abandoned += 1,
             Ok(Some(_)) if unfinished == 0 => {}
-            Err(JoinError::Interrupted(signal)) => return Err(Error::Interrupted(signal)),
+            Err(JoinError::Interrupted(signal)) => return Err(Error::interrupted(signal)),
             _ => tally.abandoned_wrong += 1,
         }
         desks.work_begins();
@@ -117,10 +117,9 @@ impl Arena<'_> {
         self.queue.close();
         match self.queue.get_timeout(DEADLINE) {
             Err(GetError::Disconnected) => Ok(if whole { 0 } else { room.abs_diff(capacity).max(1) as u64 }),
-            other => Err(Error::Unusable {
-                operation: "end a queue",
-                cause: format!("it was closed and empty, and get returned {other:?}"),
-            }),
+            other => {
+                Err(Error::unusable("end a queue", format_args!("it was closed and empty, and get returned {other:?}")))
+            }
         }
     }
 }

@@ -71,7 +71,7 @@ impl<'p, W: FnMut(SoFar)> Engine<'p, W> {
     pub(super) fn run(mut self) -> Result<Outcome, Error> {
         let signal = match self.play() {
             Ok(()) => None,
-            Err(Error::Interrupted(signal)) => Some(signal),
+            Err(error) if error.signal().is_some() => error.signal(),
             Err(error) => return Err(error),
         };
         Ok(Outcome { signal, ..self.crew.outcome })

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use common::journal::{Event, Kind};
-use common::lanes;
+use common::timeline::lanes;
 use serde_json::{Value, json};
 
 use super::facts;

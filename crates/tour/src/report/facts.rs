@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use common::lanes::{Doing, Lane, Scene, Span, State, What};
+use common::journal::{self, Doing};
+use common::timeline::lanes::{Lane, Scene, Span, State, What};
 use serde_json::{Value, json};
 
 /// Said by fewer than this, it is no chorus.
@@ -44,8 +45,8 @@ pub(super) fn of(scene: &Scene) -> Value {
     json!({
         "things": things, "deaths": deaths, "said": chorus(scene),
         "asleep": asleep, "most_asleep": most_asleep,
-        "redelivered": marked(&What::Redelivered), "dead_letters": marked(&What::DeadLetter),
-        "owners_died": marked(&What::OwnerDied),
+        "redelivered": marked(&What::Marked(journal::Mark::Redelivered)), "dead_letters": marked(&What::Marked(journal::Mark::DeadLetter)),
+        "owners_died": marked(&What::Marked(journal::Mark::OwnerDied)),
     })
 }
 
@@ -171,7 +172,7 @@ mod tests {
             ended(200, 2, "code 0"),
             ended(210, 3, "signal SIGKILL"),
         ];
-        let run = common::lanes::read_lines(journal.join("\n").as_bytes());
+        let run = common::timeline::lanes::read_lines(journal.join("\n").as_bytes());
         assert_eq!((run.skipped, run.scenes.len()), (0, 1));
         run.scenes.into_iter().next().expect("a scene")
     }

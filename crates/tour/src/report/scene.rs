@@ -6,9 +6,11 @@
 
 use std::collections::HashMap;
 
+use common::journal::Doing;
 use common::journal::Event;
-use common::lanes::{Doing, Lane, Scene, Span, State, What};
 use common::lang::Lang;
+use common::timeline::lanes::{Lane, Scene, Span, State, What};
+use common::timeline::words;
 use serde_json::{Value, json};
 
 use super::words::Words;
@@ -85,7 +87,7 @@ fn span(span: &Span, lane: &Lane, before: u64, margin: &Margin, words: &mut Word
 
 /// In both languages, with a bar between.
 fn doing(doing: Doing) -> String {
-    format!("{}|{}", doing.words(Lang::En), doing.words(Lang::Zh))
+    format!("{}|{}", words::doing(doing, Lang::En), words::doing(doing, Lang::Zh))
 }
 
 /// Its place in the legend.
@@ -94,11 +96,5 @@ fn state(state: State) -> usize {
 }
 
 fn what(what: &What) -> &str {
-    match what {
-        What::Said => "says",
-        What::Redelivered => "redelivered",
-        What::DeadLetter => "dead letter",
-        What::OwnerDied => "owner died",
-        What::Other(name) => name,
-    }
+    what.name()
 }

@@ -1,0 +1,80 @@
+//! What is drawn of a run when it has ended, as its options ask for.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use journal::Journal;
+use timeline::lanes::{self, Run};
+use timeline::{Look, svg, trace};
+
+use crate::error::Error;
+use crate::terminal::look;
+use crate::view::{self, Format};
+use crate::whole_file::WholeFile;
+
+/// The options of every section that ask for pictures.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Options of every section")]
+pub struct PictureOptions {
+    /// After the run, draw who ran, waited, held, slept and died, and when
+    #[arg(long, global = true)]
+    pub timeline: bool,
+    /// Write the run as a trace that Perfetto (ui.perfetto.dev) opens, and Chrome's own viewer
+    #[arg(long, value_name = "FILE", global = true)]
+    pub trace: Option<PathBuf>,
+    /// Write the timeline as an image
+    #[arg(long, value_name = "FILE", global = true)]
+    pub svg: Option<PathBuf>,
+}
+
+/// Pictures that can be drawn, as far as that can be known before the run.
+#[derive(Debug)]
+pub(crate) struct Pictures {
+    timeline: Option<Look>,
+    trace: Option<WholeFile>,
+    svg: Option<WholeFile>,
+}
+
+impl Pictures {
+    /// Refuses what cannot be drawn, before anything happens.
+    pub(crate) fn prepare(options: &PictureOptions, format: Format, is_command: bool) -> Result<Self, Error> {
+        if options.timeline && is_command {
+            return usage("--timeline draws scenes, and a command plays none; leave out one of them".to_owned());
+        }
+        if options.timeline && format != Format::Text {
+            return usage("--timeline is text, and --format asks for JSON; take --svg FILE or --trace FILE".to_owned());
+        }
+        let file = |path: &Option<PathBuf>| path.as_deref().map(WholeFile::prepare).transpose();
+        let (trace, svg) = (file(&options.trace)?, file(&options.svg)?);
+        if trace.is_some() && trace == svg {
+            return usage("--trace and --svg name the same file; each needs one of its own".to_owned());
+        }
+        Ok(Self { timeline: options.timeline.then(look), trace, svg })
+    }
+
+    /// Whether any is asked for.
+    pub(crate) fn is_any(&self) -> bool {
+        self.timeline.is_some() || self.trace.is_some() || self.svg.is_some()
+    }
+
+    /// Draws all of them. One that cannot be drawn does not keep the others from it.
+    pub(crate) fn draw(&self, journal: &Journal) -> Result<(), Error> {
+        if !self.is_any() {
+            return Ok(());
+        }
+        let run = lanes::read_lines(&journal.lines_since(0)?);
+        let write = |file: &Option<WholeFile>, draw: fn(&Run, &mut dyn Write) -> io::Result<()>| {
+            let fill = |out: &mut BufWriter<_>| draw(&run, out);
+            file.as_ref().map_or(Ok(()), |file| file.write(fill))
+        };
+        let drawn = [write(&self.trace, trace::write), write(&self.svg, svg::write)];
+        if let Some(look) = self.timeline {
+            timeline::draw(&run, look).iter().try_for_each(|line| view::write_line(line))?;
+        }
+        drawn.into_iter().collect()
+    }
+}
+
+fn usage<T>(message: String) -> Result<T, Error> {
+    Err(Error::Usage(message))
+}

@@ -1,0 +1,56 @@
+//! What the user's terminal can show.
+
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+
+use rustix::termios::tcgetwinsize;
+use timeline::Look;
+
+/// A line that is longer helps no reader.
+const MOST_COLUMNS: usize = 1000;
+
+/// How many columns standard output has for a line: as the user says in `COLUMNS`, as its terminal
+/// says, else 80.
+pub(crate) fn columns() -> usize {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+    said.or_else(|| size(io::stdout()).map(|(columns, _)| columns)).unwrap_or(80).min(MOST_COLUMNS)
+}
+
+/// Whether the terminal says of itself that it shows letters and nothing else.
+pub(crate) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// Whether standard output shows colours: `NO_COLOR`, `CLICOLOR`, `TERM=dumb` and whether it is a terminal.
+pub(crate) fn stdout_has_colour() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// How standard output shows a picture.
+pub(crate) fn look() -> Look {
+    let ascii = is_dumb();
+    Look { columns: columns(), colour: stdout_has_colour() && !ascii, ascii }
+}
+
+/// Whether a person watches standard error: then long work shows its progress there.
+#[must_use]
+pub fn progress_is_watched() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// How the terminal behind standard error shows a picture, and how many rows it has: as they are
+/// now, for a reader may change its size at any time. `None` if it is no terminal, or does not say.
+#[must_use]
+pub fn progress_room() -> Option<(Look, usize)> {
+    let (columns, rows) = size(io::stderr()).filter(|(_, rows)| *rows > 0)?;
+    let ascii = is_dumb();
+    let colour = !ascii && anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
+    Some((Look { columns, colour, ascii }, rows))
+}
+
+/// The columns and rows of the terminal behind a descriptor. `None` if it is no terminal, or one that does
+/// not say how wide it is.
+fn size(terminal: impl AsFd) -> Option<(usize, usize)> {
+    let size = tcgetwinsize(terminal).ok()?;
+    Some((size.ws_col.into(), size.ws_row.into())).filter(|(columns, _)| *columns > 0)
+}

@@ -1,0 +1,87 @@
+//! What the toolkit cannot do, and why.
+
+use std::fmt::Display;
+use std::io;
+
+use nix::sys::signal::Signal;
+
+/// Why an operation of the toolkit failed.
+///
+/// Operations whose failures a caller handles one by one have errors of their own
+/// ([`PutError`](crate::queue::PutError), [`LockError`](crate::mutex::LockError)); each of them
+/// converts into this one.
+///
+/// Each message is one line: lower case, operation, object, cause, no full stop. The exit code of a
+/// program and the stream on which it reports an error are the program's own decisions.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused.
+    #[error("cannot {operation} {object}: {}", cause(.source))]
+    Refused {
+        /// What was tried, as a verb: "start".
+        operation: &'static str,
+        /// On what: a process, a path, an address.
+        object: String,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// `start` was called while other threads ran.
+    #[error(
+        "cannot start {name}: this process runs {threads} threads, and a fork would copy only one of them; \
+         start processes first, or join the threads before"
+    )]
+    ThreadsRunning {
+        /// The process that was not started.
+        name: String,
+        /// How many threads run.
+        threads: u64,
+    },
+    /// A primitive was used against its contract, or met a limit: the queue is closed, a message is too large.
+    #[error("cannot {operation}: {cause}")]
+    Unusable {
+        /// What was tried.
+        operation: &'static str,
+        /// Why it cannot be.
+        cause: String,
+    },
+    /// A wait reached its deadline.
+    #[error("gave up waiting for {what} after {seconds} s")]
+    TimedOut {
+        /// What did not come.
+        what: String,
+        /// The deadline, in seconds.
+        seconds: f64,
+    },
+    /// Values of a queue are not done, and every consumer is dead.
+    #[error("cannot join a queue: {unfinished} values are not done, and every consumer is dead")]
+    Abandoned {
+        /// How many values are not done.
+        unfinished: usize,
+    },
+    /// A signal asked this process to end.
+    #[error("ended by {0}")]
+    Interrupted(Signal),
+}
+
+impl Error {
+    /// The system's refusal of `operation` on `object`.
+    pub fn refused(operation: &'static str, object: impl Display, source: impl Into<io::Error>) -> Self {
+        Self::Refused { operation, object: object.to_string(), source: source.into() }
+    }
+}
+
+/// The cause in a system error, without the number that `io::Error` adds, in lower case.
+#[must_use]
+pub fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error ").next().unwrap_or_default().to_owned();
+    let mut letters = text.chars();
+    match letters.next() {
+        // "I/O error" and other abbreviations keep their capitals.
+        Some(first) if !letters.as_str().starts_with(|c: char| c.is_uppercase() || c == '/') => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text,
+    }
+}

@@ -1,0 +1,236 @@
+//! A lock between any processes, related or not: an exclusive `flock` on a file.
+//!
+//! The kernel frees it when its holder dies, however it dies. The file is empty and stays: what it
+//! protects lies elsewhere (a file that is replaced by renaming must not be its own lock, because
+//! a waiter would then hold the lock of the old one).
+//!
+//! Python has nothing like it between unrelated processes; `multiprocessing.Lock` is for related
+//! ones, and is lost when its holder is killed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::panic::Location;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use fs2::FileExt;
+
+use crate::error::Error;
+use crate::interrupt;
+use crate::observe::{self, End, Location as At, Object, Span, SpanKind};
+
+/// How often [`FileLock::lock_timeout`] looks again: `flock` has no deadline of its own.
+const POLL: Duration = Duration::from_millis(5);
+
+/// A lock between any processes that name the same file.
+///
+/// Each locking opens the file anew, because an open file carries its lock into forked children:
+/// a parent and a child that shared one would hold the "exclusive" lock together. So it also
+/// excludes the threads of one process from each other, and a `FileLock` may be used on both sides
+/// of a fork.
+///
+/// ```
+/// use killproof::file_lock::FileLock;
+///
+/// let folder = tempfile::tempdir()?;
+/// let lock = FileLock::new(folder.path().join("tickets.json.lock"));
+/// let guard = lock.lock()?;
+/// assert!(lock.try_lock()?.is_none());
+/// drop(guard);
+/// assert!(lock.try_lock()?.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct FileLock {
+    path: PathBuf,
+}
+
+/// Holds the lock until it is dropped, or its process dies.
+#[derive(Debug)]
+#[must_use = "the lock is held only as long as its guard lives"]
+pub struct FileLockGuard {
+    file: File,
+    span: Span,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Exclusive,
+    Shared,
+}
+
+impl FileLock {
+    /// A lock on `path`. The file is made when it is first locked.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The file that is locked.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Waits for the lock in the kernel, in no particular order among those who wait.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the file cannot be made or locked; [`Error::Interrupted`].
+    #[track_caller]
+    pub fn lock(&self) -> Result<FileLockGuard, Error> {
+        if let Some(guard) = self.try_mode(Mode::Exclusive)? {
+            return Ok(guard);
+        }
+        let mut wait = self.begin(SpanKind::WaitLock, Mode::Exclusive, Location::caller());
+        loop {
+            let file = self.open()?;
+            match file.lock_exclusive() {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    interrupt::check().inspect_err(|_| wait.ends(End::Interrupted))?;
+                }
+                Err(error) => return Err(self.refused(error)),
+                Ok(()) if self.is_current(&file) => {
+                    wait.end();
+                    return Ok(self.guard(file, Mode::Exclusive, Location::caller()));
+                }
+                Ok(()) => {}
+            }
+        }
+    }
+
+    /// Takes the lock if it is free.
+    ///
+    /// # Errors
+    ///
+    /// As [`FileLock::lock`].
+    #[track_caller]
+    pub fn try_lock(&self) -> Result<Option<FileLockGuard>, Error> {
+        self.try_mode(Mode::Exclusive)
+    }
+
+    /// Takes the lock together with other holders that share it, unless one holds it alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`FileLock::lock`].
+    #[track_caller]
+    pub fn try_lock_shared(&self) -> Result<Option<FileLockGuard>, Error> {
+        self.try_mode(Mode::Shared)
+    }
+
+    /// Waits for the lock for at most `timeout`. `None` if it was not free by then.
+    ///
+    /// # Errors
+    ///
+    /// As [`FileLock::lock`].
+    #[track_caller]
+    pub fn lock_timeout(&self, timeout: Duration) -> Result<Option<FileLockGuard>, Error> {
+        self.poll(timeout, Mode::Exclusive)
+    }
+
+    /// Like [`FileLock::lock_timeout`], together with other holders that share the lock.
+    ///
+    /// # Errors
+    ///
+    /// As [`FileLock::lock`].
+    #[track_caller]
+    pub fn lock_shared_timeout(&self, timeout: Duration) -> Result<Option<FileLockGuard>, Error> {
+        self.poll(timeout, Mode::Shared)
+    }
+
+    /// Removes the lock's file if the lock is free now.
+    ///
+    /// A waiter that had the file open and locks it later finds that it has no name any more, and
+    /// creates it again.
+    pub fn tidy(&self) {
+        if self.path.exists()
+            && let Ok(Some(guard)) = self.try_lock()
+        {
+            let _ = fs::remove_file(&self.path);
+            drop(guard);
+        }
+    }
+
+    #[track_caller]
+    fn poll(&self, timeout: Duration, mode: Mode) -> Result<Option<FileLockGuard>, Error> {
+        let (began, at) = (Instant::now(), Location::caller());
+        let mut wait = None;
+        loop {
+            // The wait has ended when the holding begins.
+            if let Some(file) = self.try_file(mode)? {
+                drop(wait);
+                return Ok(Some(self.guard(file, mode, at)));
+            }
+            let wait = wait.get_or_insert_with(|| self.begin(SpanKind::WaitLock, mode, at));
+            let Some(left) = timeout.checked_sub(began.elapsed()) else {
+                wait.ends(End::TimedOut);
+                return Ok(None);
+            };
+            interrupt::sleep(left.min(POLL)).inspect_err(|_| wait.ends(End::Interrupted))?;
+        }
+    }
+
+    #[track_caller]
+    fn try_mode(&self, mode: Mode) -> Result<Option<FileLockGuard>, Error> {
+        let at = Location::caller();
+        Ok(self.try_file(mode)?.map(|file| self.guard(file, mode, at)))
+    }
+
+    fn guard(&self, file: File, mode: Mode, at: At) -> FileLockGuard {
+        FileLockGuard { file, span: self.begin(SpanKind::HoldLock, mode, at) }
+    }
+
+    fn begin(&self, kind: SpanKind, mode: Mode, at: At) -> Span {
+        observe::begin(kind, Object::File { path: &self.path, shared: mode == Mode::Shared }, at)
+    }
+
+    fn try_file(&self, mode: Mode) -> Result<Option<File>, Error> {
+        loop {
+            let file = self.open()?;
+            let locked = match mode {
+                Mode::Exclusive => file.try_lock_exclusive(),
+                Mode::Shared => FileExt::try_lock_shared(&file),
+            };
+            match locked {
+                Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => return Ok(None),
+                Err(error) => return Err(self.refused(error)),
+                Ok(()) if self.is_current(&file) => return Ok(Some(file)),
+                Ok(()) => {}
+            }
+        }
+    }
+
+    /// `flock` needs no right to write, so the lock file of another user serves as well.
+    fn open(&self) -> Result<File, Error> {
+        let made = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&self.path);
+        let opened = match made {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => File::open(&self.path).map_err(|_| error),
+            other => other,
+        };
+        opened.map_err(|error| self.refused(error))
+    }
+
+    /// Whether the locked file is still the one of that name. If it was removed during the wait, other
+    /// processes lock a new one, and ours excludes none of them.
+    fn is_current(&self, file: &File) -> bool {
+        let (Ok(ours), Ok(named)) = (file.metadata(), fs::metadata(&self.path)) else { return false };
+        (ours.dev(), ours.ino()) == (named.dev(), named.ino())
+    }
+
+    fn refused(&self, source: io::Error) -> Error {
+        Error::refused("lock", self.path.display(), source)
+    }
+}
+
+impl Drop for FileLockGuard {
+    fn drop(&mut self) {
+        // Before the lock is free, so that it has ended when the next holder's begins.
+        let is_observed = self.span.end();
+        // Explicitly: a forked child that inherited the open file would keep the lock alive.
+        let _ = FileExt::unlock(&self.file);
+        if is_observed {
+            observe::released();
+        }
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+#![deny(unsafe_code)]
+
+#[cfg(feature = "crashpoints")]
+pub mod crashpoint;
+#[cfg(not(feature = "crashpoints"))]
+mod crashpoint;
+pub mod error;
+pub mod file_lock;
+pub mod identity;
+pub mod interrupt;
+pub mod limits;
+pub mod mutex;
+pub mod observe;
+mod primitive;
+pub mod process;
+pub mod procfs;
+pub mod queue;
+pub mod shared;
+pub mod socket;
+pub mod sync;
+mod sys;
+
+pub use error::Error;

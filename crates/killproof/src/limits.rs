@@ -1,0 +1,76 @@
+//! Many processes or threads: what the system is known to refuse is refused before any is started.
+//!
+//! That a limit allows so many is no promise: others start processes too, and a refusal in the
+//! middle is an error like any other. But one that can be known beforehand comes at once, and
+//! changes nothing.
+
+use std::fs;
+use std::io;
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+use crate::error::Error;
+
+/// Descriptors that a program needs for itself.
+const SPARE_DESCRIPTORS: u64 = 64;
+/// What a thread takes of the table of memory maps: its stack and its signal stack, each with a guard page.
+const MAPS_OF_A_THREAD: u64 = 4;
+/// Memory maps that a program needs for itself.
+const SPARE_MAPS: u64 = 1000;
+
+/// Refuses to start `count` processes where the system is known to allow fewer.
+///
+/// ```
+/// assert!(killproof::limits::allow_processes(8, "buyers").is_ok());
+/// let error = killproof::limits::allow_processes(u32::MAX, "buyers").expect_err("no system gives so many");
+/// assert!(error.to_string().starts_with("cannot start 4294967295 buyers: "));
+/// ```
+///
+/// Counts what each takes (a pid, a descriptor of its parent), and raises this process's own limit
+/// of descriptors as far as it may.
+///
+/// # Errors
+///
+/// [`Error::Refused`] with the limit that is too low.
+pub fn allow_processes(count: u32, what: &str) -> Result<(), Error> {
+    require("kernel.pid_max", u64::from(count), count, what)?;
+    require("kernel.threads-max", u64::from(count), count, what)?;
+    let refused = |operation, errno: nix::Error| Error::refused(operation, "the limit of open files", errno);
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(|errno| refused("read", errno))?;
+    let needed = u64::from(count) + SPARE_DESCRIPTORS;
+    if needed > hard {
+        return Err(too_many(count, what, &format!("the limit of open files is {hard}")));
+    }
+    if needed > soft {
+        setrlimit(Resource::RLIMIT_NOFILE, needed, hard).map_err(|errno| refused("raise", errno))?;
+    }
+    Ok(())
+}
+
+/// Refuses to start `count` threads where the system is known to allow fewer.
+///
+/// A thread for whose stack there is no memory map is refused when it is started. But one for whose
+/// *signal* stack there is none has begun by then, and the standard library aborts the program.
+///
+/// # Errors
+///
+/// [`Error::Refused`] with the limit that is too low.
+pub fn allow_threads(count: u32) -> Result<(), Error> {
+    require("kernel.threads-max", u64::from(count), count, "threads")?;
+    require("vm.max_map_count", u64::from(count) * MAPS_OF_A_THREAD + SPARE_MAPS, count, "threads")
+}
+
+/// Where a limit cannot be read, the system must refuse by itself.
+fn require(limit: &str, needed: u64, count: u32, what: &str) -> Result<(), Error> {
+    let text = fs::read_to_string(format!("/proc/sys/{}", limit.replace('.', "/")));
+    match text.ok().and_then(|text| text.trim().parse::<u64>().ok()) {
+        Some(most) if needed >= most => {
+            Err(too_many(count, what, &format!("they need {needed} of {limit}, which is {most}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn too_many(count: u32, what: &str, cause: &str) -> Error {
+    Error::refused("start", format_args!("{count} {what}"), io::Error::other(cause))
+}

@@ -1,0 +1,241 @@
+//! A value in shared memory behind a mutex that outlives its holder.
+//!
+//! The kernel frees the mutex of a thread that dies (`sys::robust`). It does not tell whether the dead
+//! holder had already entered, and who it was. So a holder signs a record beside the value, in this
+//! order, and a kill between any two steps leaves one of three states:
+//!
+//! | killed after | the next holder finds | and gets |
+//! |---|---|---|
+//! | taking the mutex, or signing the record | no holder inside | the guard: the value was not touched |
+//! | entering (a store of the time) | the record of the dead holder | [`OwnerDied`]: who it was, since when it was inside |
+//! | leaving (a store of 0) | no holder inside | the guard: the value is whole |
+//!
+//! The record of a death stays until a holder repairs the value, even if that holder dies, too.
+
+mod errors;
+mod guard;
+mod holder;
+
+pub use errors::{LockError, LockTimeoutError, TryLockError};
+pub use guard::{OwnerDied, SharedMutexGuard};
+pub use holder::{Holder, HowItEnded};
+
+use std::fmt;
+use std::panic::Location;
+use std::time::Duration;
+
+use crate::crashpoint::{CrashPoint, hit};
+use crate::error::Error;
+use crate::interrupt;
+use crate::observe::{End, Mark, ObjectId, ObjectKind, SpanKind};
+use crate::primitive::clock;
+use crate::primitive::robust::{LockResult, RobustGuard, RobustMutex};
+use crate::shared::ShmSafe;
+
+use holder::Record;
+
+/// How long a waiter sleeps before it checks whether its process was asked to end.
+const TICK: Duration = Duration::from_millis(100);
+
+/// A mutex between related processes and their threads, and the value that it protects.
+///
+/// It must be made before the fork. The kernel frees it when its holder dies, and the next holder
+/// is told who died inside, and since when it was there: [`LockError::OwnerDied`]. (The lock of a
+/// killed Python holder is lost: everybody who waits for it waits for ever.)
+///
+/// Compared with the poisoning of [`std::sync::Mutex`]:
+///
+/// | | `std::sync::Mutex` | `SharedMutex` |
+/// |---|---|---|
+/// | between | threads | processes, and threads |
+/// | a holder panics | poisoned | told likewise |
+/// | a holder is killed | the whole program is gone | told: [`HowItEnded::Died`] |
+/// | who it was | not known | [`OwnerDied::holder`]: pid, name, since when |
+/// | the next holder | may `unwrap` the error, or ignore it by `into_inner` | must [`repair`](OwnerDied::repair), or refuse by dropping the error |
+/// | for how long | until `clear_poison` | until somebody repairs |
+/// | the value | anything | [`ShmSafe`]: it means the same in every process |
+///
+/// Like std's it is not fair: whoever lets go and takes it again at once may do so many times before
+/// somebody who sleeps for it comes round.
+///
+/// ```
+/// use killproof::{mutex::SharedMutex, process::Process};
+///
+/// let counter = SharedMutex::new(0_u32)?;
+/// let add = || *counter.lock().expect("nobody is killed here") += 1;
+/// let mut children = [Process::new("a", add).start()?, Process::new("b", add).start()?];
+/// for child in &mut children {
+///     assert!(child.join()?.success());
+/// }
+/// assert_eq!(*counter.lock().expect("nobody was killed"), 2);
+/// # Ok::<(), killproof::Error>(())
+/// ```
+///
+/// A holder that dies inside, and a successor that puts the value right:
+///
+/// ```
+/// use killproof::{mutex::{LockError, SharedMutex}, process::Process};
+/// use nix::sys::signal::{Signal, raise};
+///
+/// let account = SharedMutex::new((100_u32, 0_u32))?; // their sum is always 100
+/// let dies = || {
+///     let mut guard = account.lock().expect("free");
+///     guard.0 -= 30;
+///     raise(Signal::SIGKILL).expect("a signal to itself");
+///     guard.1 += 30; // never done
+/// };
+/// let mut child = Process::new("cashier", dies).start()?;
+/// child.join()?;
+/// let Err(LockError::OwnerDied(died)) = account.lock() else { panic!("nobody was told") };
+/// assert_eq!((died.holder().pid, died.holder().name.as_str()), (child.pid(), "cashier"));
+/// let guard = died.repair(|value| value.1 = 100 - value.0);
+/// assert_eq!(*guard, (70, 30));
+/// # Ok::<(), killproof::Error>(())
+/// ```
+pub struct SharedMutex<T: ShmSafe> {
+    inner: RobustMutex<(Record, T)>,
+    id: ObjectId,
+}
+
+impl<T: ShmSafe> SharedMutex<T> {
+    /// A free mutex around `value`, in memory shared with all processes forked from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the system gives no memory.
+    pub fn new(value: T) -> Result<Self, Error> {
+        let inner =
+            RobustMutex::new((Record::new(), value)).map_err(|source| Error::refused("share", "a mutex", source))?;
+        Ok(Self { inner, id: ObjectId::new(ObjectKind::Mutex) })
+    }
+
+    /// Waits for the mutex and takes it.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::OwnerDied`] *with* the mutex; [`LockError::Interrupted`] without.
+    ///
+    /// # Panics
+    ///
+    /// If this thread holds it already, as [`std::sync::Mutex::lock`] may.
+    #[inline]
+    #[track_caller]
+    pub fn lock(&self) -> Result<SharedMutexGuard<'_, T>, LockError<'_, T>> {
+        match self.inner.try_lock() {
+            Some(taken) => self.finish_lock(taken).map_err(LockError::OwnerDied),
+            None => self.lock_slowly(),
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn lock_slowly(&self) -> Result<SharedMutexGuard<'_, T>, LockError<'_, T>> {
+        let mut wait = self.id.begin(SpanKind::WaitLock, Location::caller());
+        loop {
+            if let Some(taken) = self.inner.lock_for(TICK) {
+                wait.end();
+                return self.finish_lock(taken).map_err(LockError::OwnerDied);
+            }
+            if let Some(signal) = interrupt::requested() {
+                wait.ends(End::Interrupted);
+                return Err(LockError::Interrupted(signal));
+            }
+        }
+    }
+
+    /// Takes the mutex if it is free.
+    ///
+    /// # Errors
+    ///
+    /// [`TryLockError::WouldBlock`]; [`TryLockError::OwnerDied`] *with* the mutex.
+    #[inline]
+    #[track_caller]
+    pub fn try_lock(&self) -> Result<SharedMutexGuard<'_, T>, TryLockError<'_, T>> {
+        match self.inner.try_lock() {
+            Some(taken) => self.finish_lock(taken).map_err(TryLockError::OwnerDied),
+            None => Err(TryLockError::WouldBlock),
+        }
+    }
+
+    /// Waits for the mutex for at most `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`LockTimeoutError::TimedOut`] and [`LockTimeoutError::Interrupted`];
+    /// [`LockTimeoutError::OwnerDied`] *with* the mutex.
+    ///
+    /// # Panics
+    ///
+    /// If this thread holds it already.
+    #[track_caller]
+    pub fn lock_timeout(&self, timeout: Duration) -> Result<SharedMutexGuard<'_, T>, LockTimeoutError<'_, T>> {
+        let began = clock::now();
+        if let Some(taken) = self.inner.try_lock() {
+            return self.finish_lock(taken).map_err(LockTimeoutError::OwnerDied);
+        }
+        let mut wait = self.id.begin(SpanKind::WaitLock, Location::caller());
+        loop {
+            let left = timeout.saturating_sub(began.elapsed());
+            if let Some(taken) = self.inner.lock_for(left.min(TICK)) {
+                wait.end();
+                return self.finish_lock(taken).map_err(LockTimeoutError::OwnerDied);
+            }
+            if left.is_zero() {
+                wait.ends(End::TimedOut);
+                return Err(LockTimeoutError::TimedOut);
+            }
+            if let Some(signal) = interrupt::requested() {
+                wait.ends(End::Interrupted);
+                return Err(LockTimeoutError::Interrupted(signal));
+            }
+        }
+    }
+
+    /// The guard, or what is known of a holder that died inside.
+    #[expect(clippy::inline_always, reason = "a call here doubles the time of a free lock")]
+    #[inline(always)]
+    #[track_caller]
+    fn finish_lock<'a>(
+        &'a self,
+        taken: LockResult<'a, (Record, T)>,
+    ) -> Result<SharedMutexGuard<'a, T>, OwnerDied<'a, T>> {
+        hit(CrashPoint::LockTaken);
+        match taken {
+            LockResult::Free(held) if held.0.is_whole() => Ok(self.guard(held)),
+            taken => self.finish_lock_after_death(taken),
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn finish_lock_after_death<'a>(
+        &'a self,
+        taken: LockResult<'a, (Record, T)>,
+    ) -> Result<SharedMutexGuard<'a, T>, OwnerDied<'a, T>> {
+        let held = match taken {
+            LockResult::Free(held) => held,
+            // The kernel reports this death once. Whether the holder died *inside* is in the record.
+            LockResult::OwnerDied(held) => held.made_consistent(),
+        };
+        if held.0.is_whole() {
+            return Ok(self.guard(held));
+        }
+        let holder = Box::new(held.0.holder());
+        self.id.mark(Mark::OwnerDied { from_pid: holder.pid }, Location::caller());
+        Err(OwnerDied::new(held, self.id.begin_here(SpanKind::HoldLock), holder))
+    }
+
+    #[expect(clippy::inline_always, reason = "a call here doubles the time of a free lock")]
+    #[inline(always)]
+    #[track_caller]
+    fn guard<'a>(&self, held: RobustGuard<'a, (Record, T)>) -> SharedMutexGuard<'a, T> {
+        held.0.sign_and_enter();
+        SharedMutexGuard::new(held, self.id.begin_here(SpanKind::HoldLock))
+    }
+}
+
+impl<T: ShmSafe> fmt::Debug for SharedMutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedMutex").finish_non_exhaustive()
+    }
+}

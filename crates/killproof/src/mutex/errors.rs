@@ -1,0 +1,89 @@
+//! Why a lock was not simply taken, for each way to lock.
+
+use std::fmt;
+
+use nix::sys::signal::Signal;
+
+use super::guard::OwnerDied;
+use crate::error::Error;
+use crate::shared::ShmSafe;
+
+/// Why [`SharedMutex::lock`](super::SharedMutex::lock) returned no guard.
+#[derive(thiserror::Error)]
+pub enum LockError<'a, T: ShmSafe> {
+    /// The mutex was taken, but its last holder died (or panicked) inside.
+    #[error("{}", .0.holder())]
+    OwnerDied(OwnerDied<'a, T>),
+    /// This process was asked to end while it waited.
+    #[error("interrupted by {0}")]
+    Interrupted(Signal),
+}
+
+/// Why [`SharedMutex::try_lock`](super::SharedMutex::try_lock) returned no guard.
+#[derive(thiserror::Error)]
+pub enum TryLockError<'a, T: ShmSafe> {
+    /// The mutex was taken, but its last holder died (or panicked) inside.
+    #[error("{}", .0.holder())]
+    OwnerDied(OwnerDied<'a, T>),
+    /// Another thread or process holds it.
+    #[error("it has another holder")]
+    WouldBlock,
+}
+
+/// Why [`SharedMutex::lock_timeout`](super::SharedMutex::lock_timeout) returned no guard.
+#[derive(thiserror::Error)]
+pub enum LockTimeoutError<'a, T: ShmSafe> {
+    /// The mutex was taken, but its last holder died (or panicked) inside.
+    #[error("{}", .0.holder())]
+    OwnerDied(OwnerDied<'a, T>),
+    /// It was not free in time.
+    #[error("it was not free in time")]
+    TimedOut,
+    /// This process was asked to end while it waited.
+    #[error("interrupted by {0}")]
+    Interrupted(Signal),
+}
+
+/// What all three have in common.
+macro_rules! lock_errors {
+    ($($name:ident)*) => { $(
+        impl<T: ShmSafe> fmt::Debug for $name<'_, T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl<T: ShmSafe> From<$name<'_, T>> for Error {
+            fn from(error: $name<'_, T>) -> Self {
+                match error.signal() {
+                    Some(signal) => Self::Interrupted(signal),
+                    None => Self::Unusable { operation: "lock a mutex", cause: error.to_string() },
+                }
+            }
+        }
+    )* };
+}
+lock_errors! { LockError TryLockError LockTimeoutError }
+
+impl<T: ShmSafe> LockError<'_, T> {
+    /// The signal that asked this process to end, if that is why.
+    #[must_use]
+    pub fn signal(&self) -> Option<Signal> {
+        if let Self::Interrupted(signal) = self { Some(*signal) } else { None }
+    }
+}
+
+impl<T: ShmSafe> TryLockError<'_, T> {
+    #[expect(clippy::unused_self, reason = "the other two have one")]
+    fn signal(&self) -> Option<Signal> {
+        None
+    }
+}
+
+impl<T: ShmSafe> LockTimeoutError<'_, T> {
+    /// The signal that asked this process to end, if that is why.
+    #[must_use]
+    pub fn signal(&self) -> Option<Signal> {
+        if let Self::Interrupted(signal) = self { Some(*signal) } else { None }
+    }
+}

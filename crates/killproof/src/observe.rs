@@ -1,0 +1,447 @@
+//! What the primitives report while they work: to an observer that the program installs, or to none.
+//!
+//! The toolkit writes no record of its own. A program that wants one implements [`Observer`] and
+//! [installs](install) it, as a program installs a logger. Reports are kinds, numbers and code
+//! locations: no text, no format, no file. `parking_lot`'s deadlock detector is fed in the same way
+//! (<https://github.com/Amanieu/parking_lot/blob/master/core/src/parking_lot.rs>, `acquire_resource`).
+//!
+//! What it costs when off: nothing. An object asks for its number once, when it is made. An object
+//! without a number ([`Observer::made`] returned `None`, or no observer was installed) reports
+//! nothing, and its operations pay one comparison with zero.
+//!
+//! An observer is called while the caller may hold a lock of the toolkit: between the `begin` and
+//! the `end` of a [`SpanKind::HoldLock`]. So it must not write to a pipe or a terminal there, which
+//! may block for ever, and must not use the object that it is told about. [`Observer::released`]
+//! follows each such `end` as soon as the lock is free.
+//!
+//! ```
+//! use std::num::NonZeroU32;
+//! use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+//! use killproof::mutex::SharedMutex;
+//! use killproof::observe::{self, Location, Mark, Object, ObjectKind, Observer, OpenSpan, SpanKind, Stamp};
+//!
+//! /// Counts how often a lock was taken.
+//! struct Counter { made: AtomicU32, locked: AtomicU32 }
+//!
+//! impl Observer for Counter {
+//!     fn made(&self, _: ObjectKind) -> Option<NonZeroU32> {
+//!         NonZeroU32::new(self.made.fetch_add(1, Relaxed) + 1)
+//!     }
+//!     fn begin(&self, _: SpanKind, _: Object<'_>, _: Location) -> Option<Box<dyn OpenSpan>> { None }
+//!     fn begin_here(&self, kind: SpanKind, _: Object<'_>, _: Location) -> Option<NonZeroU32> {
+//!         self.locked.fetch_add(u32::from(kind == SpanKind::HoldLock), Relaxed);
+//!         None
+//!     }
+//!     fn end_here(&self, _: NonZeroU32, _: observe::End) {}
+//!     fn released(&self) {}
+//!     fn mark(&self, _: Mark, _: Object<'_>, _: Location) {}
+//!     fn stamp(&self) -> Stamp { Stamp::default() }
+//!     fn forked(&self) {}
+//! }
+//!
+//! static COUNTER: Counter = Counter { made: AtomicU32::new(0), locked: AtomicU32::new(0) };
+//! observe::install(&COUNTER)?;
+//! let mutex = SharedMutex::new(0_u32)?;
+//! *mutex.lock()? += 1;
+//! assert_eq!(COUNTER.locked.load(Relaxed), 1);
+//! # Ok::<(), killproof::Error>(())
+//! ```
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use crate::error::Error;
+use crate::sys::fork;
+
+/// The line of code that called the operation, as `#[track_caller]` hands it on.
+pub type Location = &'static std::panic::Location<'static>;
+
+/// What kinds of objects there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectKind {
+    /// A [`SharedMutex`](crate::mutex::SharedMutex).
+    Mutex,
+    /// A [`Queue`](crate::queue::Queue) or a [`JoinableQueue`](crate::queue::JoinableQueue).
+    Queue,
+    /// An [`Event`](crate::sync::Event).
+    Event,
+    /// A [`Barrier`](crate::sync::Barrier).
+    Barrier,
+}
+
+impl ObjectKind {
+    /// All of them, in the order of their declaration.
+    pub const ALL: [Self; 4] = [Self::Mutex, Self::Queue, Self::Event, Self::Barrier];
+}
+
+// A kind that is declared and missing in the list does not compile.
+const _: () = assert!(ObjectKind::ALL.len() == ObjectKind::Barrier as usize + 1);
+
+/// Which object a report is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Object<'a> {
+    /// One that asked for its number when it was made.
+    Numbered(ObjectKind, NonZeroU32),
+    /// A [`FileLock`](crate::file_lock::FileLock) on this path.
+    File {
+        /// The file that is locked.
+        path: &'a Path,
+        /// The lock may have several holders at once.
+        shared: bool,
+    },
+    /// The process itself.
+    Process,
+}
+
+/// What a caller does during a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpanKind {
+    /// It waits for a lock.
+    WaitLock,
+    /// It holds a lock.
+    HoldLock,
+    /// It is blocked in `put`: the queue is full.
+    WaitPut,
+    /// It is blocked in `get`: the queue is empty.
+    WaitGet,
+    /// It is blocked in `join`: values are not done.
+    WaitJoin,
+    /// It works on a [`Delivery`](crate::queue::Delivery).
+    Work,
+    /// It waits for an event.
+    WaitEvent,
+    /// It waits for the other parties of a barrier.
+    WaitBarrier,
+}
+
+/// How a span ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum End {
+    /// As it should: the lock was taken or freed, the value came, the work is done.
+    #[default]
+    Usual,
+    /// The deadline came first.
+    TimedOut,
+    /// A request to end came first.
+    Interrupted,
+    /// A panic ended it.
+    Panicked,
+    /// The delivery went back to the queue undone.
+    Returned,
+}
+
+/// Something that happens at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// The caller gets a value from a queue for the first time.
+    HandedOver {
+        /// What [`Observer::stamp`] returned to the producer.
+        from: Stamp,
+    },
+    /// The caller gets a value again.
+    Redelivered {
+        /// The last process that died with it, if one did.
+        from_pid: Option<i32>,
+    },
+    /// A value became a dead letter.
+    DeadLetter {
+        /// The last process that died with it, if that is why.
+        from_pid: Option<i32>,
+    },
+    /// The caller got a mutex whose holder died, or panicked, inside.
+    OwnerDied {
+        /// That holder.
+        from_pid: i32,
+    },
+    /// This process ends by itself, right after this report.
+    Exits {
+        /// Its exit code.
+        code: u8,
+    },
+}
+
+/// Two words of the observer's own, which a queue keeps beside a message: the producer's name and the
+/// time, say. They mean nothing to the toolkit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp(pub [u64; 2]);
+
+/// A span that has begun.
+///
+/// It may end on another thread than the one that began it. It is dropped right after its `end`.
+pub trait OpenSpan: Send + fmt::Debug {
+    /// The span ends now.
+    fn end(&mut self, how: End);
+}
+
+/// What the primitives report to.
+///
+/// Its methods run on the thread that uses the primitive, in every process of the program. They
+/// must not panic.
+pub trait Observer: Sync {
+    /// An object was made. `None`: it will report nothing.
+    fn made(&self, kind: ObjectKind) -> Option<NonZeroU32>;
+
+    /// The caller begins a span. `None`: its end is not reported.
+    fn begin(&self, kind: SpanKind, on: Object<'_>, at: Location) -> Option<Box<dyn OpenSpan>>;
+
+    /// The caller begins a span that ends on this thread: one that a lock's guard keeps, in a single word.
+    fn begin_here(&self, kind: SpanKind, on: Object<'_>, at: Location) -> Option<NonZeroU32>;
+
+    /// The span that [`Observer::begin_here`] began ends.
+    fn end_here(&self, span: NonZeroU32, how: End);
+
+    /// The lock whose [`SpanKind::HoldLock`] ended last on this thread is free now.
+    fn released(&self);
+
+    /// Something happened at this instant.
+    fn mark(&self, mark: Mark, on: Object<'_>, at: Location);
+
+    /// What a queue shall keep beside a message that the caller puts now.
+    fn stamp(&self) -> Stamp;
+
+    /// This process was forked just now, and has one thread: what it knew of itself was its parent's.
+    fn forked(&self);
+}
+
+static OBSERVER: OnceLock<&'static dyn Observer> = OnceLock::new();
+
+/// Installs the program's observer, once and for good. It decides by itself when it observes: an
+/// [`Observer::made`] that returns `None` switches it off for the objects that are made meanwhile.
+///
+/// # Errors
+///
+/// [`Error::Unusable`] if there is one already; [`Error::Refused`] if the system gives no memory.
+pub fn install(observer: &'static dyn Observer) -> Result<(), Error> {
+    OBSERVER.set(observer).map_err(|_| Error::Unusable {
+        operation: "install an observer",
+        cause: "the program has one already".to_owned(),
+    })?;
+    fork::in_every_child(forked).map_err(|source| Error::refused("install", "an observer", source))
+}
+
+/// Runs in the child of a fork, on its only thread.
+extern "C" fn forked() {
+    if let Some(observer) = OBSERVER.get() {
+        observer.forked();
+    }
+}
+
+/// The number of an object, if an observer gave it one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ObjectId {
+    kind: ObjectKind,
+    number: Option<NonZeroU32>,
+}
+
+impl ObjectId {
+    pub(crate) fn new(kind: ObjectKind) -> Self {
+        Self { kind, number: OBSERVER.get().and_then(|observer| observer.made(kind)) }
+    }
+
+    #[inline]
+    pub(crate) fn is_observed(self) -> bool {
+        self.number.is_some()
+    }
+
+    /// Begins a span in the name of the caller.
+    #[inline]
+    pub(crate) fn begin(self, kind: SpanKind, at: Location) -> Span {
+        self.number.map_or(Span(None), |number| begin(kind, Object::Numbered(self.kind, number), at))
+    }
+
+    /// Begins a span that ends on this thread.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn begin_here(self, kind: SpanKind) -> SpanHere {
+        self.number.map_or(SpanHere(0), |number| begin_here(kind, Object::Numbered(self.kind, number)))
+    }
+
+    #[inline]
+    pub(crate) fn mark(self, mark: Mark, at: Location) {
+        if let Some(number) = self.number {
+            report(mark, Object::Numbered(self.kind, number), at);
+        }
+    }
+}
+
+/// Begins a span on an object that has no number of its own.
+#[cold]
+pub(crate) fn begin(kind: SpanKind, on: Object<'_>, at: Location) -> Span {
+    let span = OBSERVER.get().and_then(|observer| observer.begin(kind, on, at));
+    Span(span.map(|span| Box::new(Open { span, how: End::Usual, holds: kind == SpanKind::HoldLock })))
+}
+
+/// Out of line, so that the path of a lock that is not observed is inlined.
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn begin_here(kind: SpanKind, on: Object<'_>) -> SpanHere {
+    let at = std::panic::Location::caller();
+    let span = OBSERVER.get().and_then(|observer| observer.begin_here(kind, on, at));
+    SpanHere(span.map_or(0, |span| span.get() << 1))
+}
+
+#[cold]
+#[inline(never)]
+fn report(mark: Mark, on: Object<'_>, at: Location) {
+    if let Some(observer) = OBSERVER.get() {
+        observer.mark(mark, on, at);
+    }
+}
+
+/// Reports that this process ends by itself.
+#[inline]
+#[track_caller]
+pub(crate) fn exits(code: u8) {
+    report(Mark::Exits { code }, Object::Process, std::panic::Location::caller());
+}
+
+#[cold]
+pub(crate) fn stamp() -> Stamp {
+    OBSERVER.get().map(|observer| observer.stamp()).unwrap_or_default()
+}
+
+/// What the caller does, until this is dropped.
+#[derive(Debug)]
+#[must_use = "a span ends when it is dropped"]
+pub(crate) struct Span(Option<Box<Open>>);
+
+#[derive(Debug)]
+struct Open {
+    span: Box<dyn OpenSpan>,
+    how: End,
+    holds: bool,
+}
+
+impl Span {
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// How it will have ended when it is dropped.
+    #[inline]
+    pub(crate) fn ends(&mut self, how: End) {
+        if let Some(open) = &mut self.0 {
+            open.how = how;
+        }
+    }
+
+    /// Ends it now, where dropping it with its owner would be too late. True if the observer must be
+    /// told as soon as the lock that was held is free: [`released`].
+    #[inline]
+    pub(crate) fn end(&mut self) -> bool {
+        self.0.take().is_some_and(|open| open.holds)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.span.end(self.how);
+    }
+}
+
+/// A span that ends on the thread where it began, by a call of [`SpanHere::end`], with a bit for its
+/// owner's use.
+///
+/// A lock's guard that is a pointer and this travels in two registers; with a third field it would
+/// travel through memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SpanHere(u32);
+
+/// The owner's bit of a [`SpanHere`]. The span's number is above it; 0: not observed.
+const OWNERS: u32 = 1;
+
+impl SpanHere {
+    /// With its owner's bit set, or not.
+    #[inline]
+    pub(crate) fn with(self, bit: bool) -> Self {
+        Self(self.0 & !OWNERS | u32::from(bit))
+    }
+
+    #[inline]
+    pub(crate) fn bit(self) -> bool {
+        self.0 & OWNERS != 0
+    }
+
+    /// Whether it has to be ended.
+    #[inline]
+    pub(crate) fn is_observed(self) -> bool {
+        self.0 > OWNERS
+    }
+
+    #[cold]
+    pub(crate) fn end(self, how: End) {
+        if let (Some(observer), Some(span)) = (OBSERVER.get(), NonZeroU32::new(self.0 >> 1)) {
+            observer.end_here(span, how);
+        }
+    }
+}
+
+/// A [`SpanHere`] of a lock that is held. Dropped, it ends: before the lock's own guard is dropped,
+/// if it is declared before that.
+#[derive(Debug)]
+pub(crate) struct HoldSpan(SpanHere);
+
+impl HoldSpan {
+    pub(crate) fn new(span: SpanHere) -> Self {
+        Self(span)
+    }
+
+    /// The span goes on, in another guard.
+    pub(crate) fn into_here(mut self) -> SpanHere {
+        std::mem::replace(&mut self.0, SpanHere(0))
+    }
+}
+
+impl Drop for HoldSpan {
+    fn drop(&mut self) {
+        if self.0.is_observed() {
+            self.0.end(End::Usual);
+        }
+    }
+}
+
+/// A [`SpanHere`] of a lock that is held. Dropped, it reports that the lock is free: declared after the
+/// lock's own guard, it is dropped after that.
+#[derive(Debug)]
+pub(crate) struct FreedSpan(SpanHere);
+
+impl FreedSpan {
+    #[inline]
+    pub(crate) fn new(span: SpanHere) -> Self {
+        Self(span)
+    }
+
+    #[inline]
+    pub(crate) fn span(&self) -> SpanHere {
+        self.0
+    }
+
+    /// The lock stays held, in another guard.
+    pub(crate) fn disarm(&mut self) {
+        self.0 = SpanHere(0);
+    }
+}
+
+impl Drop for FreedSpan {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_observed() {
+            released();
+        }
+    }
+}
+
+/// The lock whose holding was observed is free.
+#[cold]
+pub(crate) fn released() {
+    if let Some(observer) = OBSERVER.get() {
+        observer.released();
+    }
+}

@@ -1,0 +1,46 @@
+//! The machine itself.
+
+/// Sequentially consistent, acquire, release and relaxed accesses, and the order between them.
+pub(crate) mod atomic {
+    pub(crate) use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering, compiler_fence};
+}
+
+/// Memory that forked processes share, asked for by type: a body whose atomics are objects constructs
+/// them ([`Zeroed`](memory::Zeroed)), the machine's are valid when zero.
+pub(crate) mod memory {
+    pub(crate) use crate::sys::memory::{ShmBox, ShmSlice};
+    pub(crate) use crate::sys::shm_safe::{Zeroed, shm_layout};
+}
+
+/// A mutex between processes that is freed when its owner dies, and says so to the next one.
+pub(crate) mod robust {
+    pub(crate) use crate::sys::robust::{LockResult, RobustGuard, RobustMutex};
+}
+
+/// Sleeping on a word of shared memory.
+pub(crate) mod futex {
+    pub(crate) use crate::sys::futex::{wait, wake, wake_all};
+}
+
+/// Hints to the processor, and the fence between a store and a load.
+pub(crate) mod cache {
+    pub(crate) use crate::sys::cache::{fetch, fetch_to_read, store_before_load, store_before_load_after_unlock};
+}
+
+/// Time, coarse for what is read on the way of every message, exact for deadlines.
+pub(crate) mod clock {
+    pub(crate) use crate::sys::clock::{coarse_nanos, now};
+}
+
+/// A process by pid and start time, and whether it is alive.
+pub(crate) mod identity {
+    pub(crate) use crate::identity::{Identity, name, process, signature};
+}
+
+/// What a thread does that looks again at once.
+pub(crate) mod hint {
+    pub(crate) use std::hint::spin_loop;
+}
+
+pub(crate) use std::sync::Arc;
+pub(crate) use std::thread_local;

@@ -1,0 +1,266 @@
+//! Processes that run a closure: Python's `multiprocessing.Process`.
+//!
+//! A [`Process`] is forked, so its closure sees everything that its parent had at that moment, as
+//! a copy. What both are to see must be in shared memory ([`shared`](crate::shared),
+//! [`queue`](crate::queue)) or in a file.
+//!
+//! ```
+//! use killproof::process::{Exit, Process};
+//!
+//! let mut child = Process::new("answer", || 42_u8).start()?;
+//! assert_eq!(child.join()?, Exit::Code(42));
+//! # Ok::<(), killproof::Error>(())
+//! ```
+//!
+//! A [`Supervisor`] replaces processes that die.
+
+mod child;
+mod exit;
+mod restart_limit;
+mod subreaper;
+mod supervisor;
+
+pub use child::{Child, Exit};
+pub use exit::{Failure, IntoExit};
+pub use restart_limit::{Death, RestartLimit};
+pub use subreaper::{adopt_orphans, adopted, ignore_children, reap_all};
+pub use supervisor::{Restarted, Supervisor, WatchError};
+
+use std::ffi::CStr;
+use std::fmt;
+use std::io::{self, Write};
+use std::panic::{self, AssertUnwindSafe};
+use std::time::Instant;
+
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::unistd::Pid;
+
+use crate::error::Error;
+use crate::identity;
+use crate::observe;
+use crate::sys::fork::{self, ForkError};
+use crate::sys::{pidfd, signal};
+
+/// The exit code of a process whose closure panicked, as the standard library has it for a program.
+const PANICKED: u8 = 101;
+
+/// A type that is a process: what Python writes as a subclass of `Process` with a `run` method.
+///
+/// ```
+/// use killproof::process::{Process, Task};
+///
+/// struct Game(&'static str);
+///
+/// impl Task for Game {
+///     type Output = ();
+///     fn name(&self) -> String { self.0.to_owned() }
+///     fn run(self) { assert_eq!(self.0, "chess") }
+/// }
+///
+/// Game("chess").run(); // a method call: no process anywhere
+/// assert!(Process::from_task(Game("chess")).start()?.join()?.success()); // a process
+/// # Ok::<(), killproof::Error>(())
+/// ```
+pub trait Task: Send {
+    /// What `run` returns.
+    type Output: IntoExit;
+    /// The name of the process.
+    fn name(&self) -> String;
+    /// The work. Calling it does the work here and now; only [`Process::start`] starts a process.
+    fn run(self) -> Self::Output;
+}
+
+/// A process that has not been started yet.
+///
+/// Like [`std::thread::Builder`] it carries a name; unlike it, the closure may borrow, because the
+/// child gets a copy of everything and never comes back. The closure is `Send` so that no lock
+/// guard slips into a second process.
+#[must_use = "nothing runs before start()"]
+pub struct Process<'f> {
+    name: String,
+    /// The child's whole life, given its name. It ends within, so the box is never freed there: a child
+    /// that frees memory must first copy the page, and has nothing to gain.
+    main: Box<dyn FnOnce(&str) -> u8 + Send + 'f>,
+    daemon: bool,
+    kill_on_drop: bool,
+    bonds: Bonds,
+    on_start: Option<OnStart<'f>>,
+}
+
+/// Called with the pid of a process that was started, and when.
+type OnStart<'f> = Box<dyn FnOnce(i32, Instant) -> OnEnd + 'f>;
+/// Called with how a process ended, once, when it is reaped; with `None` if the kernel reaped it.
+pub type OnEnd = Box<dyn FnOnce(Option<Exit>) + Send>;
+
+/// What the child arranges about its parent before its closure runs.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bonds {
+    dies_with_parent: bool,
+    ignores_ctrl_c: bool,
+}
+
+impl<'f> Process<'f> {
+    /// A process that will run `closure` and end with what it returns.
+    ///
+    /// The name is for people: error messages, an observer's record, and (its first 15 bytes) `ps`.
+    pub fn new<R: IntoExit>(name: impl Into<String>, closure: impl FnOnce() -> R + Send + 'f) -> Self {
+        let main = Box::new(move |name: &str| {
+            let code = panic::catch_unwind(AssertUnwindSafe(|| closure().into_exit(name))).unwrap_or(PANICKED);
+            observe::exits(code);
+            let _ = io::stdout().flush();
+            fork::exit_now(i32::from(code))
+        });
+        Self { name: name.into(), main, daemon: false, kill_on_drop: false, bonds: Bonds::default(), on_start: None }
+    }
+
+    /// A process that will run `task`.
+    pub fn from_task<T: Task + 'f>(task: T) -> Self {
+        Self::new(task.name(), || task.run())
+    }
+
+    /// Makes it a daemon: it must not outlive its parent.
+    ///
+    /// That is [`die_with_parent`](Self::die_with_parent) and [`kill_on_drop`](Self::kill_on_drop). (A
+    /// Python daemon survives the SIGKILL of its parent: no process is left to terminate it.)
+    pub fn daemon(mut self) -> Self {
+        self.daemon = true;
+        self.die_with_parent().kill_on_drop()
+    }
+
+    /// The kernel kills it when its parent dies, even by SIGKILL.
+    pub fn die_with_parent(mut self) -> Self {
+        self.bonds.dies_with_parent = true;
+        self
+    }
+
+    /// A [`Child`] that is dropped unjoined, because the parent's work failed, terminates the process
+    /// instead of joining it.
+    pub fn kill_on_drop(mut self) -> Self {
+        self.kill_on_drop = true;
+        self
+    }
+
+    /// Ctrl-C at the terminal, which reaches all processes there, leaves it to its parent to decide:
+    /// SIGINT and SIGHUP are ignored.
+    pub fn ignore_ctrl_c(mut self) -> Self {
+        self.bonds.ignores_ctrl_c = true;
+        self
+    }
+
+    /// Takes back [`die_with_parent`](Self::die_with_parent), [`kill_on_drop`](Self::kill_on_drop) and
+    /// [`ignore_ctrl_c`](Self::ignore_ctrl_c): it lives on when its parent is killed, as an ordinary
+    /// child of Unix does, and dropping its [`Child`] joins it.
+    pub fn independent(mut self) -> Self {
+        self.bonds = Bonds::default();
+        self.kill_on_drop = false;
+        self
+    }
+
+    /// Calls `started` in the parent as soon as the process exists, and calls what that returns when
+    /// the process is reaped: for a record of births and deaths.
+    pub fn on_start(mut self, started: impl FnOnce(i32, Instant) -> OnEnd + 'f) -> Self {
+        self.on_start = Some(Box::new(started));
+        self
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Forks, and runs the closure in the child.
+    ///
+    /// In the child SIGINT, SIGTERM, SIGHUP and SIGCHLD have their default effect, whatever the
+    /// parent does about them. A panic ends the child with code 101, after the program's own panic hook
+    /// has run. What the program has buffered for standard output is flushed before the fork, so that
+    /// it is not printed twice, and at the child's end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ThreadsRunning`] while this process runs other threads: a fork copies only the
+    /// calling thread, and with it locks that others held, for ever. [`Error::Refused`] when the
+    /// system gives no process or no descriptor for it; then none is left behind.
+    pub fn start(self) -> Result<Child, Error> {
+        let Self { name, main, daemon: _, kill_on_drop, bonds, on_start } = self;
+        let refused = |source: io::Error| Error::refused("start", &name, source);
+        io::stdout().flush().map_err(|source| Error::refused("write to", "standard output", source))?;
+        let parent = nix::unistd::getpid();
+        let began = Instant::now();
+        let naming = identity::name_of_child(&name);
+        // What `ps` shows.
+        let mut short = [0; 16];
+        let bytes = &name.as_bytes()[..name.floor_char_boundary(15)];
+        short[..bytes.len()].copy_from_slice(bytes);
+        let short = CStr::from_bytes_until_nul(&short).unwrap_or_default();
+        let pid = match fork::fork() {
+            Ok(Some(pid)) => pid,
+            Ok(None) => {
+                become_child(short, parent, bonds);
+                fork::exit_now(i32::from(main(&name)))
+            }
+            Err(ForkError::Threads(threads)) => return Err(Error::ThreadsRunning { name, threads }),
+            Err(ForkError::System(source)) => return Err(refused(source)),
+        };
+        drop(naming);
+        let handle = match pidfd::open(pid) {
+            Ok(pidfd) => Some(pidfd),
+            // Where SIGCHLD is ignored the child may be gone already.
+            Err(error) if error.raw_os_error() == Some(nix::libc::ESRCH) => None,
+            Err(error) => {
+                // Without a handle the parent could not wait for it. Its pid is safe to use: not reaped yet.
+                let _ = nix::sys::signal::kill(pid, Signal::SIGKILL);
+                let _ = nix::sys::wait::waitpid(pid, None);
+                return Err(refused(error));
+            }
+        };
+        let on_end = on_start.map(|tell| tell(pid.as_raw(), began));
+        Ok(Child::new(name, pid, handle, kill_on_drop, on_end))
+    }
+}
+
+impl fmt::Debug for Process<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Process").field("name", &self.name).field("daemon", &self.daemon).finish_non_exhaustive()
+    }
+}
+
+/// Makes a process that ends at once, and reaps it, by the bare system calls: `fork`, `_exit`,
+/// `waitid`. What [`Process`] costs is measured against this, the least that a process can cost.
+///
+/// The child runs no code of the program, so this is allowed while other threads run.
+///
+/// ```
+/// killproof::process::fork_exit_wait()?;
+/// # Ok::<(), killproof::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::Refused`] if the system gives no process, or reaps children itself
+/// ([`ignore_children`]).
+pub fn fork_exit_wait() -> Result<(), Error> {
+    fork::round_trip().map_err(|source| Error::refused("start", "a process", source))
+}
+
+/// What a child does before its closure: as little as it can, because every page that it comes to has to
+/// be fetched or copied first.
+#[inline]
+fn become_child(short_name: &CStr, parent: Pid, bonds: Bonds) {
+    if bonds.dies_with_parent {
+        let bound = prctl::set_pdeathsig(Signal::SIGKILL);
+        // If the parent died before the line above, the kernel has nothing to tell us any more, and
+        // we do to ourselves what it would have done.
+        if bound.is_err() || nix::unistd::getppid() != parent {
+            let _ = nix::sys::signal::raise(Signal::SIGKILL);
+            fork::exit_now(i32::from(PANICKED));
+        }
+    }
+    if bonds.ignores_ctrl_c {
+        for ignored in [Signal::SIGINT, Signal::SIGHUP] {
+            let _ = signal::ignore(ignored);
+        }
+    }
+    fork::name_this_process(short_name);
+}

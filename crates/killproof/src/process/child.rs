@@ -1,0 +1,276 @@
+//! A process that was started: its handle, and how it ends.
+
+use std::fmt;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::unistd::Pid;
+
+use super::OnEnd;
+use crate::error::Error;
+use crate::interrupt;
+use crate::sys::pidfd;
+
+/// How long a process that was asked to end by SIGTERM may take before it is killed.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// A process that was started.
+///
+/// Dropping it joins the process, as Python does at the end of a program; a daemon, or one with
+/// [`kill_on_drop`](super::Process::kill_on_drop), is terminated instead. So no handle leaves a zombie. If
+/// the parent was asked to end, or is panicking, every child is terminated: its work is no longer wanted.
+///
+/// Unlike [`std::process::Child`] it is never silently detached, and it signals through a pidfd:
+/// a pid that the system has given to another process is never hit.
+///
+/// ```
+/// use std::time::Duration;
+/// use killproof::process::{Exit, Process};
+/// use killproof::sync::Event;
+///
+/// let never = Event::new()?;
+/// let mut child = Process::new("waits", || never.wait(Duration::MAX)).start()?;
+/// assert_eq!(child.join_timeout(Duration::from_millis(1))?, None);
+/// child.terminate()?;
+/// assert_eq!(child.join()?.to_string(), "signal SIGTERM");
+/// # Ok::<(), killproof::Error>(())
+/// ```
+pub struct Child {
+    name: String,
+    pid: Pid,
+    /// `None`: it was already reaped when we looked for it, because SIGCHLD is ignored.
+    handle: Option<OwnedFd>,
+    kill_on_drop: bool,
+    /// The process that started it. A copy of this handle in a forked child is not allowed to act.
+    parent: Pid,
+    exit: Option<Exit>,
+    detached: bool,
+    on_end: Option<OnEnd>,
+}
+
+impl Child {
+    /// A handle on a child of this process.
+    pub(super) fn new(
+        name: String,
+        pid: Pid,
+        handle: Option<OwnedFd>,
+        kill_on_drop: bool,
+        on_end: Option<OnEnd>,
+    ) -> Self {
+        Self { name, pid, handle, kill_on_drop, parent: nix::unistd::getpid(), exit: None, detached: false, on_end }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.pid.as_raw()
+    }
+
+    /// Whether it has not ended yet. A zombie is not alive.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.exit.is_none() && !self.ended_within(Duration::ZERO)
+    }
+
+    /// Waits until it ends, and reaps it. Later calls return the same again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Interrupted`] if this process is asked to end meanwhile; the child goes on.
+    /// [`Error::Refused`] if there is no exit status to be had, because SIGCHLD is ignored and the
+    /// kernel reaped the child itself.
+    pub fn join(&mut self) -> Result<Exit, Error> {
+        if let Some(exit) = self.exit {
+            return Ok(exit);
+        }
+        self.wait_end(None)?;
+        self.end()
+    }
+
+    /// Waits until it ends, for at most `timeout`. `None` if it is still alive then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Child::join`].
+    pub fn join_timeout(&mut self, timeout: Duration) -> Result<Option<Exit>, Error> {
+        if self.exit.is_none() && !self.wait_end(Some(timeout))? {
+            return Ok(None);
+        }
+        self.end().map(Some)
+    }
+
+    /// Waits until it has ended, and leaves it a zombie, which a join would not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Interrupted`] if this process is asked to end meanwhile.
+    pub fn wait_ended(&self) -> Result<(), Error> {
+        self.wait_end(None).map(|_| ())
+    }
+
+    /// Drops the handle without a join. From its end to the end of this process the child is a zombie;
+    /// if this process ends first, the child is an orphan.
+    pub fn detach(mut self) {
+        self.detached = true;
+    }
+
+    /// Asks it to end: SIGTERM, which ends every [`Process`](super::Process) that did not choose otherwise.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses. Terminating a process that has ended is no error.
+    pub fn terminate(&self) -> Result<(), Error> {
+        self.signal(Signal::SIGTERM)
+    }
+
+    /// Ends it: SIGKILL, which no process can refuse, and which runs none of its destructors.
+    ///
+    /// # Errors
+    ///
+    /// As [`Child::terminate`].
+    pub fn kill(&self) -> Result<(), Error> {
+        self.signal(Signal::SIGKILL)
+    }
+
+    /// Sends it any signal.
+    ///
+    /// # Errors
+    ///
+    /// As [`Child::terminate`].
+    pub fn signal(&self, signal: Signal) -> Result<(), Error> {
+        let Some(handle) = self.handle.as_ref().filter(|_| self.exit.is_none()) else { return Ok(()) };
+        match pidfd::signal(handle.as_fd(), signal) {
+            Err(error) if error.raw_os_error() == Some(nix::libc::ESRCH) => Ok(()),
+            sent => sent.map_err(|source| Error::refused("signal", &self.name, source)),
+        }
+    }
+
+    /// Readable as soon as it has ended. `None`: it was gone before we looked.
+    pub(super) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
+        self.handle.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Calls `ended` when the process is reaped.
+    #[must_use]
+    pub fn on_end(mut self, ended: OnEnd) -> Self {
+        self.on_end = Some(ended);
+        self
+    }
+
+    fn wait_end(&self, timeout: Option<Duration>) -> Result<bool, Error> {
+        match &self.handle {
+            Some(handle) => interrupt::wait_readable(&[handle.as_fd()], timeout),
+            None => Ok(true),
+        }
+    }
+
+    /// How a child that has ended did so. A signal to the whole process group may have ended the child
+    /// before it reached this process: then the request to end is the result, and not the child's end.
+    fn end(&mut self) -> Result<Exit, Error> {
+        let exit = self.reap()?;
+        if matches!(exit, Exit::Signal(_)) {
+            interrupt::check()?;
+        }
+        Ok(exit)
+    }
+
+    fn reap(&mut self) -> Result<Exit, Error> {
+        if let Some(exit) = self.exit {
+            return Ok(exit);
+        }
+        let exit = self.wait_status();
+        // Where the kernel reaped it, it is known that it ended, and not how.
+        let is_known = matches!(exit, Ok(_) | Err(nix::Error::ECHILD));
+        if is_known && let Some(tell) = self.on_end.take() {
+            tell(exit.ok());
+        }
+        self.exit = exit.ok();
+        exit.map_err(|errno| Error::refused("wait for", &self.name, errno))
+    }
+
+    fn wait_status(&self) -> nix::Result<Exit> {
+        let handle = self.handle.as_ref().ok_or(nix::Error::ECHILD)?;
+        loop {
+            match waitid(Id::PIDFd(handle.as_fd()), WaitPidFlag::WEXITED) {
+                Ok(WaitStatus::Exited(_, code)) => return Ok(Exit::Code(code)),
+                Ok(WaitStatus::Signaled(_, signal, _)) => return Ok(Exit::Signal(signal)),
+                Ok(_) | Err(nix::Error::EINTR) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+    }
+
+    /// Waits without listening to requests to end: for destructors, which must finish.
+    fn ended_within(&self, timeout: Duration) -> bool {
+        let Some(handle) = &self.handle else { return true };
+        let timeout = PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX);
+        matches!(poll(&mut [PollFd::new(handle.as_fd(), PollFlags::POLLIN)], timeout), Ok(1..))
+    }
+
+    /// SIGTERM, and SIGKILL for a process that does not end by it.
+    fn stop(&mut self) {
+        let _ = self.terminate();
+        if !self.ended_within(GRACE) {
+            let _ = self.kill();
+        }
+        let _ = self.reap();
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        if self.exit.is_some() || self.detached || self.parent != nix::unistd::getpid() {
+            return;
+        }
+        if self.kill_on_drop || std::thread::panicking() || self.join().is_err() {
+            self.stop();
+        }
+    }
+}
+
+impl fmt::Debug for Child {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, pid, kill_on_drop, exit, .. } = self;
+        f.debug_struct("Child")
+            .field("name", name)
+            .field("pid", &pid.as_raw())
+            .field("kill_on_drop", kill_on_drop)
+            .field("exit", exit)
+            .finish()
+    }
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exit {
+    /// It returned this code; 0 is success, 101 a panic.
+    Code(i32),
+    /// A signal ended it.
+    Signal(Signal),
+}
+
+impl Exit {
+    /// Whether the code is 0.
+    #[must_use]
+    pub fn success(self) -> bool {
+        self == Self::Code(0)
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "code {code}"),
+            Self::Signal(signal) => write!(f, "signal {signal}"),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What the kernel says about a process, in `/proc`.
+//!
+//! Only the few fields that the lessons show and the toolkit needs: `proc_pid_stat(5)`.
+
+use std::fs;
+use std::io;
+
+use nix::sys::signal::Signal;
+
+use crate::error::Error;
+
+/// One process as the kernel sees it, at the moment of the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Process id.
+    pub pid: i32,
+    /// The first 15 bytes of its name.
+    pub name: String,
+    /// `R` running, `S` sleeping, `D` in the disk, `Z` zombie, `T` stopped, `X` dead.
+    pub state: char,
+    /// Process id of its parent, as of now: an orphan's is the one that adopted it.
+    pub parent: i32,
+    /// When it started, in clock ticks since boot. With the pid it names a process for ever.
+    pub started: u64,
+    /// How many threads it has.
+    pub threads: u64,
+}
+
+/// Looks `pid` up. `None` if there is no such process, not even as a zombie.
+///
+/// ```
+/// use killproof::process::Process;
+/// use killproof::procfs;
+///
+/// let mut child = Process::new("ends", || ()).start()?;
+/// child.wait_ended()?;
+/// assert_eq!(procfs::status(child.pid())?.map(|status| status.state), Some('Z'));
+/// child.join()?;
+/// assert_eq!(procfs::status(child.pid())?, None);
+/// # Ok::<(), killproof::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::Refused`] if `/proc` cannot be read, or does not look like Linux's.
+pub fn status(pid: i32) -> Result<Option<Status>, Error> {
+    let path = format!("/proc/{pid}/stat");
+    let refused = |source| Error::refused("read", &path, source);
+    match fs::read_to_string(&path) {
+        Ok(line) => parse(&line).map(Some).ok_or_else(|| refused(io::ErrorKind::InvalidData.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        // The process ended between open and read.
+        Err(error) if error.raw_os_error() == Some(nix::libc::ESRCH) => Ok(None),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// The processes whose parent is this process now: zombies too, and those that it adopted.
+///
+/// # Errors
+///
+/// [`Error::Refused`] if `/proc` cannot be read.
+pub fn children() -> Result<Vec<Status>, Error> {
+    let me = nix::unistd::getpid().as_raw();
+    let refused = |source| Error::refused("read", "/proc", source);
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc").map_err(refused)? {
+        let name = entry.map_err(refused)?.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+        // Processes of other users may be hidden from us: those are not our children.
+        found.extend(status(pid).ok().flatten().filter(|process| process.parent == me));
+    }
+    Ok(found)
+}
+
+/// Whether this process ignores `signal`.
+///
+/// # Errors
+///
+/// `/proc/self/status` cannot be read.
+pub fn ignores(signal: Signal) -> io::Result<bool> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    Ok(mask & (1 << (signal as u32 - 1)) != 0)
+}
+
+/// The name stands in parentheses and may hold any character, so the fields count from the last `)`.
+fn parse(line: &str) -> Option<Status> {
+    let (pid, rest) = line.split_once(" (")?;
+    let (name, rest) = rest.rsplit_once(") ")?;
+    let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
+    Some(Status {
+        pid: pid.parse().ok()?,
+        name: name.to_owned(),
+        state: fields.first()?.chars().next()?,
+        parent: fields.get(1)?.parse().ok()?,
+        threads: fields.get(17)?.parse().ok()?,
+        started: fields.get(19)?.parse().ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn a_name_may_hold_parentheses_and_spaces() {
+        let line = "42 (a) b (c) Z 7 42 7 0 -1 4228364 0 0 0 0 0 0 0 0 20 0 1 0 98765 0 0";
+        let status = parse(line).expect("a line as the kernel writes it");
+        assert_eq!((status.name.as_str(), status.state, status.parent), ("a) b (c", 'Z', 7));
+        assert_eq!((status.threads, status.started), (1, 98765));
+    }
+
+    #[test]
+    fn a_line_that_ends_early_is_no_status() {
+        assert_eq!(parse("42 (a) Z 7"), None);
+    }
+}

@@ -1,0 +1,262 @@
+//! The messages of a queue in shared memory.
+//!
+//! Every message lives in a slot, and the slots are the truth: each says on its own what it holds,
+//! and a single store of that word commits every change.
+//!
+//! ```text
+//!           put                get (Queue)
+//!   FREE ----------> READY -------------------> FREE
+//!                    ^   |
+//!     returned undone|   | get (JoinableQueue)
+//!    or holder died  |   v               done
+//!                    LEASED -------------------> FREE
+//!                        |
+//!                        | holder died once too often, or the message cannot be read
+//!                        v      discard
+//!                      DEAD -------------------> FREE
+//!                        |      retry
+//!                        +---------------------> READY
+//! ```
+//!
+//! All of it is atomics with relaxed accesses, ordered by the locks of whoever changes them. So no
+//! access is undefined behaviour, not even after a process was killed in the middle of a change.
+
+use std::io;
+
+use super::buffer::Buffer;
+use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::primitive::cache;
+use crate::primitive::identity::Identity;
+use crate::primitive::memory::{ShmSlice, shm_layout};
+
+/// Messages up to this size lie in their slot; larger ones have a place of their own each.
+const INLINE_WORDS: usize = 8;
+const WORD: usize = size_of::<u64>();
+/// A cache line, in bytes.
+const LINE: usize = 64;
+/// Up to this size a message is fetched before its turn, in bytes. In a longer one the processor sees
+/// by itself where the copy goes.
+const FETCHED: usize = 2048;
+
+/// What a slot is, in the low half of its state word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub(super) enum Kind {
+    /// Nothing in it; ready for a put.
+    Free = 0,
+    /// Holds a message that waits for a consumer.
+    Ready = 1,
+    /// Holds a message that a consumer works on.
+    Leased = 2,
+    /// Holds a message that was given up, because its holders died.
+    Dead = 3,
+    /// Holds a message that was given up, because it cannot be read.
+    Unreadable = 4,
+}
+
+/// The whole of a slot's state word: what it is, and how many holders died with its message. They
+/// change with one store, so that no death is counted twice and none is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct State {
+    pub(super) kind: Kind,
+    pub(super) deaths: u16,
+}
+
+impl State {
+    fn from_word(word: u32) -> Self {
+        let kind = match word & 0xffff {
+            0 => Kind::Free,
+            1 => Kind::Ready,
+            2 => Kind::Leased,
+            3 => Kind::Dead,
+            _ => Kind::Unreadable,
+        };
+        Self { kind, deaths: (word >> 16) as u16 }
+    }
+
+    fn word(self) -> u32 {
+        u32::from(self.deaths) << 16 | self.kind as u32
+    }
+}
+
+shm_layout! {
+    #[repr(C, align(128))]
+    pub(super) struct Slot {
+        /// A [`State`]. Stored last in every change: this store is the change.
+        state: AtomicU32,
+        /// Of the message, in bytes.
+        length: AtomicU32,
+        /// The place in line that the message got when it was put. It keeps it when it is returned.
+        turn: AtomicU64,
+        /// How often it was handed out.
+        deliveries: AtomicU32,
+        /// Who holds the lease, or held it last: pid and start time.
+        holder_pid: AtomicU32,
+        holder_started: AtomicU64,
+        /// Names this delivery among all of the queue's.
+        lease: AtomicU64,
+        inline: [AtomicU64; INLINE_WORDS],
+        /// The last holder that died with the message.
+        died_pid: AtomicU32,
+        died_started: AtomicU64,
+    }
+}
+
+/// The slots. Whose lock a change needs is said in `ring.rs`.
+pub(super) struct Slots {
+    all: ShmSlice<Slot>,
+    /// Messages above the inline size, `words_each` for each slot.
+    large: ShmSlice<AtomicU64>,
+    words_each: usize,
+}
+
+impl Slots {
+    /// Free slots for `capacity` messages of up to `max_message` bytes; `None` if there is no such
+    /// amount of memory anywhere.
+    pub(super) fn new(capacity: usize, max_message: usize) -> io::Result<Option<Self>> {
+        let words_each = if max_message <= INLINE_WORDS * WORD { 0 } else { max_message.div_ceil(WORD) };
+        let fits = capacity <= 1 << 31 && u32::try_from(max_message).is_ok();
+        let Some(words) = capacity.checked_mul(words_each).filter(|_| fits) else { return Ok(None) };
+        Ok(Some(Self { all: ShmSlice::new(capacity)?, large: ShmSlice::new(words)?, words_each }))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    #[inline]
+    pub(super) fn get(&self, number: u32) -> &Slot {
+        &self.all[number as usize]
+    }
+
+    /// Every slot, with its number.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (u32, &Slot)> {
+        (0..).zip(self.all.iter())
+    }
+
+    /// The numbers of the slots of this kind.
+    pub(super) fn of_kind(&self, kind: Kind) -> Vec<u32> {
+        self.numbered().filter(|(_, slot)| slot.state().kind == kind).map(|(number, _)| number).collect()
+    }
+
+    /// Writes a message into a slot that is free, and that nobody else is writing to.
+    #[inline]
+    pub(super) fn write(&self, number: u32, message: &[u8]) {
+        // The queue's limit is below.
+        self.get(number).length.store(u32::try_from(message.len()).unwrap_or(u32::MAX), Ordering::Relaxed);
+        let words = self.words(number, message.len());
+        let (whole, rest) = message.as_chunks::<WORD>();
+        for (word, bytes) in words.iter().zip(whole) {
+            word.store(u64::from_ne_bytes(*bytes), Ordering::Relaxed);
+        }
+        if !rest.is_empty() {
+            let mut padded = [0; WORD];
+            padded[..rest.len()].copy_from_slice(rest);
+            words[whole.len()].store(u64::from_ne_bytes(padded), Ordering::Relaxed);
+        }
+    }
+
+    /// Reads the message of a slot that nobody is writing to.
+    #[inline]
+    pub(super) fn read(&self, number: u32, message: &mut Buffer) {
+        let length = self.get(number).length.load(Ordering::Relaxed) as usize;
+        let words = self.words(number, length);
+        let (whole, rest) = message.room(length).as_chunks_mut::<WORD>();
+        for (bytes, word) in whole.iter_mut().zip(words) {
+            *bytes = word.load(Ordering::Relaxed).to_ne_bytes();
+        }
+        if !rest.is_empty() {
+            let last = words[whole.len()].load(Ordering::Relaxed).to_ne_bytes();
+            rest.copy_from_slice(&last[..rest.len()]);
+        }
+    }
+
+    /// Whether a message can be so long that it does not lie in its slot.
+    #[inline]
+    pub(super) fn have_large(&self) -> bool {
+        self.words_each > 0
+    }
+
+    /// Asks for the bytes of a message that will be read soon.
+    #[inline]
+    pub(super) fn fetch(&self, number: u32) {
+        let length = self.get(number).length.load(Ordering::Relaxed) as usize;
+        if length <= FETCHED {
+            let words = self.words(number, length);
+            let used = length.div_ceil(WORD).min(words.len());
+            words[..used].iter().step_by(LINE / WORD).for_each(cache::fetch_to_read);
+        }
+    }
+
+    /// The place of a message of this length.
+    #[inline]
+    fn words(&self, number: u32, length: usize) -> &[AtomicU64] {
+        if length <= INLINE_WORDS * WORD {
+            return &self.get(number).inline;
+        }
+        let start = number as usize * self.words_each;
+        &self.large[start..start + self.words_each]
+    }
+}
+
+impl Slot {
+    #[inline]
+    pub(super) fn state(&self) -> State {
+        State::from_word(self.state.load(Ordering::Acquire))
+    }
+
+    /// Commits a change: what was stored before is seen by whoever sees this.
+    #[inline]
+    pub(super) fn commit(&self, kind: Kind, deaths: u16) {
+        self.state.store(State { kind, deaths }.word(), Ordering::Release);
+    }
+
+    /// Gives a message that was just written its place in line.
+    #[inline]
+    pub(super) fn begin(&self, turn: u64) {
+        self.turn.store(turn, Ordering::Relaxed);
+        self.deliveries.store(0, Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(super) fn turn(&self) -> u64 {
+        self.turn.load(Ordering::Relaxed)
+    }
+
+    /// Writes down who is about to hold the message, and returns how often it was handed out then.
+    #[inline]
+    pub(super) fn sign(&self, holder: Identity, lease: u64) -> u32 {
+        let deliveries = self.deliveries.load(Ordering::Relaxed) + 1;
+        self.holder_started.store(holder.started, Ordering::Relaxed);
+        self.holder_pid.store(holder.pid.cast_unsigned(), Ordering::Relaxed);
+        self.deliveries.store(deliveries, Ordering::Relaxed);
+        // After its holder: whoever reads this number without the lock reads its holder, or a later one.
+        self.lease.store(lease, Ordering::Release);
+        deliveries
+    }
+
+    /// Which delivery this is, or was last.
+    #[inline]
+    pub(super) fn lease(&self) -> u64 {
+        self.lease.load(Ordering::Acquire)
+    }
+
+    /// Who holds the lease, or held it last.
+    pub(super) fn holder(&self) -> Identity {
+        let pid = self.holder_pid.load(Ordering::Relaxed).cast_signed();
+        Identity { pid, started: self.holder_started.load(Ordering::Relaxed) }
+    }
+
+    /// Writes down that the holder of the lease died with it.
+    pub(super) fn holder_died(&self) {
+        let Identity { pid, started } = self.holder();
+        self.died_started.store(started, Ordering::Relaxed);
+        self.died_pid.store(pid.cast_unsigned(), Ordering::Relaxed);
+    }
+
+    /// The last holder that died with the message. Means nothing before the first death.
+    pub(super) fn last_death(&self) -> Identity {
+        let pid = self.died_pid.load(Ordering::Relaxed).cast_signed();
+        Identity { pid, started: self.died_started.load(Ordering::Relaxed) }
+    }
+}

@@ -1,0 +1,55 @@
+//! Waiting for a moment, across processes: Python's `multiprocessing.Event` and `Barrier`.
+
+mod barrier;
+mod event;
+
+pub use barrier::Barrier;
+pub use event::Event;
+
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::interrupt;
+use crate::observe::{End, Location, ObjectId, SpanKind};
+use crate::primitive::atomic::{AtomicU32, Ordering};
+use crate::primitive::{clock, futex};
+
+/// How long a waiter sleeps before it checks whether its process was asked to end.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What a waiter waits for, and on which object.
+struct Wait {
+    object: ObjectId,
+    kind: SpanKind,
+    /// For the error, when it did not come: "an event".
+    what: &'static str,
+    deadline: Duration,
+    at: Location,
+}
+
+impl Wait {
+    /// Sleeps on `word` until it is `done`, and asks `look` each time that it wakes.
+    fn until<E: From<Error>>(
+        self,
+        word: &AtomicU32,
+        done: impl Fn(u32) -> bool,
+        mut look: impl FnMut() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let began = clock::now();
+        let mut span = None;
+        loop {
+            let seen = word.load(Ordering::Acquire);
+            if done(seen) {
+                return Ok(());
+            }
+            let span = span.get_or_insert_with(|| self.object.begin(self.kind, self.at));
+            interrupt::check().inspect_err(|_| span.ends(End::Interrupted))?;
+            look()?;
+            let Some(left) = self.deadline.checked_sub(began.elapsed()) else {
+                span.ends(End::TimedOut);
+                return Err(Error::TimedOut { what: self.what.to_owned(), seconds: self.deadline.as_secs_f64() }.into());
+            };
+            futex::wait(word, seen, left.min(TICK));
+        }
+    }
+}

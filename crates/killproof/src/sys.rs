@@ -1,0 +1,21 @@
+//! The only unsafe code of the toolkit: system calls and shared memory behind safe functions.
+//!
+//! One file an idea, each small enough to be audited in one sitting:
+//! [`fork`] starts and ends processes, [`signal`] sets what they do about signals, [`pidfd`] are handles
+//! on them, [`memory`] shares memory between them, [`futex`] sleeps and wakes on a word of it, [`robust`]
+//! is the mutex that the kernel frees when its owner dies, [`clock`] reads the time cheaply, [`cache`]
+//! gives the processor hints, [`ioctl`] asks what a socket holds.
+//!
+//! The algorithms reach this module through [`primitive`](crate::primitive) only.
+#![expect(unsafe_code, reason = "system calls and shared memory have no safe interface; this module is that interface")]
+
+pub(crate) mod cache;
+pub(crate) mod clock;
+pub(crate) mod fork;
+pub(crate) mod futex;
+pub(crate) mod ioctl;
+pub(crate) mod memory;
+pub(crate) mod pidfd;
+pub(crate) mod robust;
+pub(crate) mod shm_safe;
+pub(crate) mod signal;

@@ -1,0 +1,18 @@
+//! The kernel's coarse clock: a few nanoseconds to read, and right to its tick.
+
+use std::time::Instant;
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// Nanoseconds since 1970, as of the kernel's last tick (1 to 10 ms ago).
+#[inline]
+pub(crate) fn coarse_nanos() -> u64 {
+    let now = clock_gettime(ClockId::RealtimeCoarse);
+    now.tv_sec.cast_unsigned() * 1_000_000_000 + now.tv_nsec.cast_unsigned()
+}
+
+/// Now, on a clock that nothing sets back.
+#[inline]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}

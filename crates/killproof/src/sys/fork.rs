@@ -1,0 +1,142 @@
+//! Starting and ending processes.
+
+use std::ffi::CStr;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
+
+use nix::sys::prctl;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::{ForkResult, Pid};
+
+use super::signal::{default_action, has_default_action};
+
+/// The signals that a program handles in its main process, and that its children must not.
+const RESET_IN_CHILD: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGCHLD];
+
+/// How long [`only_thread`] waits for a thread that was joined to leave the kernel's list.
+const JOINED_THREAD_LINGERS: Duration = Duration::from_secs(1);
+
+/// Why no child was made.
+pub(crate) enum ForkError {
+    /// The process runs this many threads; `fork` would copy one of them and the locks of all.
+    Threads(u64),
+    /// The system refused.
+    System(io::Error),
+}
+
+/// Copies this process. Returns the child's pid in the parent and `None` in the child.
+///
+/// In the child the signals of [`RESET_IN_CHILD`] have their default action from the first
+/// instruction on: where they have another one in the parent, all signals are blocked across the fork,
+/// so none can reach the parent's handlers in the child's memory.
+#[inline]
+pub(crate) fn fork() -> Result<Option<Pid>, ForkError> {
+    let threads = only_thread().map_err(ForkError::System)?;
+    if threads != 1 {
+        return Err(ForkError::Threads(threads));
+    }
+    // Asked here and not set there: a child has no page of its own yet, and fetches every one that it
+    // comes to, even those of the code, at a microsecond each.
+    let forked = if RESET_IN_CHILD.into_iter().all(has_default_action) { bare_fork() } else { fork_and_reset()? };
+    match forked {
+        Ok(ForkResult::Child) => Ok(None),
+        Ok(ForkResult::Parent { child }) => Ok(Some(child)),
+        Err(errno) => Err(ForkError::System(errno.into())),
+    }
+}
+
+/// The caller has made sure that no other thread runs.
+#[inline]
+fn bare_fork() -> nix::Result<ForkResult> {
+    // SAFETY: this thread is the only one, as the caller has checked and as no other thread exists that
+    // could start one. So no lock is held by a thread that the child lacks, and the child may
+    // run any code, not just async-signal-safe functions.
+    unsafe { nix::unistd::fork() }
+}
+
+#[cold]
+fn fork_and_reset() -> Result<nix::Result<ForkResult>, ForkError> {
+    let mut before = SigSet::empty();
+    nix::sys::signal::sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).map_err(system)?;
+    let forked = bare_fork();
+    if matches!(forked, Ok(ForkResult::Child)) {
+        for signal in RESET_IN_CHILD {
+            default_action(signal);
+        }
+    }
+    nix::sys::signal::sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None).map_err(system)?;
+    Ok(forked)
+}
+
+fn system(errno: nix::Error) -> ForkError {
+    ForkError::System(errno.into())
+}
+
+/// The number of threads of this process. A thread that was joined may be listed for a moment
+/// longer (`join` returns when the kernel clears its tid, which is before it leaves /proc), so a
+/// number above one gets second looks, for a bounded time.
+fn only_thread() -> io::Result<u64> {
+    if is_only_thread() {
+        return Ok(1);
+    }
+    let began = Instant::now();
+    loop {
+        // A directory's link count is two and one for each directory in it: one call, no listing,
+        // unless this /proc does not count its links.
+        let threads = match fs::metadata("/proc/self/task")?.nlink() {
+            0..=2 => fs::read_dir("/proc/self/task")?.count() as u64,
+            links => links - 2,
+        };
+        if threads <= 1 || began.elapsed() > JOINED_THREAD_LINGERS {
+            return Ok(threads);
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// Asks the kernel to leave the thread group, which it grants, without effect, to a thread that is
+/// alone in it: unshare(2). A tenth of the cost of a look into /proc. Where the call is forbidden, the answer is no.
+fn is_only_thread() -> bool {
+    // SAFETY: with this flag the call changes nothing, whatever it answers.
+    unsafe { libc::unshare(libc::CLONE_THREAD) == 0 }
+}
+
+/// What `ps` and `/proc` call this process, which is its first thread's name: at most 15 bytes.
+#[inline]
+pub(crate) fn name_this_process(name: &CStr) {
+    let _ = prctl::set_name(name);
+}
+
+/// Has `forget` called in every child that is forked from now on, before anything else runs there.
+pub(crate) fn in_every_child(forget: extern "C" fn()) -> io::Result<()> {
+    // SAFETY: the function lives as long as the program. It runs in the child of a fork on its only
+    // thread, and does no more than store to atomics and a cell.
+    match unsafe { libc::pthread_atfork(None, None, Some(forget)) } {
+        0 => Ok(()),
+        code => Err(io::Error::from_raw_os_error(code)),
+    }
+}
+
+/// Makes a child that ends at once, and reaps it: `fork`, `_exit`, `waitid`, and nothing else.
+pub(crate) fn round_trip() -> io::Result<()> {
+    // SAFETY: the child calls nothing but `_exit`, which is async-signal-safe: it needs no lock that
+    // another thread of this process could hold at this moment.
+    let forked = unsafe { nix::unistd::fork() }?;
+    let ForkResult::Parent { child } = forked else { exit_now(0) };
+    loop {
+        match waitid(Id::Pid(child), WaitPidFlag::WEXITED) {
+            Ok(_) => return Ok(()),
+            Err(nix::Error::EINTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+}
+
+/// Ends this process at once: no destructors, no exit handlers. What is buffered must be flushed.
+pub(crate) fn exit_now(code: i32) -> ! {
+    // SAFETY: `_exit` takes any number and does not return.
+    unsafe { libc::_exit(code) }
+}

@@ -1,0 +1,94 @@
+//! Memory that forked processes share: anonymous, so it has no name that could be left behind, and
+//! gone with the last process that maps it.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::ops::Deref;
+use std::ptr::NonNull;
+
+use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+
+use super::shm_safe::{ShmSafe, Zeroed};
+
+/// A slice of shared memory, zero at first. A process that forks shares it with its child.
+pub(crate) struct ShmSlice<T: ShmSafe> {
+    start: NonNull<T>,
+    length: usize,
+}
+
+// SAFETY: it owns its memory like a `Box<[T]>`, and a `ShmSafe` type is `Send` and `Sync`.
+unsafe impl<T: ShmSafe> Send for ShmSlice<T> {}
+// SAFETY: as above; shared access hands out `&T` of a `Sync` type only.
+unsafe impl<T: ShmSafe> Sync for ShmSlice<T> {}
+
+impl<T: ShmSafe> ShmSlice<T> {
+    /// Maps `length` elements in memory that is zero. Pages take memory only once they are written.
+    pub(super) fn map(length: usize) -> io::Result<Self> {
+        let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
+        let bytes = size_of::<T>().checked_mul(length).ok_or_else(out_of_memory)?.max(1);
+        let bytes = NonZeroUsize::new(bytes).ok_or_else(out_of_memory)?;
+        // No MAP_NORESERVE: what the system cannot give is refused here, not by SIGBUS later.
+        let flags = MapFlags::MAP_SHARED;
+        // SAFETY: a new mapping at an address of the kernel's choice touches no memory of ours.
+        let start = unsafe { mmap_anonymous(None, bytes, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, flags) }?;
+        Ok(Self { start: start.cast(), length })
+    }
+}
+
+impl<T: Zeroed> ShmSlice<T> {
+    /// `length` elements, each of them [`Zeroed::zeroed`].
+    pub(crate) fn new(length: usize) -> io::Result<Self> {
+        Self::map(length)
+    }
+}
+
+impl<T: ShmSafe> Deref for ShmSlice<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        // SAFETY: the mapping is page-aligned, `length` elements long, zeroed (which `ShmSafe`
+        // makes a valid value) and lives until drop. Other processes change it only through
+        // `&T` as well, so only the interior of atomics changes.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.length) }
+    }
+}
+
+impl<T: ShmSafe> Drop for ShmSlice<T> {
+    fn drop(&mut self) {
+        let bytes = (size_of::<T>() * self.length).max(1);
+        // SAFETY: this is the mapping made by `map`, whole, and no borrow of it is alive.
+        // Other processes have their own mapping of the same pages.
+        let unmapped = unsafe { munmap(self.start.cast(), bytes) };
+        debug_assert!(unmapped.is_ok());
+    }
+}
+
+/// One value in shared memory, moved there when it is made.
+pub(crate) struct ShmBox<T: ShmSafe>(ShmSlice<Slot<T>>);
+
+/// A cell that a value is moved into before it is shared.
+struct Slot<T>(std::cell::UnsafeCell<T>);
+
+// SAFETY: written once, before it is shared; then it is as shareable as its content.
+unsafe impl<T: ShmSafe> Sync for Slot<T> {}
+// SAFETY: the same bytes as its content, under the same rules.
+unsafe impl<T: ShmSafe> ShmSafe for Slot<T> {}
+
+impl<T: ShmSafe> ShmBox<T> {
+    pub(crate) fn new(value: T) -> io::Result<Self> {
+        let memory = ShmSlice::<Slot<T>>::map(1)?;
+        // SAFETY: the mapping is new, so no other process can see the cell yet; nothing is dropped by
+        // overwriting it, because a `ShmSafe` type has nothing to drop.
+        unsafe { memory[0].0.get().write(value) };
+        Ok(Self(memory))
+    }
+}
+
+impl<T: ShmSafe> Deref for ShmBox<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: written in `new`, and from then on only read through shared references.
+        unsafe { &*self.0[0].0.get() }
+    }
+}

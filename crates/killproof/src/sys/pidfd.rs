@@ -1,0 +1,21 @@
+//! Handles on processes that never come to name another one, even after the pid is reused.
+
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+
+use nix::sys::signal::Signal;
+use nix::unistd::Pid;
+use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
+
+/// A handle on the process `pid`. The caller must be that process, or its parent and must not have
+/// waited for it yet.
+pub(crate) fn open(pid: Pid) -> io::Result<OwnedFd> {
+    let pid = rustix::process::Pid::from_raw(pid.as_raw()).ok_or(io::ErrorKind::InvalidInput)?;
+    Ok(pidfd_open(pid, PidfdFlags::empty())?)
+}
+
+/// Sends `signal` to the process behind `pidfd`.
+pub(crate) fn signal(pidfd: BorrowedFd<'_>, signal: Signal) -> io::Result<()> {
+    let signal = rustix::process::Signal::from_named_raw(signal as i32).ok_or(io::ErrorKind::InvalidInput)?;
+    Ok(pidfd_send_signal(pidfd, signal)?)
+}

@@ -1,0 +1,190 @@
+//! A mutex between processes that the kernel frees when its owner dies.
+//!
+//! POSIX robust mutexes: `pthread_mutexattr_setrobust(3)`, and the kernel's side in
+//! <https://docs.kernel.org/locking/robust-futexes.html>. Each thread keeps a list of the robust
+//! mutexes it holds; when it dies, however it dies, the kernel walks the list, marks each mutex
+//! "owner died" and wakes a waiter.
+
+use std::cell::UnsafeCell;
+use std::io;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ops::{Deref, DerefMut};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::memory::ShmSlice;
+use super::shm_safe::ShmSafe;
+
+/// How often a waiter tries again before it sleeps, each time after twice the pause: about 2 µs in all.
+const SPINS: u32 = 6;
+
+/// A robust mutex and the value that it protects, in shared memory.
+pub(crate) struct RobustMutex<T: ShmSafe> {
+    memory: ShmSlice<Locked<T>>,
+}
+
+struct Locked<T> {
+    mutex: UnsafeCell<libc::pthread_mutex_t>,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: only the holder of the mutex reaches the value, and the mutex is made for sharing.
+unsafe impl<T: ShmSafe> Sync for Locked<T> {}
+// SAFETY: as for Sync; nothing in it belongs to one thread.
+unsafe impl<T: ShmSafe> Send for Locked<T> {}
+// SAFETY: a process-shared pthread mutex means the same in every process that maps it; zero bytes
+// are a valid (not yet initialised) `pthread_mutex_t`, and the value is `ShmSafe`.
+unsafe impl<T: ShmSafe> ShmSafe for Locked<T> {}
+
+/// Proof that this thread holds the mutex, and the way to the value.
+///
+/// Neither `Send` nor `Sync`: a mutex is released by the thread that took it, and a guard that a
+/// forked child could use would let two processes in at once ([`Process`](crate::process::Process)
+/// takes closures that are `Send`).
+pub(crate) struct RobustGuard<'a, T: ShmSafe> {
+    locked: &'a Locked<T>,
+    _this_thread: PhantomData<*const ()>,
+}
+
+/// The mutex was taken.
+pub(crate) enum LockResult<'a, T: ShmSafe> {
+    /// Its last holder had unlocked it.
+    Free(RobustGuard<'a, T>),
+    /// Its last holder died with it. Dropped without [`RobustGuard::made_consistent`], it would be
+    /// unusable for ever.
+    OwnerDied(RobustGuard<'a, T>),
+}
+
+impl<T: ShmSafe> RobustMutex<T> {
+    pub(crate) fn new(value: T) -> io::Result<Self> {
+        let memory = ShmSlice::<Locked<T>>::map(1)?;
+        // SAFETY: the mapping is new, so no other process can see the cell yet.
+        unsafe { memory[0].value.get().write(value) };
+        let mut attributes = MaybeUninit::<libc::pthread_mutexattr_t>::uninit();
+        let attributes = attributes.as_mut_ptr();
+        // SAFETY: `attributes` points at room for attributes in this frame.
+        check(unsafe { libc::pthread_mutexattr_init(attributes) })?;
+        // SAFETY: initialised in the line above.
+        check(unsafe { libc::pthread_mutexattr_setpshared(attributes, libc::PTHREAD_PROCESS_SHARED) })?;
+        // SAFETY: as above.
+        check(unsafe { libc::pthread_mutexattr_setrobust(attributes, libc::PTHREAD_MUTEX_ROBUST) })?;
+        // A second lock by its holder is an error, not a silent wait for ever.
+        // SAFETY: as above.
+        check(unsafe { libc::pthread_mutexattr_settype(attributes, libc::PTHREAD_MUTEX_ERRORCHECK) })?;
+        // SAFETY: the cell is mapped, aligned, not in use yet and will not move; attributes are set.
+        check(unsafe { libc::pthread_mutex_init(memory[0].mutex.get(), attributes) })?;
+        // SAFETY: initialised above and not used again.
+        check(unsafe { libc::pthread_mutexattr_destroy(attributes) })?;
+        Ok(Self { memory })
+    }
+
+    /// Takes the mutex if it is free.
+    #[inline]
+    pub(crate) fn try_lock(&self) -> Option<LockResult<'_, T>> {
+        // SAFETY: initialised in `new`, alive as long as `self`.
+        self.taken(unsafe { libc::pthread_mutex_trylock(self.mutex()) })
+    }
+
+    /// Takes the mutex, waiting for at most `timeout`: first awake, because its holder may be about to
+    /// unlock it, then asleep.
+    #[inline]
+    pub(crate) fn lock_for(&self, timeout: Duration) -> Option<LockResult<'_, T>> {
+        self.try_lock().or_else(|| self.lock_slowly(timeout))
+    }
+
+    #[cold]
+    fn lock_slowly(&self, timeout: Duration) -> Option<LockResult<'_, T>> {
+        for round in 0..SPINS {
+            for _ in 0..1 << round {
+                std::hint::spin_loop();
+            }
+            if let Some(taken) = self.try_lock() {
+                return Some(taken);
+            }
+        }
+        let until = realtime_after(timeout);
+        // SAFETY: the mutex as in `try_lock`; `until` is in this frame.
+        self.taken(unsafe { libc::pthread_mutex_timedlock(self.mutex(), &raw const until) })
+    }
+
+    #[inline]
+    fn taken(&self, result: libc::c_int) -> Option<LockResult<'_, T>> {
+        let held = || RobustGuard { locked: self.locked(), _this_thread: PhantomData };
+        match result {
+            0 => Some(LockResult::Free(held())),
+            libc::EOWNERDEAD => Some(LockResult::OwnerDied(held())),
+            libc::EBUSY | libc::ETIMEDOUT => None,
+            other => refused(other),
+        }
+    }
+
+    #[inline]
+    fn locked(&self) -> &Locked<T> {
+        &self.memory[0]
+    }
+
+    #[inline]
+    fn mutex(&self) -> *mut libc::pthread_mutex_t {
+        self.locked().mutex.get()
+    }
+}
+
+impl<T: ShmSafe> RobustGuard<'_, T> {
+    /// Declares the value whole again, or at least known to be broken, after [`LockResult::OwnerDied`].
+    pub(crate) fn made_consistent(self) -> Self {
+        // SAFETY: initialised in `new`; calling it in another state is a harmless EINVAL.
+        let made = unsafe { libc::pthread_mutex_consistent(self.locked.mutex.get()) };
+        debug_assert!(made == 0, "the holder may repair");
+        self
+    }
+}
+
+impl<T: ShmSafe> Deref for RobustGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: this thread holds the mutex, so no other thread writes, and a borrow of `self`
+        // shields the reference from `deref_mut`.
+        unsafe { &*self.locked.value.get() }
+    }
+}
+
+impl<T: ShmSafe> DerefMut for RobustGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: this thread holds the mutex, so no other thread reads or writes, and the exclusive
+        // borrow of `self` shields the reference from every other.
+        unsafe { &mut *self.locked.value.get() }
+    }
+}
+
+impl<T: ShmSafe> Drop for RobustGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: initialised in `new`. An error-checking mutex answers EPERM to a thread that is
+        // not its holder, so a copy of the guard in a forked child does no harm.
+        unsafe { libc::pthread_mutex_unlock(self.locked.mutex.get()) };
+    }
+}
+
+#[cold]
+fn refused(code: libc::c_int) -> ! {
+    match code {
+        libc::EDEADLK => panic!("this thread already holds the mutex that it wants to lock"),
+        other => panic!("a robust mutex answered {}", io::Error::from_raw_os_error(other)),
+    }
+}
+
+/// `timeout` from now on the clock that `pthread_mutex_timedlock` measures by. A jump of that clock
+/// lengthens or shortens one wait.
+fn realtime_after(timeout: Duration) -> libc::timespec {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let until = now.saturating_add(timeout);
+    libc::timespec {
+        tv_sec: until.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+        tv_nsec: until.subsec_nanos().into(),
+    }
+}
+
+fn check(result: libc::c_int) -> io::Result<()> {
+    if result == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(result)) }
+}

@@ -1,0 +1,31 @@
+//! What a process does when a signal comes.
+
+use std::io;
+use std::mem::MaybeUninit;
+
+use nix::sys::signal::{SigHandler, Signal};
+
+/// Whether this process leaves `signal` to the kernel. No answer counts as no.
+pub(super) fn has_default_action(signal: Signal) -> bool {
+    let mut action = MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: no new action is given; the old one goes to room for one in this frame.
+    if unsafe { libc::sigaction(signal as libc::c_int, std::ptr::null(), action.as_mut_ptr()) } != 0 {
+        return false;
+    }
+    // SAFETY: the call succeeded, so it has written the action.
+    unsafe { action.assume_init() }.sa_sigaction == libc::SIG_DFL
+}
+
+/// Gives `signal` its default action in this process.
+pub(super) fn default_action(signal: Signal) {
+    // SAFETY: the default action runs no code of ours, so there is no handler that could be unsafe.
+    let set = unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) };
+    debug_assert!(set.is_ok(), "{signal} has a default action");
+}
+
+/// Ignores `signal` in this process. Ignoring `SIGCHLD` makes the kernel reap every child.
+pub(crate) fn ignore(signal: Signal) -> io::Result<()> {
+    // SAFETY: ignoring runs no code of ours.
+    unsafe { nix::sys::signal::signal(signal, SigHandler::SigIgn) }?;
+    Ok(())
+}

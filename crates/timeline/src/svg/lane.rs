@@ -1,0 +1,190 @@
+//! One lane: its life as a line, its spans as bars on it, its marks above them.
+
+use std::io::{self, Write};
+
+use super::{CLOSE, Place, text};
+use journal::{Lang, Mark};
+
+use crate::lanes::axis::readable;
+use crate::lanes::{Lane, Span, State, What};
+use crate::words;
+
+/// The name of a state in the style sheet.
+pub(super) fn class(state: State) -> &'static str {
+    match state {
+        State::Running => "running",
+        State::Sleeping => "sleeping",
+        State::Waiting => "waiting",
+        State::Holding => "holding",
+        State::HoldingAsleep => "holding-asleep",
+        State::Working => "working",
+        State::WorkingAsleep => "working-asleep",
+        State::Zombie => "zombie",
+    }
+}
+
+/// How high a bar is: the more others depend on it, the higher.
+fn height(state: State) -> f64 {
+    match state {
+        State::Running | State::Zombie => 2.0,
+        State::Sleeping => 6.0,
+        State::Waiting => 10.0,
+        State::Working | State::WorkingAsleep => 14.0,
+        State::Holding | State::HoldingAsleep => 18.0,
+    }
+}
+
+pub(super) fn bar(
+    state: State,
+    from: f64,
+    until: f64,
+    middle: f64,
+    told: Option<&str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (class, height) = (class(state), height(state));
+    let (top, width) = (middle - height / 2.0, (until - from).max(CLOSE));
+    write!(out, r#"<rect class="{class}" x="{from:.1}" y="{top:.1}" width="{width:.1}" height="{height:.0}""#)?;
+    match told {
+        Some(told) => writeln!(out, "><title>{}</title></rect>", text(told)),
+        None => writeln!(out, "/>"),
+    }
+}
+
+pub(super) fn draw(language: Lang, lane: &Lane, place: &Place, middle: f64, out: &mut dyn Write) -> io::Result<()> {
+    let (born, last, ended) = (place.x(lane.born), place.x(lane.last()), place.x(lane.ended));
+    let life = format!("{} (pid {})", lane.name, lane.pid);
+    bar(State::Running, born, last, middle, Some(&life), out)?;
+    if ended - last >= CLOSE {
+        bar(State::Zombie, last, ended, middle, Some(words::state(State::Zombie, language)), out)?;
+    }
+    spans(language, lane, place, middle, out)?;
+    marks(lane, place, middle, out)?;
+    writeln!(out, r#"<path class="born" d="M{born:.1} {:.1}V{:.1}"/>"#, middle - 6.0, middle + 6.0)?;
+    if let Some(death) = lane.death() {
+        Sign::Death.draw(last, middle, Some(death), out)?;
+        let is_late = last > place.left + place.width * 0.85;
+        let (x, anchor) = if is_late { (last - 9.0, "end") } else { (last + 9.0, "start") };
+        let y = middle + 4.0;
+        writeln!(out, r#"<text class="dead" x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{}</text>"#, text(death))?;
+    } else if lane.exit.is_some() {
+        writeln!(out, r#"<path class="born" d="M{last:.1} {:.1}V{:.1}"/>"#, middle - 6.0, middle + 6.0)?;
+    }
+    Ok(())
+}
+
+fn spans(language: Lang, lane: &Lane, place: &Place, middle: f64, out: &mut dyn Write) -> io::Result<()> {
+    let mut last_narrow = f64::NEG_INFINITY;
+    for span in &lane.spans {
+        let (from, until) = (place.x(span.from), place.x(span.until));
+        if until - from < CLOSE {
+            if from - last_narrow < CLOSE {
+                continue; // drawn already, as far as an eye can tell
+            }
+            last_narrow = from;
+        }
+        bar(span.state, from, until, middle, Some(&in_words(language, lane, span)), out)?;
+    }
+    Ok(())
+}
+
+fn marks(lane: &Lane, place: &Place, middle: f64, out: &mut dyn Write) -> io::Result<()> {
+    let mut last = f64::NEG_INFINITY;
+    for mark in &lane.marks {
+        let x = place.x(mark.at);
+        if x - last < CLOSE {
+            continue;
+        }
+        last = x;
+        match Sign::from(&mark.what) {
+            Sign::Said => Sign::Said.draw(x, middle, Some(&mark.text), out)?,
+            sign => sign.draw(x, middle, Some(&format!("{} {}", mark.what.name(), mark.text)), out)?,
+        }
+    }
+    Ok(())
+}
+
+/// What stands in a lane at an instant, and what its sign means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sign {
+    Said,
+    /// Something went from one actor to another.
+    Handover,
+    Redelivered,
+    DeadLetter,
+    OwnerDied,
+    /// Anything else that the journal marks.
+    Other,
+    Death,
+}
+
+impl From<&What> for Sign {
+    fn from(what: &What) -> Self {
+        match what {
+            What::Said => Self::Said,
+            What::Marked(Mark::Redelivered) => Self::Redelivered,
+            What::Marked(Mark::DeadLetter) => Self::DeadLetter,
+            What::Marked(Mark::OwnerDied) => Self::OwnerDied,
+            What::Marked(Mark::HandedOver | Mark::Exits | Mark::Accepted | Mark::Closed | Mark::RecordFull)
+            | What::Unknown(_) => Self::Other,
+        }
+    }
+}
+
+impl Sign {
+    /// The signs in a lane. A hand-over is an arrow between two.
+    pub(super) fn of(lane: &Lane) -> impl Iterator<Item = Self> {
+        let is_arrow = |what: &What| *what == What::Marked(Mark::HandedOver);
+        let marks = lane.marks.iter().map(|mark| &mark.what).filter(move |what| !is_arrow(what)).map(Self::from);
+        marks.chain(lane.death().map(|_| Self::Death))
+    }
+
+    pub(super) fn words(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Said => words::sign(words::Sign::Says, lang),
+            Self::Handover => words::sign(words::Sign::HandsOver, lang),
+            Self::Redelivered => words::mark(Mark::Redelivered, lang),
+            Self::DeadLetter => words::mark(Mark::DeadLetter, lang),
+            Self::OwnerDied => words::mark(Mark::OwnerDied, lang),
+            Self::Other => words::sign(words::Sign::Mark, lang),
+            Self::Death => words::sign(words::Sign::Dies, lang),
+        }
+    }
+
+    pub(super) fn draw(self, x: f64, middle: f64, told: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+        let told = told.map(|told| format!("<title>{}</title>", text(told))).unwrap_or_default();
+        let (left, right, top, bottom) = (x - 5.0, x + 5.0, middle - 5.0, middle + 5.0);
+        let path = match self {
+            Self::Said => {
+                return writeln!(out, r#"<circle class="said" cx="{x:.1}" cy="{middle:.1}" r="3">{told}</circle>"#);
+            }
+            Self::Handover => format!("M{left:.1} {bottom:.1}L{right:.1} {top:.1}"),
+            Self::Death => {
+                format!("M{left:.1} {top:.1}L{right:.1} {bottom:.1}M{right:.1} {top:.1}L{left:.1} {bottom:.1}")
+            }
+            Self::DeadLetter => format!("M{left:.1} {top:.1}H{right:.1}V{bottom:.1}H{left:.1}z"),
+            Self::OwnerDied => format!("M{x:.1} {top:.1}L{right:.1} {bottom:.1}H{left:.1}z"),
+            Self::Redelivered | Self::Other => format!("M{x:.1} {:.1}l6 6l-6 6l-6 -6z", middle - 6.0),
+        };
+        let class = match self {
+            Self::Handover => r#"handover" marker-end="url(#tip)"#,
+            Self::Death => "dies",
+            Self::Other => "mark other",
+            _ => "mark",
+        };
+        writeln!(out, r#"<path class="{class}" d="{path}">{told}</path>"#)
+    }
+}
+
+fn in_words(language: Lang, lane: &Lane, span: &Span) -> String {
+    let (name, doing, on) = (&lane.name, words::doing(span.doing, language), &span.on);
+    let (from, length) = (readable(span.from), readable(span.until - span.from));
+    let gap = if on.is_empty() { "" } else { " " };
+    let how = span.how.as_deref().map(|how| format!(", {how}")).unwrap_or_default();
+    let cut = match (span.cut, language) {
+        (false, _) => "",
+        (true, Lang::En) => ", cut by its death",
+        (true, Lang::Zh) => ",因死亡中断",
+    };
+    format!("{name} {doing}{gap}{on}: {from} + {length}{how}{cut}")
+}

@@ -1,0 +1,132 @@
+//! What spans, states and marks are called, in each language. A new language is a new arm of each
+//! `match lang`, and a new kind is a new arm of each list: the compiler names what is missing.
+
+use journal::{Doing, Lang, Mark};
+
+use crate::lanes::State;
+
+/// What an actor does, in words that go before what it is done on.
+#[must_use]
+pub fn doing(doing: Doing, lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => match doing {
+            Doing::Pause => "sleeps",
+            Doing::WaitLock => "waits for",
+            Doing::HoldLock => "holds",
+            Doing::WaitPut => "waits to put into",
+            Doing::WaitGet => "waits to get from",
+            Doing::WaitJoin => "waits until done:",
+            Doing::Work => "works on",
+            Doing::WaitEvent | Doing::WaitBarrier => "waits at",
+            Doing::Connection => "serves",
+        },
+        Lang::Zh => match doing {
+            Doing::Pause => "睡眠",
+            Doing::WaitLock | Doing::WaitEvent | Doing::WaitBarrier => "等待",
+            Doing::HoldLock => "持有",
+            Doing::WaitPut => "等待放入",
+            Doing::WaitGet => "等待取自",
+            Doing::WaitJoin => "等待完成",
+            Doing::Work => "处理",
+            Doing::Connection => "服务",
+        },
+    }
+}
+
+/// A state, in one word or two: for a legend.
+#[must_use]
+pub fn state(state: State, lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => match state {
+            State::Running => "running",
+            State::Sleeping => "sleeping",
+            State::Waiting => "waiting",
+            State::Holding => "holding a lock",
+            State::HoldingAsleep => "asleep with the lock",
+            State::Working => "working",
+            State::WorkingAsleep => "working, asleep",
+            State::Zombie => "zombie, not reaped",
+        },
+        Lang::Zh => match state {
+            State::Running => "运行",
+            State::Sleeping => "睡眠",
+            State::Waiting => "等待",
+            State::Holding => "持锁",
+            State::HoldingAsleep => "持锁睡眠",
+            State::Working => "处理",
+            State::WorkingAsleep => "处理中睡眠",
+            State::Zombie => "僵尸,尚未回收",
+        },
+    }
+}
+
+/// A mark, in one word or two.
+#[must_use]
+pub fn mark(mark: Mark, lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => match mark {
+            Mark::HandedOver => "handed over",
+            Mark::Redelivered => "redelivered",
+            Mark::DeadLetter => "dead letter",
+            Mark::OwnerDied => "last owner died",
+            Mark::Exits => "exits",
+            Mark::Accepted => "accepted",
+            Mark::Closed => "closed",
+            Mark::RecordFull => "record full",
+        },
+        Lang::Zh => match mark {
+            Mark::HandedOver => "交接",
+            Mark::Redelivered => "重新投递",
+            Mark::DeadLetter => "死信",
+            Mark::OwnerDied => "前持有者已死",
+            Mark::Exits => "退出",
+            Mark::Accepted => "接受连接",
+            Mark::Closed => "关闭连接",
+            Mark::RecordFull => "记录已满",
+        },
+    }
+}
+
+/// What a picture shows besides spans, states and marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// The actor says something.
+    Says,
+    /// The actor begins.
+    Begins,
+    /// The actor ends.
+    Ends,
+    /// The actor dies.
+    Dies,
+    /// The actor gets something that another one had.
+    Gets,
+    /// An actor hands something over to another one.
+    HandsOver,
+    /// A mark that has no sign of its own.
+    Mark,
+}
+
+/// A sign, in one word or two.
+#[must_use]
+pub fn sign(sign: Sign, lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => match sign {
+            Sign::Says => "says",
+            Sign::Begins => "begins",
+            Sign::Ends => "ends",
+            Sign::Dies => "dies",
+            Sign::Gets => "gets it from another",
+            Sign::HandsOver => "hands over",
+            Sign::Mark => "mark",
+        },
+        Lang::Zh => match sign {
+            Sign::Says => "说话",
+            Sign::Begins => "开始",
+            Sign::Ends => "结束",
+            Sign::Dies => "死亡",
+            Sign::Gets => "从别人手中接过",
+            Sign::HandsOver => "交接",
+            Sign::Mark => "标记",
+        },
+    }
+}

@@ -1,0 +1,39 @@
+//! What the record of a run promises, tried with real processes.
+
+#[path = "journal/journal.rs"]
+mod journal;
+#[path = "journal/recorder.rs"]
+mod recorder;
+
+use std::process::ExitCode;
+
+use support::forking::{PATIENCE, Trial, run, wait_until};
+use support::trials;
+
+fn main() -> ExitCode {
+    run(records())
+}
+
+fn records() -> Vec<Trial> {
+    trials! {
+        journal:
+            lines_of_several_processes_do_not_mix
+            a_line_is_never_longer_than_a_pipe_takes
+            what_is_no_event_is_passed_over
+            it_knows_the_names_of_the_living_and_of_the_dead
+            times_rise_for_every_actor
+            a_bounded_one_keeps_the_beginning_and_says_once_that_it_is_full;
+        recorder:
+            a_process_says_with_which_code_it_ends_unless_it_is_killed
+            nobody_records_unasked_and_it_costs_no_memory
+            what_does_not_block_is_no_wait
+            whoever_waits_says_so_before_and_holds_after
+            a_wait_that_is_given_up_says_how
+            a_dead_holders_span_stays_open_and_the_next_one_tells_of_it
+            work_is_recorded_from_the_hand_over_to_its_end
+            a_file_lock_is_called_by_its_file_and_shared_ones_say_so
+            everybody_is_called_by_its_own_name_and_numbers_are_the_runs
+            a_delivery_that_another_thread_ends_ends_where_it_began
+            a_younger_recording_outlives_an_older_one;
+    }
+}

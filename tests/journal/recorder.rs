@@ -1,0 +1,256 @@
+//! What locks, queues and gates write into the journal by themselves.
+
+use std::time::Duration;
+
+use journal::{Event, Journal, Kind, Recording, Show};
+use killproof::file_lock::FileLock;
+use killproof::mutex::{LockError, SharedMutex};
+use killproof::process::Process;
+use killproof::queue::{JoinableQueue, Queue};
+use killproof::sync::{self, Barrier};
+use nix::sys::signal::{Signal, raise};
+use support::tempfile;
+
+use crate::{PATIENCE, wait_until};
+
+const MOMENT: Duration = Duration::from_millis(1);
+
+fn watched() -> (Journal, Recording) {
+    let journal = Journal::new().expect("memory");
+    let recording = journal::watch(&journal, "main", Show::default()).expect("memory");
+    (journal, recording)
+}
+
+/// An event in short: who, what, on what.
+fn short(event: &Event) -> String {
+    let key = |key: &str| event.data.get(key).and_then(|value| value.as_str()).unwrap_or_default();
+    match event.kind {
+        Kind::Begin => format!("{}: begin {} {}", event.actor, key("doing"), key("on")),
+        Kind::End => format!("{}: end {}", event.actor, key("how")).trim_end().to_owned(),
+        Kind::Mark => format!("{}: {} {}", event.actor, key("what"), key("on")),
+        kind => format!("{}: {kind:?}", event.actor),
+    }
+}
+
+fn all(journal: &Journal) -> Vec<String> {
+    journal.events_since(0).expect("a record").iter().map(short).collect()
+}
+
+/// What one actor did, up to its end.
+fn of(journal: &Journal, actor: &str) -> Vec<String> {
+    let its = |line: &String| line.starts_with(&format!("{actor}: ")) && !line.contains(": exits");
+    all(journal).into_iter().filter(its).collect()
+}
+
+fn wait_for(journal: &Journal, line: &str) {
+    wait_until(line, || all(journal).iter().any(|known| known == line));
+}
+
+fn key(event: &Event, key: &str) -> i64 {
+    event.data[key].as_i64().expect("a number")
+}
+
+pub(crate) fn a_process_says_with_which_code_it_ends_unless_it_is_killed() {
+    let (journal, _recording) = watched();
+    let mut ended = Process::new("by itself", || 7_u8).start().expect("a process");
+    ended.join().expect("its end");
+    let mut panicked = Process::new("panics", || -> u8 { panic!("on purpose") }).start().expect("a process");
+    panicked.join().expect("its end");
+    let mut killed = Process::new("killed", || u8::from(raise(Signal::SIGKILL).is_ok())).start().expect("a process");
+    killed.join().expect("its end");
+    let events = journal.events_since(0).expect("a record");
+    let told: Vec<_> = events.iter().map(|event| (short(event), event.data["exit"].as_str())).collect();
+    let expected = [("by itself: exits ".to_owned(), Some("code 7")), ("panics: exits ".to_owned(), Some("code 101"))];
+    assert_eq!(told, expected);
+}
+
+pub(crate) fn nobody_records_unasked_and_it_costs_no_memory() {
+    let journal = Journal::new().expect("memory");
+    let (mutex, queue) = (SharedMutex::new(0).expect("memory"), Queue::new(1).expect("memory"));
+    let (gate, work) = (sync::Event::new().expect("memory"), JoinableQueue::new(1).expect("memory"));
+    gate.set();
+    let everything = || {
+        *mutex.lock().expect("a free mutex") += 1;
+        queue.put(7).expect("room");
+        assert_eq!(queue.get(), Ok(7));
+        work.put(7).expect("room");
+        assert!(work.get().expect("a value").done());
+        assert!(work.join().is_ok());
+        gate.wait(PATIENCE).expect("it is open");
+    };
+    // What a thread keeps for all its messages, and what it knows of itself, it makes once.
+    everything();
+    let allocated = allocation_counter::measure(everything);
+    assert_eq!(allocated.count_total, 0, "{allocated:?}");
+    // Made while nobody records, a primitive is never recorded, whether it blocks or not.
+    let recording = journal::watch(&journal, "main", Show::default()).expect("memory");
+    everything();
+    assert!(queue.get_timeout(MOMENT).is_err());
+    drop(recording);
+    assert_eq!(journal.offset().expect("a record"), 0);
+}
+
+pub(crate) fn what_does_not_block_is_no_wait() {
+    let (journal, _recording) = watched();
+    let mutex = SharedMutex::new(0).expect("memory");
+    let queue = Queue::new(1).expect("memory");
+    drop(mutex.lock().expect("a free mutex"));
+    queue.put(1).expect("room");
+    assert!(queue.try_put(2).is_err());
+    assert_eq!(queue.get(), Ok(1));
+    assert!(queue.try_get().is_err());
+    assert_eq!(all(&journal), ["main: begin hold-lock mutex 1", "main: end", "main: handed over queue 1"]);
+}
+
+pub(crate) fn whoever_waits_says_so_before_and_holds_after() {
+    let (journal, _recording) = watched();
+    let (_other, mutex) = (SharedMutex::new(0).expect("memory"), SharedMutex::new(0).expect("memory"));
+    let guard = mutex.lock().expect("a free mutex");
+    let mut waiter = Process::new("waiter", || drop(mutex.lock())).start().expect("a process");
+    wait_for(&journal, "waiter: begin wait-lock mutex 2");
+    drop(guard);
+    assert!(waiter.join().expect("its end").success());
+    let told = ["waiter: begin wait-lock mutex 2", "waiter: end", "waiter: begin hold-lock mutex 2", "waiter: end"];
+    assert_eq!(of(&journal, "waiter"), told);
+    let events = journal.events_since(0).expect("a record");
+    let held: Vec<_> = events.iter().filter(|event| event.kind == Kind::End && event.actor == "main").collect();
+    let then = events.iter().find(|event| short(event) == "waiter: begin hold-lock mutex 2").expect("a holder");
+    assert!(held[0].t <= then.t, "one holder at a time");
+}
+
+pub(crate) fn a_wait_that_is_given_up_says_how() {
+    let (journal, _recording) = watched();
+    let mutex = SharedMutex::new(0).expect("memory");
+    let queue = JoinableQueue::new(1).expect("memory");
+    let gate = sync::Event::new().expect("memory");
+    let guard = mutex.lock().expect("a free mutex");
+    let gives_up = || {
+        assert!(mutex.lock_timeout(MOMENT).is_err());
+        assert!(queue.get_timeout(MOMENT).is_err());
+        queue.put(1).expect("room");
+        assert!(queue.put_timeout(2, MOMENT).is_err());
+        assert!(queue.join_timeout(MOMENT).expect("nobody died").is_none());
+        assert!(gate.wait(MOMENT).is_err());
+        assert!(Barrier::new(2).expect("memory").wait(MOMENT).is_err());
+    };
+    assert!(Process::new("x", gives_up).start().expect("a process").join().expect("its end").success());
+    drop(guard);
+    let spans =
+        ["wait-lock mutex 1", "wait-get queue 1", "wait-put queue 1", "wait-join queue 1", "wait-event event 1"];
+    let spans = spans.into_iter().chain(["wait-barrier barrier 1"]);
+    let told: Vec<_> = spans.flat_map(|span| [format!("x: begin {span}"), "x: end timed out".to_owned()]).collect();
+    assert_eq!(of(&journal, "x"), told);
+}
+
+pub(crate) fn a_dead_holders_span_stays_open_and_the_next_one_tells_of_it() {
+    let (journal, _recording) = watched();
+    let mutex = SharedMutex::new(0).expect("memory");
+    let dies = || {
+        let _guard = mutex.lock().expect("a free mutex");
+        raise(Signal::SIGKILL).expect("a signal to itself");
+    };
+    let mut child = Process::new("dies", dies).start().expect("a process");
+    child.join().expect("its end");
+    let Err(LockError::OwnerDied(news)) = mutex.lock() else { panic!("nobody was told") };
+    drop(news.repair(|_| {}));
+    let told =
+        ["dies: begin hold-lock mutex 1", "main: owner died mutex 1", "main: begin hold-lock mutex 1", "main: end"];
+    assert_eq!(all(&journal), told);
+    assert_eq!(key(&journal.events_since(0).expect("a record")[1], "from_pid"), i64::from(child.pid()));
+}
+
+pub(crate) fn work_is_recorded_from_the_hand_over_to_its_end() {
+    let (journal, _recording) = watched();
+    let queue = JoinableQueue::builder(4).max_message(64).max_deaths(2).build().expect("memory");
+    queue.put(1).expect("room");
+    drop(queue.get().expect("a value"));
+    assert!(queue.get().expect("a value").done());
+    let returned = ["handed over queue 1", "begin work queue 1", "end returned", "redelivered queue 1"];
+    let told: Vec<_> =
+        returned.into_iter().chain(["begin work queue 1", "end"]).map(|line| format!("main: {line}")).collect();
+    assert_eq!(all(&journal), told);
+
+    let before = journal.offset().expect("a record");
+    queue.put(2).expect("room");
+    let dies = || {
+        let _held = queue.get();
+        raise(Signal::SIGKILL).expect("a signal to itself");
+    };
+    let mut pids = Vec::new();
+    for name in ["first", "second"] {
+        let mut child = Process::new(name, dies).start().expect("a process");
+        child.join().expect("its end");
+        pids.push(i64::from(child.pid()));
+    }
+    assert_eq!(queue.join().expect("nothing is unfinished").dead_letters, 1);
+    let events = journal.events_since(before).expect("a record");
+    let marks: Vec<_> = events.iter().filter(|event| event.kind == Kind::Mark).collect();
+    let told = ["first: handed over queue 1", "second: redelivered queue 1", "main: dead letter queue 1"];
+    assert!(marks.iter().map(|mark| short(mark)).eq(told), "{marks:?}");
+    assert_eq!((key(marks[1], "from_pid"), key(marks[2], "from_pid")), (pids[0], pids[1]));
+}
+
+pub(crate) fn a_file_lock_is_called_by_its_file_and_shared_ones_say_so() {
+    let (journal, _recording) = watched();
+    let folder = tempfile::tempdir().expect("a folder");
+    let lock = FileLock::new(folder.path().join("a \"b\".lock"));
+    drop(lock.lock().expect("a free lock"));
+    drop(lock.try_lock_shared().expect("a free lock"));
+    let guard = lock.lock().expect("a free lock");
+    let other = lock.clone();
+    let waits = move || drop(other.lock().expect("a free lock"));
+    let mut waiter = Process::new("waiter", waits).start().expect("a process");
+    wait_for(&journal, "waiter: begin wait-lock a \"b\".lock");
+    drop(guard);
+    assert!(waiter.join().expect("its end").success());
+    let held = "begin hold-lock a \"b\".lock";
+    assert_eq!(
+        of(&journal, "waiter")[1..],
+        ["waiter: end".to_owned(), format!("waiter: {held}"), "waiter: end".to_owned()]
+    );
+    let events = journal.events_since(0).expect("a record");
+    let shared: Vec<_> = events.iter().filter(|event| short(event) == format!("main: {held}")).collect();
+    assert!(shared.iter().map(|event| event.data.get("shared").is_some()).eq([false, true, false]));
+}
+
+pub(crate) fn everybody_is_called_by_its_own_name_and_numbers_are_the_runs() {
+    let (journal, _recording) = watched();
+    let touch = || drop(SharedMutex::new(0).expect("memory").lock());
+    touch();
+    let in_threads = || {
+        touch();
+        std::thread::scope(|scope| {
+            let named = std::thread::Builder::new().name("thread".to_owned()).spawn_scoped(scope, touch);
+            named.expect("a thread").join().expect("its end");
+        });
+    };
+    assert!(Process::new("child", in_threads).start().expect("a process").join().expect("its end").success());
+    touch();
+    let events = journal.events_since(0).expect("a record");
+    let told = ["main: begin hold-lock mutex 1", "child: begin hold-lock mutex 2", "thread: begin hold-lock mutex 3"];
+    let told = told.into_iter().chain(["main: begin hold-lock mutex 4"]);
+    assert!(events.iter().filter(|event| event.kind == Kind::Begin).map(short).eq(told), "{events:?}");
+    assert_eq!(events[2].pid, events[4].pid);
+    assert_ne!(events[2].tid, events[4].tid);
+}
+
+pub(crate) fn a_delivery_that_another_thread_ends_ends_where_it_began() {
+    let (journal, _recording) = watched();
+    let queue = JoinableQueue::new(1).expect("memory");
+    queue.put(1).expect("room");
+    let delivery = queue.get().expect("a value");
+    std::thread::scope(|scope| scope.spawn(|| delivery.done()).join().expect("its end"));
+    let told = ["main: handed over queue 1", "main: begin work queue 1", "main: end"];
+    assert_eq!(all(&journal), told);
+    let events = journal.events_since(0).expect("a record");
+    assert_eq!((events[1].tid, &events[1].data["span"]), (events[2].tid, &events[2].data["span"]));
+}
+
+pub(crate) fn a_younger_recording_outlives_an_older_one() {
+    let (older, recording) = watched();
+    let (younger, _recording) = watched();
+    drop(recording);
+    drop(SharedMutex::new(0).expect("memory").lock());
+    assert_eq!(all(&older), [""; 0]);
+    assert_eq!(all(&younger), ["main: begin hold-lock mutex 1", "main: end"]);
+}

@@ -1,0 +1,93 @@
+//! The lock between any processes.
+
+use std::fs;
+use std::time::Duration;
+
+use killproof::Error;
+use killproof::file_lock::FileLock;
+use killproof::process::Process;
+use killproof::sync::Event;
+use support::tempfile::{TempDir, tempdir};
+
+use crate::PATIENCE;
+
+fn new_lock() -> (TempDir, FileLock) {
+    let folder = tempdir().expect("a temporary folder");
+    let lock = FileLock::new(folder.path().join("a.lock"));
+    (folder, lock)
+}
+
+pub(crate) fn it_excludes_other_processes_and_threads() {
+    let (_folder, lock) = new_lock();
+    let guard = lock.lock().expect("free");
+    let mut child =
+        Process::new("other", || lock.try_lock().map(|guard| u8::from(guard.is_some()))).start().expect("a process");
+    assert!(child.join().expect("its end").success(), "a child must not share its parent's lock");
+    let in_thread = std::thread::scope(|scope| scope.spawn(|| lock.try_lock().expect("a look").is_some()).join());
+    assert!(!in_thread.expect("no panic"));
+    assert!(lock.lock_timeout(Duration::from_millis(20)).expect("a wait").is_none());
+    drop(guard);
+    assert!(lock.lock_timeout(Duration::ZERO).expect("free again").is_some());
+}
+
+pub(crate) fn it_is_free_when_its_holder_is_killed() {
+    let (_folder, lock) = new_lock();
+    let held = Event::new().expect("memory");
+    let holds = || -> Result<(), Error> {
+        let _guard = lock.lock()?;
+        held.set();
+        Event::new()?.wait(PATIENCE)
+    };
+    let mut child = Process::new("holder", holds).start().expect("a process");
+    held.wait(PATIENCE).expect("it holds the lock");
+    assert!(lock.try_lock().expect("a look").is_none());
+    child.kill().expect("a signal");
+    child.join().expect("its end");
+    assert!(lock.try_lock().expect("a look").is_some());
+}
+
+pub(crate) fn sharers_exclude_only_those_who_want_it_alone() {
+    let (_folder, lock) = new_lock();
+    let first = lock.try_lock_shared().expect("a look").expect("free");
+    let second = lock.lock_shared_timeout(Duration::ZERO).expect("a look").expect("shared");
+    assert!(lock.try_lock().expect("a look").is_none());
+    drop((first, second));
+    let alone = lock.try_lock().expect("a look").expect("free");
+    assert!(lock.try_lock_shared().expect("a look").is_none());
+    drop(alone);
+}
+
+pub(crate) fn a_lock_file_that_was_removed_protects_nobody_and_is_made_anew() {
+    let (_folder, lock) = new_lock();
+    let guard = lock.lock().expect("free");
+    let waits = || lock.lock().map(|_| ());
+    let mut child = Process::new("waits", waits).start().expect("a process");
+    assert_eq!(child.join_timeout(Duration::from_millis(20)).expect("a wait"), None);
+    // The child waits on this file, or opens the new one: either way it must end up on the new one.
+    fs::remove_file(lock.path()).expect("our own file");
+    let anew = lock.lock().expect("a new file");
+    drop(guard);
+    assert_eq!(child.join_timeout(Duration::from_millis(20)).expect("a wait"), None, "two hold the lock");
+    drop(anew);
+    assert!(child.join().expect("its end").success());
+}
+
+pub(crate) fn tidy_removes_the_file_only_when_nobody_holds_it() {
+    let (_folder, lock) = new_lock();
+    lock.tidy();
+    assert!(!lock.path().exists(), "tidying makes no file");
+    let guard = lock.lock().expect("free");
+    lock.tidy();
+    assert!(lock.path().exists());
+    drop(guard);
+    lock.tidy();
+    assert!(!lock.path().exists());
+}
+
+pub(crate) fn a_lock_in_a_missing_folder_is_refused() {
+    let (folder, _) = new_lock();
+    let lock = FileLock::new(folder.path().join("no/a.lock"));
+    let error = lock.lock().expect_err("there is no such folder");
+    assert!(error.to_string().ends_with("no such file or directory"), "{error}");
+    assert!(matches!(error, Error::Refused { .. }), "{error:?}");
+}

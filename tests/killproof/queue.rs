@@ -1,0 +1,372 @@
+//! Values from process to process.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use killproof::Error;
+use killproof::process::{Child, Process};
+use killproof::queue::{DeathCause, GetError, JoinableQueue, MAX_MESSAGE, PutFailure, Queue};
+use killproof::shared::Shared;
+use killproof::sync::Event;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::{PATIENCE, wait_until};
+
+const SHORT: Duration = Duration::from_millis(5);
+
+fn join_all(children: &mut [Child]) {
+    for child in children {
+        assert!(child.join().expect("its end").success(), "{child:?}");
+    }
+}
+
+pub(crate) fn what_goes_in_first_comes_out_first() {
+    let queue = Queue::new(6).expect("memory");
+    // Three times around the ring, with a changing number of values in it.
+    for round in 0..7_usize {
+        for i in 0..=round % 6 {
+            queue.put(round * 10 + i).expect("room");
+        }
+        assert_eq!(queue.len(), round % 6 + 1);
+        for i in 0..=round % 6 {
+            assert_eq!(queue.get(), Ok(round * 10 + i));
+        }
+        assert!(queue.is_empty());
+    }
+}
+
+pub(crate) fn every_value_arrives_once_in_each_producers_order() {
+    const EACH: u32 = 1_000;
+    let queue = Queue::<(u32, u32)>::new(7).expect("memory");
+    let results = Queue::<Vec<(u32, u32)>>::new(3).expect("memory");
+    let produce = |producer: u32| {
+        let queue = &queue;
+        let put = move || (0..EACH).try_for_each(|i| queue.put((producer, i)).map_err(Error::from));
+        Process::new(format!("producer {producer}"), put).start().expect("a process")
+    };
+    let consume = |_| {
+        let get = || {
+            let got: Vec<_> = std::iter::from_fn(|| queue.get().ok()).collect();
+            results.put(got).map_err(Error::from)
+        };
+        Process::new("consumer", get).start().expect("a process")
+    };
+    let mut consumers: Vec<Child> = (0..3).map(consume).collect();
+    let mut producers: Vec<Child> = (0..4).map(produce).collect();
+    join_all(&mut producers);
+    queue.close();
+    let mut all = Vec::new();
+    for _ in 0..3 {
+        let got = results.get().expect("a consumer's list");
+        for producer in 0..4 {
+            let own: Vec<_> = got.iter().filter(|(by, _)| *by == producer).map(|(_, i)| *i).collect();
+            assert!(own.is_sorted(), "producer {producer}'s values came out of order");
+        }
+        all.extend(got);
+    }
+    join_all(&mut consumers);
+    all.sort_unstable();
+    let expected: Vec<_> = (0..4).flat_map(|producer| (0..EACH).map(move |i| (producer, i))).collect();
+    assert_eq!(all, expected);
+}
+
+pub(crate) fn a_full_queue_hands_the_value_back() {
+    let queue = Queue::new(2).expect("memory");
+    queue.put("a".to_owned()).expect("room");
+    queue.put("b".to_owned()).expect("room");
+    assert!(queue.is_full());
+    let error = queue.try_put("c".to_owned()).expect_err("full");
+    assert_eq!((error.value.as_str(), error.reason), ("c", PutFailure::Full));
+    let error = queue.put_timeout("c".to_owned(), SHORT).expect_err("full");
+    assert_eq!((error.value.as_str(), error.reason), ("c", PutFailure::TimedOut));
+    assert_eq!(queue.get().as_deref(), Ok("a"));
+    queue.put_timeout("c".to_owned(), SHORT).expect("room again");
+}
+
+pub(crate) fn a_blocked_put_goes_on_after_a_get() {
+    let queue = Queue::new(1).expect("memory");
+    queue.put(1).expect("room");
+    let mut child = Process::new("puts", || queue.put(2).map_err(Error::from)).start().expect("a process");
+    assert_eq!(child.join_timeout(Duration::from_millis(20)).expect("a wait"), None);
+    assert_eq!(queue.get(), Ok(1));
+    assert!(child.join().expect("its end").success());
+    assert_eq!(queue.try_get(), Ok(2));
+}
+
+pub(crate) fn an_empty_queue_says_so() {
+    let queue = Queue::<u8>::new(1).expect("memory");
+    assert_eq!(queue.try_get(), Err(GetError::Empty));
+    assert_eq!(queue.get_timeout(SHORT), Err(GetError::TimedOut));
+}
+
+pub(crate) fn a_closed_queue_is_drained_and_then_disconnected() {
+    let queue = Queue::new(3).expect("memory");
+    queue.put(1).expect("room");
+    queue.put(2).expect("room");
+    queue.close();
+    assert_eq!(queue.put(3).expect_err("closed").reason, PutFailure::Closed);
+    assert_eq!((queue.get(), queue.get()), (Ok(1), Ok(2)));
+    assert_eq!(queue.get(), Err(GetError::Disconnected));
+    assert_eq!(queue.try_get(), Err(GetError::Disconnected));
+}
+
+pub(crate) fn close_wakes_whoever_waits() {
+    let empty = Queue::<u8>::new(1).expect("memory");
+    let full = Queue::new(1).expect("memory");
+    full.put(1_u8).expect("room");
+    let get = || u8::from(empty.get() != Err(GetError::Disconnected));
+    let put = || u8::from(full.put(2).is_ok());
+    let mut children =
+        [Process::new("get", get).start().expect("a process"), Process::new("put", put).start().expect("a process")];
+    assert_eq!(children[0].join_timeout(SHORT).expect("a wait"), None);
+    empty.close();
+    full.close();
+    join_all(&mut children);
+}
+
+/// Serialises only if it holds an even number, and reads only what it wrote.
+#[derive(Debug, Deserialize)]
+struct Even(u32);
+
+impl Serialize for Even {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_multiple_of(2) { self.0.serialize(serializer) } else { Err(serde::ser::Error::custom("odd")) }
+    }
+}
+
+pub(crate) fn a_value_that_cannot_travel_changes_nothing() {
+    let queue = Queue::<Even>::new(2).expect("memory");
+    let error = queue.put(Even(3)).expect_err("odd");
+    assert_eq!((error.value.0, error.reason), (3, PutFailure::Unserialisable("odd".to_owned())));
+    let texts = Queue::<String>::builder(2).max_message(100).build().expect("memory");
+    let error = texts.put("x".repeat(200)).expect_err("too large");
+    assert!(matches!(error.reason, PutFailure::TooLarge { size: 202, limit: 100 }), "{error}");
+    assert_eq!(error.value.len(), 200);
+    assert_eq!((queue.len(), texts.len()), (0, 0));
+}
+
+pub(crate) fn a_message_of_another_type_is_said_to_be_unreadable() {
+    /// Writes a text and expects a number.
+    #[derive(Debug, Deserialize)]
+    struct Confused(#[expect(dead_code, reason = "never read: that is the test")] u32);
+    impl Serialize for Confused {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            "text".serialize(serializer)
+        }
+    }
+    let queue = JoinableQueue::new(1).expect("memory");
+    queue.put(Confused(1)).expect("room");
+    assert!(matches!(queue.get(), Err(GetError::Undecodable(_))));
+    let joined = queue.join_timeout(PATIENCE).expect("a wait").expect("an unreadable value must not hold join up");
+    assert_eq!(joined.dead_letters, 1);
+    let letters = queue.dead_letters();
+    assert_eq!((letters.len(), letters[0].cause()), (1, DeathCause::Undecodable));
+    assert!(matches!(letters[0].value(), Err(GetError::Undecodable(_))));
+}
+
+pub(crate) fn large_and_empty_messages_travel_whole() {
+    let queue = Queue::new(3).expect("memory");
+    let largest = MAX_MESSAGE - 5; // MessagePack's own five bytes for a text of this length
+    for length in [0, 1, 7, 8, 9, 55, 62, 63, 64, 65, 1_000, 4_096, 65_536, largest] {
+        let text: String = ('a'..='z').cycle().take(length).collect();
+        let mut child =
+            Process::new("puts", || queue.put(text.clone()).map_err(Error::from)).start().expect("a process");
+        assert_eq!(queue.get(), Ok(text.clone()), "{length} bytes");
+        assert!(child.join().expect("its end").success());
+    }
+    assert!(queue.put("x".repeat(largest + 1)).is_err());
+    let units = Queue::new(1).expect("memory");
+    units.put(()).expect("room");
+    assert_eq!(units.get(), Ok(()));
+}
+
+pub(crate) fn a_capacity_that_is_none_is_refused() {
+    for (capacity, max_message) in [(0, 10), (usize::MAX, 10), (1 << 30, 1 << 30), (2, usize::MAX)] {
+        let error = Queue::<u8>::builder(capacity).max_message(max_message).build().expect_err("no queue");
+        assert!(matches!(error, Error::Unusable { .. } | Error::Refused { .. }), "{error:?}");
+    }
+}
+
+pub(crate) fn a_killed_getter_leaves_the_queue_to_others() {
+    let queue = Queue::new(4).expect("memory");
+    for round in 0..30 {
+        let mut waits =
+            Process::new("waits", || queue.get().map(|_| ()).map_err(Error::from)).start().expect("a process");
+        if round % 2 == 0 {
+            let _ = waits.join_timeout(Duration::from_micros(round * 100)).expect("a wait");
+        }
+        waits.kill().expect("a signal");
+        waits.join().expect("its end");
+        queue.put(round).expect("room");
+        assert_eq!(queue.get_timeout(PATIENCE), Ok(round));
+    }
+}
+
+pub(crate) fn join_returns_when_all_is_done() {
+    let queue = JoinableQueue::<u32>::new(10).expect("memory");
+    let worked = Shared::new(AtomicU32::new(0)).expect("memory");
+    let work = || {
+        while let Ok(item) = queue.get() {
+            worked.fetch_add(*item, Ordering::Relaxed);
+            assert!(item.done());
+        }
+    };
+    let start = |_| Process::new("worker", work).daemon().start().expect("a process");
+    let _workers: Vec<Child> = (0..3).map(start).collect();
+    for i in 1..=100 {
+        queue.put(i).expect("room in time");
+    }
+    queue.join().expect("all is done");
+    assert_eq!((worked.load(Ordering::Relaxed), queue.unfinished()), (5_050, 0));
+}
+
+pub(crate) fn an_undone_delivery_comes_back_in_front() {
+    let queue = JoinableQueue::new(4).expect("memory");
+    for text in ["a", "b", "c"] {
+        queue.put(text.to_owned()).expect("room");
+    }
+    let (first, second) = (queue.get().expect("a"), queue.get().expect("b"));
+    assert_eq!((first.as_str(), first.attempt(), second.as_str()), ("a", 1, "b"));
+    assert_eq!((queue.len(), queue.unfinished()), (1, 3));
+    drop(second);
+    drop(first);
+    let order: Vec<_> = (0..3)
+        .map(|_| queue.get().expect("a value"))
+        .map(|item| {
+            let told = (item.to_string(), item.attempt());
+            assert!(item.done());
+            told
+        })
+        .collect();
+    assert_eq!(order, [("a".to_owned(), 2), ("b".to_owned(), 2), ("c".to_owned(), 1)]);
+    assert!(queue.join_timeout(Duration::ZERO).expect("a look").is_some());
+}
+
+/// Starts a process that takes the first value and holds it until it is killed.
+fn holder(queue: &JoinableQueue<i32>) -> Child {
+    let taken = Event::new().expect("memory");
+    let holds = || -> Result<(), Error> {
+        let _item = queue.get()?;
+        taken.set();
+        Event::new()?.wait(PATIENCE)
+    };
+    let child = Process::new("holder", holds).daemon().start().expect("a process");
+    taken.wait(PATIENCE).expect("it has it");
+    child
+}
+
+fn kill(mut child: Child) {
+    child.kill().expect("a signal");
+    child.join().expect("its end");
+}
+
+pub(crate) fn whoever_only_polls_gets_what_the_dead_held() {
+    let queue = JoinableQueue::new(4).expect("memory");
+    queue.put(1).expect("room");
+    kill(holder(&queue));
+    let mut item = None;
+    wait_until("the dead holder's value", || {
+        item = queue.try_get().ok();
+        item.is_some()
+    });
+    assert!(item.take().expect("just seen").done());
+    queue.put(2).expect("room");
+    kill(holder(&queue));
+    wait_until("the dead holder's value", || {
+        item = queue.get_timeout(Duration::from_micros(10)).ok();
+        item.is_some()
+    });
+}
+
+pub(crate) fn a_closed_queue_waits_for_what_may_come_back() {
+    let queue = JoinableQueue::new(4).expect("memory");
+    queue.put(1).expect("room");
+    let holder = holder(&queue);
+    queue.close();
+    assert!(matches!(queue.get_timeout(SHORT), Err(GetError::TimedOut)));
+    let drain = || while queue.get().is_ok_and(killproof::queue::Delivery::done) {};
+    let mut drains = Process::new("drains", drain).start().expect("a process");
+    assert_eq!(drains.join_timeout(SHORT).expect("a wait"), None);
+    kill(holder);
+    assert!(drains.join().expect("its end").success());
+    queue.join().expect("it came back and was done");
+}
+
+pub(crate) fn a_killed_holders_delivery_goes_to_somebody_else() {
+    let queue = JoinableQueue::new(4).expect("memory");
+    queue.put(1).expect("room");
+    queue.put(2).expect("room");
+    let holder = holder(&queue);
+    assert_eq!(queue.len(), 1);
+    kill(holder);
+    let mut seen = Vec::new();
+    while seen.len() < 2 {
+        let item = queue.get_timeout(PATIENCE).expect("both come");
+        seen.push((*item, item.attempt()));
+        assert!(item.done());
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, [(1, 2), (2, 1)]);
+    queue.join().expect("nothing is left");
+}
+
+pub(crate) fn done_after_the_lease_was_lost_is_told() {
+    let queue = JoinableQueue::new(1).expect("memory");
+    queue.put(5).expect("room");
+    // A child's copy of the delivery is the same lease: whoever comes first ends it.
+    let delivery = std::sync::Mutex::new(queue.get().expect("a value"));
+    let child = Process::new("copy", || {
+        let copy = std::mem::replace(&mut *delivery.lock().expect("one thread"), queue_of_one());
+        u8::from(!copy.done())
+    });
+    assert!(child.start().expect("a process").join().expect("its end").success());
+    assert!(!delivery.into_inner().expect("one thread").done());
+    queue.join().expect("done once");
+}
+
+/// A delivery of another queue, to put in the place of one that is taken away.
+fn queue_of_one() -> killproof::queue::Delivery<i32> {
+    let queue = JoinableQueue::new(1).expect("memory");
+    queue.put(0).expect("room");
+    queue.get().expect("a value")
+}
+
+pub(crate) fn unfinished_values_count_against_the_capacity() {
+    let queue = JoinableQueue::new(1).expect("memory");
+    queue.put(1).expect("room");
+    let item = queue.get().expect("a value");
+    assert!(queue.is_full() && queue.is_empty());
+    assert_eq!(queue.try_put(2).expect_err("it may come back").reason, PutFailure::Full);
+    assert!(item.done());
+    queue.try_put(2).expect("room");
+    assert_eq!(queue.join_timeout(SHORT), Ok(None));
+}
+
+pub(crate) fn kills_in_the_middle_of_traffic_lose_nothing_that_was_acknowledged() {
+    let queue = JoinableQueue::<u32>::new(8).expect("memory");
+    let done = Queue::<u32>::builder(50_000).max_message(8).build().expect("memory");
+    let work = || {
+        while let Ok(item) = queue.get() {
+            done.put(*item).expect("room for all");
+            item.done();
+        }
+    };
+    let start = |_| Process::new("worker", work).daemon().start().expect("a process");
+    let mut workers: Vec<Child> = (0..3).map(start).collect();
+    let mut put = 0;
+    for round in 0..60_usize {
+        for _ in 0..20 {
+            queue.put_timeout(put, PATIENCE).expect("the survivors make room");
+            put += 1;
+        }
+        let victim = &mut workers[round % 3];
+        victim.kill().expect("a signal");
+        victim.join().expect("its end");
+        workers[round % 3] = start(0);
+    }
+    let joined = queue.join_timeout(PATIENCE).expect("a wait");
+    assert!(joined.is_some_and(|joined| joined.dead_letters == 0), "{} unfinished", queue.unfinished());
+    let seen: HashSet<u32> = std::iter::from_fn(|| done.try_get().ok()).collect();
+    assert_eq!(seen.len(), put as usize, "every value was worked on at least once");
+}
