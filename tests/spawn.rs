@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::process::{Command, Stdio};
 
-use support::program;
+use support::{listing, listing_without_key_line, program};
 
 #[test]
 fn every_scene_holds_without_delays() {
@@ -41,7 +41,7 @@ fn the_locale_decides_the_language() {
 #[test]
 fn joining_in_the_loop_takes_at_least_the_sum_of_the_delays() {
     let report = program!().args(["--scene", "many", "--speed", "100", "--format", "json"]).run().expect_held();
-    let seconds = report.figure("many", "join in the loop").as_f64();
+    let seconds = report.figure("many", "in_the_loop").as_f64();
     assert!(seconds >= Some(0.06), "{seconds:?}");
 }
 
@@ -130,4 +130,48 @@ fn the_journal_of_every_scene_keeps_its_promises() {
     let record = program!().args(["--speed", "100"]).record();
     let ends: Vec<_> = record.born.iter().rev().take(3).map(|(_, exit)| exit.as_str()).collect();
     assert_eq!(ends, ["signal SIGKILL", "code 101", "code 7"]);
+}
+
+#[test]
+fn the_listing_of_a_function_goes_on_in_main_while_its_process_works() {
+    let run = listing!("speech").run();
+    let printed = run.expect_code(0).stdout();
+    let lines: Vec<_> = printed.lines().collect();
+    assert_eq!(lines.len(), 3, "{printed}");
+    assert_eq!(lines[2], "write a speech: task done", "main does not wait for it");
+}
+
+#[test]
+fn the_listing_of_a_type_runs_in_main_and_starts_in_a_process() {
+    let run = listing!("game").run();
+    let printed = run.expect_code(0).stdout();
+    let pids: Vec<_> = printed.lines().filter_map(|line| line.split_once("process ")).map(|(_, pid)| pid).collect();
+    assert_eq!(pids.len(), 3, "{printed}");
+    assert!(pids[0] == pids[1] && pids[1] != pids[2], "{printed}");
+}
+
+#[test]
+fn the_listing_with_a_join_in_the_loop_does_one_task_after_the_other_and_without_it_all_at_once() {
+    let begins_before_the_first_is_done = |printed: &str| {
+        let lines = printed.lines().take_while(|line| *line != "speech 1: task done");
+        lines.filter(|line| line.ends_with("begins")).count()
+    };
+    let run = listing!("speeches").run();
+    assert_eq!(begins_before_the_first_is_done(&run.expect_code(0).stdout()), 1);
+    let run = listing_without_key_line!("speeches").run();
+    assert_eq!(begins_before_the_first_is_done(&run.expect_code(0).stdout()), 3);
+}
+
+#[test]
+fn the_listing_of_pids_names_parent_and_child_alike() {
+    let run = listing!("pid").run();
+    let printed = run.expect_code(0).stdout();
+    let numbers = |line: &str| -> Vec<u32> {
+        line.split(|letter: char| !letter.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
+    };
+    let mut lines: Vec<_> = printed.lines().collect();
+    lines.sort_unstable();
+    let [main, task] = lines[..] else { panic!("{printed}") };
+    let (main, task) = (numbers(main), numbers(task));
+    assert!(main.len() == 2 && task.len() == 2 && main[0] == task[1] && main[1] == task[0], "{printed}");
 }

@@ -20,13 +20,15 @@ use crate::words::Text;
 /// common::words! {
 ///     fn ends_well() { en: "the child ends with code 0", zh: "子进程以代码 0 结束" }
 ///     fn speaks_first() { en: "main speaks before the child is done", zh: "主进程先说话" }
+///     fn main_speaks() { en: "main process", zh: "主进程" }
+///     fn task_done(name) { en: "{name}: task done", zh: "{name}任务执行完毕" }
 /// }
 ///
 /// /// Of an act that returns the child's end.
 /// fn claims() -> Claims<String> {
-///     Claims::new()
-///         .claim(ends_well(), Is("code 0"), |exit: &String, _| exit.clone())
-///         .claim(speaks_first(), Is(true), |_, record| record.said_before("main_speaks", "task_done"))
+///     Claims::<String>::new()
+///         .claim(ends_well(), Is("code 0"), |exit, _| exit.clone())
+///         .claim(speaks_first(), Is(true), |_, record| record.said_before(&main_speaks(), &task_done("speech")))
 /// }
 /// # let _ = claims();
 /// ```
@@ -110,15 +112,26 @@ impl Record {
         &self.events
     }
 
-    /// What was said under this key of the table of words.
-    pub fn said<'a>(&'a self, key: &'a str) -> impl DoubleEndedIterator<Item = &'a Event> {
-        self.events.iter().filter(move |event| event.kind == Kind::Say && event.key() == Some(key))
+    /// Every time that this was said: the same entry of the table of words, with the same arguments.
+    pub fn said<'a>(&'a self, text: &Text) -> impl DoubleEndedIterator<Item = &'a Event> {
+        let (key, args) = (text.key(), text.args());
+        let has_args = move |event: &Event| args.iter().all(|(name, value)| event.arg(name) == Some(value));
+        self.spoken().filter(move |event| event.key() == key && has_args(event))
+    }
+
+    /// Every time that something was said under this key of the table of words, with any arguments.
+    pub fn said_as<'a>(&'a self, key: &'a str) -> impl DoubleEndedIterator<Item = &'a Event> {
+        self.spoken().filter(move |event| event.key() == Some(key))
+    }
+
+    fn spoken(&self) -> impl DoubleEndedIterator<Item = &Event> {
+        self.events.iter().filter(|event| event.kind == Kind::Say)
     }
 
     /// Whether the first was said before the second, for the first time each.
     #[must_use]
-    pub fn said_before(&self, first: &str, second: &str) -> bool {
-        let when = |key| self.said(key).map(|event| event.t).min();
+    pub fn said_before(&self, first: &Text, second: &Text) -> bool {
+        let when = |text| self.said(text).map(|event| event.t).min();
         when(first).zip(when(second)).is_some_and(|(first, second)| first < second)
     }
 }

@@ -10,10 +10,12 @@
 //! - [`Ended`]: one that ended, and what it printed
 //! - [`Record`]: its journal, held against what a journal promises
 //! - [`Trace`]: the trace that it wrote, held against its format
+//! - [`listing!`], [`listing_without_key_line!`]: a section's examples, and what they are without their key line
 //! - [`on_a_small_disk`]: where the disk is nearly full
 
 mod ended;
 pub mod forking;
+pub mod listing;
 mod record;
 mod running;
 mod small_disk;

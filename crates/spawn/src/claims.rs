@@ -1,0 +1,56 @@
+//! What each scene must show, and where the answer is: in what the scene returned, or in its record.
+
+use common::claims::{Claims, Record};
+use common::process::Exit;
+use common::procfs::Status;
+use common::report::Is;
+
+use crate::words;
+
+/// Of the child's end.
+pub(crate) fn function() -> Claims<Exit> {
+    Claims::<Exit>::new()
+        .claim(words::main_goes_on(), Is(true), |_, record| {
+            record.said_before(&words::main_line(), &words::task_done(words::speech_name()))
+        })
+        .claim(words::child_ends_well(), Is("code 0"), |exit, _| exit.to_string())
+}
+
+/// Of the child's pid.
+pub(crate) fn object() -> Claims<i32> {
+    let main = std::process::id().cast_signed();
+    let began_in = |record: &Record, game: usize| record.said_as("game_begins").nth(game).map(|event| event.pid);
+    Claims::<i32>::new()
+        .claim(words::run_starts_none(), Is(true), move |_, record| began_in(record, 0) == Some(main))
+        .claim(words::start_starts_one(), Is(true), move |child, record| {
+            began_in(record, 1) == Some(*child) && *child != main
+        })
+}
+
+/// Of how many tasks ended well that had waited for each other.
+pub(crate) fn many() -> Claims<usize> {
+    let (begins, done) = (|i| words::process_begins(words::speech(i)), |i| words::task_done(words::speech(i)));
+    Claims::<usize>::new()
+        .claim(words::one_by_one(), Is(true), move |_, record| {
+            (1..=2).all(|i| record.said_before(&done(i), &begins(i + 1)))
+        })
+        .claim(words::together(), Is(3), |met, _| *met)
+}
+
+/// Of what the kernel said of the child.
+pub(crate) fn pids() -> Claims<Option<Status>> {
+    let main = std::process::id().cast_signed();
+    Claims::<Option<Status>>::new()
+        .claim(words::own_pid(), Is(true), move |child, _| child.as_ref().is_some_and(|child| child.pid != main))
+        .claim(words::main_is_the_parent(), Is(true), move |child, _| {
+            child.as_ref().is_some_and(|child| child.parent == main)
+        })
+}
+
+/// Of three ends: by a code, by a panic, by a signal.
+pub(crate) fn exits() -> Claims<[Exit; 3]> {
+    Claims::<[Exit; 3]>::new()
+        .claim(words::ends_by_code(), Is("code 7"), |exits, _| exits[0].to_string())
+        .claim(words::ends_by_panic(), Is("code 101"), |exits, _| exits[1].to_string())
+        .claim(words::ends_by_signal(), Is("signal SIGKILL"), |exits, _| exits[2].to_string())
+}
