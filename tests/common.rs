@@ -2,6 +2,8 @@
 
 #[path = "common/python.rs"]
 mod python;
+#[path = "common/scratch.rs"]
+mod scratch;
 #[path = "common/stage.rs"]
 mod stage;
 
@@ -21,5 +23,11 @@ fn main() -> ExitCode {
             a_script_has_its_arguments_and_no_input
             a_script_that_fails_ends_with_its_code_and_what_it_wrote
             a_script_imports_the_standard_library_alone;
+        scratch:
+            dropping_it_removes_the_folder_and_ends_its_caretaker
+            it_is_gone_after_any_kill_of_the_program_or_of_its_group
+            it_stays_as_long_as_a_process_of_the_program_lives
+            a_copy_in_a_child_removes_nothing
+            a_refused_folder_is_an_error;
     })
 }

@@ -16,6 +16,7 @@
 //! | [`table`], [`python`] | a Markdown table; a Python script beside ours |
 //! | `progress` | a progress bar, with the feature `tools` |
 //! | [`whole_file`] | a file that is whole, or not there |
+//! | [`scratch`] | a folder that is gone after the run, even after `kill -9` |
 //! | [`error`] | what can go wrong, and the exit code of each |
 //!
 //! Invariants, each checked by `tests/tidy.rs`: only [`view`] writes to standard output, and only
@@ -34,6 +35,7 @@ pub mod pace;
 pub mod progress;
 pub mod python;
 pub mod report;
+pub mod scratch;
 pub mod stage;
 pub mod table;
 pub mod terminal;
