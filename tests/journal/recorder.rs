@@ -254,3 +254,18 @@ pub(crate) fn a_younger_recording_outlives_an_older_one() {
     assert_eq!(all(&older), [""; 0]);
     assert_eq!(all(&younger), ["main: begin hold-lock mutex 1", "main: end"]);
 }
+
+pub(crate) fn one_that_has_ended_leaves_its_journal_open_in_no_thread() {
+    let open = || {
+        let files = std::fs::read_dir("/proc/self/fd").expect("/proc").flatten();
+        let targets = files.filter_map(|file| std::fs::read_link(file.path()).ok());
+        targets.filter(|target| target.to_string_lossy().starts_with("/memfd:journal")).count()
+    };
+    let before = open();
+    let (journal, recording) = watched();
+    drop(SharedMutex::new(0).expect("memory").lock());
+    assert_eq!((open(), all(&journal).len()), (before + 1, 2));
+    drop(recording);
+    drop(journal);
+    assert_eq!(open(), before);
+}

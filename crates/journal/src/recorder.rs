@@ -107,6 +107,11 @@ impl Drop for Recording {
         if slot.take_if(|recorder| self.is_of(recorder)).is_some() {
             GENERATION.store(0, Ordering::Relaxed);
         }
+        // Or this thread would keep the journal open until it writes into another one.
+        let close = |me: &RefCell<Option<Me>>| {
+            me.try_borrow_mut().map(|mut me| me.take_if(|me| self.is_of(&me.recorder))).ok().flatten()
+        };
+        drop(ME.try_with(close));
     }
 }
 
