@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use common::Error;
 use common::shared::Shared;
 
-use crate::crew::CROWD;
 use crate::item::Name;
+use crate::workers::CROWD;
 
 /// How many items a producer may put in a round.
 const LINE: usize = PAGES * PAGE;

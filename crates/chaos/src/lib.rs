@@ -4,11 +4,11 @@
 //! In reading order:
 //!
 //! - `plan.rs`: what the seed decides: who is killed, where, and when
-//! - `steps.rs`: who passes which instrumented step
-//! - `crew.rs`: the workers of a round: started, killed, replaced, sent home
-//! - `desk.rs`: a place in shared memory for each, which tells what a dead one was doing
+//! - `crash_points.rs`: who passes which instrumented step
+//! - `workers.rs`: the workers of a round: started, killed, replaced, sent home
+//! - `slots.rs`: a place in shared memory for each, which tells what a dead one was doing
 //! - `ledger.rs`, `item.rs`: what happened to every item, and how a torn one is seen
-//! - `traffic.rs`, `joinable.rs`, `plain.rs`, `mutex.rs`, `tickets.rs`, `daemons.rs`: the arenas
+//! - `traffic.rs`, `workloads.rs`: the arenas
 //! - `scratch.rs`: a folder that is gone after the run
 //! - `leaks.rs`: what a run must not leave behind
 //! - `tally.rs`: the sum, and the promises
@@ -27,21 +27,17 @@
 //! to be longer; but nobody may be forgotten.
 
 mod compare;
-mod crew;
-mod daemons;
-mod desk;
+mod crash_points;
 mod item;
-mod joinable;
 mod leaks;
 mod ledger;
-mod mutex;
-mod plain;
 mod plan;
 mod scratch;
-mod steps;
+mod slots;
 mod tally;
-mod tickets;
 mod traffic;
+mod workers;
+mod workloads;
 
 use std::cell::OnceCell;
 
@@ -52,11 +48,11 @@ use common::lang::Lang;
 use common::stage::Stage;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use desk::Desks;
 use leaks::Holdings;
 use ledger::Ledger;
 use plan::{Arena, Planner, Round};
 use scratch::Scratch;
+use slots::Desks;
 use tally::{Promise, Tally};
 
 /// Kills processes at every instant and every step, and counts what is lost
@@ -182,7 +178,7 @@ fn compare(_: &Options, stage: &mut Stage) -> Result<(), Error> {
 
 /// Claims what must hold, kills until enough are dead, and looks.
 fn chaos(options: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let steps = if options.round.is_some() { 0 } else { steps::passed_in(options.only) };
+    let steps = if options.round.is_some() { 0 } else { crash_points::passed_in(options.only) };
     let promises = tally::promises(options.kills, steps);
     let claims = promises.iter().map(|promise| stage.claim(promise.text.as_str(), promise.expect.clone()));
     let claims: Vec<_> = claims.collect::<Result<_, _>>()?;
@@ -243,11 +239,11 @@ fn kill(options: &Options, steps: usize, promises: &[Promise]) -> Result<Tally, 
 
 fn play(round: Round, desks: &Desks, ledger: &Ledger, scratch: &Scratch, tally: &mut Tally) -> Result<(), Error> {
     match round.arena {
-        Arena::Joinable => joinable::play(round, desks, ledger, tally),
-        Arena::Queue => plain::play(round, desks, ledger, tally),
-        Arena::Mutex => mutex::play(round, desks, tally),
-        Arena::Tickets => tickets::play(round, desks, scratch, tally),
-        Arena::Daemons => daemons::play(round, desks, tally),
+        Arena::Joinable => workloads::joinable::play(round, desks, ledger, tally),
+        Arena::Queue => workloads::queue::play(round, desks, ledger, tally),
+        Arena::Mutex => workloads::mutex::play(round, desks, tally),
+        Arena::Tickets => workloads::tickets::play(round, desks, scratch, tally),
+        Arena::Daemons => workloads::daemons::play(round, desks, tally),
     }
 }
 

@@ -13,7 +13,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 
-use crate::steps::{self, Passed};
+use crate::crash_points::{self, Passed};
 
 /// How many kills a round plans.
 pub(crate) const KILLS: usize = 20;
@@ -231,8 +231,8 @@ impl Planner {
 
 /// This one wherever it is, or somebody else at a step.
 fn stopped(arena: Arena, victim: Victim, random: &mut Xoshiro256PlusPlus) -> Stopped {
-    let working = |step: &CrashPoint| matches!(steps::passed(*step), Passed::Working(_));
-    let places = |step: &CrashPoint| steps::workers(*step).iter().map(|role| (*role, *step)).collect::<Vec<_>>();
+    let working = |step: &CrashPoint| matches!(crash_points::passed(*step), Passed::Working(_));
+    let places = |step: &CrashPoint| crash_points::workers(*step).iter().map(|role| (*role, *step)).collect::<Vec<_>>();
     let mut steps: Vec<_> = CrashPoint::ALL.iter().filter(|step| working(step)).flat_map(places).collect();
     steps.retain(|(role, _)| role.arena() == arena);
     match steps.get(random.random_range(0..=steps.len())) {
@@ -248,10 +248,10 @@ fn stopped(arena: Arena, victim: Victim, random: &mut Xoshiro256PlusPlus) -> Sto
 fn all_ways(arena: Arena, random: &mut Xoshiro256PlusPlus) -> Vec<(Role, Manner)> {
     let (mut first, mut others) = (Vec::new(), Vec::new());
     for step in CrashPoint::ALL {
-        let mut ways = steps::ways(*step);
+        let mut ways = crash_points::ways(*step);
         ways.retain(|(role, _)| role.arena() == arena);
         ways.shuffle(random);
-        let manner = |cause, random: &mut Xoshiro256PlusPlus| match (cause, steps::passed(*step)) {
+        let manner = |cause, random: &mut Xoshiro256PlusPlus| match (cause, crash_points::passed(*step)) {
             (Some(cause), _) => Manner::Recovery(cause, *step),
             (None, Passed::First(_)) => Manner::First(*step),
             (None, Passed::Waking(_)) => Manner::Anybody(*step),
@@ -300,7 +300,7 @@ mod tests {
         let mut planner = Planner::new(1, None);
         let kills: Vec<Kill> = (0..50).flat_map(|_| planner.next_round().kills).collect();
         for step in CrashPoint::ALL {
-            for (role, cause) in steps::ways(*step) {
+            for (role, cause) in crash_points::ways(*step) {
                 let is_it = |manner| match manner {
                     Manner::Step(armed, _) | Manner::Anybody(armed) | Manner::First(armed) => {
                         armed == *step && cause.is_none()

@@ -6,12 +6,12 @@ use common::report::{Expect, Is};
 use killproof::crashpoint::CrashPoint;
 use serde_json::Value;
 
-use crate::crew::{Cause, Death};
-use crate::desk::Doing;
+use crate::crash_points;
 use crate::leaks::Holdings;
 use crate::ledger::{Account, Fault};
 use crate::plan::Role;
-use crate::steps;
+use crate::slots::Doing;
+use crate::workers::{Cause, Death};
 
 /// Not for so long may a crew complete nothing.
 const STALL: Duration = Duration::from_secs(1);
@@ -117,7 +117,7 @@ impl Tally {
             match death.cause {
                 Cause::Instant => self.from_outside += 1,
                 Cause::Itself => self.by_itself += 1,
-                Cause::Step(step) => self.died_at[steps::index(step)] += 1,
+                Cause::Step(step) => self.died_at[crash_points::index(step)] += 1,
             }
         }
     }
@@ -151,7 +151,7 @@ impl Tally {
         add("kills at a random instant".to_owned(), self.from_outside, "processes");
         add("killed by a poisoned item besides".to_owned(), self.by_itself, "processes");
         for step in CrashPoint::ALL {
-            add(format!("kills at {step:?}"), self.died_at[steps::index(*step)], "processes");
+            add(format!("kills at {step:?}"), self.died_at[crash_points::index(*step)], "processes");
         }
         let Account { put, cut, cut_but_in, done, redelivered, given_back, tried_again, dead_letters, missing, .. } =
             self.items;

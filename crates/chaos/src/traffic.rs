@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
 
-use crate::crew::CROWD;
 use crate::item::Content;
+use crate::workers::CROWD;
 
 /// What a round's queue is like, and who works on it.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 //! Nobody waits here without a deadline. Whoever does not die, or does not go home, in time is
 //! wedged: the run ends, and says what everybody was in the middle of.
 
-mod kills;
+mod injection;
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -15,8 +15,8 @@ use nix::sys::signal::Signal;
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 
-use crate::desk::{Desk, Desks};
 use crate::plan::{Role, Victim, mix};
+use crate::slots::{Desk, Desks};
 
 /// Longer than any wait of a run that works, on a busy machine too.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);

@@ -18,12 +18,12 @@ use rand::RngExt;
 use ticket_mutex::record::Record;
 use ticket_mutex::store::{Store, Sync};
 
-use crate::crew::{Crew, DEADLINE, Death, Post};
-use crate::desk::{Desks, Doing};
 use crate::plan::{Role, Round};
 use crate::scratch::Scratch;
+use crate::slots::{Desks, Doing};
 use crate::tally::{Tally, Tickets};
 use crate::traffic::{one_of, work};
+use crate::workers::{Crew, DEADLINE, Death, Post};
 
 /// On the desk of a buyer: it may have sold itself a ticket that it has not reported yet.
 const BUYING: u64 = 1;

@@ -5,12 +5,12 @@ use common::queue::{DeadLetter, DeathCause, Delivery, GetError, JoinError, PutFa
 use rand::RngExt;
 
 use super::{Arena, Over};
-use crate::crew::{CROWD, Post};
-use crate::desk::{Desk, Doing};
 use crate::item::Item;
 use crate::ledger::Fault;
 use crate::plan::Role;
+use crate::slots::{Desk, Doing};
 use crate::traffic::{MOMENT, Patience, work};
+use crate::workers::{CROWD, Post};
 
 /// On the desk of somebody who is in the middle of something.
 const BUSY: u64 = 1;

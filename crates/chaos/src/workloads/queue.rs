@@ -16,13 +16,13 @@ use nix::sys::signal::Signal;
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
 
-use crate::crew::{CROWD, Cause, Crew, DEADLINE, Death, Post};
-use crate::desk::{Desk, Desks, Doing};
 use crate::item::Item;
 use crate::ledger::{Fault, Ledger};
 use crate::plan::{Role, Round};
+use crate::slots::{Desk, Desks, Doing};
 use crate::tally::Tally;
 use crate::traffic::{MOMENT, Patience, Traffic, one_of, work};
+use crate::workers::{CROWD, Cause, Crew, DEADLINE, Death, Post};
 
 /// The latest instant at which a closer is killed from outside, in microseconds.
 const LATEST: u64 = 300;

@@ -13,10 +13,10 @@ use common::shared::Shared;
 use common::{Error, interrupt, procfs};
 use rand::RngExt;
 
-use crate::crew::{Crew, DEADLINE, Post, quietly};
-use crate::desk::Desks;
 use crate::plan::{Role, Round};
+use crate::slots::Desks;
 use crate::tally::Tally;
+use crate::workers::{Crew, DEADLINE, Post, quietly};
 
 /// How long a daemon would live if nobody ended it.
 const FOREVER: Duration = Duration::from_hours(1);

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use common::Error;
 use common::queue::{GetError, JoinError, Joined};
 
-use super::workers::is_full;
+use super::consumer::is_full;
 use super::{Arena, Over};
-use crate::crew::{Crew, DEADLINE};
-use crate::desk::Desks;
 use crate::item::Item;
 use crate::ledger::Fault;
 use crate::plan::Role;
+use crate::slots::Desks;
 use crate::tally::Tally;
+use crate::workers::{Crew, DEADLINE};
 
 /// How often main looks after its workers while it waits in `join`.
 const GLANCE: Duration = Duration::from_millis(5);

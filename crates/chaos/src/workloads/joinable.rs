@@ -5,8 +5,8 @@
 //! it is so, and not before; afterwards the queue has all of its room again. Some items are poison:
 //! whoever takes one dies, until it is a dead letter.
 
+mod consumer;
 mod end;
-mod workers;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -16,13 +16,13 @@ use common::shared::Shared;
 use killproof::crashpoint::CrashPoint;
 use rand::RngExt;
 
-use crate::crew::{Crew, Death, Post};
-use crate::desk::Desks;
 use crate::item::Item;
 use crate::ledger::{Account, Ledger};
 use crate::plan::{Manner, Role, Round};
+use crate::slots::Desks;
 use crate::tally::Tally;
 use crate::traffic::{Traffic, one_of};
+use crate::workers::{Crew, Death, Post};
 
 /// One in so many rounds, all consumers die and nobody comes for a while.
 const DESERTED: u64 = 16;

@@ -12,11 +12,11 @@ use common::shared::Shared;
 use killproof::crashpoint::CrashPoint;
 use rand::RngExt;
 
-use crate::crew::{CROWD, Cause, Crew, DEADLINE, Death, Post};
-use crate::desk::{Desks, Doing};
 use crate::plan::{Role, Round};
+use crate::slots::{Desks, Doing};
 use crate::tally::{Mutexes, Tally};
 use crate::traffic::{MOMENT, Patience, one_of, work};
+use crate::workers::{CROWD, Cause, Crew, DEADLINE, Death, Post};
 
 /// Marks on a holder's desk. Neither: it is outside.
 const INSIDE: u64 = 1;
