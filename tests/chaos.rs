@@ -1,9 +1,16 @@
-//! What `chaos` promises: hundreds of kills, at every instrumented step and at random instants, and
-//! nothing is lost, stuck or left behind; and the comparison with Python that the README quotes.
+//! What `chaos` promises: hundreds of kills, at every crash point and at random instants, and nothing is
+//! lost, stuck or left behind; and the comparison with Python.
 
+use std::fs;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use support::{Ended, Program, Signal, program};
+
+/// Far longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// The last line before the kills begin.
+const LAST_CLAIM: &str = "no call takes";
 
 fn chaos(arguments: &[&str]) -> Program {
     program!().args(["--format", "json"]).args(arguments)
@@ -30,9 +37,9 @@ fn six_hundred_kills_lose_nothing_and_leave_nothing() {
         assert!(observed(&run, none) < 1.0, "{none}");
     }
     let figures = report.scene("chaos")["figures"].as_object().expect("figures");
-    let steps: Vec<_> = figures.iter().filter(|(name, _)| name.starts_with("kills at ")).collect();
-    assert!(steps.len() > 10, "{steps:?}");
-    for (name, deaths) in steps {
+    let points: Vec<_> = figures.iter().filter(|(name, _)| name.starts_with("kills at ")).collect();
+    assert!(points.len() > 10, "{points:?}");
+    for (name, deaths) in points {
         assert!(deaths["value"].as_u64() > Some(0), "{name}: {deaths}");
     }
     for some in
@@ -43,16 +50,23 @@ fn six_hundred_kills_lose_nothing_and_leave_nothing() {
 }
 
 #[test]
-fn a_single_arena_can_be_asked_for() {
+fn a_single_workload_can_be_asked_for() {
     let report = chaos(&["500", "--only", "mutex"]).run().expect_held();
     assert!(report.figure("chaos", "killed as a lock holder").as_u64() >= Some(500));
     assert_eq!(report.figure("chaos", "put"), 0);
 }
 
 #[test]
-fn whoever_ends_it_finds_nothing_left() {
+fn a_single_round_can_be_repeated() {
+    let report = chaos(&["500", "--seed", "1", "--round", "4"]).run().expect_held();
+    assert!(report.figure("chaos", "killed as a ticket buyer").as_u64() >= Some(200));
+    assert_eq!(report.figure("chaos", "killed as a consumer"), 0);
+}
+
+#[test]
+fn a_run_that_is_interrupted_leaves_nothing() {
     let mut run = program!().arg("1000000").start();
-    run.line_with("nobody is in one call");
+    run.line_with(LAST_CLAIM);
     run.signal(Signal::SIGINT);
     run.wait().expect_error(130, "chaos: ended by SIGINT");
 }
@@ -60,13 +74,34 @@ fn whoever_ends_it_finds_nothing_left() {
 #[test]
 fn a_killed_run_leaves_no_process() {
     let mut run = program!().args(["1000000", "--only", "joinable"]).start();
-    run.line_with("nobody is in one call");
+    run.line_with(LAST_CLAIM);
     run.signal(Signal::SIGKILL);
     assert_eq!(run.wait().code(), None);
 }
 
 #[test]
-fn too_few_kills_and_unknown_arenas_are_refused() {
+fn a_killed_run_leaves_no_folder() {
+    let mut run = program!().args(["1000000", "--only", "tickets"]).start();
+    let name = format!("chaos-{}-", run.pid());
+    // Where there is no file system in memory, `chaos` takes the temporary folder.
+    let folders = ["/dev/shm".into(), std::env::temp_dir()];
+    let is_there = || {
+        let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+        entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with(&name))
+    };
+    let began = Instant::now();
+    while !is_there() {
+        assert!(began.elapsed() < PATIENCE, "no folder {name}");
+        run.let_run(Duration::from_millis(1));
+    }
+    run.signal_group(Signal::SIGKILL);
+    // Its caretaker holds the output open until it has removed the folder.
+    assert_eq!(run.wait().code(), None);
+    assert!(!is_there());
+}
+
+#[test]
+fn too_few_kills_and_unknown_workloads_are_refused() {
     program!().arg("499").run().expect_error(2, "499 is not in 500..");
     program!().args(["--only", "kitchen"]).run().expect_error(2, "invalid value 'kitchen'");
     program!().args(["500", "--compare"]).run().expect_error(2, "cannot be used with");

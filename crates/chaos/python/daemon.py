@@ -14,7 +14,7 @@ fork = multiprocessing.get_context("fork")
 
 
 def live(tells):
-    signal.alarm(30)  # whatever becomes of the others
+    signal.alarm(30)  # ends it if no other process does
     tells.send(os.getpid())
     signal.pause()
 

@@ -1,4 +1,4 @@
-"""kill -9 a process that is blocked in Queue.get: can the others still get?"""
+"""kill -9 a process that is blocked in Queue.get: can another process still get?"""
 
 import json
 import multiprocessing
@@ -14,7 +14,7 @@ fork = multiprocessing.get_context("fork")
 
 
 def get(queue):
-    signal.alarm(30)  # whatever becomes of the others
+    signal.alarm(30)  # ends it if no other process does
     queue.get()
 
 

@@ -14,7 +14,7 @@ fork = multiprocessing.get_context("fork")
 
 
 def take_and_wait(queue, took):
-    signal.alarm(30)  # whatever becomes of the others
+    signal.alarm(30)  # ends it if no other process does
     queue.get()
     took.send(True)
     signal.pause()

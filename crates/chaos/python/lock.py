@@ -1,4 +1,4 @@
-"""kill -9 a process that holds a Lock: does anybody else ever get it?"""
+"""kill -9 a process that holds a Lock: does another process ever get it?"""
 
 import json
 import multiprocessing
@@ -12,7 +12,7 @@ fork = multiprocessing.get_context("fork")
 
 
 def hold(lock, holds):
-    signal.alarm(30)  # whatever becomes of the others
+    signal.alarm(30)  # ends it if no other process does
     lock.acquire()
     holds.send(True)
     signal.pause()

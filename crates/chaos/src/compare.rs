@@ -9,20 +9,21 @@ use std::time::Duration;
 use common::Error;
 use common::report::Is;
 use common::stage::Stage;
+use common::table::{self, Column};
 
-use crate::tally;
+use crate::tally::millis;
 
-/// How often each is tried.
-pub(crate) const TRIES: u32 = 5;
-/// How long each waits for what would never come.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(2);
+/// How often each scenario is tried.
+const TRIES: u32 = 5;
+/// How long each try waits for what would never come.
+const DEADLINE: Duration = Duration::from_secs(2);
 
-/// A scenario: what is killed, and what the others want then.
+/// What is killed, and what the other processes want then.
 struct Scenario {
     killed: &'static str,
     wanted: &'static str,
     script: &'static str,
-    /// Tries it once. How long the others waited, or `None` if in vain.
+    /// One try: how long the other processes waited, or `None` if in vain.
     ours: fn() -> Result<Option<Duration>, Error>,
 }
 
@@ -53,29 +54,29 @@ const SCENARIOS: [Scenario; 4] = [
     },
 ];
 
-/// Plays all four with both, and shows them as a table.
+/// Tries all scenarios with both, and shows them as a table.
 pub(crate) fn compare(stage: &mut Stage) -> Result<(), Error> {
     let claim = |scenario: &Scenario| {
         let text = format!("kill -9 {}: {} here, every time", scenario.killed, scenario.wanted);
         stage.claim(text, Is(TRIES))
     };
     let claims: Vec<_> = SCENARIOS.iter().map(claim).collect::<Result<_, _>>()?;
-    // Python's wait in vain at the same time, each in a process of its own.
+    // Each script waits in vain until its deadline, so all of them run at the same time.
     let mut scripts: Vec<_> =
         SCENARIOS.iter().map(|scenario| python::start(scenario.script)).collect::<Result<_, _>>()?;
-    let mut rows = Vec::new();
+    let mut ours = Vec::new();
     for (scenario, claim) in SCENARIOS.iter().zip(claims) {
         let waits = (0..TRIES).map(|_| (scenario.ours)()).collect::<Result<Vec<_>, _>>()?;
         let held = waits.iter().flatten().count();
         let longest = waits.iter().flatten().max().copied().unwrap_or_default();
         stage.figure(format!("ours: {}", scenario.wanted), held, "tries")?;
-        stage.figure(format!("ours: longest until {}", scenario.wanted), tally::millis(longest), "ms")?;
+        stage.figure(format!("ours: longest until {}", scenario.wanted), millis(longest), "ms")?;
         stage.check(claim, held)?;
-        rows.push(format!("{held} of {TRIES} tries, after {longest:.0?} at most"));
+        ours.push(format!("{held} of {TRIES} tries, after {longest:.0?} at most"));
     }
     let mut version = None;
-    let mut table = Vec::new();
-    for ((scenario, script), ours) in SCENARIOS.iter().zip(&mut scripts).zip(rows) {
+    let mut rows = Vec::new();
+    for ((scenario, script), ours) in SCENARIOS.iter().zip(&mut scripts).zip(ours) {
         let python = match script.answer()? {
             Ok(answer) => {
                 stage.figure(format!("Python: {}", scenario.wanted), answer.held, "tries")?;
@@ -84,22 +85,9 @@ pub(crate) fn compare(stage: &mut Stage) -> Result<(), Error> {
             }
             Err(why) => why,
         };
-        table.push([format!("{}: {}", scenario.killed, scenario.wanted), python, ours]);
+        rows.push([format!("{}: {}", scenario.killed, scenario.wanted), python, ours]);
     }
     let python = version.map_or_else(|| "Python".to_owned(), |version| format!("Python {version}"));
-    show(stage, &["kill -9 of".to_owned(), python, "common".to_owned()], &table)
-}
-
-/// As a table in Markdown, which is one on a terminal too.
-fn show(stage: &Stage, head: &[String; 3], rows: &[[String; 3]]) -> Result<(), Error> {
-    let widest = |column: usize| rows.iter().chain([head]).map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths = [widest(0), widest(1), widest(2)];
-    let line = |row: &[String; 3]| {
-        let cells: Vec<String> =
-            row.iter().zip(widths).map(|(cell, width)| common::timeline::text::padded(cell, width)).collect();
-        format!("| {} |", cells.join(" | "))
-    };
-    stage.say(line(head))?;
-    stage.say(format!("|{}|", widths.map(|width| "-".repeat(width + 2)).join("|")))?;
-    rows.iter().try_for_each(|row| stage.say(line(row)))
+    let head = [Column::Left("kill -9 of"), Column::Left(&python), Column::Left("common")];
+    table::markdown(head, &rows).into_iter().try_for_each(|line| stage.say(line))
 }

@@ -1,27 +1,27 @@
-//! Which worker passes which instrumented step, and when.
+//! The crash points of the toolkit, and which workers hit them. No other module names where they come from.
 
-use killproof::crashpoint::CrashPoint;
+pub(crate) use killproof::crashpoint::{CrashPoint, arm, arm_to_stop};
 
-use crate::plan::{Arena, Role};
+use crate::roles::{Role, Workload};
 
-/// Who passes a step.
+/// Which workers hit a crash point, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Passed {
+pub(crate) enum HitBy {
     /// Workers of these roles, again and again.
     Working(&'static [Role]),
-    /// Workers of these roles, when they find that somebody sleeps who is to be woken.
+    /// Workers of these roles, whenever they wake a waiter.
     Waking(&'static [Role]),
-    /// Workers of these roles, once in their lives: the first time that they do something.
-    First(&'static [Role]),
-    /// Whoever comes after somebody died at one of these steps.
+    /// Workers of these roles, once in their lives.
+    Fresh(&'static [Role]),
+    /// A worker that recovers from a death at one of these crash points.
     Recovering(&'static [CrashPoint]),
 }
 
-const PUTS: Passed = Passed::Working(&[Role::Producer, Role::Putter]);
-const LOCKS: Passed = Passed::Working(&[Role::Holder]);
-const WAKES: Passed = Passed::Waking(&[Role::Producer, Role::Consumer, Role::Putter, Role::Getter]);
-/// Deaths with the lock of the entrance, and with that of the exit, before and after the commit.
-const REPAIRS: Passed = Passed::Recovering(&[
+const PUTS: HitBy = HitBy::Working(&[Role::Producer, Role::Putter]);
+const LOCKS: HitBy = HitBy::Working(&[Role::Holder]);
+const WAKES: HitBy = HitBy::Waking(&[Role::Producer, Role::Consumer, Role::Putter, Role::Getter]);
+/// Deaths with the tail lock and with the head lock, before and after the commit.
+const REPAIRS: HitBy = HitBy::Recovering(&[
     CrashPoint::PutTaken,
     CrashPoint::PutCommitted,
     CrashPoint::LeaseSigned,
@@ -29,29 +29,28 @@ const REPAIRS: Passed = Passed::Recovering(&[
     CrashPoint::TakeRemoved,
     CrashPoint::FreeCommitted,
 ]);
-/// The death of a consumer that holds an item, and no lock.
-const RETURNS: Passed = Passed::Recovering(&[CrashPoint::LeaseRemoved]);
+/// The death of a consumer that holds an item and no lock.
+const RETURNS: HitBy = HitBy::Recovering(&[CrashPoint::LeaseRemoved]);
 
-/// Who passes `step`.
-pub(crate) fn passed(step: CrashPoint) -> Passed {
-    match step {
+pub(crate) fn hit_by(point: CrashPoint) -> HitBy {
+    match point {
         CrashPoint::LockTaken
         | CrashPoint::LockSigned
         | CrashPoint::LockEntered
         | CrashPoint::LockUsed
         | CrashPoint::LockLeft => LOCKS,
-        CrashPoint::LockRepaired => Passed::Recovering(&[CrashPoint::LockEntered, CrashPoint::LockUsed]),
+        CrashPoint::LockRepaired => HitBy::Recovering(&[CrashPoint::LockEntered, CrashPoint::LockUsed]),
         CrashPoint::PutTaken
         | CrashPoint::PutWritten
         | CrashPoint::PutCommitted
         | CrashPoint::PutOrdered
         | CrashPoint::PutUnlocked => PUTS,
-        CrashPoint::TakeRead | CrashPoint::TakeRemoved => Passed::Working(&[Role::Getter]),
-        CrashPoint::FreeCommitted | CrashPoint::FreeAppended => Passed::Working(&[Role::Getter, Role::Consumer]),
+        CrashPoint::TakeRead | CrashPoint::TakeRemoved => HitBy::Working(&[Role::Getter]),
+        CrashPoint::FreeCommitted | CrashPoint::FreeAppended => HitBy::Working(&[Role::Getter, Role::Consumer]),
         CrashPoint::LeaseSigned | CrashPoint::LeaseCommitted | CrashPoint::LeaseRemoved | CrashPoint::DoneUnlocked => {
-            Passed::Working(&[Role::Consumer])
+            HitBy::Working(&[Role::Consumer])
         }
-        CrashPoint::RegistryHalf => Passed::First(&[Role::Consumer]),
+        CrashPoint::RegistryHalf => HitBy::Fresh(&[Role::Consumer]),
         CrashPoint::ReturnNoted
         | CrashPoint::ReturnCommitted
         | CrashPoint::ReturnOrdered
@@ -67,35 +66,40 @@ pub(crate) fn passed(step: CrashPoint) -> Passed {
     }
 }
 
-/// The roles in which somebody can be ordered to die at `step` as soon as it is passed.
-pub(crate) fn workers(step: CrashPoint) -> &'static [Role] {
-    match passed(step) {
-        Passed::Working(roles) | Passed::Waking(roles) | Passed::First(roles) => roles,
-        Passed::Recovering(_) => &[],
+/// Crash points that a recovery hits only while it makes a dead letter.
+pub(crate) const DEAD_LETTERS: [CrashPoint; 3] =
+    [CrashPoint::DeadLetterCommitted, CrashPoint::DeadLetterCounted, CrashPoint::DeadLetterUncounted];
+
+/// The roles whose workers hit `point` without a death before.
+pub(crate) fn roles_at(point: CrashPoint) -> &'static [Role] {
+    match hit_by(point) {
+        HitBy::Working(roles) | HitBy::Waking(roles) | HitBy::Fresh(roles) => roles,
+        HitBy::Recovering(_) => &[],
     }
 }
 
-/// Every way to have somebody die at `step`: in which role, and for the step of a recovery at which
-/// other step somebody in that role has to die before.
-pub(crate) fn ways(step: CrashPoint) -> Vec<(Role, Option<CrashPoint>)> {
-    match passed(step) {
-        Passed::Recovering(causes) => {
-            let of = |cause: &CrashPoint| workers(*cause).iter().map(|role| (*role, Some(*cause))).collect::<Vec<_>>();
-            causes.iter().flat_map(of).collect()
+/// Every way to have a worker die at `point`: the role of the first victim, and for a crash point of a
+/// recovery the one at which that victim dies.
+pub(crate) fn ways_to_die_at(point: CrashPoint) -> Vec<(Role, Option<CrashPoint>)> {
+    match hit_by(point) {
+        HitBy::Recovering(causes) => {
+            let by_cause =
+                |cause: &CrashPoint| roles_at(*cause).iter().map(|role| (*role, Some(*cause))).collect::<Vec<_>>();
+            causes.iter().flat_map(by_cause).collect()
         }
-        _ => workers(step).iter().map(|role| (*role, None)).collect(),
+        _ => roles_at(point).iter().map(|role| (*role, None)).collect(),
     }
 }
 
-/// How many steps are passed in this arena, or in all.
-pub(crate) fn passed_in(arena: Option<Arena>) -> usize {
-    let there = |(role, _): &(Role, Option<CrashPoint>)| arena.is_none_or(|arena| role.arena() == arena);
-    CrashPoint::ALL.iter().filter(|step| ways(**step).iter().any(there)).count()
+/// How many crash points the workers of `only` hit, or those of all workloads.
+pub(crate) fn reachable(only: Option<Workload>) -> usize {
+    let is_there = |(role, _): &(Role, Option<CrashPoint>)| only.is_none_or(|only| role.workload() == only);
+    CrashPoint::ALL.iter().filter(|point| ways_to_die_at(**point).iter().any(is_there)).count()
 }
 
-/// The place of `step` among all.
-pub(crate) fn index(step: CrashPoint) -> usize {
-    step as usize
+/// The position of `point` in [`CrashPoint::ALL`].
+pub(crate) fn index(point: CrashPoint) -> usize {
+    point as usize
 }
 
 #[cfg(test)]
@@ -103,18 +107,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_step_is_passed_by_somebody_and_has_a_place_of_its_own() {
-        for (place, step) in CrashPoint::ALL.iter().enumerate() {
-            assert!(!ways(*step).is_empty(), "{step:?}");
-            assert_eq!(index(*step), place);
+    fn every_crash_point_is_hit_by_a_worker_and_has_an_index_of_its_own() {
+        for (place, point) in CrashPoint::ALL.iter().enumerate() {
+            assert!(!ways_to_die_at(*point).is_empty(), "{point:?}");
+            assert_eq!(index(*point), place);
         }
     }
 
     #[test]
     fn a_recovery_follows_a_death_in_the_course_of_work() {
-        for step in CrashPoint::ALL {
-            if let Passed::Recovering(causes) = passed(*step) {
-                assert!(causes.iter().all(|cause| matches!(passed(*cause), Passed::Working(_))), "{step:?}");
+        for point in CrashPoint::ALL {
+            if let HitBy::Recovering(causes) = hit_by(*point) {
+                assert!(causes.iter().all(|cause| matches!(hit_by(*cause), HitBy::Working(_))), "{point:?}");
             }
         }
     }

@@ -1,46 +1,46 @@
-//! What travels through the queues: items whose content follows from their number, so that a torn
-//! or foreign one is seen.
+//! What goes through the queues: items whose content follows from their names, so that a torn or a foreign
+//! item is recognised.
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::mix;
+use crate::random::mix;
 
-/// One value of a queue under traffic.
+/// One message.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Item {
     pub(crate) name: Name,
     filling: String,
 }
 
-/// Which item: the how manieth of which producer.
+/// A producer, and a number that counts its items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Name {
     pub(crate) producer: u8,
     pub(crate) number: u32,
 }
 
-/// Tells a consumer to end. No producer bears this number.
+/// Asks a consumer to end. No producer has this number.
 const STOP: u8 = u8::MAX;
 
-/// The rule by which every process of a round makes the same items.
+/// The rule by which all processes of a round make the same items.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Content {
     pub(crate) seed: u64,
-    /// Of the filling, in bytes.
+    /// The longest filling, in bytes.
     pub(crate) largest: usize,
-    /// Every so many items one kills whoever takes it; 0 for none.
+    /// One item in this number is poison, which kills the consumer that takes it; 0 for none.
     pub(crate) poison_every: u64,
 }
 
-/// What an item needs besides its filling, in bytes, generously.
+/// An upper bound of what an item needs besides its filling, in bytes.
 const AROUND: usize = 64;
 
 impl Content {
-    /// The item that this producer puts at this place in its line.
+    /// The item of this name.
     pub(crate) fn item(&self, name: Name) -> Item {
         let random = self.random(name);
         let length = usize::try_from(random >> 8).unwrap_or(usize::MAX) % (self.largest + 1);
-        // Eight letters of its own, again and again: a part of another item would be other letters.
+        // Eight letters of its own, repeated: a part of another item would have other letters.
         let letters = mix(random, 1).to_le_bytes().map(|byte| char::from(b'a' + byte % 26));
         let mut filling = String::from_iter(letters).repeat(length.div_ceil(letters.len()));
         filling.truncate(length);
@@ -52,12 +52,11 @@ impl Content {
         *item == self.item(item.name)
     }
 
-    /// Whether it kills whoever takes it.
     pub(crate) fn is_poison(&self, name: Name) -> bool {
         self.poison_every > 0 && mix(self.random(name), 2).is_multiple_of(self.poison_every)
     }
 
-    /// The largest message that a queue of such items must take, in bytes.
+    /// The longest message that a queue of such items must take, in bytes.
     pub(crate) fn max_message(&self) -> usize {
         self.largest + AROUND
     }
@@ -103,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn no_message_is_larger_than_its_queue_allows() {
+    fn no_message_is_longer_than_its_queue_allows() {
         let item = Item { filling: "x".repeat(CONTENT.largest), name: Name { producer: 200, number: u32::MAX } };
         let bytes = serde_json::to_vec(&item).expect("plain data"); // longer than MessagePack
         assert!(bytes.len() <= CONTENT.max_message());

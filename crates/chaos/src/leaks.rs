@@ -6,10 +6,10 @@ use common::{Error, procfs};
 
 /// What this process has of its own right now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Holdings {
-    /// Children that live.
+pub(crate) struct Resources {
+    /// Children that are alive.
     pub(crate) processes: u64,
-    /// Children that nobody has reaped.
+    /// Children that have ended and are not reaped.
     pub(crate) zombies: u64,
     /// Open file descriptors.
     pub(crate) descriptors: u64,
@@ -17,7 +17,7 @@ pub(crate) struct Holdings {
     pub(crate) mappings: u64,
 }
 
-impl Holdings {
+impl Resources {
     pub(crate) fn now() -> Result<Self, Error> {
         let refused = |what: &'static str| move |source| Error::refused("read", what, source);
         let children = procfs::children()?;
@@ -52,10 +52,10 @@ mod tests {
 
     #[test]
     fn a_descriptor_that_stays_open_is_seen() {
-        let before = Holdings::now().expect("/proc");
+        let before = Resources::now().expect("/proc");
         let files: Vec<File> = (0..50).map(|_| File::open("/proc/self/stat").expect("/proc")).collect();
         // Other tests run in this process and open and close a few meanwhile.
-        let leaked = Holdings::now().expect("/proc").since(before).descriptors;
+        let leaked = Resources::now().expect("/proc").since(before).descriptors;
         assert!(leaked >= 25, "{leaked}");
         drop(files);
     }

@@ -1,5 +1,7 @@
-//! Kills processes at every instant and every step, and counts what is lost. The plot is in the library.
+//! Kills processes at every instant and every crash point, and counts what is lost. The library does the work.
+
+#![forbid(unsafe_code)]
 
 fn main() -> std::process::ExitCode {
-    common::cli::main::<chaos::Options>()
+    chaos::main()
 }

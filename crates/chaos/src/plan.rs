@@ -1,182 +1,124 @@
-//! What the seed decides: which arena plays which round, who is killed there, and how.
+//! What the seed decides: which workload a round has, which workers are killed in it, and how.
 //!
-//! The same seed gives the same choices: the same rounds with the same capacities, sizes and crowds,
-//! the same victims in the same order, the same steps and passings, the same instants in microseconds.
-//! It cannot give the same interleaving: what the victim was doing at that microsecond, and which
-//! core was free for whom, is the kernel's business.
+//! The same seed gives the same choices: the same rounds with the same capacities, sizes and numbers of
+//! workers, the same victims in the same order, the same crash points, the same instants in microseconds.
+//! It cannot give the same interleaving: what a victim is doing at that microsecond depends on the kernel.
 
 use std::collections::VecDeque;
 
-use clap::ValueEnum;
-use killproof::crashpoint::CrashPoint;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 
-use crate::crash_points::{self, Passed};
+use crate::crash_points::{self, CrashPoint, HitBy};
+use crate::random::mix;
+use crate::roles::{Role, Workload};
 
 /// How many kills a round plans.
 pub(crate) const KILLS: usize = 20;
-/// The latest instant of a kill from outside, in microseconds after the last one.
+/// The longest time before a kill from outside, in microseconds after the last kill.
 const LATEST: u64 = 4_000;
-/// The latest instant of a kill in the middle of something, in nanoseconds after its beginning was seen.
-const MIDDLE: u32 = 20_000;
-/// At which passing of a step an armed worker dies, at most.
-const PASSINGS: u16 = 40;
-/// How many die at the same instant, at most.
+/// The longest time between the beginning of an operation and the kill in it, in nanoseconds.
+const DEEPEST: u32 = 20_000;
+/// The last hit of a crash point at which a worker is armed to die.
+const MOST_HITS: u16 = 40;
+/// How many workers are killed at the same instant, at most.
 const TOGETHER: usize = 3;
 
-/// Where kills are inflicted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Arena {
-    /// Producers and consumers of a `JoinableQueue`.
-    Joinable,
-    /// Producers and consumers of a `Queue`.
-    Queue,
-    /// Holders of a `SharedMutex`.
-    Mutex,
-    /// Buyers and stockers of the tickets' file.
-    Tickets,
-    /// Parents of daemons.
-    Daemons,
-}
-
-/// The order in which the arenas play, again and again.
-const PROGRAMME: [Arena; 10] = [
-    Arena::Joinable,
-    Arena::Queue,
-    Arena::Mutex,
-    Arena::Joinable,
-    Arena::Tickets,
-    Arena::Joinable,
-    Arena::Queue,
-    Arena::Mutex,
-    Arena::Joinable,
-    Arena::Daemons,
+/// The order in which the workloads take turns.
+const SCHEDULE: [Workload; 10] = [
+    Workload::Joinable,
+    Workload::Queue,
+    Workload::Mutex,
+    Workload::Joinable,
+    Workload::Tickets,
+    Workload::Joinable,
+    Workload::Queue,
+    Workload::Mutex,
+    Workload::Joinable,
+    Workload::Daemons,
 ];
-
-macro_rules! roles {
-    ($($(#[$about:meta])* $role:ident $name:literal $arena:ident $weight:literal)*) => {
-        /// What a worker does, and so what is killed.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Role { $($(#[$about])* $role,)* }
-
-        impl Role {
-            pub(crate) const ALL: &'static [Self] = &[$(Self::$role),*];
-
-            pub(crate) fn name(self) -> &'static str {
-                match self { $(Self::$role => $name,)* }
-            }
-
-            pub(crate) fn arena(self) -> Arena {
-                match self { $(Self::$role => Arena::$arena,)* }
-            }
-
-            /// How often it is killed from outside, compared with the others of its arena.
-            fn weight(self) -> usize {
-                match self { $(Self::$role => $weight,)* }
-            }
-        }
-    };
-}
-
-roles! {
-    /// Puts into a `JoinableQueue`.
-    Producer "producer" Joinable 3
-    /// Gets from it, works, and reports.
-    Consumer "consumer" Joinable 4
-    /// Waits in its `join`.
-    Joiner "joiner" Joinable 1
-    /// Discards its dead letters, or has them tried again.
-    Collector "collector" Joinable 1
-    /// Puts into a `Queue`.
-    Putter "putter" Queue 1
-    /// Gets from it.
-    Getter "getter" Queue 1
-    /// Closes it. (It is there at the end of a round only, and killed then.)
-    Closer "closer" Queue 0
-    /// Takes a `SharedMutex` and changes its value.
-    Holder "lock holder" Mutex 1
-    /// Buys tickets.
-    Buyer "ticket buyer" Tickets 3
-    /// Makes the tickets' file.
-    Stocker "ticket stocker" Tickets 1
-    /// Starts daemons.
-    Parent "daemons' parent" Daemons 1
-}
 
 /// How a victim dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {
-    /// From outside, so many microseconds after the kill before.
-    Instant(u64),
-    /// From outside, so many nanoseconds after it is seen to begin what is worth being killed in.
-    InTheMiddle(u32),
-    /// At the nth passing of a step, by its own hand.
-    Step(CrashPoint, u16),
-    /// The first one of all to pass this step, whoever it is.
-    Anybody(CrashPoint),
-    /// At a step that it passes once in its life.
-    First(CrashPoint),
-    /// At the first step, and whoever recovers from that at the second one.
-    Recovery(CrashPoint, CrashPoint),
+    /// From outside, this many microseconds after the kill before.
+    AtInstant(u64),
+    /// From outside, this many nanoseconds after it began something during which a death matters.
+    InOperation(u32),
+    /// By its own hand, at the nth hit of a crash point.
+    AtCrashPoint(CrashPoint, u16),
+    /// All workers are armed: the first one to hit the crash point dies, whatever its role.
+    FirstAt(CrashPoint),
+    /// From outside, and its replacement dies at a crash point that a worker hits once in its life.
+    FreshAt(CrashPoint),
+    /// At the first crash point, and a worker that recovers from this death at the second one.
+    InRecovery(CrashPoint, CrashPoint),
 }
 
-/// Somebody: the one at this place, counted round and round, of those who have this role.
+/// The worker with this index among those of its role, modulo their number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Victim {
     pub(crate) role: Role,
-    pub(crate) place: usize,
+    pub(crate) index: usize,
 }
 
-/// Somebody who is stopped for a while: between two stores of others, where a step is named, so that
-/// they have all the time to get in between.
+/// A worker that is stopped for a while and not killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stopped {
-    pub(crate) victim: Victim,
-    /// At which passing of which step; `None`: wherever it is.
+    pub(crate) worker: Victim,
+    /// The crash point at which it stops, and the hit: between two of its stores, so that other workers
+    /// have time to come in between. `None`: it stops wherever it is.
     pub(crate) at: Option<(CrashPoint, u16)>,
 }
 
-/// A kill that was decided on.
+/// A planned kill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Kill {
-    /// More than one only from outside: they die at the same instant.
+    /// Several victims die at the same instant, from outside.
     pub(crate) victims: Vec<Victim>,
-    /// Somebody who is stopped until they are dead, and then goes on: stopped is not dead.
+    /// It goes on when the victims are dead. No other worker may take it for dead.
     pub(crate) stopped: Option<Stopped>,
     pub(crate) manner: Manner,
 }
 
-/// One round: a fresh queue, mutex or file, a crowd, and the kills.
+/// One round: a new queue, mutex or file, its workers, and the kills.
 #[derive(Clone, Debug)]
 pub(crate) struct Round {
     pub(crate) number: u64,
-    pub(crate) arena: Arena,
-    /// For everything else that the arena decides.
+    pub(crate) workload: Workload,
+    /// The source of everything else that the workload decides.
     pub(crate) random: Xoshiro256PlusPlus,
     pub(crate) kills: Vec<Kill>,
 }
 
-/// Decides, from the seed alone.
+impl Round {
+    /// Whether its workers write a journal, so that the recorder is killed in every state as well. Every
+    /// second pass of the schedule: most users run without one.
+    pub(crate) fn is_recorded(&self) -> bool {
+        !(self.number / SCHEDULE.len() as u64).is_multiple_of(2)
+    }
+}
+
+/// Plans rounds, from the seed alone.
 #[derive(Debug)]
 pub(crate) struct Planner {
     seed: u64,
-    only: Option<Arena>,
+    only: Option<Workload>,
     rounds: u64,
-    /// The deaths at steps that are still to come, before all of them come again.
-    steps: Vec<(Arena, VecDeque<(Role, Manner)>)>,
+    /// For each workload: the deaths at crash points that are still to come before all come again.
+    at_crash_points: Vec<(Workload, VecDeque<(Role, Manner)>)>,
 }
 
 impl Planner {
-    pub(crate) fn new(seed: u64, only: Option<Arena>) -> Self {
-        Self { seed, only, rounds: 0, steps: Vec::new() }
+    pub(crate) fn new(seed: u64, only: Option<Workload>) -> Self {
+        Self { seed, only, rounds: 0, at_crash_points: Vec::new() }
     }
 
     /// The round of this number.
-    pub(crate) fn round(seed: u64, only: Option<Arena>, number: u64) -> Round {
+    pub(crate) fn round(seed: u64, only: Option<Workload>, number: u64) -> Round {
         let mut planner = Self::new(seed, only);
-        // The steps that a round dies at follow those of the rounds before.
+        // A round's crash points follow those of the rounds before it.
         (0..number).for_each(|_| drop(planner.next_round()));
         planner.next_round()
     }
@@ -185,77 +127,78 @@ impl Planner {
     pub(crate) fn next_round(&mut self) -> Round {
         let number = self.rounds;
         self.rounds += 1;
-        let turn = usize::try_from(number % PROGRAMME.len() as u64).unwrap_or_default();
-        let arena = self.only.unwrap_or(PROGRAMME[turn]);
+        let turn = usize::try_from(number % SCHEDULE.len() as u64).unwrap_or_default();
+        let workload = self.only.unwrap_or(SCHEDULE[turn]);
         let mut random = Xoshiro256PlusPlus::seed_from_u64(mix(self.seed, number));
-        let kills = (0..KILLS).map(|turn| self.kill(arena, turn, &mut random)).collect();
-        Round { number, arena, random, kills }
+        let kills = (0..KILLS).map(|turn| self.kill(workload, turn, &mut random)).collect();
+        Round { number, workload, random, kills }
     }
 
-    /// Every second one dies at a step, if the arena has any.
-    fn kill(&mut self, arena: Arena, turn: usize, random: &mut Xoshiro256PlusPlus) -> Kill {
+    /// Every second kill is at a crash point, if the workload's workers hit any.
+    fn kill(&mut self, workload: Workload, turn: usize, random: &mut Xoshiro256PlusPlus) -> Kill {
         if turn.is_multiple_of(2)
-            && let Some((role, manner)) = self.step(arena, random)
+            && let Some((role, manner)) = self.at_crash_point(workload, random)
         {
-            let victim = Victim { role, place: random.random_range(0..DIVISIBLE) };
+            let victim = Victim { role, index: random.random_range(0..DIVISIBLE) };
             return Kill { victims: vec![victim], stopped: None, manner };
         }
-        let here = Role::ALL.iter().filter(|role| role.arena() == arena);
+        let here = Role::ALL.iter().filter(|role| role.workload() == workload);
         let roles: Vec<Role> = here.flat_map(|role| std::iter::repeat_n(*role, role.weight())).collect();
         let together = if random.random_range(0..4) == 0 { random.random_range(2..=TOGETHER) } else { 1 };
         let victim = |random: &mut Xoshiro256PlusPlus| Victim {
             role: roles[random.random_range(0..roles.len())],
-            place: random.random_range(0..DIVISIBLE),
+            index: random.random_range(0..DIVISIBLE),
         };
         let victims = (0..together).map(|_| victim(random)).collect();
-        if together == 1 && arena != Arena::Daemons && random.random() {
-            let manner = Manner::InTheMiddle(random.random_range(0..=MIDDLE));
+        if together == 1 && workload != Workload::Daemons && random.random() {
+            let manner = Manner::InOperation(random.random_range(0..=DEEPEST));
             return Kill { victims, stopped: None, manner };
         }
-        let stopped = random.random::<bool>().then(|| stopped(arena, victim(random), random));
-        Kill { victims, stopped, manner: Manner::Instant(random.random_range(0..=LATEST)) }
+        let stopped = random.random::<bool>().then(|| stopped(workload, victim(random), random));
+        Kill { victims, stopped, manner: Manner::AtInstant(random.random_range(0..=LATEST)) }
     }
 
-    /// The next death at a step in this arena: each step in each way before any comes again.
-    fn step(&mut self, arena: Arena, random: &mut Xoshiro256PlusPlus) -> Option<(Role, Manner)> {
-        if !self.steps.iter().any(|(known, _)| *known == arena) {
-            self.steps.push((arena, VecDeque::new()));
+    /// The next death at a crash point: each point in each way before any comes again.
+    fn at_crash_point(&mut self, workload: Workload, random: &mut Xoshiro256PlusPlus) -> Option<(Role, Manner)> {
+        if !self.at_crash_points.iter().any(|(known, _)| *known == workload) {
+            self.at_crash_points.push((workload, VecDeque::new()));
         }
-        let (_, left) = self.steps.iter_mut().find(|(known, _)| *known == arena)?;
+        let (_, left) = self.at_crash_points.iter_mut().find(|(known, _)| *known == workload)?;
         if left.is_empty() {
-            left.extend(all_ways(arena, random));
+            left.extend(all_ways_to_die(workload, random));
         }
         left.pop_front()
     }
 }
 
-/// This one wherever it is, or somebody else at a step.
-fn stopped(arena: Arena, victim: Victim, random: &mut Xoshiro256PlusPlus) -> Stopped {
-    let working = |step: &CrashPoint| matches!(crash_points::passed(*step), Passed::Working(_));
-    let places = |step: &CrashPoint| crash_points::workers(*step).iter().map(|role| (*role, *step)).collect::<Vec<_>>();
-    let mut steps: Vec<_> = CrashPoint::ALL.iter().filter(|step| working(step)).flat_map(places).collect();
-    steps.retain(|(role, _)| role.arena() == arena);
-    match steps.get(random.random_range(0..=steps.len())) {
-        Some((role, step)) => {
-            let victim = Victim { role: *role, place: victim.place };
-            Stopped { victim, at: Some((*step, random.random_range(1..=PASSINGS))) }
+/// This worker wherever it is, or another one at a crash point.
+fn stopped(workload: Workload, worker: Victim, random: &mut Xoshiro256PlusPlus) -> Stopped {
+    let in_work = |point: &CrashPoint| matches!(crash_points::hit_by(*point), HitBy::Working(_));
+    let by_role =
+        |point: &CrashPoint| crash_points::roles_at(*point).iter().map(|role| (*role, *point)).collect::<Vec<_>>();
+    let mut points: Vec<_> = CrashPoint::ALL.iter().filter(|point| in_work(point)).flat_map(by_role).collect();
+    points.retain(|(role, _)| role.workload() == workload);
+    match points.get(random.random_range(0..=points.len())) {
+        Some((role, point)) => {
+            let worker = Victim { role: *role, index: worker.index };
+            Stopped { worker, at: Some((*point, random.random_range(1..=MOST_HITS))) }
         }
-        None => Stopped { victim, at: None },
+        None => Stopped { worker, at: None },
     }
 }
 
-/// Every way to die at a step of this arena, in random order; first of all one way for each step.
-fn all_ways(arena: Arena, random: &mut Xoshiro256PlusPlus) -> Vec<(Role, Manner)> {
+/// Every way to die at a crash point of this workload in random order, one way for each point first.
+fn all_ways_to_die(workload: Workload, random: &mut Xoshiro256PlusPlus) -> Vec<(Role, Manner)> {
     let (mut first, mut others) = (Vec::new(), Vec::new());
-    for step in CrashPoint::ALL {
-        let mut ways = crash_points::ways(*step);
-        ways.retain(|(role, _)| role.arena() == arena);
+    for point in CrashPoint::ALL {
+        let mut ways = crash_points::ways_to_die_at(*point);
+        ways.retain(|(role, _)| role.workload() == workload);
         ways.shuffle(random);
-        let manner = |cause, random: &mut Xoshiro256PlusPlus| match (cause, crash_points::passed(*step)) {
-            (Some(cause), _) => Manner::Recovery(cause, *step),
-            (None, Passed::First(_)) => Manner::First(*step),
-            (None, Passed::Waking(_)) => Manner::Anybody(*step),
-            (None, _) => Manner::Step(*step, random.random_range(1..=PASSINGS)),
+        let manner = |cause, random: &mut Xoshiro256PlusPlus| match (cause, crash_points::hit_by(*point)) {
+            (Some(cause), _) => Manner::InRecovery(cause, *point),
+            (None, HitBy::Fresh(_)) => Manner::FreshAt(*point),
+            (None, HitBy::Waking(_)) => Manner::FirstAt(*point),
+            (None, _) => Manner::AtCrashPoint(*point, random.random_range(1..=MOST_HITS)),
         };
         let mut ways = ways.into_iter().map(|(role, cause)| (role, manner(cause, random)));
         first.extend(ways.next());
@@ -267,17 +210,8 @@ fn all_ways(arena: Arena, random: &mut Xoshiro256PlusPlus) -> Vec<(Role, Manner)
     first
 }
 
-/// A place below this, taken modulo any small number of workers, is as likely as any other.
+/// An index below this, taken modulo any number up to 10, gives each remainder equally often.
 const DIVISIBLE: usize = 5040;
-
-/// One number out of two, each bit of which depends on each of theirs: the finaliser of `SplitMix64`,
-/// <https://prng.di.unimi.it/splitmix64.c>.
-pub(crate) fn mix(a: u64, b: u64) -> u64 {
-    let mut z = a.wrapping_add(b.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
 
 #[cfg(test)]
 mod tests {
@@ -296,31 +230,43 @@ mod tests {
     }
 
     #[test]
-    fn some_hundred_kills_arm_every_step_in_every_way() {
+    fn some_hundred_kills_arm_every_crash_point_in_every_way() {
         let mut planner = Planner::new(1, None);
         let kills: Vec<Kill> = (0..50).flat_map(|_| planner.next_round().kills).collect();
-        for step in CrashPoint::ALL {
-            for (role, cause) in crash_points::ways(*step) {
+        for point in CrashPoint::ALL {
+            for (role, cause) in crash_points::ways_to_die_at(*point) {
                 let is_it = |manner| match manner {
-                    Manner::Step(armed, _) | Manner::Anybody(armed) | Manner::First(armed) => {
-                        armed == *step && cause.is_none()
+                    Manner::AtCrashPoint(armed, _) | Manner::FirstAt(armed) | Manner::FreshAt(armed) => {
+                        armed == *point && cause.is_none()
                     }
-                    Manner::Recovery(first, second) => (Some(first), second) == (cause, *step),
-                    Manner::Instant(_) | Manner::InTheMiddle(_) => false,
+                    Manner::InRecovery(first, second) => (Some(first), second) == (cause, *point),
+                    Manner::AtInstant(_) | Manner::InOperation(_) => false,
                 };
                 let found = kills.iter().any(|kill| kill.victims[0].role == role && is_it(kill.manner));
-                assert!(found, "{step:?} after {cause:?} in a {}", role.name());
+                assert!(found, "{point:?} after {cause:?} in a {}", role.name());
             }
         }
     }
 
     #[test]
-    fn everybody_is_killed_from_outside_too() {
+    fn every_role_is_killed_from_outside_too() {
         let planned = kills(2);
-        let outside = planned.iter().filter(|kill| matches!(kill.manner, Manner::Instant(_) | Manner::InTheMiddle(_)));
+        let outside =
+            planned.iter().filter(|kill| matches!(kill.manner, Manner::AtInstant(_) | Manner::InOperation(_)));
         let victims: Vec<Role> = outside.flat_map(|kill| &kill.victims).map(|victim| victim.role).collect();
         for role in Role::ALL.iter().filter(|role| role.weight() > 0) {
             assert!(victims.contains(role), "a {}", role.name());
+        }
+    }
+
+    #[test]
+    fn every_workload_is_recorded_in_some_rounds_and_not_in_others() {
+        let mut planner = Planner::new(3, None);
+        let rounds: Vec<_> = (0..20).map(|_| planner.next_round()).collect();
+        for workload in SCHEDULE {
+            for recorded in [false, true] {
+                assert!(rounds.iter().any(|round| round.workload == workload && round.is_recorded() == recorded));
+            }
         }
     }
 }

@@ -1,35 +1,41 @@
-//! What the two arenas of queues have in common: how wide, how large, how fast.
+//! What both workloads of queues have in common: their sizes, their ways to wait, their producers.
+
+mod producer;
 
 use std::time::{Duration, Instant};
 
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
 
-use crate::item::Content;
-use crate::workers::CROWD;
+pub(crate) use producer::{is_full, produce};
 
-/// What a round's queue is like, and who works on it.
+use crate::item::Content;
+use crate::random::one_of;
+use crate::roles::MOST_PER_ROLE;
+
+/// What a round's queue is like, and its workers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Traffic {
     pub(crate) capacity: usize,
     pub(crate) producers: usize,
     pub(crate) consumers: usize,
     pub(crate) content: Content,
-    /// How long a consumer works on an item, in microseconds at most.
+    /// The longest work on an item, in microseconds.
     pub(crate) work: u64,
 }
 
-/// How a worker waits for room or for an item: all three ways must hold.
+/// How a worker waits for room, for an item or for a lock. The promises hold for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Patience {
-    Forever,
-    /// Again and again for a moment.
-    Moments,
-    /// Not at all, again and again.
-    None,
+pub(crate) enum WaitMode {
+    /// In one call, as long as it takes.
+    Blocking,
+    /// In calls with the timeout [`MOMENT`], again and again.
+    Timeout,
+    /// Not at all: it tries again and again.
+    Polling,
 }
 
-/// How long a moment is: far below the queue's own tick, so that it does time out now and then.
+/// A timeout far below the interval of the toolkit's own waits, so that it does run out now and then.
 pub(crate) const MOMENT: Duration = Duration::from_micros(300);
 
 impl Traffic {
@@ -38,20 +44,15 @@ impl Traffic {
         let largest = one_of(random, &[0, 40, 400, 4_000, 50_000]);
         let content = Content { seed: random.random(), largest, poison_every };
         let work = one_of(random, &[0, 5, 50]);
-        let mut crowd = || random.random_range(1..=CROWD);
-        Self { capacity, producers: crowd(), consumers: crowd(), content, work }
+        let mut workers = || random.random_range(1..=MOST_PER_ROLE);
+        Self { capacity, producers: workers(), consumers: workers(), content, work }
     }
 }
 
-impl Patience {
+impl WaitMode {
     pub(crate) fn any(random: &mut Xoshiro256PlusPlus) -> Self {
-        one_of(random, &[Self::Forever, Self::Moments, Self::None])
+        one_of(random, &[Self::Blocking, Self::Timeout, Self::Polling])
     }
-}
-
-/// One of `choices`, each as likely.
-pub(crate) fn one_of<T: Copy>(random: &mut Xoshiro256PlusPlus, choices: &[T]) -> T {
-    choices[random.random_range(0..choices.len())]
 }
 
 /// Keeps the processor busy for up to `micros`: work during which a worker may be killed.

@@ -1,7 +1,7 @@
-//! The workers of a round: started, killed as planned, reaped, replaced, and sent home.
+//! The workers of a round: started, killed as planned, reaped, replaced, and joined at the end.
 //!
-//! Nobody waits here without a deadline. Whoever does not die, or does not go home, in time is
-//! wedged: the run ends, and says what everybody was in the middle of.
+//! The main process never waits without a deadline. If a worker does not die, or does not end, in time,
+//! something is stuck: the run ends with an error that says which operation each worker is in.
 
 mod injection;
 
@@ -10,44 +10,45 @@ use std::time::{Duration, Instant};
 
 use common::process::{Child, Exit, Process};
 use common::{Error, interrupt};
-use killproof::crashpoint::CrashPoint;
 use nix::sys::signal::Signal;
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 
-use crate::plan::{Role, Victim, mix};
-use crate::slots::{Desk, Desks};
+use crate::crash_points::CrashPoint;
+use crate::order::Order;
+use crate::plan::Victim;
+use crate::random::mix;
+use crate::roles::Role;
+use crate::slots::{Slot, Slots};
 
-/// Longer than any wait of a run that works, on a busy machine too.
+/// Longer than any wait of a run that works, even on a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
-/// How long a dead worker may stay unnoticed while main waits for another one.
+/// How long a dead worker may stay unnoticed while the main process waits for another one.
 const GLANCE: Duration = Duration::from_millis(1);
-/// How many of one role a round has at most.
-pub(crate) const CROWD: usize = 4;
 
-/// What a worker knows of itself.
+/// What a worker is given.
 #[derive(Debug)]
-pub(crate) struct Post<'a> {
+pub(crate) struct WorkerContext<'a> {
     pub(crate) role: Role,
-    /// Which one of its role, from 0.
-    pub(crate) place: usize,
-    pub(crate) desk: Desk<'a>,
-    /// Its own random numbers: another life has others.
+    /// Its number among the workers of its role, from 0. Its replacement has the same.
+    pub(crate) index: usize,
+    pub(crate) slot: Slot<'a>,
+    /// Its own random numbers. Its replacement has others.
     pub(crate) random: Xoshiro256PlusPlus,
 }
 
-/// The work of every role: it ends when the round sends the worker home.
-pub(crate) type Work<'a> = &'a (dyn Fn(&mut Post) -> Result<(), Error> + Sync);
+/// The work of all roles. It returns when the round asks the worker to end.
+pub(crate) type Work<'a> = &'a (dyn Fn(&mut WorkerContext) -> Result<(), Error> + Sync);
 
-/// How somebody came to die.
+/// What killed a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// Killed from outside.
-    Instant,
-    /// At a step that it was ordered to die at.
-    Step(CrashPoint),
-    /// By its own hand, because of what it took.
-    Itself,
+    /// A signal from the main process.
+    FromOutside,
+    /// The crash point that it was armed at.
+    CrashPoint(CrashPoint),
+    /// A poisoned item that it took.
+    Poison,
 }
 
 /// A worker that was killed.
@@ -56,173 +57,172 @@ pub(crate) struct Death {
     pub(crate) role: Role,
     pub(crate) pid: i32,
     pub(crate) cause: Cause,
-    /// The last mark on its desk.
-    pub(crate) mark: u64,
+    /// The last note in its slot.
+    pub(crate) note: u64,
 }
 
-pub(crate) struct Crew<'a> {
-    desks: &'a Desks,
+/// All workers of a round.
+pub(crate) struct WorkerPool<'a> {
+    slots: &'a Slots,
     work: Work<'a>,
     seed: u64,
-    lives: u64,
-    members: Vec<Member>,
+    /// How many workers were started so far.
+    starts: u64,
+    /// In the order of their slots.
+    workers: Vec<Worker>,
     deaths: Vec<Death>,
-    /// Whoever was killed from outside and is not buried yet, by pid.
+    /// The process ids of workers that were killed from outside and are not reaped yet.
     killed: HashSet<i32>,
-    /// Where whoever starts now shall die: a recovery is often the first thing that a new worker does.
-    fate: Option<CrashPoint>,
-    /// Roles that nobody takes the place of.
-    dismissed: Vec<Role>,
+    /// The crash point that is armed in every worker started from now on: a recovery is often the first
+    /// thing that a new worker does.
+    armed_at_start: Option<CrashPoint>,
+    /// Roles whose dead workers are not replaced.
+    not_replaced: Vec<Role>,
 }
 
-struct Member {
+/// A worker and all of its replacements.
+struct Worker {
     role: Role,
-    place: usize,
-    /// `None`: it went home.
+    index: usize,
+    /// `None`: it ended as asked, or is not replaced.
     child: Option<Child>,
-    /// It was told to stop somewhere, and now to go on.
-    released: bool,
+    /// It may be stopped at a crash point although it is asked to go on.
+    may_be_stopped: bool,
 }
 
-impl<'a> Crew<'a> {
-    /// Starts so many workers of each role.
-    pub(crate) fn start(desks: &'a Desks, seed: u64, crowd: &[(Role, usize)], work: Work<'a>) -> Result<Self, Error> {
-        let members = crowd.iter().flat_map(|(role, count)| {
-            (0..*count).map(|place| Member { role: *role, place, child: None, released: false })
+impl<'a> WorkerPool<'a> {
+    /// Starts this number of workers of each role.
+    pub(crate) fn start(slots: &'a Slots, seed: u64, roles: &[(Role, usize)], work: Work<'a>) -> Result<Self, Error> {
+        let workers = roles.iter().flat_map(|(role, count)| {
+            (0..*count).map(|index| Worker { role: *role, index, child: None, may_be_stopped: false })
         });
-        let members = members.collect();
-        let (deaths, killed, dismissed) = (Vec::new(), HashSet::new(), Vec::new());
-        let mut crew = Self { desks, work, seed, lives: 0, members, deaths, killed, fate: None, dismissed };
-        for desk in 0..crew.members.len() {
-            crew.restart(desk)?;
+        let workers = workers.collect();
+        let (deaths, killed, not_replaced) = (Vec::new(), HashSet::new(), Vec::new());
+        let mut all =
+            Self { slots, work, seed, starts: 0, workers, deaths, killed, armed_at_start: None, not_replaced };
+        for number in 0..all.workers.len() {
+            all.start_worker(number)?;
         }
-        Ok(crew)
+        Ok(all)
     }
 
-    /// Reaps whoever died, and puts others in their places.
-    pub(crate) fn tend(&mut self) -> Result<(), Error> {
-        for number in 0..self.members.len() {
-            if self.members[number].child.as_ref().is_some_and(|child| !child.is_alive()) {
-                self.bury(number)?;
-            } else if self.members[number].released {
-                self.members[number].released = self.resume(number)?;
+    /// Reaps the dead workers and replaces them.
+    pub(crate) fn reap_and_replace(&mut self) -> Result<(), Error> {
+        for number in 0..self.workers.len() {
+            if self.workers[number].child.as_ref().is_some_and(|child| !child.is_alive()) {
+                self.reap(number)?;
+            } else if self.workers[number].may_be_stopped {
+                self.workers[number].may_be_stopped = self.resume(number)?;
             }
         }
         Ok(())
     }
 
-    /// Waits until everybody of `role` went home, which the round has told them. Meanwhile the dead
-    /// are replaced.
-    pub(crate) fn go_home(&mut self, role: Role) -> Result<(), Error> {
-        self.go_home_each(role, || Ok(()))
+    /// Waits until all workers of `role` have ended, which the round has asked them to do. Meanwhile the
+    /// dead are replaced.
+    pub(crate) fn join(&mut self, role: Role) -> Result<(), Error> {
+        self.join_each(role, || Ok(()))
     }
 
-    /// The same for a role whose workers are told one by one: `tell` is called again and again until
-    /// the last one is gone, for one may die with the word that it got.
-    pub(crate) fn go_home_each(
-        &mut self,
-        role: Role,
-        mut tell: impl FnMut() -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    /// The same for a role whose workers are asked one by one. `ask` is called again and again until the
+    /// last one has ended, because a worker may be killed after it has taken the request.
+    pub(crate) fn join_each(&mut self, role: Role, mut ask: impl FnMut() -> Result<(), Error>) -> Result<(), Error> {
         let began = Instant::now();
-        while let Some(number) = self.members.iter().position(|member| member.role == role && member.child.is_some()) {
-            tell()?;
+        while let Some(number) = self.workers.iter().position(|worker| worker.role == role && worker.child.is_some()) {
+            ask()?;
             self.wait(number, began, || format!("a {} to end", role.name()))?;
         }
         Ok(())
     }
 
-    /// How many of `role` are at work.
-    pub(crate) fn count(&self, role: Role) -> usize {
-        self.members.iter().filter(|member| member.role == role && member.child.is_some()).count()
-    }
-
-    /// The process ids of all who are at work.
+    /// The process ids of all workers.
     pub(crate) fn pids(&self) -> Vec<i32> {
-        self.members.iter().filter_map(|member| member.child.as_ref().map(Child::pid)).collect()
+        self.workers.iter().filter_map(|worker| worker.child.as_ref().map(Child::pid)).collect()
     }
 
-    /// Whether somebody went home: from then on the traffic may dry up.
-    pub(crate) fn somebody_left(&self) -> bool {
-        self.members.iter().any(|member| member.child.is_none())
+    /// Whether a worker has ended without being killed. From then on the others may have nothing to do.
+    pub(crate) fn has_one_ended(&self) -> bool {
+        self.workers.iter().any(|worker| worker.child.is_none())
     }
 
-    /// Kills everybody of `role`, and nobody takes their places until [`Crew::enlist`].
-    pub(crate) fn dismiss(&mut self, role: Role) -> Result<(), Error> {
-        self.dismissed.push(role);
-        let everybody: Vec<_> = (0..self.count(role)).map(|place| Victim { role, place }).collect();
-        self.kill_together(&everybody)
+    /// Kills all workers of `role`, and replaces none of them until [`WorkerPool::start_again`].
+    pub(crate) fn kill_all(&mut self, role: Role) -> Result<(), Error> {
+        self.not_replaced.push(role);
+        let count = self.workers.iter().filter(|worker| worker.role == role && worker.child.is_some()).count();
+        let all: Vec<_> = (0..count).map(|index| Victim { role, index }).collect();
+        self.kill_together(&all)
     }
 
-    /// Fills the places of `role` again.
-    pub(crate) fn enlist(&mut self, role: Role) -> Result<(), Error> {
-        self.dismissed.retain(|dismissed| *dismissed != role);
-        for number in 0..self.members.len() {
-            if self.members[number].role == role && self.members[number].child.is_none() {
-                self.restart(number)?;
+    /// Replaces the workers of `role` that [`WorkerPool::kill_all`] killed.
+    pub(crate) fn start_again(&mut self, role: Role) -> Result<(), Error> {
+        self.not_replaced.retain(|other| *other != role);
+        for number in 0..self.workers.len() {
+            if self.workers[number].role == role && self.workers[number].child.is_none() {
+                self.start_worker(number)?;
             }
         }
         Ok(())
     }
 
-    /// Everybody who was killed so far.
+    /// All workers that were killed so far.
     pub(crate) fn deaths(&self) -> &[Death] {
         &self.deaths
     }
 
-    /// An error that says what everybody is in the middle of.
+    /// An error that says which operation each worker is in.
     pub(crate) fn stalled(&self, what: &str, began: Instant) -> Error {
-        let doing = self.members.iter().enumerate().filter_map(|(number, member)| {
-            let (doing, lasted) = self.desks.desk(number).doing()?;
-            let Member { role, place, .. } = member;
-            Some(format!("{} {place} is in {doing} for {:.1} s", role.name(), lasted.as_secs_f64()))
+        let operations = self.workers.iter().enumerate().filter_map(|(number, worker)| {
+            let (operation, lasted) = self.slots.slot(number).operation()?;
+            let Worker { role, index, .. } = worker;
+            Some(format!("{} {index} is in {operation} for {:.1} s", role.name(), lasted.as_secs_f64()))
         });
-        let doing: Vec<String> = doing.collect();
-        let doing = if doing.is_empty() { "nobody is in an operation".to_owned() } else { doing.join(", ") };
-        Error::timed_out(format_args!("{what} ({doing})"), began.elapsed().as_secs_f64().round())
+        let operations: Vec<String> = operations.collect();
+        let operations =
+            if operations.is_empty() { "no worker is in an operation".to_owned() } else { operations.join(", ") };
+        Error::timed_out(format_args!("{what} ({operations})"), began.elapsed().as_secs_f64().round())
     }
 
-    /// Waits for a moment, or until this member ends; then looks after all.
+    /// Waits for a moment, or until this worker ends; then looks after all of them.
     fn wait(&mut self, number: usize, began: Instant, what: impl Fn() -> String) -> Result<(), Error> {
-        if let Some(child) = &mut self.members[number].child {
+        if let Some(child) = &mut self.workers[number].child {
             child.join_timeout(GLANCE)?;
         }
-        self.tend()?;
+        self.reap_and_replace()?;
         if began.elapsed() > DEADLINE {
             return Err(self.stalled(&what(), began));
         }
         Ok(())
     }
 
-    /// Continues one that stopped. True if it may stop again.
+    /// Continues a worker that stopped. True if it may stop again.
     fn resume(&self, number: usize) -> Result<bool, Error> {
-        let Some(child) = &self.members[number].child else { return Ok(false) };
+        let Some(child) = &self.workers[number].child else { return Ok(false) };
         child.signal(Signal::SIGCONT)?;
-        Ok(!self.desks.desk(number).is_heeded())
+        Ok(!self.slots.slot(number).order_is_taken())
     }
 
-    /// One that ended: it went home, or was killed as it should and is replaced. Everything else is
-    /// an error.
-    fn bury(&mut self, number: usize) -> Result<(), Error> {
-        let member = &mut self.members[number];
-        let Some(mut child) = member.child.take() else { return Ok(()) };
-        member.released = false;
-        let desk = self.desks.desk(number);
+    /// A worker that has ended was asked to, or was killed as planned and is replaced. Every other end
+    /// is an error.
+    fn reap(&mut self, number: usize) -> Result<(), Error> {
+        let worker = &mut self.workers[number];
+        let Some(mut child) = worker.child.take() else { return Ok(()) };
+        worker.may_be_stopped = false;
+        let slot = self.slots.slot(number);
         let exit = child.join()?;
-        let outside = self.killed.remove(&child.pid()).then_some(Cause::Instant);
-        let itself = desk.killed_itself().then_some(Cause::Itself);
-        let cause = itself.or(outside).or(desk.armed().map(Cause::Step));
-        let mark = desk.marked();
-        desk.clear();
+        let from_outside = self.killed.remove(&child.pid()).then_some(Cause::FromOutside);
+        let by_poison = slot.killed_itself().then_some(Cause::Poison);
+        let cause = by_poison.or(from_outside).or(slot.armed().map(Cause::CrashPoint));
+        let note = slot.noted();
+        slot.clear();
         match (exit, cause) {
             (Exit::Code(0), _) => Ok(()),
             (Exit::Signal(Signal::SIGKILL), Some(cause)) => {
-                self.deaths.push(Death { role: member.role, pid: child.pid(), cause, mark });
-                if self.fate.is_some_and(|fate| cause == Cause::Step(fate)) {
-                    self.fate = None; // or nobody would ever get beyond it
+                self.deaths.push(Death { role: worker.role, pid: child.pid(), cause, note });
+                if self.armed_at_start.is_some_and(|point| cause == Cause::CrashPoint(point)) {
+                    self.armed_at_start = None; // or no replacement would ever get beyond it
                 }
-                let role = member.role;
-                if self.dismissed.contains(&role) { Ok(()) } else { self.restart(number) }
+                let role = worker.role;
+                if self.not_replaced.contains(&role) { Ok(()) } else { self.start_worker(number) }
             }
             _ => {
                 interrupt::check()?;
@@ -231,26 +231,30 @@ impl<'a> Crew<'a> {
         }
     }
 
-    fn restart(&mut self, number: usize) -> Result<(), Error> {
-        self.lives += 1;
-        let Member { role, place, .. } = self.members[number];
-        let (desk, seed, work) = (self.desks.desk(number), mix(self.seed, self.lives), self.work);
+    fn start_worker(&mut self, number: usize) -> Result<(), Error> {
+        self.starts += 1;
+        let Worker { role, index, .. } = self.workers[number];
+        let (slot, seed, work) = (self.slots.slot(number), mix(self.seed, self.starts), self.work);
         let live = move || {
             let random = Xoshiro256PlusPlus::seed_from_u64(seed);
-            quietly(work(&mut Post { role, place, desk, random }))
+            quiet_if_interrupted(work(&mut WorkerContext { role, index, slot, random }))
         };
-        let name = format!("{} {place}", role.name());
-        if let Some(step) = self.fate {
-            desk.order(step, 1);
+        let name = format!("{} {index}", role.name());
+        if let Some(point) = self.armed_at_start {
+            slot.give(Order::die(point, 1));
         }
-        self.members[number].child =
-            Some(Process::new(name, live).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?);
+        self.workers[number].child = Some(bound_to_this_process(Process::new(name, live)).start()?);
         Ok(())
     }
 }
 
-/// Whoever is interrupted, because the run is, ends without a word: main says it.
-pub(crate) fn quietly(result: Result<(), Error>) -> Result<u8, Error> {
+/// It ends with this process, however that ends, and leaves Ctrl-C to it.
+pub(crate) fn bound_to_this_process(process: Process<'_>) -> Process<'_> {
+    process.die_with_parent().kill_on_drop().ignore_ctrl_c()
+}
+
+/// A worker that is interrupted together with the run prints no error: the main process prints it.
+pub(crate) fn quiet_if_interrupted(result: Result<(), Error>) -> Result<u8, Error> {
     match result {
         Err(error) if error.signal().is_some() => Ok(error.code()),
         result => result.map(|()| 0),

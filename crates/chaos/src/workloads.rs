@@ -1,7 +1,33 @@
-//! The arenas.
+//! What is put under load while its workers are killed, one workload a round.
 
-pub(crate) mod daemons;
-pub(crate) mod joinable;
-pub(crate) mod mutex;
-pub(crate) mod queue;
-pub(crate) mod tickets;
+mod daemons;
+mod joinable;
+mod mutex;
+mod queue;
+mod tickets;
+
+use common::Error;
+use common::scratch::Scratch;
+
+use crate::ledger::Ledger;
+use crate::plan::Round;
+use crate::roles::Workload;
+use crate::slots::Slots;
+use crate::tally::Tally;
+
+/// Runs one round, and adds what happened in it to the tally.
+pub(crate) fn run(
+    round: Round,
+    slots: &Slots,
+    ledger: &Ledger,
+    scratch: &Scratch,
+    tally: &mut Tally,
+) -> Result<(), Error> {
+    match round.workload {
+        Workload::Joinable => joinable::run(round, slots, ledger, tally),
+        Workload::Queue => queue::run(round, slots, ledger, tally),
+        Workload::Mutex => mutex::run(round, slots, tally),
+        Workload::Tickets => tickets::run(round, slots, scratch, tally),
+        Workload::Daemons => daemons::run(round, slots, tally),
+    }
+}

@@ -1,4 +1,5 @@
-//! The same scenarios with `common`. Each returns how long the others waited for what they wanted.
+//! The scenarios with `common`. Each function returns how long the other processes waited for what they
+//! wanted, or `None` if in vain.
 
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
@@ -12,11 +13,12 @@ use common::sync::Event;
 use common::{Error, interrupt, procfs};
 
 use super::DEADLINE;
+use crate::workers::bound_to_this_process;
 
-/// How long somebody would live who is about to be killed.
+/// How long a victim would live if it were not killed.
 const FOREVER: Duration = Duration::from_hours(1);
 
-/// A consumer is killed that holds an item. `join` returns, because another one does it.
+/// A consumer that holds an item is killed. `join` returns, because another consumer does the work.
 pub(super) fn join() -> Result<Option<Duration>, Error> {
     let queue = JoinableQueue::<u32>::builder(4).max_message(8).build()?;
     let holds = Event::new()?;
@@ -25,7 +27,7 @@ pub(super) fn join() -> Result<Option<Duration>, Error> {
         holds.set();
         Ok(interrupt::sleep(FOREVER)?)
     };
-    let mut holder = Process::new("holder", hold).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
+    let mut holder = bound_to_this_process(Process::new("holder", hold)).start()?;
     queue.put(1)?;
     holds.wait(PATIENCE)?;
     let work = || -> Result<(), Error> {
@@ -33,13 +35,13 @@ pub(super) fn join() -> Result<Option<Duration>, Error> {
             queue.get()?.done();
         }
     };
-    let _survivor = Process::new("survivor", work).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
+    let _survivor = bound_to_this_process(Process::new("survivor", work)).start()?;
     kill(&mut holder)?;
     let began = Instant::now();
     Ok(queue.join_timeout(DEADLINE)?.map(|_| began.elapsed()))
 }
 
-/// A process is killed that waits in `get`. Others get what is put then.
+/// A process that waits in `get` is killed. Another process gets the next item.
 pub(super) fn get() -> Result<Option<Duration>, Error> {
     let queue = Queue::<u32>::builder(4).max_message(8).build()?;
     let about_to = Event::new()?;
@@ -47,9 +49,9 @@ pub(super) fn get() -> Result<Option<Duration>, Error> {
         about_to.set();
         queue.get().map(|_| ()).map_err(Error::from)
     };
-    let mut getter = Process::new("getter", wait).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
+    let mut getter = bound_to_this_process(Process::new("getter", wait)).start()?;
     about_to.wait(PATIENCE)?;
-    // There is nothing to get, so if it sleeps it sleeps there.
+    // The queue is empty, so a getter that sleeps is in `get`.
     let began = Instant::now();
     while procfs::status(getter.pid())?.is_some_and(|status| status.state != 'S') {
         interrupt::check()?;
@@ -63,7 +65,7 @@ pub(super) fn get() -> Result<Option<Duration>, Error> {
     Ok(queue.get_timeout(DEADLINE).ok().map(|_| began.elapsed()))
 }
 
-/// A process is killed that holds a lock. The next one gets it, and is told who died.
+/// A lock holder is killed. The next one gets the lock, and hears which process died.
 pub(super) fn lock() -> Result<Option<Duration>, Error> {
     let mutex = SharedMutex::new(0_u32)?;
     let inside = Event::new()?;
@@ -72,7 +74,7 @@ pub(super) fn lock() -> Result<Option<Duration>, Error> {
         inside.set();
         Ok(interrupt::sleep(FOREVER)?)
     };
-    let mut holder = Process::new("holder", hold).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
+    let mut holder = bound_to_this_process(Process::new("holder", hold)).start()?;
     inside.wait(PATIENCE)?;
     kill(&mut holder)?;
     let began = Instant::now();
@@ -94,11 +96,11 @@ pub(super) fn daemon() -> Result<Option<Duration>, Error> {
         let _daemon = Process::new("daemon", live).daemon().start()?;
         Ok(interrupt::sleep(FOREVER)?)
     };
-    let mut parent = Process::new("parent", parent).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
+    let mut parent = bound_to_this_process(Process::new("parent", parent)).start()?;
     born.wait(PATIENCE)?;
     kill(&mut parent)?;
     let began = Instant::now();
-    // An orphan's new parent is this process.
+    // This process is the new parent of the orphan.
     let mut daemon = adopted(pid.load(Ordering::SeqCst), "daemon")?;
     Ok(daemon.join_timeout(DEADLINE)?.map(|_| began.elapsed()))
 }

@@ -1,114 +1,79 @@
-//! The ways to kill a worker, or several.
+//! How kills are carried out.
 
 use std::time::{Duration, Instant};
 
 use common::process::Child;
 use common::{Error, interrupt};
-use killproof::crashpoint::CrashPoint;
 use nix::sys::signal::Signal;
 
-use super::{Cause, Crew, DEADLINE, GLANCE, Member};
+use super::{Cause, DEADLINE, GLANCE, Worker, WorkerPool};
+use crate::crash_points::CrashPoint;
+use crate::order::Order;
 use crate::plan::{Kill, Manner, Stopped, Victim};
 
-/// How long a recovery may take to begin before the next death is tried: more than the toolkit's
-/// tick, after which somebody looks after the dead.
+/// How long a recovery may take to begin before the next death is tried: longer than the interval at which
+/// the toolkit's waiters look for dead processes.
 const RECOVERY: Duration = Duration::from_millis(120);
-
-/// How long somebody may take to hear that it shall not stop any more.
-const DEAF: Duration = Duration::from_millis(100);
-/// How often a recovery is provoked until somebody dies in it.
+/// How long a worker may take to hear that it shall no longer stop at a crash point.
+const HEARING: Duration = Duration::from_millis(100);
+/// How often a recovery is provoked until a worker dies in it.
 const TRIES: u32 = 10;
-/// How long main looks for somebody to begin something.
+/// How long the main process waits for a worker to begin something.
 const LOOK: Duration = Duration::from_millis(2);
 
-impl Crew<'_> {
-    /// Kills as planned, and waits until the victims are dead and replaced. What cannot be, because
-    /// the victim went home before, is not made up for.
-    pub(crate) fn inflict(&mut self, kill: &Kill) -> Result<(), Error> {
+impl WorkerPool<'_> {
+    /// Carries out one kill after the other, as long as no worker has ended by itself.
+    pub(crate) fn inject_all(&mut self, kills: &[Kill]) -> Result<(), Error> {
+        for kill in kills {
+            if self.has_one_ended() {
+                break;
+            }
+            self.inject(kill)?;
+        }
+        self.wait_until_none_is_stopped()
+    }
+
+    /// Carries out a kill, and waits until its victims are dead and replaced. A victim that has ended by
+    /// itself is left out.
+    pub(crate) fn inject(&mut self, kill: &Kill) -> Result<(), Error> {
         match kill.manner {
-            Manner::Instant(micros) => self.kill_from_outside(kill, Duration::from_micros(micros)),
-            Manner::InTheMiddle(nanos) => self.kill_in_the_middle(kill.victims[0], Duration::from_nanos(nanos.into())),
-            Manner::Step(step, nth) => self.kill_at(kill.victims[0], step, nth),
-            Manner::Anybody(step) => self.kill_anybody_at(step),
-            Manner::First(step) => self.kill_at_first(kill.victims[0], step),
-            Manner::Recovery(cause, step) => self.kill_in_recovery(kill.victims[0], cause, step),
+            Manner::AtInstant(micros) => self.kill_at_instant(kill, Duration::from_micros(micros)),
+            Manner::InOperation(nanos) => self.kill_in_operation(kill.victims[0], Duration::from_nanos(nanos.into())),
+            Manner::AtCrashPoint(point, nth) => self.kill_at_crash_point(kill.victims[0], point, nth),
+            Manner::FirstAt(point) => self.kill_first_at(point),
+            Manner::FreshAt(point) => self.kill_fresh_at(kill.victims[0], point),
+            Manner::InRecovery(cause, point) => self.kill_in_recovery(kill.victims[0], cause, point),
         }
     }
 
-    /// Stops somebody, kills the victims a while later, and lets the stopped one go on.
-    fn kill_from_outside(&mut self, kill: &Kill, after: Duration) -> Result<(), Error> {
-        let stopped = kill.stopped.and_then(|stopped| self.stop(stopped));
-        interrupt::sleep(after)?;
-        self.kill_together(&kill.victims)?;
-        if let Some((number, pid)) = stopped {
-            self.release(number, pid);
-        }
-        Ok(())
-    }
-
-    /// Stops somebody here and now, or at a step when it comes there.
-    fn stop(&self, stopped: Stopped) -> Option<(usize, i32)> {
-        let number = self.find(stopped.victim)?;
-        let child = self.members[number].child.as_ref()?;
-        match stopped.at {
-            Some((step, nth)) => self.desks.desk(number).order_to_stop(step, nth),
-            None => child.signal(Signal::SIGSTOP).ok()?,
-        }
-        Some((number, child.pid()))
-    }
-
-    /// Lets a stopped one go on, unless it is dead: then somebody else is there, who was not stopped.
-    fn release(&mut self, number: usize, pid: i32) {
-        if let Some(child) = self.members[number].child.as_ref().filter(|child| child.pid() == pid) {
-            let _ = child.signal(Signal::SIGCONT);
-            // Wherever it may be about to stop: it is continued until it has heeded this.
-            self.desks.desk(number).order(CrashPoint::ALL[0], 0);
-            self.members[number].released = true;
-        }
-    }
-
-    /// Waits until nobody may stop any more, at a step that it was to stop at. Whoever has nothing to
-    /// do, and so does not hear of it, is killed.
-    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+    /// Waits until no worker may stop at a crash point any more. A worker that has nothing to do, and so
+    /// does not take its order, is killed.
+    pub(crate) fn wait_until_none_is_stopped(&mut self) -> Result<(), Error> {
         let began = Instant::now();
-        while self.members.iter().any(|member| member.released) {
+        while self.workers.iter().any(|worker| worker.may_be_stopped) {
             interrupt::sleep(GLANCE)?;
-            self.tend()?;
-            if began.elapsed() > DEAF {
-                let everybody = self.members.iter().enumerate();
-                let deaf = everybody.filter(|(_, member)| member.released).map(|(number, _)| number).collect();
-                return self.kill_members(deaf);
+            self.reap_and_replace()?;
+            if began.elapsed() > HEARING {
+                let all = self.workers.iter().enumerate();
+                let deaf = all.filter(|(_, worker)| worker.may_be_stopped).map(|(number, _)| number).collect();
+                return self.kill_workers(deaf);
             }
         }
         Ok(())
     }
 
-    /// Kills somebody who has marked its desk. Awake: nothing that sleeps hits a time so short.
-    fn kill_in_the_middle(&mut self, victim: Victim, after: Duration) -> Result<(), Error> {
-        let Some(number) = self.find(victim) else { return Ok(()) };
-        let desk = self.desks.desk(number);
-        let looked = Instant::now();
-        while desk.marked() == 0 && looked.elapsed() < LOOK {
-            std::hint::spin_loop();
-        }
-        let began = Instant::now();
-        while began.elapsed() < after {
-            std::hint::spin_loop();
-        }
-        self.kill_together(&[victim])
-    }
-
+    /// Kills the victims from outside at the same instant, and waits for their deaths.
     pub(super) fn kill_together(&mut self, victims: &[Victim]) -> Result<(), Error> {
         let mut numbers: Vec<usize> = victims.iter().filter_map(|victim| self.find(*victim)).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        self.kill_members(numbers)
+        self.kill_workers(numbers)
     }
 
-    fn kill_members(&mut self, numbers: Vec<usize>) -> Result<(), Error> {
+    fn kill_workers(&mut self, numbers: Vec<usize>) -> Result<(), Error> {
         let mut dying = Vec::new();
         for number in numbers {
-            let Some(child) = &self.members[number].child else { continue };
+            let Some(child) = &self.workers[number].child else { continue };
             self.killed.insert(child.pid());
             child.kill()?;
             dying.push((number, child.pid()));
@@ -120,100 +85,155 @@ impl Crew<'_> {
         Ok(())
     }
 
-    /// A victim that dies of something else before it comes to the step is followed by its successor.
-    fn kill_at(&mut self, victim: Victim, step: CrashPoint, nth: u16) -> Result<(), Error> {
-        let (before, began) = (self.deaths_at(step), Instant::now());
-        while self.deaths_at(step) == before && !self.somebody_left() {
-            let Some(number) = self.find(victim) else { return Ok(()) };
-            let Some(pid) = self.arm(number, step, nth) else { return Ok(()) };
-            self.wait_for_death(number, pid, began, || format!("a {} to pass {step:?}", victim.role.name()))?;
+    /// Another worker may be stopped meanwhile; it goes on when the victims are dead.
+    fn kill_at_instant(&mut self, kill: &Kill, after: Duration) -> Result<(), Error> {
+        let stopped = kill.stopped.and_then(|stopped| self.stop(stopped));
+        interrupt::sleep(after)?;
+        self.kill_together(&kill.victims)?;
+        if let Some((number, pid)) = stopped {
+            self.release(number, pid);
         }
         Ok(())
     }
 
-    /// Everybody is armed: who passes the step first is decided by the traffic.
-    fn kill_anybody_at(&mut self, step: CrashPoint) -> Result<(), Error> {
-        let (before, began) = (self.deaths_at(step), Instant::now());
-        self.arm_all_but(None, step, 1);
-        while self.deaths_at(step) == before && !self.somebody_left() {
-            self.wait(0, began, || format!("somebody to pass {step:?}"))?;
+    /// Stops a worker here and now, or at its next hits of a crash point.
+    fn stop(&self, stopped: Stopped) -> Option<(usize, i32)> {
+        let number = self.find(stopped.worker)?;
+        let child = self.workers[number].child.as_ref()?;
+        match stopped.at {
+            Some((point, nth)) => self.slots.slot(number).give(Order::stop(point, nth)),
+            None => child.signal(Signal::SIGSTOP).ok()?,
         }
-        self.arm_all_but(None, step, 0);
-        Ok(())
+        Some((number, child.pid()))
     }
 
-    /// The victim dies at once, and whoever takes its place at a step that it passes only once.
-    fn kill_at_first(&mut self, victim: Victim, step: CrashPoint) -> Result<(), Error> {
-        let (before, began) = (self.deaths_at(step), Instant::now());
+    /// Lets a stopped worker go on, unless it is dead: its replacement was not stopped.
+    fn release(&mut self, number: usize, pid: i32) {
+        if let Some(child) = self.workers[number].child.as_ref().filter(|child| child.pid() == pid) {
+            let _ = child.signal(Signal::SIGCONT);
+            // It may be about to stop: it is continued again and again until it has taken this order.
+            self.slots.slot(number).give(Order::disarm());
+            self.workers[number].may_be_stopped = true;
+        }
+    }
+
+    /// Waits for the victim's note, and then busily: the time until the kill is shorter than a sleep's
+    /// resolution.
+    fn kill_in_operation(&mut self, victim: Victim, after: Duration) -> Result<(), Error> {
         let Some(number) = self.find(victim) else { return Ok(()) };
-        self.fate = Some(step);
-        self.kill_together(&[victim])?;
-        while self.deaths_at(step) == before && !self.somebody_left() {
-            self.wait(number, began, || format!("a new {} to pass {step:?}", victim.role.name()))?;
+        let slot = self.slots.slot(number);
+        let looked = Instant::now();
+        while slot.noted() == 0 && looked.elapsed() < LOOK {
+            std::hint::spin_loop();
         }
-        self.fate = None;
+        let began = Instant::now();
+        while began.elapsed() < after {
+            std::hint::spin_loop();
+        }
+        self.kill_together(&[victim])
+    }
+
+    /// If the victim dies of something else before, its replacement is the next victim.
+    fn kill_at_crash_point(&mut self, victim: Victim, point: CrashPoint, nth: u16) -> Result<(), Error> {
+        let (before, began) = (self.deaths_at(point), Instant::now());
+        while self.deaths_at(point) == before && !self.has_one_ended() {
+            let Some(number) = self.find(victim) else { return Ok(()) };
+            let Some(pid) = self.arm(number, point, nth) else { return Ok(()) };
+            self.wait_for_death(number, pid, began, || format!("a {} to hit {point:?}", victim.role.name()))?;
+        }
         Ok(())
     }
 
-    /// Somebody dies at `cause`, and whoever recovers from that at `step`: everybody who is there is
-    /// armed, and everybody who comes. Those who did not recover are disarmed. It may be recovered by
-    /// somebody who was not armed yet, again and again; then this step is left for another time.
-    fn kill_in_recovery(&mut self, victim: Victim, cause: CrashPoint, step: CrashPoint) -> Result<(), Error> {
-        let (before, began) = (self.deaths_at(step), Instant::now());
+    fn kill_first_at(&mut self, point: CrashPoint) -> Result<(), Error> {
+        let (before, began) = (self.deaths_at(point), Instant::now());
+        self.arm_all_but(None, point);
+        while self.deaths_at(point) == before && !self.has_one_ended() {
+            self.wait(0, began, || format!("a worker to hit {point:?}"))?;
+        }
+        self.disarm_all();
+        Ok(())
+    }
+
+    fn kill_fresh_at(&mut self, victim: Victim, point: CrashPoint) -> Result<(), Error> {
+        let (before, began) = (self.deaths_at(point), Instant::now());
+        let Some(number) = self.find(victim) else { return Ok(()) };
+        self.armed_at_start = Some(point);
+        self.kill_together(&[victim])?;
+        while self.deaths_at(point) == before && !self.has_one_ended() {
+            self.wait(number, began, || format!("a new {} to hit {point:?}", victim.role.name()))?;
+        }
+        self.armed_at_start = None;
+        Ok(())
+    }
+
+    /// The victim dies at `cause`, and all other workers, new ones included, are armed at `point`. A
+    /// worker that was not armed yet may recover first. Then it is tried again, and after some tries the
+    /// point is left for another time.
+    fn kill_in_recovery(&mut self, victim: Victim, cause: CrashPoint, point: CrashPoint) -> Result<(), Error> {
+        let (before, began) = (self.deaths_at(point), Instant::now());
         let mut tries = TRIES;
-        while self.deaths_at(step) == before && tries > 0 && !self.somebody_left() {
+        while self.deaths_at(point) == before && tries > 0 && !self.has_one_ended() {
             let Some(number) = self.find(victim) else { return Ok(()) };
-            self.fate = Some(step);
-            self.arm_all_but(Some(number), step, 1);
+            self.armed_at_start = Some(point);
+            self.arm_all_but(Some(number), point);
             let Some(pid) = self.arm(number, cause, 1) else { return Ok(()) };
-            self.wait_for_death(number, pid, began, || format!("a {} to pass {cause:?}", victim.role.name()))?;
-            let (recovery, progress) = (Instant::now(), self.desks.progress());
-            // Nobody else dies before there is some progress: this is no way to make a queue stand still.
-            while self.deaths_at(step) == before && (recovery.elapsed() < RECOVERY || self.desks.progress() == progress)
-            {
-                interrupt::sleep(GLANCE)?;
-                self.tend()?;
-                if recovery.elapsed() > DEADLINE {
-                    return Err(self.stalled(&format!("progress after a death at {cause:?}"), recovery));
-                }
-            }
+            self.wait_for_death(number, pid, began, || format!("a {} to hit {cause:?}", victim.role.name()))?;
+            self.wait_for_recovery(point, before, cause)?;
             tries -= 1;
         }
-        self.fate = None;
-        self.arm_all_but(None, step, 0);
+        self.armed_at_start = None;
+        self.disarm_all();
         Ok(())
     }
 
-    fn deaths_at(&self, step: CrashPoint) -> usize {
-        self.deaths.iter().filter(|death| death.cause == Cause::Step(step)).count()
+    /// Waits for a death at `point`, or for a completed operation: without one the next death would only
+    /// make the queue stand still.
+    fn wait_for_recovery(&mut self, point: CrashPoint, before: usize, cause: CrashPoint) -> Result<(), Error> {
+        let (began, last) = (Instant::now(), self.slots.latency.last_completion());
+        while self.deaths_at(point) == before
+            && (began.elapsed() < RECOVERY || self.slots.latency.last_completion() == last)
+        {
+            interrupt::sleep(GLANCE)?;
+            self.reap_and_replace()?;
+            if began.elapsed() > DEADLINE {
+                return Err(self.stalled(&format!("progress after a death at {cause:?}"), began));
+            }
+        }
+        Ok(())
     }
 
-    /// Orders a member to die at a step, and returns its pid; `None` if it went home.
-    fn arm(&self, number: usize, step: CrashPoint, nth: u16) -> Option<i32> {
-        let pid = self.pid(number)?;
-        self.desks.desk(number).order(step, nth);
+    fn deaths_at(&self, point: CrashPoint) -> usize {
+        self.deaths.iter().filter(|death| death.cause == Cause::CrashPoint(point)).count()
+    }
+
+    /// Orders a worker to die at `point`, and returns its process id; `None` if it has ended.
+    fn arm(&self, number: usize, point: CrashPoint, nth: u16) -> Option<i32> {
+        let pid = self.workers[number].child.as_ref().map(Child::pid)?;
+        self.slots.slot(number).give(Order::die(point, nth));
         Some(pid)
     }
 
-    fn arm_all_but(&self, except: Option<usize>, step: CrashPoint, nth: u16) {
-        for number in (0..self.members.len()).filter(|number| Some(*number) != except) {
-            self.arm(number, step, nth);
+    fn arm_all_but(&self, except: Option<usize>, point: CrashPoint) {
+        for number in (0..self.workers.len()).filter(|number| Some(*number) != except) {
+            self.arm(number, point, 1);
         }
     }
 
-    fn pid(&self, number: usize) -> Option<i32> {
-        self.members[number].child.as_ref().map(Child::pid)
+    fn disarm_all(&self) {
+        for number in (0..self.workers.len()).filter(|number| self.workers[*number].child.is_some()) {
+            self.slots.slot(number).give(Order::disarm());
+        }
     }
 
     fn find(&self, victim: Victim) -> Option<usize> {
-        let of_role = |(_, member): &(usize, &Member)| member.role == victim.role && member.child.is_some();
+        let of_role = |(_, worker): &(usize, &Worker)| worker.role == victim.role && worker.child.is_some();
         let candidates: Vec<usize> =
-            self.members.iter().enumerate().filter(of_role).map(|(number, _)| number).collect();
-        candidates.get(victim.place.checked_rem(candidates.len())?).copied()
+            self.workers.iter().enumerate().filter(of_role).map(|(number, _)| number).collect();
+        candidates.get(victim.index.checked_rem(candidates.len())?).copied()
     }
 
-    /// Waits until the worker with this pid is no more at its desk. Where the traffic dries up it may
-    /// never pass the step that it is to die at.
+    /// Waits until this process is no longer the worker. Once the workers run out of work it may never hit
+    /// the crash point at which it is to die.
     fn wait_for_death(
         &mut self,
         number: usize,
@@ -221,8 +241,8 @@ impl Crew<'_> {
         began: Instant,
         what: impl Fn() -> String,
     ) -> Result<(), Error> {
-        let lives = |crew: &Self| crew.members[number].child.as_ref().is_some_and(|child| child.pid() == pid);
-        while lives(self) && (self.killed.contains(&pid) || !self.somebody_left()) {
+        let lives = |all: &Self| all.workers[number].child.as_ref().is_some_and(|child| child.pid() == pid);
+        while lives(self) && (self.killed.contains(&pid) || !self.has_one_ended()) {
             self.wait(number, began, &what)?;
         }
         Ok(())

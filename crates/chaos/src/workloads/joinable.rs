@@ -1,93 +1,87 @@
-//! An arena: a `JoinableQueue` under traffic, whose producers, consumers, joiners and collectors of
-//! dead letters are killed.
+//! A `JoinableQueue` under load, whose producers, consumers, joiners and collectors of dead letters are
+//! killed.
 //!
-//! Every item whose put returned is worked on at least once, or a dead letter; `join` returns when
-//! it is so, and not before; afterwards the queue has all of its room again. Some items are poison:
-//! whoever takes one dies, until it is a dead letter.
+//! Every item whose put returned is worked on at least once, or becomes a dead letter. `join` returns when
+//! that is so, and not before. Afterwards the queue has all of its room again. Some items are poison: each
+//! consumer that takes one dies, until the item is a dead letter.
 
+mod collector;
 mod consumer;
 mod end;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use common::Error;
-use common::queue::JoinableQueue;
+use common::queue::{JoinError, JoinableQueue};
 use common::shared::Shared;
-use killproof::crashpoint::CrashPoint;
 use rand::RngExt;
 
+use crate::crash_points::DEAD_LETTERS;
 use crate::item::Item;
-use crate::ledger::{Account, Ledger};
-use crate::plan::{Manner, Role, Round};
-use crate::slots::Desks;
+use crate::ledger::{Account, Fault, Ledger};
+use crate::plan::{Manner, Round};
+use crate::random::one_of;
+use crate::roles::Role;
+use crate::slots::Slots;
 use crate::tally::Tally;
-use crate::traffic::{Traffic, one_of};
-use crate::workers::{Crew, Death, Post};
+use crate::traffic::{self, Traffic};
+use crate::workers::{Death, WorkerContext, WorkerPool};
 
-/// One in so many rounds, all consumers die and nobody comes for a while.
-const DESERTED: u64 = 16;
+/// In one round of this number, all consumers die and are not replaced for a while.
+const ABANDONED_EVERY: u64 = 16;
 
-/// Steps that are passed for dead letters only.
-const BURIALS: [CrashPoint; 3] =
-    [CrashPoint::DeadLetterCommitted, CrashPoint::DeadLetterCounted, CrashPoint::DeadLetterUncounted];
-
-pub(crate) struct Arena<'a> {
+struct JoinableWorkload<'a> {
     queue: JoinableQueue<Item>,
     traffic: Traffic,
     /// How many items a consumer takes before it works on them, at most.
     batch: usize,
-    /// One of so many deliveries is given back undone; 0 for none.
+    /// One delivery in this number is given back undone; 0 for none.
     give_back: u32,
-    /// One of so many dead letters is tried again.
+    /// One dead letter in this number is tried again.
     retry: u32,
     max_deaths: u32,
     ledger: &'a Ledger,
-    /// An [`Over`].
-    over: Shared<AtomicU32>,
+    /// A [`Phase`].
+    phase: Shared<AtomicU32>,
 }
 
-/// For whom the round is over: for nobody at first, and then for one role after the other.
+/// The end of a round, role by role. Each phase includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Over {
-    Nobody,
-    Producers,
-    Collectors,
-    Joiners,
+enum Phase {
+    AllWork,
+    ProducersEnd,
+    CollectorsEnd,
+    JoinersEnd,
 }
 
-/// Plays one round.
-pub(crate) fn play(mut round: Round, desks: &Desks, ledger: &Ledger, tally: &mut Tally) -> Result<(), Error> {
+pub(super) fn run(mut round: Round, slots: &Slots, ledger: &Ledger, tally: &mut Tally) -> Result<(), Error> {
     ledger.wipe();
-    let arena = Arena::new(&mut round, ledger)?;
-    let Traffic { producers, consumers, .. } = arena.traffic;
-    let crowd = [(Role::Producer, producers), (Role::Consumer, consumers), (Role::Joiner, 1), (Role::Collector, 1)];
-    let perform = |post: &mut Post| arena.perform(post);
-    desks.work_begins();
-    let mut crew = Crew::start(desks, round.random.random(), &crowd, &perform)?;
-    for kill in &round.kills {
-        if crew.somebody_left() {
-            break;
-        }
-        crew.inflict(kill)?;
-    }
-    crew.settle()?;
-    arena.end(desks, &mut crew, round.number.is_multiple_of(DESERTED), tally)?;
+    let workload = JoinableWorkload::new(&mut round, ledger)?;
+    let Traffic { producers, consumers, .. } = workload.traffic;
+    let roles = [(Role::Producer, producers), (Role::Consumer, consumers), (Role::Joiner, 1), (Role::Collector, 1)];
+    let work = |context: &mut WorkerContext| workload.work(context);
+    slots.latency.work_begins();
+    let mut workers = WorkerPool::start(slots, round.random.random(), &roles, &work)?;
+    workers.inject_all(&round.kills)?;
+    let is_abandoned = round.number.is_multiple_of(ABANDONED_EVERY);
+    workload.end(slots, &mut workers, is_abandoned, tally)?;
     let account = ledger.account();
-    tally.unexplained += arena.unexplained(crew.deaths(), &account);
-    tally.deaths(crew.deaths());
-    tally.items(&account);
+    tally.unexplained += workload.unexplained(workers.deaths(), &account);
+    tally.add_deaths(workers.deaths());
+    tally.items.add(&account);
     Ok(())
 }
 
-impl<'a> Arena<'a> {
+impl<'a> JoinableWorkload<'a> {
     fn new(round: &mut Round, ledger: &'a Ledger) -> Result<Self, Error> {
         let random = &mut round.random;
         let poison_every = one_of(random, &[300, 3_000, 30_000]);
         let traffic = Traffic::new(random, poison_every);
-        // Where somebody shall die while a dead letter is made, every death makes one.
-        let buries =
-            round.kills.iter().any(|kill| matches!(kill.manner, Manner::Recovery(_, step) if BURIALS.contains(&step)));
-        let max_deaths = if buries { 1 } else { random.random_range(1..=3) };
+        // Where a worker shall die while it makes a dead letter, each death makes one.
+        let makes_dead_letter =
+            |manner: Manner| matches!(manner, Manner::InRecovery(_, point) if DEAD_LETTERS.contains(&point));
+        let one_death_is_enough = round.kills.iter().any(|kill| makes_dead_letter(kill.manner));
+        let max_deaths = if one_death_is_enough { 1 } else { random.random_range(1..=3) };
         let max_message = traffic.content.max_message();
         Ok(Self {
             queue: JoinableQueue::builder(traffic.capacity).max_message(max_message).max_deaths(max_deaths).build()?,
@@ -97,29 +91,54 @@ impl<'a> Arena<'a> {
             retry: 3,
             max_deaths,
             ledger,
-            over: Shared::new(AtomicU32::new(Over::Nobody as u32))?,
+            phase: Shared::new(AtomicU32::new(Phase::AllWork as u32))?,
         })
     }
 
-    /// How many times an item was handed out again, or became a dead letter, without enough deaths
-    /// that could be the reason.
+    fn work(&self, context: &mut WorkerContext) -> Result<(), Error> {
+        match context.role {
+            Role::Producer => {
+                let is_over = || self.has_reached(Phase::ProducersEnd);
+                traffic::produce(&self.queue, &self.traffic, self.ledger, context, is_over)
+            }
+            Role::Joiner => self.wait_in_join(context),
+            Role::Collector => self.collect(context),
+            _ => self.consume(context),
+        }
+    }
+
+    /// `join` returns whenever everything is done for a moment, and it must return after the last item.
+    fn wait_in_join(&self, context: &mut WorkerContext) -> Result<(), Error> {
+        while !self.has_reached(Phase::JoinersEnd) {
+            context.slot.take_order();
+            match self.queue.join() {
+                // Until then a killed consumer is replaced at once.
+                Err(JoinError::Abandoned { .. }) if !self.has_reached(Phase::CollectorsEnd) => {
+                    self.ledger.report(Fault::GivenUp);
+                }
+                Err(JoinError::Abandoned { .. }) | Ok(_) => {}
+                Err(interrupted) => return Err(interrupted.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// How many times an item was handed out again or became a dead letter without enough deaths to
+    /// explain it.
     fn unexplained(&self, deaths: &[Death], account: &Account) -> u64 {
         let consumers = deaths.iter().filter(|death| death.role == Role::Consumer).count() as u64;
         let held = consumers * self.batch as u64;
-        // A letter that is tried again is handed out again, and so is one of a collector that died
-        // between the two.
-        let tried_again = account.tried_again;
-        let redelivered = account.redelivered.saturating_sub(held + account.given_back + tried_again);
+        // A dead letter that is tried again is handed out again.
+        let explained = held + account.given_back + account.tried_again;
+        let redelivered = account.redelivered.saturating_sub(explained);
         redelivered + account.dead_letters.saturating_sub(held / u64::from(self.max_deaths))
     }
 
-    /// Tells everybody of a role to go home.
-    fn tell(&self, over: Over) {
-        self.over.store(over as u32, Ordering::SeqCst);
+    fn enter(&self, phase: Phase) {
+        self.phase.store(phase as u32, Ordering::SeqCst);
     }
 
-    /// Whether it is over for these.
-    fn is_over(&self, role: Over) -> bool {
-        self.over.load(Ordering::SeqCst) >= role as u32
+    fn has_reached(&self, phase: Phase) -> bool {
+        self.phase.load(Ordering::SeqCst) >= phase as u32
     }
 }

@@ -1,116 +1,118 @@
-//! An arena: a `SharedMutex` whose holders are killed, inside and on their way in and out.
+//! A `SharedMutex` whose lock holders are killed: inside, and on their way in and out.
 //!
-//! The value is a pair whose halves are equal whenever nobody is inside. Whoever gets the mutex
-//! after a death inside is told who died, and puts the halves right; whoever is told nothing finds
-//! them equal. No change that was complete is lost, and every death inside is told once.
+//! The value is a pair whose halves are equal whenever no worker is inside. The next lock holder after a
+//! death inside hears which process died, and makes the halves equal; a lock holder that hears of no death
+//! finds them equal. No complete change is lost, and every death inside is reported once.
+
+mod judge;
 
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 
 use common::Error;
 use common::mutex::{LockError, LockTimeoutError, SharedMutex, SharedMutexGuard, TryLockError};
 use common::shared::Shared;
-use killproof::crashpoint::CrashPoint;
 use rand::RngExt;
 
-use crate::plan::{Role, Round};
-use crate::slots::{Desks, Doing};
+use crate::crash_points::CrashPoint;
+use crate::latency::Operation;
+use crate::plan::Round;
+use crate::random::one_of;
+use crate::roles::{MOST_PER_ROLE, Role};
+use crate::slots::Slots;
+use crate::stop_flag::StopFlag;
 use crate::tally::{Mutexes, Tally};
-use crate::traffic::{MOMENT, Patience, one_of, work};
-use crate::workers::{CROWD, Cause, Crew, DEADLINE, Death, Post};
+use crate::traffic::{MOMENT, WaitMode, work};
+use crate::workers::{DEADLINE, Death, WorkerContext, WorkerPool};
 
-/// Marks on a holder's desk. Neither: it is outside.
+/// Notes of a lock holder. Inside the critical section.
 const INSIDE: u64 = 1;
-/// On its way in or out: whether it counts as inside is known to nobody.
+/// On its way in or out: whether its death counts as one inside cannot be known from the note.
 const BETWEEN: u64 = 2;
-/// In these bits, above the others: whose death it was told and is putting right.
+/// From this bit up: the process whose death the lock holder is repairing.
 const REPAIRING: u32 = 8;
 
 /// How many repairs of a round are kept.
-const REPAIRS: usize = 1024;
+const MOST_REPAIRS: usize = 1024;
 
 type Value = (u64, u64);
 
-struct Arena {
+struct MutexWorkload {
     mutex: SharedMutex<Value>,
-    /// How long a holder stays inside, and how long outside, in microseconds at most. Nobody is ever
-    /// outside for no time at all: a mutex that is not fair would never come round then.
+    /// How long a worker stays inside, and how long outside, in microseconds at most. It is never outside
+    /// for no time at all: a mutex that is not fair would not let any other worker in.
     work: u64,
     /// How many changes were complete.
     changes: Shared<AtomicU64>,
-    /// Whose death was repaired, in order.
-    repairs: Shared<[AtomicI32; REPAIRS]>,
+    /// The processes whose deaths were repaired, in order.
+    repairs: Shared<[AtomicI32; MOST_REPAIRS]>,
     repaired: Shared<AtomicU32>,
-    /// How often somebody was told nothing and found unequal halves.
-    untold: Shared<AtomicU32>,
-    over: Shared<AtomicU32>,
+    /// How often a lock holder heard of no death and found unequal halves.
+    unreported: Shared<AtomicU32>,
+    stop: StopFlag,
 }
 
-/// Plays one round.
-pub(crate) fn play(mut round: Round, desks: &Desks, tally: &mut Tally) -> Result<(), Error> {
+pub(super) fn run(mut round: Round, slots: &Slots, tally: &mut Tally) -> Result<(), Error> {
     let random = &mut round.random;
-    let holders = random.random_range(2..=CROWD);
-    let arena = Arena {
+    let holders = random.random_range(2..=MOST_PER_ROLE);
+    let workload = MutexWorkload {
         mutex: SharedMutex::new((0, 0))?,
         work: one_of(random, &[1, 5, 20]),
         changes: Shared::new(AtomicU64::new(0))?,
-        repairs: Shared::new([const { AtomicI32::new(0) }; REPAIRS])?,
+        repairs: Shared::new([const { AtomicI32::new(0) }; MOST_REPAIRS])?,
         repaired: Shared::new(AtomicU32::new(0))?,
-        untold: Shared::new(AtomicU32::new(0))?,
-        over: Shared::new(AtomicU32::new(0))?,
+        unreported: Shared::new(AtomicU32::new(0))?,
+        stop: StopFlag::new()?,
     };
-    let perform = |post: &mut Post| arena.hold(post);
-    desks.work_begins();
-    let mut crew = Crew::start(desks, random.random(), &[(Role::Holder, holders)], &perform)?;
-    for kill in &round.kills {
-        crew.inflict(kill)?;
-    }
-    crew.settle()?;
-    desks.work_ends();
-    arena.over.store(1, Ordering::SeqCst);
-    crew.go_home(Role::Holder)?;
-    arena.account(crew.deaths(), &mut tally.mutexes)?;
-    tally.deaths(crew.deaths());
+    let work = |context: &mut WorkerContext| workload.hold(context);
+    slots.latency.work_begins();
+    let mut workers = WorkerPool::start(slots, random.random(), &[(Role::Holder, holders)], &work)?;
+    workers.inject_all(&round.kills)?;
+    slots.latency.work_ends();
+    workload.stop.raise();
+    workers.join(Role::Holder)?;
+    tally.mutexes.add(&workload.account(workers.deaths())?);
+    tally.add_deaths(workers.deaths());
     Ok(())
 }
 
-impl Arena {
-    fn hold(&self, post: &mut Post) -> Result<(), Error> {
-        while self.over.load(Ordering::SeqCst) == 0 {
-            post.desk.heed();
-            // Whoever dies on its way out leaves half a change, so that there is something to repair.
-            let dies_now = post.desk.dies_at_first(CrashPoint::LockUsed);
-            let patience = Patience::any(&mut post.random);
-            post.desk.mark(BETWEEN);
-            let mut guard = self.lock(post, patience)?;
-            post.desk.mark(INSIDE);
+impl MutexWorkload {
+    fn hold(&self, context: &mut WorkerContext) -> Result<(), Error> {
+        while !self.stop.is_raised() {
+            context.slot.take_order();
+            // A worker that dies on its way out leaves half a change, so that there is something to repair.
+            let leaves_half = context.slot.dies_at_next(CrashPoint::LockUsed);
+            let wait = WaitMode::any(&mut context.random);
+            context.slot.note(BETWEEN);
+            let mut guard = self.lock(context, wait)?;
+            context.slot.note(INSIDE);
             if guard.0 != guard.1 {
-                self.untold.fetch_add(1, Ordering::SeqCst);
+                self.unreported.fetch_add(1, Ordering::SeqCst);
             }
             guard.0 += 1;
-            work(&mut post.random, self.work);
-            if !dies_now {
+            work(&mut context.random, self.work);
+            if !leaves_half {
                 guard.1 += 1;
                 // While it is still inside: what is counted here is in the value.
                 self.changes.fetch_add(1, Ordering::SeqCst);
             }
-            post.desk.mark(BETWEEN);
+            context.slot.note(BETWEEN);
             drop(guard);
-            post.desk.mark(0);
-            post.desk.progresses();
-            work(&mut post.random, self.work);
+            context.slot.note(0);
+            context.slot.complete();
+            work(&mut context.random, self.work);
         }
         Ok(())
     }
 
-    fn lock(&self, post: &Post, patience: Patience) -> Result<SharedMutexGuard<'_, Value>, Error> {
+    fn lock(&self, context: &WorkerContext, wait: WaitMode) -> Result<SharedMutexGuard<'_, Value>, Error> {
         loop {
-            let locked = post.desk.during(Doing::Lock, || match patience {
-                Patience::Forever => self.mutex.lock().map_err(|error| match error {
+            let locked = context.slot.during(Operation::Lock, || match wait {
+                WaitMode::Blocking => self.mutex.lock().map_err(|error| match error {
                     LockError::OwnerDied(died) => LockTimeoutError::OwnerDied(died),
                     LockError::Interrupted(signal) => LockTimeoutError::Interrupted(signal),
                 }),
-                Patience::Moments => self.mutex.lock_timeout(MOMENT),
-                Patience::None => self.mutex.try_lock().map_err(|error| match error {
+                WaitMode::Timeout => self.mutex.lock_timeout(MOMENT),
+                WaitMode::Polling => self.mutex.try_lock().map_err(|error| match error {
                     TryLockError::OwnerDied(died) => LockTimeoutError::OwnerDied(died),
                     TryLockError::WouldBlock => LockTimeoutError::TimedOut,
                 }),
@@ -119,13 +121,10 @@ impl Arena {
                 Err(LockTimeoutError::TimedOut) => std::thread::yield_now(),
                 Err(LockTimeoutError::OwnerDied(died)) => {
                     let dead = died.holder().pid;
-                    post.desk.mark(u64::from(dead.cast_unsigned()) << REPAIRING | BETWEEN);
+                    context.slot.note(u64::from(dead.cast_unsigned()) << REPAIRING | BETWEEN);
                     let guard = died.repair(|value| value.1 = value.0);
-                    let place = self.repaired.fetch_add(1, Ordering::SeqCst) as usize;
-                    if let Some(repair) = self.repairs.get(place) {
-                        repair.store(dead, Ordering::SeqCst);
-                    }
-                    post.desk.mark(BETWEEN);
+                    self.write_down_repair(dead);
+                    context.slot.note(BETWEEN);
                     return Ok(guard);
                 }
                 locked => return locked.map_err(Error::from),
@@ -133,109 +132,36 @@ impl Arena {
         }
     }
 
-    /// Holds what was told against who died.
-    fn account(&self, deaths: &[Death], mutexes: &mut Mutexes) -> Result<(), Error> {
-        let (a, b) = *self.lock_alone()?;
-        let changes = self.changes.load(Ordering::SeqCst);
-        let repaired = (self.repaired.load(Ordering::SeqCst) as usize).min(REPAIRS);
-        let repairs: Vec<i32> = self.repairs[..repaired].iter().map(|pid| pid.load(Ordering::SeqCst)).collect();
-        let account = Mutexes {
-            changes,
-            // A change that was cut short may be in the value; none may be missing.
-            changes_lost: changes.saturating_sub(a) + a.saturating_sub(changes + deaths.len() as u64),
-            untold: u64::from(self.untold.load(Ordering::SeqCst)) + u64::from(a != b),
-            ..judge(deaths, &repairs)
-        };
-        mutexes.add(&account);
-        Ok(())
+    fn write_down_repair(&self, dead: i32) {
+        let place = self.repaired.fetch_add(1, Ordering::SeqCst) as usize;
+        if let Some(repair) = self.repairs.get(place) {
+            repair.store(dead, Ordering::SeqCst);
+        }
     }
 
-    /// When all have gone home nobody can be inside, but the last one may have died there.
-    fn lock_alone(&self) -> Result<SharedMutexGuard<'_, Value>, Error> {
+    /// Holds the value and the repairs against the deaths.
+    fn account(&self, deaths: &[Death]) -> Result<Mutexes, Error> {
+        let (a, b) = *self.lock_last()?;
+        let changes = self.changes.load(Ordering::SeqCst);
+        let repaired = (self.repaired.load(Ordering::SeqCst) as usize).min(MOST_REPAIRS);
+        let repairs: Vec<i32> = self.repairs[..repaired].iter().map(|pid| pid.load(Ordering::SeqCst)).collect();
+        Ok(Mutexes {
+            changes,
+            // A change that was cut short may be in the value; a complete one must be.
+            changes_lost: changes.saturating_sub(a) + a.saturating_sub(changes + deaths.len() as u64),
+            unreported: u64::from(self.unreported.load(Ordering::SeqCst)) + u64::from(a != b),
+            ..judge::judge(deaths, &repairs)
+        })
+    }
+
+    /// All workers have ended. The last lock holder may have died inside.
+    fn lock_last(&self) -> Result<SharedMutexGuard<'_, Value>, Error> {
         match self.mutex.lock_timeout(DEADLINE) {
             Err(LockTimeoutError::OwnerDied(died)) => {
-                let place = self.repaired.fetch_add(1, Ordering::SeqCst) as usize;
-                if let Some(repair) = self.repairs.get(place) {
-                    repair.store(died.holder().pid, Ordering::SeqCst);
-                }
+                self.write_down_repair(died.holder().pid);
                 Ok(died.repair(|value| value.1 = value.0))
             }
             locked => locked.map_err(Error::from),
         }
-    }
-}
-
-/// Every death inside was told and repaired once; deaths on the way in or out once or never, and
-/// others never.
-fn judge(deaths: &[Death], repairs: &[i32]) -> Mutexes {
-    let told = |pid: i32| repairs.iter().filter(|repaired| **repaired == pid).count();
-    let mut account = Mutexes::default();
-    for death in deaths {
-        // Whoever was putting it right may have died between that and putting it down.
-        let maybe = deaths.iter().any(|other| other.mark >> REPAIRING == u64::from(death.pid.cast_unsigned()));
-        let told = told(death.pid);
-        account.deaths_inside += u64::from(expected(death) == Some(1));
-        let held = match expected(death) {
-            Some(_) if maybe && told == 0 => true,
-            Some(times) => told == times,
-            None => told <= 1,
-        };
-        account.told_wrong += u64::from(!held);
-    }
-    let strangers = repairs.iter().filter(|pid| **pid != 0 && !deaths.iter().any(|death| death.pid == **pid));
-    account.told_wrong += strangers.count() as u64;
-    account
-}
-
-/// How often this death must be told, where that is known.
-fn expected(death: &Death) -> Option<usize> {
-    match (death.cause, death.mark) {
-        (
-            Cause::Step(
-                CrashPoint::LockTaken | CrashPoint::LockSigned | CrashPoint::LockLeft | CrashPoint::LockRepaired,
-            ),
-            _,
-        )
-        | (_, 0) => Some(0),
-        (Cause::Step(CrashPoint::LockEntered | CrashPoint::LockUsed), _) | (_, INSIDE) => Some(1),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn death(pid: i32, cause: Cause, mark: u64) -> Death {
-        Death { role: Role::Holder, pid, cause, mark }
-    }
-
-    fn wrong(deaths: &[Death], repairs: &[i32]) -> u64 {
-        judge(deaths, repairs).told_wrong
-    }
-
-    #[test]
-    fn a_death_inside_is_told_once_and_one_outside_never() {
-        let inside = [death(1, Cause::Instant, INSIDE)];
-        assert_eq!((wrong(&inside, &[1]), wrong(&inside, &[]), wrong(&inside, &[1, 1])), (0, 1, 1));
-        let outside = [death(1, Cause::Instant, 0)];
-        assert_eq!((wrong(&outside, &[]), wrong(&outside, &[1])), (0, 1));
-        let between = [death(1, Cause::Instant, BETWEEN)];
-        assert_eq!((wrong(&between, &[]), wrong(&between, &[1]), wrong(&between, &[1, 1])), (0, 0, 1));
-        assert_eq!(wrong(&[], &[9]), 1, "nobody of that number died");
-    }
-
-    #[test]
-    fn at_a_step_it_is_known_whether_a_death_is_told() {
-        let taken = [death(1, Cause::Step(CrashPoint::LockTaken), BETWEEN)];
-        assert_eq!((wrong(&taken, &[]), wrong(&taken, &[1])), (0, 1));
-        let entered = [death(1, Cause::Step(CrashPoint::LockEntered), BETWEEN)];
-        assert_eq!((wrong(&entered, &[]), wrong(&entered, &[1])), (1, 0));
-    }
-
-    #[test]
-    fn a_repair_that_was_cut_short_may_be_missing() {
-        let deaths = [death(1, Cause::Instant, INSIDE), death(2, Cause::Instant, 1 << REPAIRING | BETWEEN)];
-        assert_eq!((wrong(&deaths, &[1]), wrong(&deaths, &[])), (0, 0));
     }
 }

@@ -1,8 +1,7 @@
-//! An arena: the real store of `ticket-mutex`, with its file and its lock, whose buyers are killed,
-//! and those who make the file.
+//! The real store of `ticket-mutex` with its file and its lock, whose buyers and stockers are killed.
 //!
-//! The file is whole at every instant. What was sold and reported is gone from it, and nothing else
-//! but what buyers took who were killed between writing and reporting.
+//! The file is whole at every instant. Each ticket that was reported as sold is gone from it. Each other ticket
+//! that is gone was bought by a buyer that was killed between writing and reporting.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -13,111 +12,121 @@ use std::time::Instant;
 use common::Error;
 use common::error::cause;
 use common::process::{Exit, Process};
+use common::scratch::Scratch;
 use common::shared::Shared;
 use rand::RngExt;
 use ticket_mutex::record::Record;
 use ticket_mutex::store::{Store, Sync};
 
-use crate::plan::{Role, Round};
-use crate::scratch::Scratch;
-use crate::slots::{Desks, Doing};
+use crate::latency::Operation;
+use crate::plan::Round;
+use crate::random::one_of;
+use crate::roles::Role;
+use crate::slots::Slots;
+use crate::stop_flag::StopFlag;
 use crate::tally::{Tally, Tickets};
-use crate::traffic::{one_of, work};
-use crate::workers::{Crew, DEADLINE, Death, Post};
+use crate::traffic::work;
+use crate::workers::{DEADLINE, Death, WorkerContext, WorkerPool, bound_to_this_process};
 
-/// On the desk of a buyer: it may have sold itself a ticket that it has not reported yet.
+/// The note of a buyer that may have bought a ticket which it has not reported yet.
 const BUYING: u64 = 1;
 /// More than a round can sell.
 const STOCK: u32 = 1_000_000_000;
-/// The name that a stocker makes again and again, and that is taken away from it.
-const MADE: &str = "made.json";
+/// The file that the buyers sell from.
 const SOLD: &str = "tickets.json";
+/// The file that a stocker creates and removes, again and again.
+const CREATED: &str = "created.json";
 
-struct Arena {
+struct TicketsWorkload {
     folder: PathBuf,
-    /// How long a buyer takes between reading and writing, and between two purchases, in
-    /// microseconds at most.
+    /// How long a buyer takes between reading and writing, and between two purchases, in microseconds at
+    /// most.
     work: u64,
     sold: Shared<AtomicU32>,
-    over: Shared<AtomicU32>,
+    stop: StopFlag,
 }
 
-/// Plays one round.
-pub(crate) fn play(mut round: Round, desks: &Desks, scratch: &Scratch, tally: &mut Tally) -> Result<(), Error> {
+pub(super) fn run(mut round: Round, slots: &Slots, scratch: &Scratch, tally: &mut Tally) -> Result<(), Error> {
     let random = &mut round.random;
-    let folder = scratch.folder(&format!("round-{}", round.number))?;
-    let word = || Shared::new(AtomicU32::new(0));
-    let arena = Arena { folder, work: one_of(random, &[0, 20, 100]), sold: word()?, over: word()? };
-    arena.store(SOLD).restock(STOCK)?;
-    let crowd = [(Role::Buyer, random.random_range(2..=4)), (Role::Stocker, 1)];
-    let perform = |post: &mut Post| if post.role == Role::Buyer { arena.buy(post) } else { arena.stock(post) };
-    desks.work_begins();
-    let mut crew = Crew::start(desks, random.random(), &crowd, &perform)?;
+    let folder = scratch.path().join(format!("round-{}", round.number));
+    fs::create_dir(&folder).map_err(|source| Error::refused("make", folder.display(), source))?;
+    let work = one_of(random, &[0, 20, 100]);
+    let workload = TicketsWorkload { folder, work, sold: Shared::new(AtomicU32::new(0))?, stop: StopFlag::new()? };
+    workload.store(SOLD).restock(STOCK)?;
+    let roles = [(Role::Buyer, random.random_range(2..=4)), (Role::Stocker, 1)];
+    let work = |context: &mut WorkerContext| workload.work(context);
+    slots.latency.work_begins();
+    let mut workers = WorkerPool::start(slots, random.random(), &roles, &work)?;
     let mut account = Tickets::default();
     for kill in &round.kills {
-        crew.inflict(kill)?;
-        account.files_torn += arena.inspect()?;
+        workers.inject(kill)?;
+        account.files_torn += workload.inspect()?;
     }
-    crew.settle()?;
-    desks.work_ends();
-    arena.over.store(1, Ordering::SeqCst);
-    crew.go_home(Role::Buyer)?;
-    crew.go_home(Role::Stocker)?;
-    arena.account(crew.deaths(), &mut account)?;
+    workers.wait_until_none_is_stopped()?;
+    slots.latency.work_ends();
+    workload.stop.raise();
+    workers.join(Role::Buyer)?;
+    workers.join(Role::Stocker)?;
+    workload.account(workers.deaths(), &mut account)?;
     tally.tickets.add(&account);
-    tally.deaths(crew.deaths());
-    Ok(())
+    tally.add_deaths(workers.deaths());
+    // The same round may come again.
+    let folder = &workload.folder;
+    fs::remove_dir_all(folder).map_err(|source| Error::refused("remove", folder.display(), source))
 }
 
-impl Arena {
+impl TicketsWorkload {
     fn store(&self, name: &str) -> Store {
         Store::new(self.folder.join(name), Sync::Never)
     }
 
-    /// What the commands and the demonstration of `ticket-mutex` do, again and again.
-    fn buy(&self, post: &mut Post) -> Result<(), Error> {
+    fn work(&self, context: &mut WorkerContext) -> Result<(), Error> {
+        if context.role == Role::Buyer { self.buy(context) } else { self.stock(context) }
+    }
+
+    /// The same as the commands and the demonstration of `ticket-mutex`, again and again.
+    fn buy(&self, context: &mut WorkerContext) -> Result<(), Error> {
         let store = self.store(SOLD);
-        while self.over.load(Ordering::SeqCst) == 0 {
-            post.desk.heed();
+        while !self.stop.is_raised() {
+            context.slot.take_order();
             let pause = self.work;
-            let (desk, random) = (post.desk, &mut post.random);
-            desk.during(Doing::Buy, || -> Result<(), Error> {
+            let (slot, random) = (context.slot, &mut context.random);
+            slot.during(Operation::Buy, || -> Result<(), Error> {
                 let guard = store.lock().lock()?;
                 let record = store.read()?;
                 work(random, pause);
                 let left = record.tickets() - 1;
-                desk.mark(BUYING);
+                slot.note(BUYING);
                 store.write(&record.with_tickets(left))?;
                 self.sold.fetch_add(1, Ordering::SeqCst);
-                desk.mark(0);
+                slot.note(0);
                 drop(guard);
                 Ok(())
             })?;
-            desk.progresses();
+            slot.complete();
             work(random, pause);
         }
         Ok(())
     }
 
-    /// Makes a file that is not there yet, with its number from the beginning.
-    fn stock(&self, post: &mut Post) -> Result<(), Error> {
-        let store = self.store(MADE);
-        while self.over.load(Ordering::SeqCst) == 0 {
-            post.desk.heed();
-            post.desk.mark(BUYING);
-            post.desk.during(Doing::Buy, || store.restock(STOCK))?;
-            post.desk.mark(0);
+    /// Creates a file that is not there yet, with its number of tickets from the beginning, and removes it.
+    fn stock(&self, context: &mut WorkerContext) -> Result<(), Error> {
+        let store = self.store(CREATED);
+        while !self.stop.is_raised() {
+            context.slot.take_order();
+            context.slot.note(BUYING);
+            context.slot.during(Operation::Buy, || store.restock(STOCK))?;
+            context.slot.note(0);
             remove(&store)?;
         }
         Ok(())
     }
 
-    /// Has somebody look at the files: whoever reads waits for whoever writes, and main waits for
-    /// nobody without a deadline.
+    /// Has a process look at the files. A reader waits for the writer, and the main process waits for
+    /// neither without a deadline.
     fn inspect(&self) -> Result<u64, Error> {
         let began = Instant::now();
-        let mut inspector =
-            Process::new("inspector", || self.torn_files()).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
+        let mut inspector = bound_to_this_process(Process::new("inspector", || self.torn_files())).start()?;
         match inspector.join_timeout(DEADLINE)? {
             Some(Exit::Code(torn)) => Ok(torn.unsigned_abs().into()),
             Some(exit) => Err(Error::Child { name: "inspector".to_owned(), exit }),
@@ -125,23 +134,23 @@ impl Arena {
         }
     }
 
-    /// How many of the two files are not what they must be at every instant: the one whole, the
-    /// other whole or not there.
+    /// How many of the two files are not what they must be at every instant: one is whole, the other is
+    /// whole or absent.
     fn torn_files(&self) -> u8 {
         let sold = self.store(SOLD).read().is_err();
-        // Past its lock: a file that comes to be with its whole content needs none.
-        let made = match fs::read(self.store(MADE).path()) {
+        // Without its lock: a file that appears with its whole content needs none.
+        let created = match fs::read(self.store(CREATED).path()) {
             Ok(bytes) => Record::parse(&bytes).map_or(true, |record| record.tickets() != STOCK),
             Err(error) => error.kind() != ErrorKind::NotFound,
         };
-        u8::from(sold) + u8::from(made)
+        u8::from(sold) + u8::from(created)
     }
 
     fn account(&self, deaths: &[Death], account: &mut Tickets) -> Result<(), Error> {
         account.files_torn += self.inspect()?;
         let gone = u64::from(STOCK - self.store(SOLD).read()?.tickets());
         let sold = u64::from(self.sold.load(Ordering::SeqCst));
-        let in_doubt = deaths.iter().filter(|death| death.role == Role::Buyer && death.mark == BUYING).count() as u64;
+        let in_doubt = deaths.iter().filter(|death| death.role == Role::Buyer && death.note == BUYING).count() as u64;
         account.sold = sold;
         account.sold_unreported = gone.saturating_sub(sold);
         account.sold_wrong = sold.saturating_sub(gone) + gone.saturating_sub(sold + in_doubt);
@@ -149,13 +158,13 @@ impl Arena {
         Ok(())
     }
 
-    /// Files that nobody asked for: halves of new ones that killed processes left behind.
+    /// How many other files are in the folder: halves of new ones that killed processes left behind.
     fn files_left(&self) -> Result<u64, Error> {
         let path = self.folder.display();
         let entries = fs::read_dir(&self.folder).map_err(|source| Error::refused("read", path, source))?;
         let name =
             |entry: std::io::Result<fs::DirEntry>| entry.ok().and_then(|entry| entry.file_name().into_string().ok());
-        let ours = |name: &str| [SOLD, MADE].iter().any(|ours| name == *ours || name == format!("{ours}.lock"));
+        let ours = |name: &str| [SOLD, CREATED].iter().any(|ours| name == *ours || name == format!("{ours}.lock"));
         Ok(entries.filter_map(name).filter(|name| !ours(name)).count() as u64)
     }
 }

@@ -1,95 +1,101 @@
-//! How a round ends: everybody goes home, and the queue is held against its promises.
+//! The end of a round: all workers end, and the queue is held against its promises.
 
 use std::time::{Duration, Instant};
 
 use common::Error;
 use common::queue::{GetError, JoinError, Joined};
 
-use super::consumer::is_full;
-use super::{Arena, Over};
+use super::{JoinableWorkload, Phase};
 use crate::item::Item;
 use crate::ledger::Fault;
-use crate::plan::Role;
-use crate::slots::Desks;
+use crate::roles::Role;
+use crate::slots::Slots;
 use crate::tally::Tally;
-use crate::workers::{Crew, DEADLINE};
+use crate::traffic;
+use crate::workers::{DEADLINE, WorkerPool};
 
-/// How often main looks after its workers while it waits in `join`.
+/// How often the main process looks after its workers while it waits in `join`.
 const GLANCE: Duration = Duration::from_millis(5);
 
-impl Arena<'_> {
-    pub(super) fn end(&self, desks: &Desks, crew: &mut Crew, deserted: bool, tally: &mut Tally) -> Result<(), Error> {
-        self.tell(Over::Producers);
-        crew.go_home(Role::Producer)?;
-        self.tell(Over::Collectors);
-        crew.go_home(Role::Collector)?;
-        if deserted {
-            self.desert(desks, crew, tally)?;
+impl JoinableWorkload<'_> {
+    pub(super) fn end(
+        &self,
+        slots: &Slots,
+        workers: &mut WorkerPool,
+        is_abandoned: bool,
+        tally: &mut Tally,
+    ) -> Result<(), Error> {
+        self.enter(Phase::ProducersEnd);
+        workers.join(Role::Producer)?;
+        self.enter(Phase::CollectorsEnd);
+        workers.join(Role::Collector)?;
+        if is_abandoned {
+            self.abandon(slots, workers, tally)?;
         }
-        self.tell(Over::Joiners);
-        let joined = self.join(crew)?;
-        desks.work_ends();
-        tally.letters_miscounted += self.list_letters().abs_diff(joined.dead_letters) as u64;
+        self.enter(Phase::JoinersEnd);
+        let joined = self.join(workers)?;
+        slots.latency.work_ends();
+        tally.letters_miscounted += self.list_dead_letters().abs_diff(joined.dead_letters) as u64;
         tally.joined_early += self.ledger.account().missing;
-        crew.go_home(Role::Joiner)?;
+        workers.join(Role::Joiner)?;
         for letter in self.queue.dead_letters() {
             if let Some(item) = self.read(&letter) {
                 self.discard(letter, &item);
             }
         }
-        crew.go_home_each(Role::Consumer, || self.stop_one())?;
+        workers.join_each(Role::Consumer, || self.ask_one_to_end())?;
         tally.room_lost += self.room_lost()?;
         Ok(())
     }
 
-    /// A word to stop, if nobody has yet to get the last one.
-    fn stop_one(&self) -> Result<(), Error> {
+    /// Puts a request to end, unless the last one is still in the queue.
+    fn ask_one_to_end(&self) -> Result<(), Error> {
         if self.queue.unfinished() > 0 {
             return Ok(());
         }
         match self.queue.try_put(Item::stop()) {
-            Err(refused) if !is_full(&refused.reason) => Err(refused.into()),
+            Err(refused) if !traffic::is_full(&refused.reason) => Err(refused.into()),
             _ => Ok(()),
         }
     }
 
-    /// Puts down every dead letter, and leaves it where it is. How many there are.
-    fn list_letters(&self) -> usize {
+    /// Writes all dead letters into the ledger, leaves them where they are, and counts them.
+    fn list_dead_letters(&self) -> usize {
         let letters = self.queue.dead_letters();
         for item in letters.iter().filter_map(|letter| self.read(letter)) {
-            self.ledger.letter(item.name);
+            self.ledger.dead_letter(item.name);
         }
         letters.len()
     }
 
-    /// Waits until everything is done. That must happen: the consumers work on.
-    fn join(&self, crew: &mut Crew) -> Result<Joined, Error> {
+    /// Waits until everything is done, which must happen: the consumers work on.
+    fn join(&self, workers: &mut WorkerPool) -> Result<Joined, Error> {
         let began = Instant::now();
         loop {
             match self.queue.join_timeout(GLANCE) {
                 Ok(Some(joined)) => return Ok(joined),
                 Ok(None) => {}
-                Err(JoinError::Abandoned { .. }) => self.ledger.blame(Fault::GivenUp),
+                Err(JoinError::Abandoned { .. }) => self.ledger.report(Fault::GivenUp),
                 Err(interrupted) => return Err(interrupted.into()),
             }
-            crew.tend()?;
+            workers.reap_and_replace()?;
             if began.elapsed() > DEADLINE {
-                return Err(crew.stalled("join to return", began));
+                return Err(workers.stalled("join to return", began));
             }
         }
     }
 
-    /// With an item left and all consumers dead, `join` must say so, and not wait for ever.
-    fn desert(&self, desks: &Desks, crew: &mut Crew, tally: &mut Tally) -> Result<(), Error> {
-        desks.work_ends();
-        crew.dismiss(Role::Consumer)?;
-        // A dead producer's line goes on here: nobody else puts now.
+    /// With an item left and all consumers dead, `join` must return and say so.
+    fn abandon(&self, slots: &Slots, workers: &mut WorkerPool, tally: &mut Tally) -> Result<(), Error> {
+        slots.latency.work_ends();
+        workers.kill_all(Role::Consumer)?;
+        // In the name of the first producer: all producers have ended.
         let last = self.ledger.begin(0).map(|name| (name, self.queue.try_put(self.traffic.content.item(name))));
         if let Some((name, Ok(()))) = last {
             self.ledger.returned(name);
         }
         let joined = self.queue.join_timeout(DEADLINE);
-        // What the dead held may be dead letters now; nobody is left to change anything after that.
+        // What the dead held may have become dead letters. After that no process changes anything.
         let unfinished = self.queue.unfinished();
         match joined {
             Err(JoinError::Abandoned { unfinished: said }) if said == unfinished && said > 0 => tally.abandoned += 1,
@@ -97,14 +103,14 @@ impl Arena<'_> {
             Err(JoinError::Interrupted(signal)) => return Err(Error::interrupted(signal)),
             _ => tally.abandoned_wrong += 1,
         }
-        desks.work_begins();
-        crew.enlist(Role::Consumer)
+        slots.latency.work_begins();
+        workers.start_again(Role::Consumer)
     }
 
-    /// How many places the queue lost, out of which nothing ever comes or into which nothing goes.
+    /// How many places the queue lost: no item comes out of them, or none goes in.
     fn room_lost(&self) -> Result<u64, Error> {
         let capacity = self.queue.capacity();
-        // A word that nobody needed any more.
+        // A request to end that no consumer needed any more.
         while let Ok(delivery) = self.queue.try_get() {
             delivery.done();
         }
@@ -113,10 +119,10 @@ impl Arena<'_> {
         while let Ok(delivery) = self.queue.try_get() {
             delivery.done();
         }
-        let whole = room == capacity && self.queue.unfinished() == 0;
+        let is_whole = room == capacity && self.queue.unfinished() == 0;
         self.queue.close();
         match self.queue.get_timeout(DEADLINE) {
-            Err(GetError::Disconnected) => Ok(if whole { 0 } else { room.abs_diff(capacity).max(1) as u64 }),
+            Err(GetError::Disconnected) => Ok(if is_whole { 0 } else { room.abs_diff(capacity).max(1) as u64 }),
             other => {
                 Err(Error::unusable("end a queue", format_args!("it was closed and empty, and get returned {other:?}")))
             }

@@ -1,0 +1,72 @@
+//! The workloads, and the roles of their workers.
+
+use clap::ValueEnum;
+
+/// How many workers of one role a round has at most.
+pub(crate) const MOST_PER_ROLE: usize = 4;
+
+/// What the workers of a round work on, until they are killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Workload {
+    /// Producers and consumers of a `JoinableQueue`
+    Joinable,
+    /// Producers and consumers of a `Queue`
+    Queue,
+    /// Holders of a `SharedMutex`
+    Mutex,
+    /// Buyers and stockers of the tickets' file
+    Tickets,
+    /// Parents of daemons
+    Daemons,
+}
+
+macro_rules! roles {
+    ($($(#[$about:meta])* $role:ident $name:literal $workload:ident $weight:literal)*) => {
+        /// What a worker does.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Role { $($(#[$about])* $role,)* }
+
+        impl Role {
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$role),*];
+
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Self::$role => $name,)* }
+            }
+
+            pub(crate) fn workload(self) -> Workload {
+                match self { $(Self::$role => Workload::$workload,)* }
+            }
+
+            /// How often a worker of this role is killed from outside, in proportion to the other roles
+            /// of its workload.
+            pub(crate) fn weight(self) -> usize {
+                match self { $(Self::$role => $weight,)* }
+            }
+        }
+    };
+}
+
+roles! {
+    /// Puts into a `JoinableQueue`.
+    Producer "producer" Joinable 3
+    /// Gets from it, works, and reports.
+    Consumer "consumer" Joinable 4
+    /// Waits in its `join`.
+    Joiner "joiner" Joinable 1
+    /// Discards its dead letters, or has them tried again.
+    Collector "collector" Joinable 1
+    /// Puts into a `Queue`.
+    Putter "putter" Queue 1
+    /// Gets from it.
+    Getter "getter" Queue 1
+    /// Closes it. It runs at the end of a round only, and is killed then.
+    Closer "closer" Queue 0
+    /// Locks a `SharedMutex` and changes its value.
+    Holder "lock holder" Mutex 1
+    /// Buys tickets.
+    Buyer "ticket buyer" Tickets 3
+    /// Creates the tickets' file.
+    Stocker "ticket stocker" Tickets 1
+    /// Starts daemons.
+    Parent "parent of daemons" Daemons 1
+}

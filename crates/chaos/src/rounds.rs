@@ -1,0 +1,107 @@
+//! Round after round, until enough processes were killed.
+
+use clap::ValueEnum;
+use common::journal::{self, Journal, Show};
+use common::progress::ProgressBar;
+use common::scratch::Scratch;
+use common::{Error, cli};
+
+use crate::NAME;
+use crate::crash_points;
+use crate::leaks::Resources;
+use crate::ledger::Ledger;
+use crate::plan::{Planner, Round};
+use crate::promises::Promise;
+use crate::roles::Workload;
+use crate::slots::Slots;
+use crate::tally::Tally;
+use crate::workloads;
+
+/// How many rounds are added until a process has died at every crash point: a round that ends early,
+/// because its ledger is full, leaves some of its kills out.
+const MORE_ROUNDS: u32 = 50;
+
+/// What is killed, and the choices that repeat it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rounds {
+    pub(crate) kills: u32,
+    pub(crate) seed: u64,
+    pub(crate) only: Option<Workload>,
+    /// Only this round, again and again.
+    pub(crate) round: Option<u64>,
+}
+
+impl Rounds {
+    /// How many crash points the workers of these rounds hit. A single round promises none.
+    pub(crate) fn crash_points(&self) -> usize {
+        if self.round.is_some() { 0 } else { crash_points::reachable(self.only) }
+    }
+
+    /// Runs all rounds. After a round that breaks a promise, a line on standard error says so, and how to
+    /// repeat it.
+    pub(crate) fn run(&self, promises: &[Promise]) -> Result<Tally, Error> {
+        let before = Resources::now()?;
+        let mut tally = self.run_all(promises)?;
+        tally.leaked = Resources::now()?.since(before);
+        Ok(tally)
+    }
+
+    fn run_all(&self, promises: &[Promise]) -> Result<Tally, Error> {
+        let (slots, ledger, scratch) = (Slots::new()?, Ledger::new()?, Scratch::in_memory(NAME)?);
+        let progress = ProgressBar::new(self.kills.into(), "{bar:30} {pos}/{len} kills, {msg}, {eta} left");
+        let mut tally = Tally::new();
+        let mut planner = Planner::new(self.seed, self.only);
+        // At first the promises of kills and crash points are broken.
+        let mut broken: Vec<bool> = promises.iter().map(|promise| promise.is_broken(&tally)).collect();
+        let mut more = MORE_ROUNDS;
+        while tally.kills() < u64::from(self.kills) || (tally.crash_points() < self.crash_points() && more > 0) {
+            more -= u32::from(tally.kills() >= u64::from(self.kills));
+            let round = match self.round {
+                Some(number) => Planner::round(self.seed, self.only, number),
+                None => planner.next_round(),
+            };
+            let number = round.number;
+            run_one(round, &slots, &ledger, &scratch, &mut tally).map_err(|error| self.with_repeat(number, error))?;
+            tally.longest_stall = slots.latency.longest_stall();
+            tally.longest_call = slots.latency.longest_call();
+            for (promise, was_broken) in promises.iter().zip(&mut broken) {
+                let is_broken = promise.is_broken(&tally);
+                if is_broken && !*was_broken {
+                    let what = format!("round {number} broke \"{}\"; {}", promise.text, self.repeat(Some(number)));
+                    cli::notice(NAME, what);
+                }
+                *was_broken = is_broken;
+            }
+            progress.set_position(tally.kills());
+            progress.set_message(format!("round {number}"));
+        }
+        Ok(tally)
+    }
+
+    /// The command that repeats the choices of this run, and the one for a single round of it.
+    pub(crate) fn repeat(&self, round: Option<u64>) -> String {
+        let only = self.only.and_then(|only| only.to_possible_value());
+        let only = only.map(|only| format!(" --only {}", only.get_name())).unwrap_or_default();
+        let command = format!("{NAME} {} --seed {}{only}", self.kills, self.seed);
+        let alone = round.map(|round| format!(", or its round alone with `{command} --round {round}`"));
+        format!("repeat with `{command}`{}", alone.unwrap_or_default())
+    }
+
+    /// An error that ended the run in this round, with the command that repeats it.
+    fn with_repeat(&self, round: u64, error: Error) -> Error {
+        match error {
+            Error::Child { .. }
+            | Error::Toolkit(killproof::Error::TimedOut { .. } | killproof::Error::Unusable { .. }) => {
+                Error::Relayed { code: error.code(), message: format!("{error}; {}", self.repeat(Some(round))) }
+            }
+            other => other,
+        }
+    }
+}
+
+fn run_one(round: Round, slots: &Slots, ledger: &Ledger, scratch: &Scratch, tally: &mut Tally) -> Result<(), Error> {
+    // For this round only: a record of all rounds would fill the memory.
+    let journal = round.is_recorded().then(Journal::new).transpose()?;
+    let _recording = journal.as_ref().map(|journal| journal::watch(journal, "main", Show::default())).transpose()?;
+    workloads::run(round, slots, ledger, scratch, tally)
+}
