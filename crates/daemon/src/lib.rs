@@ -1,5 +1,7 @@
 //! Notes 4: a child that must not outlive its parent.
 
+#![forbid(unsafe_code)]
+
 mod killed;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Notes 6 and 7: first in, first out, between threads and then between processes.
 
+#![forbid(unsafe_code)]
+
 use std::collections::BTreeSet;
 use std::thread;
 use std::time::{Duration, Instant};

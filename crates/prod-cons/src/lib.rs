@@ -1,5 +1,7 @@
 //! Notes 8: producers and consumers, two cooks and two eaters around one table.
 
+#![forbid(unsafe_code)]
+
 mod feast;
 mod kill;
 mod killer;

@@ -1,5 +1,7 @@
 //! Two cooks, two eaters and a joinable queue. The lesson is in the library.
 
+#![forbid(unsafe_code)]
+
 fn main() -> std::process::ExitCode {
     common::cli::main::<prod_cons::Options>()
 }

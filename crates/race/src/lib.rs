@@ -1,5 +1,7 @@
 //! Notes 11: 180 threads take 1 each from 180. What protects the counter?
 
+#![forbid(unsafe_code)]
+
 mod cost;
 mod crowd;
 

@@ -4,6 +4,8 @@
 mod claims;
 mod words;
 
+#![forbid(unsafe_code)]
+
 use std::time::{Duration, Instant};
 
 use common::Error;

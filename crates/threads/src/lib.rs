@@ -1,5 +1,7 @@
 //! Notes 9: a process owns resources, a thread executes. What does each cost, and what is shared?
 
+#![forbid(unsafe_code)]
+
 mod cost;
 mod order;
 

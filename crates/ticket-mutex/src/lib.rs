@@ -1,5 +1,7 @@
 //! Notes 5: eight buyers, five tickets, one file, with and without the lock.
 
+#![forbid(unsafe_code)]
+
 mod commands;
 mod demonstration;
 pub mod record;

@@ -1,5 +1,7 @@
 //! Notes 3: what is a zombie, what is an orphan, and what is done about them?
 
+#![forbid(unsafe_code)]
+
 mod cures;
 
 use std::fs;

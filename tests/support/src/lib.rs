@@ -13,6 +13,8 @@
 //! - [`listing!`], [`listing_without_key_line!`]: a section's examples, and what they are without their key line
 //! - [`on_a_small_disk`]: where the disk is nearly full
 
+#![forbid(unsafe_code)]
+
 mod ended;
 pub mod forking;
 pub mod listing;
