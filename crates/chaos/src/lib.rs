@@ -41,7 +41,8 @@ use std::process::ExitCode;
 
 use common::cli::{self, Format, Speed};
 use common::lang::Lang;
-use common::stage::{Settings, Stage};
+use common::settings::Settings;
+use common::stage::Stage;
 use common::{Error, interrupt, process};
 
 use promises::promises;

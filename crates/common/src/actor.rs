@@ -1,39 +1,34 @@
 //! One process or thread with a name, and what it can do: say, pause, draw a random number, start others.
 
+mod outcome;
+mod run;
+
+pub use outcome::Outcome;
+pub(crate) use run::{Run, object};
+
+use run::{in_words, note_end, tell, tell_at};
+
 use std::cell::{Cell, RefCell};
 use std::ops::RangeInclusive;
 use std::panic::{Location, resume_unwind};
 use std::sync::Arc;
 use std::thread::{self, Scope, ScopedJoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value, json};
 
-use journal::{Event, Journal, Kind};
+use journal::{Event, Kind};
 use killproof::interrupt;
 use killproof::observe::Location as At;
 use killproof::process::{self, Child, Exit, OnEnd, Process};
-use killproof::queue::Queue;
 
 use crate::error::Error;
 use crate::lang::Lang;
 use crate::pace::Speed;
-use crate::view::{self, View};
+use crate::view;
 use crate::words::Text;
-
-/// What all actors of one run share.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) lang: Lang,
-    pub(crate) speed: Speed,
-    pub(crate) seed: u64,
-    pub(crate) journal: Journal,
-    pub(crate) view: View,
-    /// The first error of a child, with its exit code, for the parent that joins it.
-    pub(crate) failures: Queue<(u8, String)>,
-}
 
 /// One process or thread with a name.
 ///
@@ -320,104 +315,6 @@ impl Actor {
 /// With the thread's own panic.
 pub fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
-}
-
-/// What a process of an actor may return.
-pub trait Outcome {
-    /// The exit code, or the error that has one.
-    ///
-    /// # Errors
-    ///
-    /// The error that the closure returned.
-    fn outcome(self) -> Result<u8, Error>;
-}
-
-impl Outcome for () {
-    fn outcome(self) -> Result<u8, Error> {
-        Ok(0)
-    }
-}
-
-impl Outcome for u8 {
-    fn outcome(self) -> Result<u8, Error> {
-        Ok(self)
-    }
-}
-
-impl<R: Outcome, E: Into<Error>> Outcome for Result<R, E> {
-    fn outcome(self) -> Result<u8, Error> {
-        self.map_err(Into::into)?.outcome()
-    }
-}
-
-/// What an event has besides a text in the run's language: its key and arguments, and, where the journal is
-/// shown as it happens, its words in the other languages.
-fn in_words(run: &Run, text: &Text) -> Map<String, Value> {
-    let mut data = Map::new();
-    if let Some(key) = text.key() {
-        data.insert("key".to_owned(), key.into());
-        let args = text.args();
-        if !args.is_empty() {
-            data.insert("args".to_owned(), args.into());
-        }
-    }
-    if run.view.is_journal() {
-        let words = text.in_other_langs(run.lang);
-        if !words.is_empty() {
-            data.insert("words".to_owned(), words.into());
-        }
-    }
-    data
-}
-
-/// Writes down the end of a process, when it is reaped by `parent`.
-fn note_end(run: Arc<Run>, parent: String, name: String, pid: i32) -> OnEnd {
-    Box::new(move |exit| {
-        let exit = exit.map_or_else(|| "unknown".to_owned(), |exit| exit.to_string());
-        let data = json!({ "child": name, "child_pid": pid, "child_tid": pid, "exit": exit });
-        let _ = tell(&run, &parent, Kind::Ended, None, object(data), Location::caller());
-    })
-}
-
-fn tell(
-    run: &Run,
-    actor: &str,
-    kind: Kind,
-    text: Option<&Text>,
-    data: Map<String, Value>,
-    at: At,
-) -> Result<Event, Error> {
-    tell_at(run, Instant::now(), actor, kind, text, data, at)
-}
-
-fn tell_at(
-    run: &Run,
-    when: Instant,
-    actor: &str,
-    kind: Kind,
-    text: Option<&Text>,
-    mut data: Map<String, Value>,
-    at: At,
-) -> Result<Event, Error> {
-    if (run.journal.is_kept() || run.view.is_journal())
-        && let Some(line) = journal::source_line(at)
-    {
-        data.insert("at".to_owned(), line.into());
-    }
-    if let Some(text) = text {
-        data.extend(in_words(run, text));
-    }
-    let event = run.journal.record(when, actor, kind, text.map(|text| text.in_lang(run.lang)), data)?;
-    run.view.show(&event)?;
-    Ok(event)
-}
-
-/// The keys of a JSON object that was written as a literal.
-pub(crate) fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
 }
 
 /// FNV-1a, 64 bits, <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>: the same on every

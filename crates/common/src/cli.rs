@@ -16,7 +16,8 @@ use killproof::{identity, interrupt, process};
 use crate::error::{BAD_INPUT, Error, HELD, NOT_HELD, cause, complain};
 use crate::export::Pictures;
 use crate::lang;
-use crate::stage::{Settings, Stage};
+use crate::settings::Settings;
+use crate::stage::Stage;
 use crate::usage_error;
 
 pub use crate::options::CommonOptions;

@@ -6,7 +6,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`cli`], [`options`] | every binary's options, errors and exit codes |
-//! | [`stage`], [`actor`] | what a section's code talks to: say, claim, check, measure, pause, start others |
+//! | [`stage`], [`settings`], [`actor`] | what a section's code talks to: say, claim, check, measure, pause, start others |
 //! | [`claims`] | a scene's claims as a table |
 //! | [`report`] | what a run found out: checks, figures, verdict |
 //! | [`view`] | what a run shows on standard output |
@@ -36,6 +36,7 @@ pub mod progress;
 pub mod python;
 pub mod report;
 pub mod scratch;
+pub mod settings;
 pub mod stage;
 pub mod table;
 pub mod terminal;

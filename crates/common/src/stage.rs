@@ -17,10 +17,9 @@ use killproof::queue::Queue;
 use crate::actor::{Actor, Run, object};
 use crate::claims::{Claims, Record};
 use crate::error::Error;
-use crate::lang::Lang;
-use crate::pace::Speed;
 use crate::report::{Check, Expect, Figure, Is, Report, SceneReport};
-use crate::view::{self, Format, View};
+use crate::settings::Settings;
+use crate::view::{self, View};
 use crate::words::Text;
 
 crate::words! {
@@ -31,21 +30,6 @@ crate::words! {
 
 /// The name of the first process before the first scene, in every language.
 const MAIN: &str = "main";
-
-/// What a run is set to. A section's options decide it for a section, and a tool for itself.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// The language of everything that is said and claimed.
-    pub lang: Lang,
-    /// The divisor of every delay; [`Speed::INFINITE`] where there are no delays.
-    pub speed: Speed,
-    /// The source of all random numbers.
-    pub seed: u64,
-    /// The form of standard output.
-    pub format: Format,
-    /// Text output is what the actors say, without claims, figures and verdict: the answer of a command.
-    pub bare: bool,
-}
 
 /// The stage of one run: the main actor, the claims and figures of its scenes, and the verdict.
 #[derive(Debug)]
@@ -111,7 +95,8 @@ impl Stage {
     /// use common::cli::{self, Format, Speed};
     /// use common::lang::Lang;
     /// use common::report::Is;
-    /// use common::stage::{Settings, Stage};
+    /// use common::settings::Settings;
+    /// use common::stage::Stage;
     ///
     /// #[derive(clap::Parser)]
     /// struct Options {

@@ -1,10 +1,9 @@
 //! Notes 1 and 2: start a process, name it, wait for it; which process is its parent, and how does it end?
+
 #![forbid(unsafe_code)]
 
 mod claims;
 mod words;
-
-#![forbid(unsafe_code)]
 
 use std::time::{Duration, Instant};
 

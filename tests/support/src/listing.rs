@@ -47,7 +47,7 @@ pub fn program(section: &str, scratch: &str, name: &str) -> Program {
     let mut built = BUILT.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
     let folder = built.entry(section.into()).or_insert_with(|| build(Path::new(section), Path::new(scratch)));
     let path = folder.join(name);
-    assert!(path.is_file(), "{} has no listing {name}, or it has no line `{KEY} ..`", section);
+    assert!(path.is_file(), "{section} has no listing {name}, or it has no line `{KEY} ..`");
     Program::new(path)
 }
 
