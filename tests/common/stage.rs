@@ -41,7 +41,7 @@ fn forgets(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     Ok(())
 }
 
-/// A child fails first, and main is told why.
+/// A child fails first, and its error reaches main.
 fn fails(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let fails = |_: &_| -> Result<(), Error> { Err(Error::Usage("on purpose".to_owned())) };
     let mut child = stage.process("child", fails).start()?;

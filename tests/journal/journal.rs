@@ -82,7 +82,7 @@ pub(crate) fn it_knows_the_names_of_the_living_and_of_the_dead() {
     say(&journal, "third", r#"{"kind":"born","child":"third","child_tid":10}"#.to_owned());
     let name = |pid| journal.name_of(pid).expect("a record");
     assert_eq!((name(10).as_deref(), name(11).as_deref(), name(12)), (Some("first"), Some("second"), None));
-    // The system gave the number to somebody else.
+    // The system gave the number to another process.
     born("fourth", 10);
     assert_eq!(name(10).as_deref(), Some("fourth"));
 }

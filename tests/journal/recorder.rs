@@ -82,7 +82,7 @@ pub(crate) fn nobody_records_unasked_and_it_costs_no_memory() {
     everything();
     let allocated = allocation_counter::measure(everything);
     assert_eq!(allocated.count_total, 0, "{allocated:?}");
-    // Made while nobody records, a primitive is never recorded, whether it blocks or not.
+    // Made while nothing is recorded, a primitive is never recorded, whether it blocks or not.
     let recording = journal::watch(&journal, "main", Show::default()).expect("memory");
     everything();
     assert!(queue.get_timeout(MOMENT).is_err());
@@ -129,7 +129,7 @@ pub(crate) fn a_wait_that_is_given_up_says_how() {
         assert!(queue.get_timeout(MOMENT).is_err());
         queue.put(1).expect("room");
         assert!(queue.put_timeout(2, MOMENT).is_err());
-        assert!(queue.join_timeout(MOMENT).expect("nobody died").is_none());
+        assert!(queue.join_timeout(MOMENT).expect("no consumer died").is_none());
         assert!(gate.wait(MOMENT).is_err());
         assert!(Barrier::new(2).expect("memory").wait(MOMENT).is_err());
     };
@@ -151,7 +151,7 @@ pub(crate) fn a_dead_holders_span_stays_open_and_the_next_one_tells_of_it() {
     };
     let mut child = Process::new("dies", dies).start().expect("a process");
     child.join().expect("its end");
-    let Err(LockError::OwnerDied(news)) = mutex.lock() else { panic!("nobody was told") };
+    let Err(LockError::OwnerDied(news)) = mutex.lock() else { panic!("the death is not reported") };
     drop(news.repair(|_| {}));
     let told =
         ["dies: begin hold-lock mutex 1", "main: owner died mutex 1", "main: begin hold-lock mutex 1", "main: end"];

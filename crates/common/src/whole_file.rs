@@ -78,7 +78,7 @@ impl WholeFile {
         Ok(file)
     }
 
-    /// Writes it where nobody sees it, and moves it to its place when it is whole and on the disk.
+    /// Writes it where no other process sees it, and moves it to its place when it is whole and on the disk.
     ///
     /// # Errors
     ///
@@ -126,7 +126,7 @@ impl WholeFile {
         (0..1000).map(move |number| self.folder.join(format!(".{name}.{}.{number}", std::process::id())))
     }
 
-    /// A new file under a name that nobody has.
+    /// A new file under a name that is free.
     fn draft(&self) -> io::Result<(PathBuf, File)> {
         for draft in self.free_names() {
             match OpenOptions::new().write(true).create_new(true).open(&draft) {

@@ -54,7 +54,7 @@ pub fn serving(client: impl Display) -> Serving {
     Serving { span: Open::begin(Doing::Connection, &client, &[], Location::caller()) }
 }
 
-/// Records that the caller closed a connection, over which so many bytes came and went.
+/// Records that the caller closed a connection, over which `received` and `sent` bytes came and went.
 #[track_caller]
 pub fn closed(client: impl Display, received: u64, sent: u64) {
     mark(Mark::Closed, &client, &[("received", &received), ("sent", &sent)], Location::caller());

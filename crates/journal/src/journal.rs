@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::bound::Bound;
 use crate::event::{Event, Kind};
 
-/// At most so much is kept of a run that has no end of its own, in bytes: about 100,000 events.
+/// The most that is kept of a run that has no end of its own, in bytes: about 100,000 events.
 pub const MOST: u64 = 16 << 20;
 
 /// The journal of one run. Cloned and forked handles append to the same record.
@@ -50,7 +50,7 @@ impl Journal {
     pub fn new() -> Result<Self, Error> {
         let refused = |errno: nix::Error| Error::refused("keep", "a journal", errno);
         let file = memfd_create(c"journal", MFdFlags::MFD_CLOEXEC).map_err(refused)?;
-        // Appending, so that each write lands whole behind all others, whoever writes.
+        // Appending, so that each write lands whole behind all others, from whichever process.
         fcntl(&file, FcntlArg::F_SETFL(OFlag::O_APPEND)).map_err(refused)?;
         Ok(Self { file: Some(Arc::new(file.into())), bound: None, began: Instant::now() })
     }

@@ -95,7 +95,7 @@ fn bar(count: u64, most: u64, columns: usize, ascii: bool) -> String {
     bar
 }
 
-/// How many percent are in each row and those before it: with so many digits that no row but the last
+/// How many percent are in each row and those before it: with enough digits that no row but the last
 /// one that is not empty says 100.
 fn shares(rows: &[Row]) -> Vec<String> {
     let all: u128 = rows.iter().map(|row| u128::from(row.count)).sum();

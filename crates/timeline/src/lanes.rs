@@ -88,7 +88,7 @@ pub struct Lane {
     pub pid: i32,
     /// Its thread.
     pub tid: i32,
-    /// When it was born. Who was there before the scene began (`main`) begins with the scene.
+    /// When it was born. An actor that was there before the scene (`main`) begins with the scene.
     pub born: u64,
     /// When it said that it ends, if it is a process and ended by itself.
     pub exits: Option<u64>,
@@ -148,8 +148,8 @@ impl Lane {
     }
 }
 
-/// Something went from one actor to another: a lock from who held it to who holds it now, a
-/// delivery from who made it or let it go to who works on it.
+/// Something went from one actor to another: a lock from its last holder to the next one, a delivery
+/// from the producer, or the consumer that returned it, to the consumer that works on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handover {
     /// Which lock, which queue.
@@ -188,7 +188,7 @@ pub struct Scene {
     pub lanes: Vec<Lane>,
     /// What went from one to another, by time.
     pub handovers: Vec<Handover>,
-    /// The figures that it compares. A scene that has some shows these rather than who did what when.
+    /// The figures that it compares. A scene that has some shows these rather than its lanes.
     pub charts: Vec<Chart>,
 }
 
@@ -230,7 +230,7 @@ pub struct Run {
     pub lang: Lang,
     /// Its scenes, one after the other.
     pub scenes: Vec<Scene>,
-    /// How many lines were passed over: torn, of a later version, or about nobody.
+    /// How many lines were passed over: torn, of a later version, or about no actor.
     pub skipped: usize,
     /// When the record was full: what came later is not in it.
     pub full_at: Option<u64>,
@@ -288,7 +288,7 @@ pub fn read_lines(journal: &[u8]) -> Run {
 /// Reads a journal's events, in any order.
 #[must_use]
 pub fn read(mut events: Vec<Event>) -> Run {
-    // Several processes append; whoever writes later may have looked at the clock earlier.
+    // Several processes append, and a later writer may have read the clock earlier.
     events.sort_by_key(|event| event.t);
     reader::read(&events)
 }

@@ -14,7 +14,7 @@ use crate::lanes::{Handover, Lane, Run, Scene, State};
 use crate::text::shortened;
 use journal::Lang;
 
-/// How wide the image is, in its own units, which are pixels unless somebody scales it.
+/// How wide the image is, in its own units, which are pixels unless the image is scaled.
 const WIDTH: f64 = 960.0;
 /// Around the drawing.
 const MARGIN: f64 = 12.0;
@@ -101,7 +101,7 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</svg>")
 }
 
-/// What the picture shows, for who does not see it.
+/// What the picture shows, for a reader who does not see it.
 fn in_words(run: &Run) -> String {
     let mut told = Vec::new();
     for scene in &run.scenes {

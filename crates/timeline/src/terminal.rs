@@ -1,6 +1,6 @@
 //! A run as swimlanes in the terminal: one lane an actor, time from left to right.
 //!
-//! Everything is told by glyph, and by colour as well: a picture without colours, or of ASCII
+//! Every state has a glyph as well as a colour: a picture without colours, or of ASCII
 //! letters alone, says as much.
 
 mod cells;
@@ -61,7 +61,7 @@ pub fn draw_current(run: &Run, look: Look, rows: usize) -> Vec<String> {
     let chosen = scene.current(room);
     let most = chosen.len() + 2;
     panel(run.lang, scene, (chosen, 0), look, &mut lines, &mut Vec::new());
-    lines.truncate(most); // how somebody died whose row has no room for it is told after the run
+    lines.truncate(most); // the death of an actor whose row has no room for it is shown after the run
     lines
 }
 

@@ -40,8 +40,8 @@ pub use small_disk::on_a_small_disk;
 pub use tempfile;
 pub use trace::Trace;
 
-/// The user and group `nobody`, which every Linux has.
-const NOBODY: u32 = 65534;
+/// The user and group without any rights (`nobody`), which every Linux has.
+const ORDINARY: u32 = 65534;
 
 /// The binary of the package that the test belongs to, as a [`Program`].
 #[macro_export]
@@ -105,9 +105,9 @@ impl Program {
         self
     }
 
-    /// Runs it as somebody whom the system may refuse something: as `nobody`, if the tests run as root.
+    /// Runs it as a user to whom the system may refuse something: one without rights, if the tests run as root.
     ///
-    /// What it reads and writes must be open to everybody: [`open_folder`].
+    /// What it reads and writes must be open to all users: [`open_folder`].
     #[must_use]
     pub fn as_ordinary_user(mut self) -> Self {
         self.ordinary_user = true;
@@ -132,7 +132,7 @@ impl Program {
     #[must_use]
     pub fn start_with_output(&self, output: Stdio) -> Running {
         let drops_rights = self.ordinary_user && nix::unistd::geteuid().is_root();
-        // The build folder may be closed to nobody, so nobody gets a copy.
+        // The build folder may be closed to that user, who gets a copy.
         let copy = drops_rights.then(|| copy_for_everybody(&self.path));
         let path = copy.as_ref().map_or(self.path.as_path(), |(_, path)| path.as_path());
         let mut command = match self.limits.as_slice() {
@@ -148,13 +148,13 @@ impl Program {
             command.current_dir(folder);
         }
         if drops_rights {
-            command.uid(NOBODY).gid(NOBODY);
+            command.uid(ORDINARY).gid(ORDINARY);
         }
         command.process_group(0).stdin(Stdio::null()).stdout(output).stderr(Stdio::piped());
         Running::spawn(command, copy.map(|(folder, _)| folder))
     }
 
-    /// Runs it to its end with a standard output that nobody reads: as if `head` had left already.
+    /// Runs it to its end with a standard output without a reader: as if `head` had left already.
     ///
     /// # Panics
     ///
@@ -166,7 +166,7 @@ impl Program {
         self.start_with_output(Stdio::from(writer)).wait()
     }
 
-    /// Asserts that it ends quietly, with the exit code of SIGPIPE, when nobody reads its output.
+    /// Asserts that it ends quietly, with the exit code of SIGPIPE, when its output has no reader.
     ///
     /// # Panics
     ///

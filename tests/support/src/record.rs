@@ -1,4 +1,4 @@
-//! A journal, read as what it claims to be: who did what, from when to when.
+//! A journal, read as what it claims to be: what each actor did, from when to when.
 
 use std::collections::HashMap;
 use std::fs;
@@ -6,10 +6,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// Somebody did something for a while.
+/// What an actor did for a while.
 #[derive(Clone, Debug)]
 pub struct Span {
-    /// Process id and thread id of who did it.
+    /// Process id and thread id of the actor.
     pub who: (i64, i64),
     /// Its name.
     pub actor: String,
@@ -19,7 +19,7 @@ pub struct Span {
     pub on: String,
     /// From when, in nanoseconds since the run began.
     pub from: u64,
-    /// To when: where nobody said so, to the actor's death or the end of the record.
+    /// To when: where its end is not recorded, to the actor's death or the end of the record.
     pub to: u64,
     /// The actor did not end it.
     pub cut: bool,
@@ -48,7 +48,7 @@ impl Record {
     /// # Panics
     ///
     /// If the journal breaks a promise: the times of an actor rise; its spans nest; who ends by itself
-    /// leaves none open; who was born ends, and does nothing afterwards, nor after it said that it exits;
+    /// leaves none open; an actor that was born ends, and does nothing afterwards, nor after it said that it exits;
     /// a lock has one holder at a time; what a section's code made names the line that made it.
     #[track_caller]
     #[must_use]
@@ -84,7 +84,7 @@ impl Record {
         let mut born = Vec::new();
         for event in events.iter().filter(|event| event["kind"] == "born") {
             let death = deaths.get(&self::who(event, "child_pid", "child_tid"));
-            let death = death.unwrap_or_else(|| panic!("who is born ends: {event}"));
+            let death = death.unwrap_or_else(|| panic!("an actor that is born ends: {event}"));
             born.push((event["child"].as_str().unwrap_or_default().to_owned(), death.exit.clone()));
         }
         for span in spans.iter().filter(|span| span.cut) {
@@ -124,7 +124,7 @@ impl Death {
     }
 }
 
-/// Who ended, when somebody learnt of it, and whether it was killed.
+/// Which actor ended, when that was noticed, and whether it was killed.
 fn deaths(events: &[Value]) -> HashMap<Who, Death> {
     let ended = events.iter().filter(|event| event["kind"] == "ended");
     let death = |event: &Value| {
@@ -161,7 +161,7 @@ fn its_own_word_is_its_last(events: &[Value]) {
 }
 
 /// The journal's own proof of mutual exclusion. Where a holder was killed, the kernel gave the lock to
-/// the next one before anybody wrote down the death: only what holders said themselves counts.
+/// the next one before the death was written down: only what holders said themselves counts.
 #[track_caller]
 fn one_holder_at_a_time(spans: &[Span]) {
     let mut held: Vec<_> = spans.iter().filter(|span| span.doing == "hold-lock" && !span.shared && !span.cut).collect();

@@ -83,7 +83,7 @@ impl Running {
         let owner = fs::metadata(format!("/proc/{pid}")).expect("it runs");
         let mut prlimit = Command::new("prlimit");
         prlimit.args([format!("--{resource}={most}"), format!("--pid={pid}")]);
-        // Whoever may not raise limits may lower those of their own processes.
+        // A user who may not raise limits may lower those of own processes.
         let limited = prlimit.uid(owner.uid()).gid(owner.gid()).status();
         assert!(limited.expect("prlimit").success());
     }
@@ -116,8 +116,8 @@ impl Running {
 
     /// Stops listening to its standard output, as `head` does.
     pub fn close_output(&mut self) {
-        let (_, nobody) = mpsc::channel();
-        self.lines = nobody;
+        let (_, closed) = mpsc::channel();
+        self.lines = closed;
     }
 
     /// Waits until it ends.

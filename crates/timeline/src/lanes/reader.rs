@@ -17,11 +17,11 @@ struct Reader {
     /// Name and beginning of each scene; the first is what comes before all scenes.
     scenes: Vec<(String, u64)>,
     actors: Vec<Actor>,
-    /// Who has these ids now: the system gives them to somebody else some day.
+    /// The actor that has these ids now: the system gives them to another one some day.
     now: HashMap<Key, usize>,
     /// Figures that compare, with the scene of each.
     charts: Vec<(usize, Chart)>,
-    /// What somebody got from a process that is named by its id.
+    /// What an actor got from a process that is named by its id.
     gifts: Vec<Gift>,
     skipped: usize,
     full_at: Option<u64>,
@@ -62,7 +62,7 @@ pub(super) fn read(events: &[Event]) -> Run {
 }
 
 impl Reader {
-    /// `None` if the event lacks what its kind must have, or is about nobody.
+    /// `None` if the event lacks what its kind must have, or is about no actor.
     fn take(&mut self, event: &Event) -> Option<()> {
         let text = |key: &str| event.data.get(key).and_then(Value::as_str);
         let said = || event.text.clone().unwrap_or_default();
@@ -124,7 +124,7 @@ impl Reader {
         }
     }
 
-    /// Who wrote this event. Nobody writes in a pause, so a pause has ended by now.
+    /// The actor that wrote this event. An actor does not write in a pause, so a pause has ended by now.
     fn writer(&mut self, event: &Event) -> usize {
         let key = (event.pid, event.tid);
         let known = self.now.get(&key).copied();
@@ -133,7 +133,7 @@ impl Reader {
         let actor = &mut self.actors[index];
         actor.wake(event.t);
         actor.lane.ended = actor.lane.ended.max(event.t);
-        // Who was there before and goes on has one name a scene (`main`), and the last is the best.
+        // An actor that was there before and goes on has one name in each scene (`main`); the last is the best.
         if event.kind == Kind::Scene {
             actor.lane.name.clone_from(&event.actor);
         }
@@ -194,7 +194,7 @@ impl Reader {
         Some(())
     }
 
-    /// Notes that the writer got something from somebody, if the event says from whom.
+    /// Notes that the writer got something from another actor, if the event says from which.
     fn gift(&mut self, event: &Event, on: &str, to: usize) {
         if let Some(pid) = id(event, "from_pid") {
             let from = (pid, id(event, "from_tid").unwrap_or(pid));
@@ -233,7 +233,7 @@ impl Reader {
         Run { section: self.section, lang: self.lang, scenes, skipped: self.skipped, full_at: self.full_at }
     }
 
-    /// Who holds a lock after somebody else got it from them.
+    /// Each lock's way from holder to holder.
     fn locks_handed_over(&self) -> Vec<Handover> {
         let mut held: Vec<(&Span, usize)> = Vec::new();
         for (index, actor) in self.actors.iter().enumerate() {

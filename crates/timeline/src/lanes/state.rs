@@ -5,7 +5,7 @@ use journal::Doing;
 /// What a lane looks like at one time: told apart by every picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// None of the others: on a processor, or in a wait that nobody recorded.
+    /// None of the others: on a processor, or in a wait that is not recorded.
     Running,
     /// In a pause.
     Sleeping,

@@ -13,7 +13,7 @@ pub(super) enum Cell {
     /// Before the birth, after the end.
     Empty,
     Drawn(Glyph),
-    /// A letter of how somebody died.
+    /// A letter of how an actor died.
     Letter(char),
 }
 
@@ -67,7 +67,7 @@ pub(super) fn row(
     for glyph in Glyph::all() {
         for (_, time) in marks.iter().filter(|(mark, _)| *mark == glyph) {
             let cell = &mut row[column(*time, &scene, columns)];
-            // What somebody does tells more than that they speak.
+            // What an actor does tells more than that it speaks.
             let is_free = matches!(cell, Cell::Empty | Cell::Drawn(Glyph::State(State::Running | State::Sleeping)));
             if glyph != Glyph::Said || is_free {
                 *cell = Cell::Drawn(glyph);
@@ -103,7 +103,7 @@ fn most(shares: &[u64; State::ALL.len()]) -> Cell {
     }
 }
 
-/// Writes how somebody died behind the last sign of the row. `false` if there is no room.
+/// Writes how an actor died behind the last sign of the row. `false` if there is no room.
 pub(super) fn label_end(row: &mut [Cell], label: &str) -> bool {
     let free = row.iter().rposition(|cell| *cell != Cell::Empty).map_or(0, |last| last + 1);
     let room = &mut row[free..];

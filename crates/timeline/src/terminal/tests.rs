@@ -77,7 +77,7 @@ fn colours_say_nothing_that_glyphs_do_not() {
 
 #[test]
 fn lanes_begin_in_one_column_whatever_the_width_of_the_names() {
-    // Everybody is there from the beginning, so each row has its first sign in the same column.
+    // All actors are there from the beginning, so each row has its first sign in the same column.
     let run =
         Script::new("zh").born(0, 9, "用户1").born(0, 10, "Ann").born(0, 11, "中华小当家").say(100, 1, "x").read();
     let lines = draw(&run, PLAIN);

@@ -127,7 +127,7 @@ fn what_a_line_of_code_made_names_it() {
         .line(1, 1, "main", "born", json!({ "child": "a", "child_pid": 9, "child_tid": 9, "at": at(1) }))
         .line(2, 9, "a", "begin", json!({ "span": 1, "doing": "hold-lock", "on": "mutex 1", "at": at(2) }))
         .line(3, 9, "a", "say", json!({ "text": "x", "at": at(3) }))
-        .say(4, 9, "by nobody's")
+        .say(4, 9, "by no actor's")
         .read();
     let lane = lane(&run, 9);
     let lines = [&lane.line, &lane.spans[0].line, &lane.marks[0].line, &lane.marks[1].line];
