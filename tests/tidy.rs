@@ -40,11 +40,11 @@ fn is_rust(name: &str) -> bool {
 }
 
 /// What the sections stand on.
-const LIBRARIES: [&str; 4] = ["common", "journal", "killproof", "timeline"];
+const LIBRARIES: [&str; 5] = ["common", "journal", "killproof", "load", "timeline"];
 /// Programs that are no lessons. Unlike a section, a tool may know sections.
 const TOOLS: [&str; 3] = ["bench", "chaos", "tour"];
 
-/// A lesson each: every crate that is neither the library nor a tool.
+/// A lesson each: every crate that is neither a library nor a tool.
 fn sections() -> Vec<String> {
     let is_section = |name: &String| !LIBRARIES.contains(&name.as_str()) && !TOOLS.contains(&name.as_str());
     names_in("crates").into_iter().filter(is_section).collect()
@@ -104,7 +104,7 @@ fn sections_know_common_and_nothing_of_each_other() {
 }
 
 #[test]
-fn the_library_knows_no_section_and_no_tool() {
+fn the_libraries_know_no_section_and_no_tool() {
     for library in LIBRARIES {
         let manifest = read(format!("crates/{library}/Cargo.toml"));
         for other in sections().iter().map(String::as_str).chain(TOOLS) {

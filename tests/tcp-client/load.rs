@@ -5,9 +5,9 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
 
+use load::{Phase, Plan, Until};
 use support::serde_json::Value;
 use support::{Report, program};
-use tcp_client::load::{self, Phase, Plan, Until};
 
 use crate::{Server, upper_case};
 

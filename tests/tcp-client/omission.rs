@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 
-use tcp_client::load::{self, Outcome, Plan, Until};
+use load::{Outcome, Plan, Until};
 
 use crate::Server;
 

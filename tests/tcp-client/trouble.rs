@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
+use load::{Plan, Until};
 use support::Signal;
-use tcp_client::load::{self, Plan, Until};
 
 use crate::{Server, answer_one, upper_case};
 

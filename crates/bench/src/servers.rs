@@ -121,7 +121,7 @@ fn ours(output: &PipeWriter, model: &str, connections: usize) -> Result<u8, Erro
 }
 
 fn tokio_serves(mut output: PipeWriter, connections: usize) -> Result<(), Error> {
-    tcp_client::load::allow_connections(connections)?;
+    load::allow_connections(connections)?;
     let refused = |source| Error::refused("serve", "by tokio", source);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores).enable_io().build();

@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use common::error::cause;
+use common::error::{Toolkit, cause};
 use common::{Error, interrupt};
 
 /// Connects to the first of `addresses` that answers, within `timeout` if there is one.
@@ -47,16 +47,22 @@ fn connect_and_prepare(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Why nobody could be reached at first, with advice where there is some.
-pub(crate) fn not_there(addresses: &[SocketAddr], error: io::Error) -> Error {
-    let source = match error.kind() {
-        ErrorKind::ConnectionRefused => {
+/// The first connection could not be made.
+pub(crate) fn unreachable(addresses: &[SocketAddr], source: io::Error) -> Error {
+    with_advice(Error::refused("connect to", shown(addresses), source))
+}
+
+/// Adds what the user can do if no server listens.
+pub(crate) fn with_advice(error: Error) -> Error {
+    match error {
+        Error::Toolkit(Toolkit::Refused { operation, object, source })
+            if source.kind() == ErrorKind::ConnectionRefused =>
+        {
             let advice = "start tcp-server there first, or say with --port where it listens";
-            io::Error::new(error.kind(), format!("{}; {advice}", cause(&error)))
+            Error::refused(operation, object, io::Error::new(source.kind(), format!("{}; {advice}", cause(&source))))
         }
         _ => error,
-    };
-    Error::refused("connect to", shown(addresses), source)
+    }
 }
 
 /// Addresses as a sentence has them.

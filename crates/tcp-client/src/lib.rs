@@ -1,12 +1,9 @@
 //! Notes 10, the client: it says hello, and prints the answer in upper case; or it says it on
 //! thousands of connections at once, and measures how long the answers take.
 
-mod backoff;
 mod connect;
-mod distribution;
 pub mod exchange;
 mod latency;
-pub mod load;
 mod message;
 mod progress;
 mod talk;

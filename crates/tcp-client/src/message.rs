@@ -6,8 +6,7 @@ use std::path::Path;
 
 use common::Error;
 use common::error::cause;
-
-use crate::load::MOST_MESSAGE;
+use load::MOST_MESSAGE;
 
 /// The text, or the content of the file.
 ///

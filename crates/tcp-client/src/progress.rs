@@ -5,8 +5,7 @@ use std::time::Duration;
 use common::lang::Lang;
 use common::text;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
-
-use crate::load::{Phase, Plan, SoFar, Until};
+use load::{Phase, Plan, SoFar, Until};
 
 /// How far a load is. Gone from the terminal when it is dropped.
 pub(crate) struct Progress {

@@ -8,10 +8,10 @@ use common::error::cause;
 use common::report::Is;
 use common::stage::Stage;
 use common::{Error, claim, say};
+use load::Backoff;
 
 use crate::Options;
-use crate::backoff::Backoff;
-use crate::connect::{connect, not_there, shown};
+use crate::connect::{connect, shown, unreachable};
 use crate::exchange::{exchange, say_goodbye};
 use crate::latency::Latency;
 
@@ -64,7 +64,7 @@ fn converse(options: &Options, stage: &Stage, talk: &mut Talk) -> Result<usize, 
     let (message, timeout) = (options.message(), options.timeout);
     let expected = message.to_ascii_uppercase();
     let first = connect(options.addresses(), timeout)?;
-    let mut stream = first.map_err(|error| not_there(options.addresses(), error))?;
+    let mut stream = first.map_err(|error| unreachable(options.addresses(), error))?;
     let mut tries = 0;
     loop {
         let began = Instant::now();

@@ -5,10 +5,11 @@ use std::time::Duration;
 use common::report::Is;
 use common::stage::Stage;
 use common::{Error, claim, say};
+use load::{Bucket, Outcome, Plan, Until, distribution};
+use serde_json::{Value, json};
 
 use crate::Options;
-use crate::distribution::distribution;
-use crate::load::{self, Outcome, Plan, Until};
+use crate::connect::with_advice;
 use crate::progress::Progress;
 
 /// Which percentiles are shown, and what they are called.
@@ -39,7 +40,7 @@ pub(crate) fn load(options: &Options, stage: &mut Stage) -> Result<(), Error> {
 
     announce(stage, &plan)?;
     let progress = Progress::new(stage.lang(), &plan);
-    let outcome = load::drive(&plan, |so_far| progress.show(so_far))?;
+    let outcome = load::drive(&plan, |so_far| progress.show(so_far)).map_err(with_advice)?;
     drop(progress);
     tell_of_trouble(stage, &outcome)?;
     tell_of_the_rate(stage, &plan, &outcome)?;
@@ -128,9 +129,16 @@ fn figures(stage: &mut Stage, plan: &Plan, outcome: &Outcome) -> Result<(), Erro
         for (name, percent) in PERCENTILES {
             stage.figure(name, micros(outcome.percentile(percent)), "µs")?;
         }
-        stage.figure("distribution", distribution(&outcome.latencies), "answers up to µs")?;
+        stage.figure("distribution", rows(outcome), "answers up to µs")?;
     }
     Ok(())
+}
+
+/// The distribution as `[[up to µs, how many], ...]`.
+fn rows(outcome: &Outcome) -> Value {
+    #[expect(clippy::cast_precision_loss, reason = "microseconds with three digits")]
+    let row = |bucket: Bucket| json!([bucket.up_to_ns as f64 / 1000.0, bucket.count]);
+    distribution(&outcome.latencies).into_iter().map(row).collect()
 }
 
 fn micros(duration: Duration) -> f64 {

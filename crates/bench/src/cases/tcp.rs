@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use common::Error;
-use tcp_client::load::{self, Outcome, Phase, Plan, Until};
+use load::{Outcome, Phase, Plan, Until};
 
 use crate::case::{Amount, Case, Measure, Note, Wanted};
 use crate::contestant::Contestant;

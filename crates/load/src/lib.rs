@@ -25,7 +25,7 @@
 //! ```
 //! use std::io::{Read, Write};
 //! use std::time::Duration;
-//! use tcp_client::load::{self, Plan, Until};
+//! use load::{Plan, Until};
 //!
 //! let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
 //! let address = listener.local_addr()?;
@@ -44,12 +44,14 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod backoff;
 mod connection;
-mod crew;
-mod descriptors;
+mod connection_set;
 mod dialer;
+mod distribution;
 mod engine;
-mod pace;
+mod open_files;
+mod schedule;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -58,8 +60,10 @@ use common::Error;
 use hdrhistogram::Histogram;
 use nix::sys::signal::Signal;
 
-pub use descriptors::allow_connections;
+pub use backoff::Backoff;
+pub use distribution::{Bucket, distribution};
 use engine::Engine;
+pub use open_files::allow_connections;
 
 /// How long after the end of an open loop messages are still sent that were due before it.
 pub const GRACE: Duration = Duration::from_secs(1);

@@ -10,12 +10,11 @@ use mio::{Events, Interest, Poll, Token};
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 
-use super::crew::Crew;
-use super::dialer::Dialer;
-use super::pace::Pace;
-use super::{Outcome, Phase, Plan, SoFar};
 use crate::backoff::nanos;
-use crate::connect::not_there;
+use crate::connection_set::Crew;
+use crate::dialer::Dialer;
+use crate::schedule::Pace;
+use crate::{Outcome, Phase, Plan, SoFar};
 
 /// How many events one wait brings at most.
 const EVENTS: usize = 1024;
@@ -28,7 +27,7 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// The clock's token: no connection has this number.
 const CLOCK: Token = Token(usize::MAX);
 
-pub(super) struct Engine<'p, W> {
+pub(crate) struct Engine<'p, W> {
     plan: &'p Plan,
     watch: W,
     poll: Poll,
@@ -45,7 +44,7 @@ pub(super) struct Engine<'p, W> {
 }
 
 impl<'p, W: FnMut(SoFar)> Engine<'p, W> {
-    pub(super) fn new(plan: &'p Plan, watch: W) -> Result<Self, Error> {
+    pub(crate) fn new(plan: &'p Plan, watch: W) -> Result<Self, Error> {
         let refused = |source: io::Error| Error::refused("wait for", "events", source);
         let poll = Poll::new().map_err(refused)?;
         let clock = TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC);
@@ -68,7 +67,7 @@ impl<'p, W: FnMut(SoFar)> Engine<'p, W> {
     }
 
     /// The whole load. A signal ends it with what was measured until then.
-    pub(super) fn run(mut self) -> Result<Outcome, Error> {
+    pub(crate) fn run(mut self) -> Result<Outcome, Error> {
         let signal = match self.play() {
             Ok(()) => None,
             Err(error) if error.signal().is_some() => error.signal(),
@@ -96,7 +95,8 @@ impl<'p, W: FnMut(SoFar)> Engine<'p, W> {
         while self.crew.greeted < self.plan.connections {
             self.turn(u64::MAX)?;
             if let Some(error) = self.crew.nobody.take() {
-                return Err(not_there(&self.plan.addresses, error));
+                let addresses: Vec<_> = self.plan.addresses.iter().map(ToString::to_string).collect();
+                return Err(Error::refused("connect to", addresses.join(" or "), error));
             }
             // Until somebody has answered, each address has its own time, and `nobody` is its end.
             let gives_up = self.crew.progress.saturating_add(nanos(self.plan.timeout));

@@ -2,12 +2,12 @@
 //!
 //! All times are nanoseconds since the load's epoch.
 
-use super::{GRACE, Until};
 use crate::backoff::nanos;
+use crate::{GRACE, Until};
 
 /// When messages are sent.
 #[derive(Clone, Debug)]
-pub(super) enum Pace {
+pub(crate) enum Pace {
     /// Not yet, or not any more.
     Hold,
     /// As soon as the last one is answered, until this time.
@@ -21,7 +21,7 @@ pub(super) enum Pace {
 /// The times of an open loop: message `k` is due `k / rate` seconds after the beginning, on
 /// connection `k` modulo their number.
 #[derive(Clone, Debug)]
-pub(super) struct Schedule {
+pub(crate) struct Schedule {
     from: u64,
     rate: f64,
     connections: u64,
@@ -37,7 +37,7 @@ pub(super) struct Schedule {
 }
 
 impl Pace {
-    pub(super) fn new(until: Until, rate: Option<f64>, connections: usize, from: u64) -> Self {
+    pub(crate) fn new(until: Until, rate: Option<f64>, connections: usize, from: u64) -> Self {
         match (rate, until) {
             (Some(rate), until) => Self::Open(Schedule::new(until, rate, connections as u64, from)),
             (None, Until::Elapsed(duration)) => Self::BackToBack { until: from.saturating_add(nanos(duration)) },
@@ -47,7 +47,7 @@ impl Pace {
 
     /// Whether connection `index`, which has begun so many messages, shall begin another one now, and
     /// if so, from when it counts.
-    pub(super) fn next(&self, index: usize, begun: u64, now: u64) -> Option<u64> {
+    pub(crate) fn next(&self, index: usize, begun: u64, now: u64) -> Option<u64> {
         match self {
             Self::Hold => None,
             Self::BackToBack { until } => (now < *until).then_some(now),
@@ -60,7 +60,7 @@ impl Pace {
     }
 
     /// Whether no message will begin any more, when `begun` have.
-    pub(super) fn is_over(&self, connections: usize, begun: u64, now: u64) -> bool {
+    pub(crate) fn is_over(&self, connections: usize, begun: u64, now: u64) -> bool {
         match self {
             Self::Hold => true,
             Self::BackToBack { until } => now >= *until,
@@ -70,7 +70,7 @@ impl Pace {
     }
 
     /// When answers are no longer waited for; `last_answer` is when there was one.
-    pub(super) fn gives_up(&self, last_answer: u64, timeout: u64) -> u64 {
+    pub(crate) fn gives_up(&self, last_answer: u64, timeout: u64) -> u64 {
         match self {
             Self::Hold => 0,
             Self::BackToBack { until } => until.saturating_add(timeout),
@@ -80,7 +80,7 @@ impl Pace {
     }
 
     /// When something changes by time alone.
-    pub(super) fn wakes(&self, now: u64) -> Option<u64> {
+    pub(crate) fn wakes(&self, now: u64) -> Option<u64> {
         match self {
             Self::BackToBack { until } => Some(*until).filter(|until| *until > now),
             Self::Open(schedule) if schedule.due < schedule.total => Some(schedule.time_of(schedule.due)),
@@ -90,7 +90,7 @@ impl Pace {
     }
 
     /// How many messages were due so far, where they have a time.
-    pub(super) fn due(&self) -> Option<u64> {
+    pub(crate) fn due(&self) -> Option<u64> {
         match self {
             Self::Open(schedule) => Some(schedule.due),
             _ => None,
@@ -98,7 +98,7 @@ impl Pace {
     }
 
     /// Whether all messages are due that have a time.
-    pub(super) fn is_all_due(&self, now: u64) -> bool {
+    pub(crate) fn is_all_due(&self, now: u64) -> bool {
         matches!(self, Self::Open(schedule) if now >= schedule.ends)
     }
 }
@@ -125,7 +125,7 @@ impl Schedule {
 
     /// Looks at the clock. Returns the connections that have become due since, each once.
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    pub(super) fn advance(&mut self, now: u64) -> impl Iterator<Item = usize> + use<> {
+    pub(crate) fn advance(&mut self, now: u64) -> impl Iterator<Item = usize> + use<> {
         let elapsed = now.saturating_sub(self.from) as f64;
         let due = ((elapsed / 1e9 * self.rate).floor() as u64).saturating_add(1).min(self.total).max(self.due);
         // Far behind, every connection is due, and once is enough for each.

@@ -6,7 +6,7 @@ use mio::net::TcpStream;
 
 /// What a connection is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(crate) enum State {
     /// There is none: it has yet to be made, or to be made again.
     Down,
     /// On its way.
@@ -20,19 +20,19 @@ pub(super) enum State {
 }
 
 #[derive(Debug)]
-pub(super) struct Connection {
-    pub(super) stream: Option<TcpStream>,
-    pub(super) state: State,
+pub(crate) struct Connection {
+    pub(crate) stream: Option<TcpStream>,
+    pub(crate) state: State,
     /// When the state began that has a time limit: when connecting, or the message.
-    pub(super) since: u64,
+    pub(crate) since: u64,
     /// How many messages it has begun, repeats not counted.
-    pub(super) begun: u64,
+    pub(crate) begun: u64,
     /// From when the message counts that has no answer yet.
-    pub(super) owed: Option<u64>,
+    pub(crate) owed: Option<u64>,
     /// How often it failed since its last answer.
-    pub(super) failures: u32,
+    pub(crate) failures: u32,
     /// Whether it ever came about.
-    pub(super) was_up: bool,
+    pub(crate) was_up: bool,
     written: usize,
     read: usize,
     wrong: bool,
@@ -40,24 +40,24 @@ pub(super) struct Connection {
 
 /// What a read came to.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Got {
+pub(crate) struct Got {
     /// The answer is whole: whether it was wrong.
-    pub(super) answer: Option<Verdict>,
+    pub(crate) answer: Option<Verdict>,
     /// Bytes that are no part of any answer.
-    pub(super) surplus: usize,
+    pub(crate) surplus: usize,
     /// How many bytes there were; none if nothing has come.
-    pub(super) read: usize,
+    pub(crate) read: usize,
 }
 
 /// Whether an answer was the right one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Right,
     Wrong,
 }
 
 impl Connection {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             stream: None,
             state: State::Down,
@@ -73,13 +73,13 @@ impl Connection {
     }
 
     /// Begins a message, or begins it again.
-    pub(super) fn begin(&mut self, now: u64) {
+    pub(crate) fn begin(&mut self, now: u64) {
         (self.state, self.since) = (State::Busy, now);
         (self.written, self.read, self.wrong) = (0, 0, false);
     }
 
     /// Sends what there is room for.
-    pub(super) fn write(&mut self, message: &[u8]) -> io::Result<()> {
+    pub(crate) fn write(&mut self, message: &[u8]) -> io::Result<()> {
         let Some(stream) = &mut self.stream else { return Ok(()) };
         while self.written < message.len() {
             match stream.write(&message[self.written..]) {
@@ -93,7 +93,7 @@ impl Connection {
     }
 
     /// Reads once, into a buffer that is not looked at afterwards, and compares.
-    pub(super) fn read(&mut self, expected: &[u8], buffer: &mut [u8]) -> io::Result<Got> {
+    pub(crate) fn read(&mut self, expected: &[u8], buffer: &mut [u8]) -> io::Result<Got> {
         let Some(stream) = &mut self.stream else { return Ok(Got::default()) };
         loop {
             match stream.read(buffer) {

@@ -28,7 +28,7 @@ const FACTOR: u64 = 4;
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(10), most: Duration::from_secs(1) };
 
 #[derive(Debug)]
-pub(super) struct Dialer {
+pub(crate) struct Dialer {
     registry: Registry,
     addresses: Vec<SocketAddr>,
     /// Which of them is tried; it stays as soon as one has answered.
@@ -44,7 +44,7 @@ pub(super) struct Dialer {
 }
 
 impl Dialer {
-    pub(super) fn new(registry: Registry, addresses: &[SocketAddr], timeout: Duration, seed: u64) -> Self {
+    pub(crate) fn new(registry: Registry, addresses: &[SocketAddr], timeout: Duration, seed: u64) -> Self {
         Self {
             registry,
             addresses: addresses.to_vec(),
@@ -58,24 +58,24 @@ impl Dialer {
     }
 
     /// Makes a connection as soon as it may be.
-    pub(super) fn soon(&mut self, index: usize) {
+    pub(crate) fn soon(&mut self, index: usize) {
         self.waiting.push(Reverse((0, index)));
     }
 
     /// Makes a connection after a pause, when so many tries were in vain.
-    pub(super) fn later(&mut self, index: usize, failures: u32, now: u64) {
+    pub(crate) fn later(&mut self, index: usize, failures: u32, now: u64) {
         let pause = self.random.random_range(BACKOFF.range(failures));
         self.waiting.push(Reverse((now.saturating_add(pause), index)));
     }
 
     /// The next one to be made now. Until somebody has answered, one at a time.
-    pub(super) fn due(&mut self, now: u64) -> Option<usize> {
+    pub(crate) fn due(&mut self, now: u64) -> Option<usize> {
         self.wakes().filter(|when| *when <= now)?;
         self.waiting.pop().map(|Reverse((_, index))| index)
     }
 
     /// Begins to make it; [`Dialer::done`] when that has ended.
-    pub(super) fn dial(&mut self, index: usize) -> io::Result<TcpStream> {
+    pub(crate) fn dial(&mut self, index: usize) -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect(self.addresses[self.address])?;
         self.registry.register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE)?;
         self.dialing.push(index);
@@ -83,37 +83,37 @@ impl Dialer {
     }
 
     /// It has come about, after so many nanoseconds, or (`None`) it has not.
-    pub(super) fn done(&mut self, index: usize, took: Option<u64>) {
+    pub(crate) fn done(&mut self, index: usize, took: Option<u64>) {
         self.dialing.retain(|dialing| *dialing != index);
         self.longest = self.longest.max(took);
     }
 
     /// Turns to the next address. False if there is none, or if somebody has answered at this one.
-    pub(super) fn turn_to_next_address(&mut self) -> bool {
+    pub(crate) fn turn_to_next_address(&mut self) -> bool {
         let goes_on = self.longest.is_none() && self.address + 1 < self.addresses.len();
         self.address += usize::from(goes_on);
         goes_on
     }
 
-    pub(super) fn dialing(&self) -> &[usize] {
+    pub(crate) fn dialing(&self) -> &[usize] {
         &self.dialing
     }
 
     /// How long a connection may be on its way that was tried so often before.
-    pub(super) fn patience(&self, failures: u32) -> u64 {
+    pub(crate) fn patience(&self, failures: u32) -> u64 {
         let Some(longest) = self.longest else { return self.timeout };
         let patience = longest.saturating_mul(FACTOR).max(nanos(LEAST_PATIENCE));
         patience.saturating_mul(u64::from(failures) + 1).min(self.timeout)
     }
 
     /// When the next one is to be made; when it depends on others first, nobody knows.
-    pub(super) fn wakes(&self) -> Option<u64> {
+    pub(crate) fn wakes(&self) -> Option<u64> {
         let Reverse((when, _)) = self.waiting.peek()?;
         (self.dialing.len() < self.most_at_once()).then_some(*when)
     }
 
     /// Makes none any more.
-    pub(super) fn rest(&mut self) {
+    pub(crate) fn rest(&mut self) {
         self.waiting.clear();
     }
 

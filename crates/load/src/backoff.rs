@@ -10,17 +10,18 @@ use std::time::Duration;
 
 /// The doubling of pauses.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Backoff {
+pub struct Backoff {
     /// The first pause is at most this.
-    pub(crate) first: Duration,
+    pub first: Duration,
     /// No pause is longer.
-    pub(crate) most: Duration,
+    pub most: Duration,
 }
 
 impl Backoff {
     /// From which nanoseconds the pause before a try is to be drawn, when so many were in vain: from
     /// half of the doubled pause to the whole of it.
-    pub(crate) fn range(self, tries: u32) -> RangeInclusive<u64> {
+    #[must_use]
+    pub fn range(self, tries: u32) -> RangeInclusive<u64> {
         let doubled = self.first.saturating_mul(2_u32.saturating_pow(tries));
         let pause = nanos(doubled.min(self.most));
         pause / 2..=pause

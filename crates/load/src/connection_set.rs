@@ -8,28 +8,28 @@ use common::error::cause;
 use mio::event::Event;
 use mio::net::TcpStream;
 
-use super::connection::{Connection, State, Verdict};
-use super::dialer::Dialer;
-use super::pace::Pace;
-use super::{Outcome, Plan};
 use crate::backoff::nanos;
+use crate::connection::{Connection, State, Verdict};
+use crate::dialer::Dialer;
+use crate::schedule::Pace;
+use crate::{Outcome, Plan};
 
 /// How much one read takes at most.
 const READ: usize = 64 << 10;
 
-pub(super) struct Crew<'p> {
+pub(crate) struct Crew<'p> {
     plan: &'p Plan,
     expected: Vec<u8>,
     epoch: Instant,
     connections: Vec<Connection>,
-    pub(super) dialer: Dialer,
-    pub(super) pace: Pace,
+    pub(crate) dialer: Dialer,
+    pub(crate) pace: Pace,
     /// What was measured so far.
-    pub(super) outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// How many connections came about at least once.
-    pub(super) greeted: usize,
+    pub(crate) greeted: usize,
     /// How many there are just now.
-    pub(super) connected: usize,
+    pub(crate) connected: usize,
     /// How many messages were begun, repeats not counted.
     begun: u64,
     /// How many of them have no answer yet.
@@ -37,14 +37,14 @@ pub(super) struct Crew<'p> {
     /// How many were late when the time of an open loop was over.
     behind: Option<u64>,
     /// When there was an answer, or a connection, last.
-    pub(super) progress: u64,
+    pub(crate) progress: u64,
     /// Why nobody can be reached at all.
-    pub(super) nobody: Option<io::Error>,
+    pub(crate) nobody: Option<io::Error>,
     buffer: Vec<u8>,
 }
 
 impl<'p> Crew<'p> {
-    pub(super) fn new(plan: &'p Plan, dialer: Dialer) -> Self {
+    pub(crate) fn new(plan: &'p Plan, dialer: Dialer) -> Self {
         let mut crew = Self {
             plan,
             expected: plan.message.to_ascii_uppercase(),
@@ -67,12 +67,12 @@ impl<'p> Crew<'p> {
     }
 
     /// Nanoseconds since the beginning.
-    pub(super) fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         nanos(self.epoch.elapsed())
     }
 
     /// Makes the connections that are to be made now.
-    pub(super) fn dial(&mut self) {
+    pub(crate) fn dial(&mut self) {
         while let Some(index) = self.dialer.due(self.now()) {
             match self.dialer.dial(index) {
                 Ok(stream) => {
@@ -86,14 +86,14 @@ impl<'p> Crew<'p> {
     }
 
     /// Sends from now on, as `pace` says.
-    pub(super) fn start(&mut self, pace: Pace) {
+    pub(crate) fn start(&mut self, pace: Pace) {
         self.pace = pace;
         self.progress = self.now();
         (0..self.connections.len()).for_each(|index| self.go_on(index));
     }
 
     /// Sends what has become due by time alone.
-    pub(super) fn advance(&mut self) {
+    pub(crate) fn advance(&mut self) {
         let now = self.now();
         let Pace::Open(schedule) = &mut self.pace else { return };
         schedule.advance(now).for_each(|index| self.go_on(index));
@@ -103,14 +103,14 @@ impl<'p> Crew<'p> {
     }
 
     /// Whether all is sent that will be, and answered that was sent, or nobody waits any longer.
-    pub(super) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         let (now, timeout) = (self.now(), nanos(self.plan.timeout));
         let is_over = self.owed == 0 && self.pace.is_over(self.connections.len(), self.begun, now);
         is_over || now >= self.pace.gives_up(self.progress, timeout)
     }
 
     /// Nothing is sent any more.
-    pub(super) fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.outcome.behind = self.behind.unwrap_or_else(|| self.late());
         self.outcome.unsent = self.pace.due().map_or(0, |due| due.saturating_sub(self.begun));
         self.pace = Pace::Hold;
@@ -118,7 +118,7 @@ impl<'p> Crew<'p> {
     }
 
     /// Nobody waits for what is still owed.
-    pub(super) fn give_up(&mut self) {
+    pub(crate) fn give_up(&mut self) {
         self.outcome.unanswered = self.owed;
     }
 
@@ -128,7 +128,7 @@ impl<'p> Crew<'p> {
     }
 
     /// Closes this side of every connection.
-    pub(super) fn say_goodbye(&mut self) {
+    pub(crate) fn say_goodbye(&mut self) {
         for index in 0..self.connections.len() {
             let connection = &mut self.connections[index];
             let was = std::mem::replace(&mut connection.state, State::Closing);
@@ -146,7 +146,7 @@ impl<'p> Crew<'p> {
     }
 
     /// Something happened to a connection.
-    pub(super) fn happened(&mut self, index: usize, event: &Event) {
+    pub(crate) fn happened(&mut self, index: usize, event: &Event) {
         if self.connections[index].state == State::Connecting && !self.arrives(index) {
             return;
         }
@@ -159,7 +159,7 @@ impl<'p> Crew<'p> {
     }
 
     /// Gives up what takes too long.
-    pub(super) fn look_at_the_clock(&mut self) {
+    pub(crate) fn look_at_the_clock(&mut self) {
         let now = self.now();
         self.hurry(now);
         let timeout = nanos(self.plan.timeout);
@@ -173,7 +173,7 @@ impl<'p> Crew<'p> {
     }
 
     /// Makes anew what is on its way for too long.
-    pub(super) fn hurry(&mut self, now: u64) {
+    pub(crate) fn hurry(&mut self, now: u64) {
         let late = |index: &usize| {
             let Connection { since, failures, .. } = self.connections[*index];
             now.saturating_sub(since) > self.dialer.patience(failures)
