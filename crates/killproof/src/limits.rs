@@ -1,8 +1,7 @@
-//! Many processes or threads: what the system is known to refuse is refused before any is started.
+//! Limits of the system: a run that would exceed one is refused before its first process or thread starts.
 //!
-//! That a limit allows so many is no promise: others start processes too, and a refusal in the
-//! middle is an error like any other. But one that can be known beforehand comes at once, and
-//! changes nothing.
+//! A limit that is high enough promises nothing: other programs start processes as well, and a start
+//! that fails in the middle of a run is an error like any other.
 
 use std::fs;
 use std::io;
@@ -35,14 +34,10 @@ const SPARE_MAPS: u64 = 1000;
 pub fn allow_processes(count: u32, what: &str) -> Result<(), Error> {
     require("kernel.pid_max", u64::from(count), count, what)?;
     require("kernel.threads-max", u64::from(count), count, what)?;
-    let refused = |operation, errno: nix::Error| Error::refused(operation, "the limit of open files", errno);
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(|errno| refused("read", errno))?;
     let needed = u64::from(count) + SPARE_DESCRIPTORS;
-    if needed > hard {
-        return Err(too_many(count, what, &format!("the limit of open files is {hard}")));
-    }
-    if needed > soft {
-        setrlimit(Resource::RLIMIT_NOFILE, needed, hard).map_err(|errno| refused("raise", errno))?;
+    let limit = raise_open_files(needed)?;
+    if limit < needed {
+        return Err(too_many(count, what, &format!("the limit of open files is {limit}")));
     }
     Ok(())
 }
@@ -58,6 +53,35 @@ pub fn allow_processes(count: u32, what: &str) -> Result<(), Error> {
 pub fn allow_threads(count: u32) -> Result<(), Error> {
     require("kernel.threads-max", u64::from(count), count, "threads")?;
     require("vm.max_map_count", u64::from(count) * MAPS_OF_A_THREAD + SPARE_MAPS, count, "threads")
+}
+
+/// Raises this process's limit of open files to `needed` where it is lower, but not above the hard limit.
+/// Returns the limit that holds afterwards: below `needed`, the hard limit is too low.
+///
+/// The limit is `RLIMIT_NOFILE` of setrlimit(2). It counts descriptors of every kind: files, sockets,
+/// pipes. Child processes inherit it.
+///
+/// ```
+/// use common::limits::raise_open_files;
+///
+/// let limit = raise_open_files(64)?;
+/// assert!(limit >= 64);
+/// assert_eq!(raise_open_files(1)?, limit, "a limit is never lowered");
+/// # Ok::<(), common::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::Refused`] if the system neither tells nor changes the limit.
+pub fn raise_open_files(needed: u64) -> Result<u64, Error> {
+    let refused = |operation, errno: nix::Error| Error::refused(operation, "the limit of open files", errno);
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(|errno| refused("read", errno))?;
+    let raised = needed.min(hard);
+    if raised <= soft {
+        return Ok(soft);
+    }
+    setrlimit(Resource::RLIMIT_NOFILE, raised, hard).map_err(|errno| refused("raise", errno))?;
+    Ok(raised)
 }
 
 /// Where a limit cannot be read, the system must refuse by itself.

@@ -4,8 +4,7 @@ use std::io;
 use std::iter::successors;
 
 use common::Error;
-use common::limits::allow_threads;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use common::limits::{allow_threads, raise_open_files};
 
 use crate::Model;
 
@@ -27,21 +26,11 @@ pub(crate) fn connections(asked: Option<u32>, model: Model, workers: usize) -> R
     let default = || fewer().find(|most| allow_threads(threads(*most)).is_ok()).unwrap_or(1);
     let most = asked.unwrap_or_else(default);
     allow_threads(threads(most))?;
-    let allowed = allow_descriptors(u64::from(most) + SPARE)?;
-    if let (Some(asked), Some(allowed)) = (asked, allowed) {
-        let cause = io::Error::other(format!("the limit of open files is {allowed}"));
+    let needed = u64::from(most) + SPARE;
+    let limit = raise_open_files(needed)?;
+    if let Some(asked) = asked.filter(|_| limit < needed) {
+        let cause = io::Error::other(format!("the limit of open files is {limit}"));
         return Err(Error::refused("serve", format_args!("{asked} clients at once"), cause));
     }
     Ok(usize::try_from(most).unwrap_or(usize::MAX))
-}
-
-/// Raises the limit of open files to `needed`, or as far as it may be. Returns the limit if that is too low.
-fn allow_descriptors(needed: u64) -> Result<Option<u64>, Error> {
-    let refused = |operation, errno: nix::Error| Error::refused(operation, "the limit of open files", errno);
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(|errno| refused("read", errno))?;
-    let raised = needed.min(hard);
-    if soft < raised {
-        setrlimit(Resource::RLIMIT_NOFILE, raised, hard).map_err(|errno| refused("raise", errno))?;
-    }
-    Ok((needed > hard).then_some(hard))
 }
