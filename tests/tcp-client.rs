@@ -6,8 +6,6 @@ mod load;
 mod long_messages;
 #[path = "tcp-client/notes.rs"]
 mod notes;
-#[path = "tcp-client/omission.rs"]
-mod omission;
 #[path = "tcp-client/plot.rs"]
 mod plot;
 #[path = "tcp-client/recovery.rs"]
@@ -20,105 +18,13 @@ mod trouble;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::thread::{self, JoinHandle};
 
-use nix::sys::socket::{Backlog, listen};
+use support::echo::{Server, answer_one, answer_too_much, upper_case};
 use support::{Program, Signal, Trace, open_folder, program};
 
-/// A server of one test, in a thread: how it treats each of its connections, in order.
-struct Server {
-    port: String,
-    thread: JoinHandle<()>,
-}
-
-impl Server {
-    fn start<const N: usize>(treat: [fn(TcpStream); N]) -> Self {
-        Self::start_at("127.0.0.1", treat)
-    }
-
-    fn start_at<const N: usize>(host: &str, treat: [fn(TcpStream); N]) -> Self {
-        let listener = TcpListener::bind((host, 0)).expect("a free port");
-        let port = listener.local_addr().expect("an address").port().to_string();
-        let serve = move || {
-            for treat in treat {
-                treat(listener.accept().expect("a client").0);
-            }
-        };
-        Self { port, thread: thread::spawn(serve) }
-    }
-
-    /// One that treats so many connections alike, and all at once.
-    fn crowd(connections: usize, treat: impl Fn(TcpStream) + Clone + Send + 'static) -> Self {
-        Self::crowd_at("127.0.0.1", connections, treat)
-    }
-
-    fn crowd_at(host: &str, connections: usize, treat: impl Fn(TcpStream) + Clone + Send + 'static) -> Self {
-        let listener = TcpListener::bind((host, 0)).expect("a free port");
-        let port = listener.local_addr().expect("an address").port().to_string();
-        let serve = move || {
-            let clients = (0..connections).map(|_| listener.accept().expect("a client").0);
-            let serving = clients.map(|stream| {
-                let treat = treat.clone();
-                let small = thread::Builder::new().stack_size(64 << 10);
-                small.spawn(move || treat(stream)).expect("a thread")
-            });
-            for thread in serving.collect::<Vec<_>>() {
-                thread.join().expect("a client that is served");
-            }
-        };
-        Self { port, thread: thread::spawn(serve) }
-    }
-
-    /// The client, about to talk to it.
-    fn client(&self) -> Program {
-        program!().args(["--port", &self.port])
-    }
-
-    /// Waits until it has treated all its connections.
-    fn join(self) {
-        self.thread.join().expect("a server that serves");
-    }
-}
-
-/// The notes' server: 1024 bytes at a time, and back in upper case, until the client goes.
-fn upper_case(mut stream: TcpStream) {
-    let mut buffer = [0; 1024];
-    while let Ok(read @ 1..) = stream.read(&mut buffer) {
-        buffer[..read].make_ascii_uppercase();
-        if stream.write_all(&buffer[..read]).is_err() {
-            break;
-        }
-    }
-}
-
-/// Answers one `hello`, byte by byte, and closes.
-fn answer_one(mut stream: TcpStream) {
-    stream.set_nodelay(true).expect("a socket");
-    stream.read_exact(&mut [0; 5]).expect("hello");
-    for byte in b"HELLO" {
-        stream.write_all(&[*byte]).expect("a client that reads");
-    }
-}
-
-/// Reads a bit of a `hello`, and closes with the rest unread: the client sees a reset.
-fn reset(mut stream: TcpStream) {
-    stream.peek(&mut [0; 5]).expect("hello");
-    stream.read_exact(&mut [0; 1]).expect("a byte");
-}
-
-/// A listener that lets so many clients wait at the door, and one more.
-fn listener_with_backlog(backlog: i32) -> TcpListener {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listen(&listener, Backlog::new(backlog).expect("a backlog")).expect("our own socket");
-    listener
-}
-
-/// A listener at whose door nobody has room, because a client stands there already; and its port.
-fn full_listener() -> ((TcpListener, TcpStream), String) {
-    let listener = listener_with_backlog(0);
-    let address = listener.local_addr().expect("an address");
-    let client = TcpStream::connect(address).expect("room for one");
-    ((listener, client), address.port().to_string())
+/// The client, about to talk to a server.
+fn client(server: &Server) -> Program {
+    program!().args(["--port", &server.port])
 }
 
 #[test]
@@ -194,15 +100,8 @@ fn a_wrong_answer_is_a_check_that_fails() {
 }
 
 #[test]
-fn an_answer_too_many_is_a_check_that_fails() {
-    fn one_more(mut stream: TcpStream) {
-        stream.read_exact(&mut [0; 5]).expect("hello");
-        stream.write_all(b"HELLO").expect("a client that reads");
-        let goodbye = stream.read(&mut [0; 1]).expect("a half-close");
-        assert_eq!(goodbye, 0, "nothing comes but the end");
-        stream.write_all(b"AND?").expect("a client that waits");
-    }
-    let server = Server::start([one_more]);
+fn bytes_after_the_last_answer_are_a_check_that_fails() {
+    let server = Server::start([answer_too_much]);
     let run = program!().args(["--port", &server.port, "--count", "1", "--format", "jsonl"]).run();
     run.expect_code(1);
     let checks = run.report().scene("talk")["checks"].clone();
@@ -237,7 +136,7 @@ fn a_signal_ends_the_wait_for_an_answer_that_never_comes() {
 #[test]
 fn a_talk_goes_over_ipv6_too() {
     let server = Server::start_at("::1", [upper_case]);
-    server.client().args(["--host", "::1", "--count", "2", "--speed", "inf", "--format", "json"]).run().expect_held();
+    client(&server).args(["--host", "::1", "--count", "2", "--speed", "inf", "--format", "json"]).run().expect_held();
     server.join();
 }
 

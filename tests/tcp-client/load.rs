@@ -1,17 +1,17 @@
-//! A load: what is sent, answered, verified and counted.
+//! `--connections`: the options of a load, its report and its progress bar.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Barrier};
 
-use load::{Phase, Plan, Until};
+use support::echo::{Server, upper_case};
 use support::serde_json::Value;
 use support::{Report, program};
 
-use crate::{Server, upper_case};
+use crate::client;
 
-/// Every check held, and nobody is missing anywhere.
+/// Asserts that every check held, and that every answer is in every figure.
 #[track_caller]
 fn expect_whole(report: &Report, messages: u64) {
     let figure = |name| report.figure("load", name);
@@ -28,23 +28,23 @@ fn expect_whole(report: &Report, messages: u64) {
 }
 
 #[test]
-fn a_closed_loop_asks_so_often_on_each_connection_and_verifies_every_answer() {
-    let server = Server::crowd(4, upper_case);
-    let run = server.client().args(["--connections", "4", "--count", "50", "--format", "json"]).run();
+fn a_closed_loop_sends_as_often_as_count_says_on_each_connection_and_verifies_every_answer() {
+    let server = Server::start_many(4, upper_case);
+    let run = client(&server).args(["--connections", "4", "--count", "50", "--format", "json"]).run();
     let report = run.expect_held();
     assert_eq!(report.scenes(), ["load"]);
     expect_whole(&report, 200);
-    assert_eq!(run.stderr(), "", "nobody watches: no bar");
+    assert_eq!(run.stderr(), "", "without a terminal there is no bar");
     server.join();
 }
 
 #[test]
-fn a_load_lasts_as_long_as_it_is_told_and_what_was_sent_is_answered() {
-    let server = Server::crowd(2, upper_case);
+fn a_load_lasts_as_long_as_duration_says_and_every_message_is_answered() {
+    let server = Server::start_many(2, upper_case);
     let args = ["--connections", "2", "--duration", "0.2", "--speed", "1000", "--format", "json"];
-    let report = server.client().args(args).run().expect_held();
+    let report = client(&server).args(args).run().expect_held();
     expect_whole(&report, report.figure("load", "sent").as_u64().expect("a number"));
-    assert!(report.figure("load", "lasted").as_f64() >= Some(200.0), "the speed changes nothing in it");
+    assert!(report.figure("load", "lasted").as_f64() >= Some(200.0), "--speed does not change it");
     server.join();
 }
 
@@ -60,9 +60,9 @@ fn an_open_loop_sends_in_turn_on_every_connection() {
             stream.write_all(b"HELLO").expect("a client that reads");
         }
     };
-    let server = Server::crowd(3, counting);
+    let server = Server::start_many(3, counting);
     let args = ["--connections", "3", "--count", "20", "--rate", "2000", "--format", "json"];
-    let report = server.client().args(args).run().expect_held();
+    let report = client(&server).args(args).run().expect_held();
     expect_whole(&report, 60);
     assert_eq!(*report.figure("load", "due and never sent"), 0);
     server.join();
@@ -70,14 +70,14 @@ fn an_open_loop_sends_in_turn_on_every_connection() {
 }
 
 #[test]
-fn a_rate_beyond_reach_is_told_with_what_was_reached_and_is_no_failure() {
-    let server = Server::crowd(1, upper_case);
+fn a_rate_that_is_not_reached_is_said_with_the_one_that_was_and_is_no_failure() {
+    let server = Server::start_many(1, upper_case);
     let args = ["--connections", "1", "--duration", "0.05", "--rate", "1e9", "--format", "jsonl", "--lang", "en"];
-    let run = server.client().args(args).run();
+    let run = client(&server).args(args).run();
     run.expect_code(0);
     let said = run.said();
-    let told = |part: &str| said.iter().any(|(_, text)| text.contains(part));
-    assert!(told("the rate is beyond reach: 1000000000 a second were asked for, "), "{said:?}");
+    let is_said = |part: &str| said.iter().any(|(_, text)| text.contains(part));
+    assert!(is_said("the rate was not reached: 1000000000 messages a second were due, "), "{said:?}");
     let report = run.report();
     let figure = |name| report.figure("load", name).as_u64().expect("a number");
     assert_eq!(figure("due and never sent") + figure("answered"), 50_000_000);
@@ -85,11 +85,11 @@ fn a_rate_beyond_reach_is_told_with_what_was_reached_and_is_no_failure() {
 }
 
 #[test]
-fn a_rate_within_reach_is_not_talked_about() {
-    let server = Server::crowd(5, upper_case);
+fn a_rate_that_is_reached_is_not_mentioned() {
+    let server = Server::start_many(5, upper_case);
     // No more messages than connections: on no machine are too many of them late.
     let args = ["--connections", "5", "--duration", "0.5", "--rate", "10", "--format", "jsonl", "--lang", "en"];
-    let run = server.client().args(args).run();
+    let run = client(&server).args(args).run();
     run.expect_code(0);
     let said: Vec<_> = run.said().into_iter().map(|(_, text)| text).collect();
     assert_eq!(said, ["5 connections for 0.5 s, 5 bytes a message; an open loop of 10 a second"]);
@@ -100,24 +100,24 @@ fn a_rate_within_reach_is_not_talked_about() {
 #[test]
 fn a_thousand_connections_are_all_answered() {
     load::allow_connections(1000).expect("as many files for the server");
-    let server = Server::crowd(1000, upper_case);
-    let run = server.client().args(["--connections", "1000", "--count", "3", "--format", "json"]).run();
+    let server = Server::start_many(1000, upper_case);
+    let run = client(&server).args(["--connections", "1000", "--count", "3", "--format", "json"]).run();
     expect_whole(&run.expect_held(), 3000);
     server.join();
 }
 
 #[test]
 fn a_load_goes_over_ipv6_too() {
-    let server = Server::crowd_at("::1", 2, upper_case);
+    let server = Server::start_many_at("::1", 2, upper_case);
     let args = ["--host", "::1", "--connections", "2", "--count", "3", "--format", "json"];
-    expect_whole(&server.client().args(args).run().expect_held(), 6);
+    expect_whole(&client(&server).args(args).run().expect_held(), 6);
     server.join();
 }
 
 #[test]
 fn the_journal_has_a_summary_and_no_line_of_any_connection() {
-    let server = Server::crowd(100, upper_case);
-    let run = server.client().args(["--connections", "100", "--count", "2", "--format", "jsonl"]).run();
+    let server = Server::start_many(100, upper_case);
+    let run = client(&server).args(["--connections", "100", "--count", "2", "--format", "jsonl"]).run();
     run.expect_code(0);
     let journal = run.journal();
     assert!(journal.len() < 40, "{}", run.stdout());
@@ -127,36 +127,8 @@ fn the_journal_has_a_summary_and_no_line_of_any_connection() {
 }
 
 #[test]
-fn all_connections_are_made_before_the_first_message_and_the_phases_come_in_order() {
-    const CROWD: usize = 20;
-    let all_here = Arc::new(Barrier::new(CROWD));
-    let treat = move |mut stream: TcpStream| {
-        // Would wait for ever if one of them came only after another one's answer.
-        stream.read_exact(&mut [0; 5]).expect("hello");
-        all_here.wait();
-        stream.write_all(b"HELLO").expect("a client that reads");
-        assert_eq!(stream.read(&mut [0; 1]).expect("a half-close"), 0);
-    };
-    let server = Server::crowd(CROWD, treat);
-    let address = format!("127.0.0.1:{}", server.port).parse().expect("an address");
-    let plan = Plan { idle: load::TIMEOUT / 1000, until: Until::RoundTrips(1), ..Plan::new(vec![address], CROWD) };
-    let mut phases = Vec::new();
-    let outcome = load::drive(&plan, |so_far| {
-        let connected = if so_far.phase == Phase::Connecting { 0 } else { so_far.connected };
-        if phases.last().is_none_or(|(phase, _)| *phase != so_far.phase) {
-            phases.push((so_far.phase, connected));
-        }
-    });
-    let outcome = outcome.expect("a server that answers");
-    let expected = [(Phase::Connecting, 0), (Phase::Idle, CROWD), (Phase::Talking, CROWD), (Phase::Closing, CROWD)];
-    assert_eq!(phases, expected);
-    assert_eq!((outcome.answered, outcome.unanswered, outcome.broken), (CROWD as u64, 0, 0));
-    server.join();
-}
-
-#[test]
-fn where_somebody_watches_there_is_a_bar_and_it_is_gone_in_the_end() {
-    let server = Server::crowd(2, upper_case);
+fn on_a_terminal_there_is_a_bar_and_it_is_gone_in_the_end() {
+    let server = Server::start_many(2, upper_case);
     let binary = support::assert_cmd::cargo::cargo_bin!();
     let call = format!("{} --port {} --connections 2 --duration 0.3 > /dev/null", binary.display(), server.port);
     let run = support::Program::new("script").args(["-qefc", &call, "/dev/null"]).env("TERM", "xterm").run();
@@ -168,8 +140,8 @@ fn where_somebody_watches_there_is_a_bar_and_it_is_gone_in_the_end() {
 
 #[test]
 fn a_load_speaks_chinese_too() {
-    let server = Server::crowd(1, upper_case);
-    let run = server.client().args(["--connections", "1", "--count", "2", "--lang", "zh"]).run();
+    let server = Server::start_many(1, upper_case);
+    let run = client(&server).args(["--connections", "1", "--count", "2", "--lang", "zh"]).run();
     run.expect_code(0).expect_text(&["1 个连接,各 2 个回复", "闭环", "结束时发出的每条消息都有回复", "全部成立"]);
     server.join();
     program!().args(["--connections", "0", "--lang", "zh"]).run().expect_code(2);

@@ -1,21 +1,22 @@
-//! Messages that do not fit into the buffers between the two.
+//! Messages that do not fit into the buffers between client and server.
 
 use std::fs;
 use std::net::{Shutdown, TcpStream};
 use std::path::PathBuf;
 
+use support::echo::{Server, upper_case};
 use support::tempfile::TempDir;
 use support::{open_folder, program};
-use tcp_client::exchange::exchange;
 
-use crate::{Server, upper_case};
+use crate::client;
+use tcp_client::exchange::exchange;
 
 #[test]
 fn a_message_larger_than_all_buffers_between_the_two_does_not_block_them() {
-    // More than the system keeps for both ways together: who only writes, waits for ever here.
+    // More than the buffers of both directions hold: a client that only wrote would wait here for ever.
     let message: Vec<u8> = (b'a'..=b'z').cycle().take(48 << 20).collect();
     let server = Server::start([upper_case]);
-    let stream = TcpStream::connect(("127.0.0.1", server.port.parse().expect("a port"))).expect("the server");
+    let stream = TcpStream::connect(server.address).expect("the server");
     stream.set_nonblocking(true).expect("a socket");
     let answer = exchange(&stream, &message, None).expect("no signal").expect("a connection that stays");
     assert!(answer == message.to_ascii_uppercase());
@@ -46,7 +47,7 @@ fn ten_mebibytes() -> (TempDir, PathBuf) {
 fn ten_mebibytes_of_any_bytes_come_back_whole() {
     let (_folder, path) = ten_mebibytes();
     let server = Server::start([upper_case]);
-    let talk = server.client().args(["--count", "2", "--speed", "inf", "--format", "json"]);
+    let talk = client(&server).args(["--count", "2", "--speed", "inf", "--format", "json"]);
     let report = talk.arg("--message-file").arg(path).run().expect_held();
     assert_eq!(*report.figure("talk", "answered"), 2);
     server.join();
@@ -55,8 +56,8 @@ fn ten_mebibytes_of_any_bytes_come_back_whole() {
 #[test]
 fn ten_mebibytes_come_back_whole_on_several_connections_at_once() {
     let (_folder, path) = ten_mebibytes();
-    let server = Server::crowd(3, upper_case);
-    let load = server.client().args(["--connections", "3", "--count", "2", "--format", "json"]);
+    let server = Server::start_many(3, upper_case);
+    let load = client(&server).args(["--connections", "3", "--count", "2", "--format", "json"]);
     let report = load.arg("--message-file").arg(path).run().expect_held();
     assert_eq!((report.figure("load", "answered"), report.figure("load", "sent")), (&6.into(), &6.into()));
     server.join();

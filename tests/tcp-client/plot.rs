@@ -1,12 +1,13 @@
-//! The distribution in the terminal: as wide as that is, and in signs that it has.
+//! The distribution in the terminal: no wider than it, and in characters that it has.
 
+use support::echo::{Server, upper_case};
 use support::{Ended, Program};
 
-use crate::{Server, upper_case};
+use crate::client;
 
 fn run(look: impl Fn(Program) -> Program) -> Ended {
-    let server = Server::crowd(2, upper_case);
-    let load = server.client().args(["--connections", "2", "--count", "100", "--lang", "en"]);
+    let server = Server::start_many(2, upper_case);
+    let load = client(&server).args(["--connections", "2", "--count", "100", "--lang", "en"]);
     let ended = look(load).run();
     ended.expect_code(0);
     server.join();

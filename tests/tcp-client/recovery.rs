@@ -1,10 +1,11 @@
-//! The talk, when the server goes away, comes back, or says nothing.
+//! The talk when the server goes away, comes back, or does not answer.
 
 use std::net::TcpListener;
 
+use support::echo::{FullListener, Server, answer_one, reset, stay_silent, upper_case};
 use support::{Ended, Signal, program};
 
-use crate::{Server, answer_one, reset, upper_case};
+use crate::client;
 
 #[test]
 fn a_connection_that_is_lost_is_made_again_and_the_message_repeated() {
@@ -23,7 +24,7 @@ fn a_connection_that_is_lost_is_made_again_and_the_message_repeated() {
 
 #[test]
 fn it_gives_up_on_a_server_that_is_gone_for_good() {
-    // At an address of its own, so that no other test gets the port when this server has gone.
+    // On an address of its own, so that no other test gets the port when this server is gone.
     let server = Server::start_at("127.0.0.2", [answer_one]);
     let args = ["--host", "127.0.0.2", "--port", &server.port, "--speed", "inf", "--lang", "en"];
     let run = program!().args(args).run();
@@ -53,16 +54,16 @@ fn the_pauses_between_the_tries_grow_and_have_jitter_from_the_seed() {
     assert_ne!(pauses, others, "clients that were lost together do not come back together");
 }
 
-/// A run against a server that breaks off each of its six connections.
+/// A run against a server that resets each of its six connections.
 fn run_in_vain(seed: &str) -> Ended {
     let server = Server::start([reset, reset, reset, reset, reset, reset]);
-    let run = server.client().args(["--seed", seed, "--speed", "1000", "--format", "jsonl"]).run();
+    let run = client(&server).args(["--seed", seed, "--speed", "1000", "--format", "jsonl"]).run();
     run.expect_code(3);
     server.join();
     run
 }
 
-/// The pauses of its journal, in nanoseconds. (There is no report behind it.)
+/// The pauses in the journal of a run that ended without a report, in nanoseconds.
 fn pauses_of(run: &Ended) -> Vec<u64> {
     let printed = run.stdout();
     let events =
@@ -72,17 +73,16 @@ fn pauses_of(run: &Ended) -> Vec<u64> {
 
 #[test]
 fn a_server_that_dies_and_comes_back_is_talked_to_as_before() {
-    // At an address of its own, so that no other test gets the port meanwhile.
+    // On an address of its own, so that no other test gets the port meanwhile.
     let server = Server::start_at("127.0.0.3", [answer_one]);
-    let (port, client) = (server.port.clone(), server.client());
+    let address = server.address;
     let args = ["--host", "127.0.0.3", "--count", "3", "--speed", "3", "--lang", "en"];
-    let mut client = client.args(args).start();
+    let mut client = client(&server).args(args).start();
     client.line_with("HELLO");
-    server.join(); // and its listener is closed
+    server.join(); // which closes its listener
     let line = client.line_with("try 2 of 5");
-    assert!(line.contains("connection refused"), "the first try was in vain: {line}");
-    let port = port.parse().expect("a port");
-    let listener = TcpListener::bind(("127.0.0.3", port)).expect("the same port");
+    assert!(line.contains("connection refused"), "the first try failed: {line}");
+    let listener = TcpListener::bind(address).expect("the same port");
     let back = std::thread::spawn(move || upper_case(listener.accept().expect("the client").0));
     let ended = client.wait();
     ended.expect_code(0).expect_text(&["answered             3 messages", "held: 2 of 2"]);
@@ -91,11 +91,8 @@ fn a_server_that_dies_and_comes_back_is_talked_to_as_before() {
 
 #[test]
 fn an_answer_that_takes_longer_than_the_timeout_counts_as_a_lost_connection() {
-    let silent = |mut stream: std::net::TcpStream| {
-        let _ = std::io::copy(&mut stream, &mut std::io::sink());
-    };
-    let server = Server::crowd(6, silent);
-    let run = server.client().args(["--timeout", "0.05", "--speed", "inf", "--lang", "en"]).run();
+    let server = Server::start_many(6, stay_silent);
+    let run = client(&server).args(["--timeout", "0.05", "--speed", "inf", "--lang", "en"]).run();
     run.expect_error(3, "again, in 5 tries: no answer within 0.05 s");
     run.expect_text(&["connection lost: no answer within 0.05 s; connecting again, try 5 of 5"]);
     server.join();
@@ -103,9 +100,9 @@ fn an_answer_that_takes_longer_than_the_timeout_counts_as_a_lost_connection() {
 
 #[test]
 fn a_connection_that_takes_longer_than_the_timeout_is_refused() {
-    let (_full, port) = crate::full_listener();
-    let run = program!().args(["--port", &port, "--timeout", "0.05"]).run();
-    run.expect_error(3, &format!("tcp-client: cannot connect to 127.0.0.1:{port}: no answer within 0.05 s"));
+    let full = FullListener::new();
+    let run = program!().args(["--port", &full.address.port().to_string(), "--timeout", "0.05"]).run();
+    run.expect_error(3, &format!("tcp-client: cannot connect to {}: no answer within 0.05 s", full.address));
 }
 
 #[test]

@@ -1,14 +1,13 @@
-//! What cannot be is said in one line, before anything happens.
+//! Refusals: one line, before anything happens.
 
 use std::fs;
 
+use support::echo::{Server, upper_case};
 use support::{Program, open_folder, program};
-
-use crate::{Server, upper_case};
 
 #[test]
 fn nobody_listening_is_refused_with_advice() {
-    // Port 1 is the system's: no other test listens there.
+    // Port 1 is reserved for the system: no other test listens there.
     let run = program!().args(["--port", "1"]).run();
     run.expect_error(3, "tcp-client: cannot connect to 127.0.0.1:1: connection refused; start tcp-server there first");
 }
@@ -60,7 +59,7 @@ fn more_connections_than_files_may_be_open_are_refused_before_the_run() {
 
 #[test]
 fn a_limit_of_open_files_that_may_be_raised_is_raised() {
-    let server = Server::crowd(100, upper_case);
+    let server = Server::start_many(100, upper_case);
     let (limited, program) = (Program::new("prlimit"), support::assert_cmd::cargo::cargo_bin!());
     let load = limited.args(["--nofile=40:4096", "--"]).arg(program).args(["--port", &server.port]);
     let report = load.args(["--connections", "100", "--count", "1", "--format", "json"]).run().expect_held();

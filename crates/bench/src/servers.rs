@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write, pipe};
 use std::net::SocketAddr;
 use std::thread;
 
+use common::error::Toolkit;
 use common::process::{Child, Process};
 use common::python::{Script, is_missing};
 use common::{Error, cli};
@@ -121,7 +122,7 @@ fn ours(output: &PipeWriter, model: &str, connections: usize) -> Result<u8, Erro
 }
 
 fn tokio_serves(mut output: PipeWriter, connections: usize) -> Result<(), Error> {
-    load::allow_connections(connections)?;
+    load::allow_connections(connections).map_err(Toolkit::from)?;
     let refused = |source| Error::refused("serve", "by tokio", source);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores).enable_io().build();

@@ -62,12 +62,12 @@ pub fn allow_threads(count: u32) -> Result<(), Error> {
 /// pipes. Child processes inherit it.
 ///
 /// ```
-/// use common::limits::raise_open_files;
+/// use killproof::limits::raise_open_files;
 ///
 /// let limit = raise_open_files(64)?;
 /// assert!(limit >= 64);
 /// assert_eq!(raise_open_files(1)?, limit, "a limit is never lowered");
-/// # Ok::<(), common::Error>(())
+/// # Ok::<(), killproof::Error>(())
 /// ```
 ///
 /// # Errors

@@ -1,36 +1,42 @@
-//! How long to wait before another try to connect: longer each time, and never all at once.
-//!
-//! The pauses double, so that a server which is down is not kept busy by clients who ask whether it
-//! is up again. And they have jitter: clients that were lost together, when the server fell, would
-//! otherwise all come back together, and fell it again
-//! (<https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>, "equal jitter").
+//! Exponential backoff with jitter: how long a client pauses before it connects again.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// The doubling of pauses.
+use crate::clock::nanos;
+
+/// Pauses that double from try to try, up to a longest one.
+///
+/// Growing pauses keep a server that is down from being asked all the time. Jitter keeps clients that
+/// lost it together from coming back together and overloading it again: the caller draws each pause from
+/// a range. This is the "equal jitter" of
+/// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let backoff = load::Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(16) };
+/// assert_eq!(backoff.range(0), 500_000_000..=1_000_000_000);
+/// assert_eq!(backoff.range(3), 4_000_000_000..=8_000_000_000);
+/// assert_eq!(backoff.range(9), 8_000_000_000..=16_000_000_000);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Backoff {
-    /// The first pause is at most this.
+    /// The longest first pause.
     pub first: Duration,
-    /// No pause is longer.
-    pub most: Duration,
+    /// The longest pause of all.
+    pub longest: Duration,
 }
 
 impl Backoff {
-    /// From which nanoseconds the pause before a try is to be drawn, when so many were in vain: from
-    /// half of the doubled pause to the whole of it.
+    /// The range, in nanoseconds, from which to draw the pause after `failures` failed tries: from half
+    /// of the doubled pause to the whole of it.
     #[must_use]
-    pub fn range(self, tries: u32) -> RangeInclusive<u64> {
-        let doubled = self.first.saturating_mul(2_u32.saturating_pow(tries));
-        let pause = nanos(doubled.min(self.most));
+    pub fn range(self, failures: u32) -> RangeInclusive<u64> {
+        let doubled = self.first.saturating_mul(2_u32.saturating_pow(failures));
+        let pause = nanos(doubled.min(self.longest));
         pause / 2..=pause
     }
-}
-
-/// Nanoseconds, as far as they fit: five centuries.
-pub(crate) fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -38,9 +44,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pauses_double_up_to_the_longest_and_are_at_least_half_of_that() {
-        let backoff = Backoff { first: Duration::from_nanos(10), most: Duration::from_nanos(50) };
-        let ranges: Vec<_> = (0..5).map(|tries| backoff.range(tries)).collect();
+    fn pauses_double_up_to_the_longest_and_are_at_least_half_of_it() {
+        let backoff = Backoff { first: Duration::from_nanos(10), longest: Duration::from_nanos(50) };
+        let ranges: Vec<_> = (0..5).map(|failures| backoff.range(failures)).collect();
         assert_eq!(ranges, [5..=10, 10..=20, 20..=40, 25..=50, 25..=50]);
         assert_eq!(backoff.range(u32::MAX), 25..=50);
     }

@@ -1,9 +1,10 @@
-//! Which connections are to be made, when, and how many at a time.
+//! Opening connections: which, when, and how many at a time.
 //!
-//! A listener keeps a short line of clients whom it has not accepted yet (the notes' `listen(5)`), and
-//! who comes when it is full is dropped without a word: the system tries again after a second, and
-//! then after longer and longer. So few are on their way at a time, and one that takes far longer
-//! than the longest before is dropped and made anew: by then the line is short again.
+//! A listener has a backlog, a short queue of connections that it has not accepted yet (the notes'
+//! `listen(5)`). The kernel drops the first packet of a connection that finds the queue full, and the
+//! client's kernel repeats it after one second, then after two, four, eight. So the dialer opens few
+//! connections at a time, and drops one that takes far longer than any before: a new one finds the queue
+//! short again, long before the kernel would have repeated the packet.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,34 +14,34 @@ use std::time::Duration;
 
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
-use rand::rngs::Xoshiro256PlusPlus;
-use rand::{RngExt, SeedableRng};
 
-use crate::backoff::{Backoff, nanos};
+use crate::backoff::Backoff;
+use crate::clock::nanos;
+use crate::jitter::Jitter;
 
-/// How many connections are on their way at once.
-const MOST_AT_ONCE: usize = 32;
-/// How long one may be on its way at least before it is made anew.
-const LEAST_PATIENCE: Duration = Duration::from_millis(5);
-/// That, as a multiple of the longest time that one has taken.
-const FACTOR: u64 = 4;
-/// Before a connection is made anew.
-const BACKOFF: Backoff = Backoff { first: Duration::from_millis(10), most: Duration::from_secs(1) };
+/// The number of connections that are opened at the same time.
+const MAX_DIALING: usize = 32;
+/// A connection may take this long, even where all others were faster.
+const SHORTEST_LIMIT: Duration = Duration::from_millis(5);
+/// A connection may take this many times as long as the slowest one before.
+const LIMIT_FACTOR: u64 = 4;
+/// The pause before a connection is opened again.
+const BACKOFF: Backoff = Backoff { first: Duration::from_millis(10), longest: Duration::from_secs(1) };
 
 #[derive(Debug)]
 pub(crate) struct Dialer {
     registry: Registry,
     addresses: Vec<SocketAddr>,
-    /// Which of them is tried; it stays as soon as one has answered.
+    /// The address that is dialed. It stays once it has answered.
     address: usize,
-    /// What is to be made, the earliest first.
-    waiting: BinaryHeap<Reverse<(u64, usize)>>,
-    /// What is on its way.
+    /// The connections to open, with their times; the earliest on top.
+    queue: BinaryHeap<Reverse<(u64, usize)>>,
+    /// The connections that are being opened.
     dialing: Vec<usize>,
-    /// The longest that one has taken, once there was one.
-    longest: Option<u64>,
+    /// The longest time that a connection took to open. `None` until one is open.
+    slowest: Option<u64>,
     timeout: u64,
-    random: Xoshiro256PlusPlus,
+    jitter: Jitter,
 }
 
 impl Dialer {
@@ -49,32 +50,32 @@ impl Dialer {
             registry,
             addresses: addresses.to_vec(),
             address: 0,
-            waiting: BinaryHeap::new(),
+            queue: BinaryHeap::new(),
             dialing: Vec::new(),
-            longest: None,
+            slowest: None,
             timeout: nanos(timeout),
-            random: Xoshiro256PlusPlus::seed_from_u64(seed),
+            jitter: Jitter::new(seed),
         }
     }
 
-    /// Makes a connection as soon as it may be.
-    pub(crate) fn soon(&mut self, index: usize) {
-        self.waiting.push(Reverse((0, index)));
+    /// Queues a connection to be opened as soon as possible.
+    pub(crate) fn queue(&mut self, index: usize) {
+        self.queue.push(Reverse((0, index)));
     }
 
-    /// Makes a connection after a pause, when so many tries were in vain.
-    pub(crate) fn later(&mut self, index: usize, failures: u32, now: u64) {
-        let pause = self.random.random_range(BACKOFF.range(failures));
-        self.waiting.push(Reverse((now.saturating_add(pause), index)));
+    /// Queues a connection to be opened after a pause, which grows with the number of its `failures`.
+    pub(crate) fn queue_after_pause(&mut self, index: usize, failures: u32, now: u64) {
+        let pause = self.jitter.draw(BACKOFF.range(failures));
+        self.queue.push(Reverse((now.saturating_add(pause), index)));
     }
 
-    /// The next one to be made now. Until somebody has answered, one at a time.
-    pub(crate) fn due(&mut self, now: u64) -> Option<usize> {
-        self.wakes().filter(|when| *when <= now)?;
-        self.waiting.pop().map(|Reverse((_, index))| index)
+    /// Takes a connection from the queue whose time has come, if one more may be opened now.
+    pub(crate) fn next(&mut self, now: u64) -> Option<usize> {
+        self.wakes_at().filter(|when| *when <= now)?;
+        self.queue.pop().map(|Reverse((_, index))| index)
     }
 
-    /// Begins to make it; [`Dialer::done`] when that has ended.
+    /// Begins to open a connection. [`Dialer::finished`] ends that.
     pub(crate) fn dial(&mut self, index: usize) -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect(self.addresses[self.address])?;
         self.registry.register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE)?;
@@ -82,42 +83,44 @@ impl Dialer {
         Ok(stream)
     }
 
-    /// It has come about, after so many nanoseconds, or (`None`) it has not.
-    pub(crate) fn done(&mut self, index: usize, took: Option<u64>) {
+    /// A connection is open after `took` nanoseconds, or (`None`) it failed.
+    pub(crate) fn finished(&mut self, index: usize, took: Option<u64>) {
         self.dialing.retain(|dialing| *dialing != index);
-        self.longest = self.longest.max(took);
+        self.slowest = self.slowest.max(took);
     }
 
-    /// Turns to the next address. False if there is none, or if somebody has answered at this one.
-    pub(crate) fn turn_to_next_address(&mut self) -> bool {
-        let goes_on = self.longest.is_none() && self.address + 1 < self.addresses.len();
-        self.address += usize::from(goes_on);
-        goes_on
+    /// Turns to the next address. False if there is none, or if this one has answered before.
+    pub(crate) fn try_next_address(&mut self) -> bool {
+        let has_next = self.slowest.is_none() && self.address + 1 < self.addresses.len();
+        self.address += usize::from(has_next);
+        has_next
     }
 
     pub(crate) fn dialing(&self) -> &[usize] {
         &self.dialing
     }
 
-    /// How long a connection may be on its way that was tried so often before.
-    pub(crate) fn patience(&self, failures: u32) -> u64 {
-        let Some(longest) = self.longest else { return self.timeout };
-        let patience = longest.saturating_mul(FACTOR).max(nanos(LEAST_PATIENCE));
-        patience.saturating_mul(u64::from(failures) + 1).min(self.timeout)
+    /// How long a connection with this many `failures` may take to open.
+    pub(crate) fn time_limit(&self, failures: u32) -> u64 {
+        let Some(slowest) = self.slowest else { return self.timeout };
+        let limit = slowest.saturating_mul(LIMIT_FACTOR).max(nanos(SHORTEST_LIMIT));
+        limit.saturating_mul(u64::from(failures) + 1).min(self.timeout)
     }
 
-    /// When the next one is to be made; when it depends on others first, nobody knows.
-    pub(crate) fn wakes(&self) -> Option<u64> {
-        let Reverse((when, _)) = self.waiting.peek()?;
-        (self.dialing.len() < self.most_at_once()).then_some(*when)
+    /// When the next connection may be opened. `None` if the queue is empty, or if another connection
+    /// must be finished first.
+    pub(crate) fn wakes_at(&self) -> Option<u64> {
+        let Reverse((when, _)) = self.queue.peek()?;
+        (self.dialing.len() < self.max_dialing()).then_some(*when)
     }
 
-    /// Makes none any more.
-    pub(crate) fn rest(&mut self) {
-        self.waiting.clear();
+    /// Empties the queue.
+    pub(crate) fn stop(&mut self) {
+        self.queue.clear();
     }
 
-    fn most_at_once(&self) -> usize {
-        if self.longest.is_some() { MOST_AT_ONCE } else { 1 }
+    /// One at a time until an address has answered.
+    fn max_dialing(&self) -> usize {
+        if self.slowest.is_some() { MAX_DIALING } else { 1 }
     }
 }

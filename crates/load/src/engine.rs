@@ -1,205 +1,211 @@
-//! The loop that waits for something to happen, and the phases of a load.
+//! The event loop, and the phases of a load.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
-use common::{Error, interrupt};
+use killproof::{Error as SystemError, interrupt};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 
-use crate::backoff::nanos;
-use crate::connection_set::Crew;
+use crate::clock::nanos;
+use crate::connection_set::ConnectionSet;
 use crate::dialer::Dialer;
-use crate::schedule::Pace;
-use crate::{Outcome, Phase, Plan, SoFar};
+use crate::error::Error;
+use crate::outcome::Outcome;
+use crate::plan::Plan;
+use crate::progress::{Phase, Progress};
+use crate::schedule::Schedule;
 
-/// How many events one wait brings at most.
+/// The most events that one poll returns.
 const EVENTS: usize = 1024;
-/// How often to look at timeouts and signals, and to say how far it is.
+/// How often timeouts and signals are checked, and progress is reported.
 const TICK: Duration = Duration::from_millis(50);
-/// The same while connections are made.
+/// The same while connections are opened.
 const SHORT_TICK: Duration = Duration::from_millis(2);
-/// How long a server may take to close its side.
-const GOODBYE: Duration = Duration::from_secs(1);
-/// The clock's token: no connection has this number.
-const CLOCK: Token = Token(usize::MAX);
+/// How long the server may take to close its side.
+const CLOSING: Duration = Duration::from_secs(1);
+/// The token of the timer: larger than the index of any connection.
+const TIMER: Token = Token(usize::MAX);
 
 pub(crate) struct Engine<'p, W> {
     plan: &'p Plan,
     watch: W,
     poll: Poll,
     events: Events,
-    /// A wait for events is good for whole milliseconds; an open loop needs a better clock.
-    clock: TimerFd,
-    /// What it is set to.
-    alarm: u64,
-    crew: Crew<'p>,
+    /// A poll waits for whole milliseconds. An open loop needs a finer timer.
+    timer: TimerFd,
+    /// The time that the timer is set to.
+    timer_at: u64,
+    connections: ConnectionSet<'p>,
     phase: Phase,
-    /// Since when it is in this phase.
-    since: u64,
+    phase_began: u64,
     next_tick: u64,
 }
 
-impl<'p, W: FnMut(SoFar)> Engine<'p, W> {
+impl<'p, W: FnMut(Progress)> Engine<'p, W> {
     pub(crate) fn new(plan: &'p Plan, watch: W) -> Result<Self, Error> {
-        let refused = |source: io::Error| Error::refused("wait for", "events", source);
-        let poll = Poll::new().map_err(refused)?;
-        let clock = TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC);
-        let clock = clock.map_err(|errno| refused(errno.into()))?;
-        let registry = poll.registry().try_clone().map_err(refused)?;
-        registry.register(&mut SourceFd(&clock.as_fd().as_raw_fd()), CLOCK, Interest::READABLE).map_err(refused)?;
+        let poll = Poll::new().map_err(cannot_wait)?;
+        let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC);
+        let timer = timer.map_err(|errno| cannot_wait(errno.into()))?;
+        let registry = poll.registry().try_clone().map_err(cannot_wait)?;
+        let source = timer.as_fd().as_raw_fd();
+        registry.register(&mut SourceFd(&source), TIMER, Interest::READABLE).map_err(cannot_wait)?;
         let dialer = Dialer::new(registry, &plan.addresses, plan.timeout, plan.seed);
         Ok(Self {
             plan,
             watch,
             poll,
             events: Events::with_capacity(EVENTS),
-            clock,
-            alarm: 0,
-            crew: Crew::new(plan, dialer),
+            timer,
+            timer_at: 0,
+            connections: ConnectionSet::new(plan, dialer),
             phase: Phase::Connecting,
-            since: 0,
+            phase_began: 0,
             next_tick: 0,
         })
     }
 
-    /// The whole load. A signal ends it with what was measured until then.
+    /// Drives the whole load. A signal ends it early, with the numbers so far.
     pub(crate) fn run(mut self) -> Result<Outcome, Error> {
-        let signal = match self.play() {
+        let signal = match self.run_phases() {
             Ok(()) => None,
-            Err(error) if error.signal().is_some() => error.signal(),
+            Err(Error::System(SystemError::Interrupted(signal))) => Some(signal),
             Err(error) => return Err(error),
         };
-        Ok(Outcome { signal, ..self.crew.outcome })
+        Ok(Outcome { signal, ..self.connections.outcome })
     }
 
-    fn play(&mut self) -> Result<(), Error> {
+    fn run_phases(&mut self) -> Result<(), Error> {
         self.enter(Phase::Connecting);
-        self.connect_all()?;
+        self.open_all()?;
         self.enter(Phase::Idle);
         self.hold_all()?;
         self.enter(Phase::Talking);
         let talked = self.talk();
-        self.crew.outcome.elapsed = self.in_phase();
-        self.crew.stop();
+        self.connections.outcome.elapsed = self.in_phase();
+        self.connections.stop();
         talked?;
-        self.crew.give_up();
+        self.connections.give_up();
         self.enter(Phase::Closing);
         self.close_all()
     }
 
-    fn connect_all(&mut self) -> Result<(), Error> {
-        while self.crew.greeted < self.plan.connections {
-            self.turn(u64::MAX)?;
-            if let Some(error) = self.crew.nobody.take() {
-                let addresses: Vec<_> = self.plan.addresses.iter().map(ToString::to_string).collect();
-                return Err(Error::refused("connect to", addresses.join(" or "), error));
+    fn open_all(&mut self) -> Result<(), Error> {
+        while self.connections.established < self.plan.connections {
+            self.step(u64::MAX)?;
+            if let Some(source) = self.connections.unreachable.take() {
+                return Err(Error::Unreachable { addresses: self.plan.addresses.clone(), source });
             }
-            // Until somebody has answered, each address has its own time, and `nobody` is its end.
-            let gives_up = self.crew.progress.saturating_add(nanos(self.plan.timeout));
-            if self.crew.greeted > 0 && self.crew.now() > gives_up {
-                let why =
-                    self.crew.outcome.last_trouble.take().unwrap_or_else(|| "the server accepts no more".to_owned());
-                let object = format!("{} connections, only {}", self.plan.connections, self.crew.greeted);
-                return Err(Error::refused("make", object, io::Error::other(why)));
+            // Before the first connection is open, the dialer gives each address the whole timeout.
+            let gives_up_at = self.connections.last_progress.saturating_add(nanos(self.plan.timeout));
+            if self.connections.established > 0 && self.connections.now() > gives_up_at {
+                let trouble = self.connections.outcome.last_trouble.take();
+                return Err(Error::TooFewConnections {
+                    wanted: self.plan.connections,
+                    made: self.connections.established,
+                    cause: trouble.unwrap_or_else(|| "the server accepts no more".to_owned()),
+                });
             }
         }
-        self.crew.outcome.connecting = self.in_phase();
+        self.connections.outcome.connecting = self.in_phase();
         Ok(())
     }
 
     fn hold_all(&mut self) -> Result<(), Error> {
-        let until = self.since.saturating_add(nanos(self.plan.idle));
-        while self.crew.now() < until {
-            self.turn(until)?;
+        let until = self.phase_began.saturating_add(nanos(self.plan.idle));
+        while self.connections.now() < until {
+            self.step(until)?;
         }
         Ok(())
     }
 
     fn talk(&mut self) -> Result<(), Error> {
-        self.crew.start(Pace::new(self.plan.until, self.plan.rate, self.plan.connections, self.since));
-        while !self.crew.is_done() {
-            self.crew.advance();
-            self.turn(u64::MAX)?;
+        let Plan { until, rate, connections, .. } = *self.plan;
+        self.connections.start(Schedule::new(until, rate, connections, self.phase_began));
+        while !self.connections.is_done() {
+            self.connections.send_due();
+            self.step(u64::MAX)?;
         }
         Ok(())
     }
 
-    /// Closes as a client should, the half-close first, and sees whether anything comes that nobody
-    /// had asked for.
+    /// Closes this side of every connection first, so that surplus bytes of the server are still seen.
     fn close_all(&mut self) -> Result<(), Error> {
-        self.crew.say_goodbye();
-        let until = self.since.saturating_add(nanos(GOODBYE));
-        while self.crew.connected > 0 && self.crew.now() < until {
-            self.turn(until)?;
+        self.connections.half_close_all();
+        let until = self.phase_began.saturating_add(nanos(CLOSING));
+        while self.connections.open > 0 && self.connections.now() < until {
+            self.step(until)?;
         }
         Ok(())
     }
 
-    /// Waits until something happens, at most until `until`, and sees to it.
-    fn turn(&mut self, until: u64) -> Result<(), Error> {
-        self.crew.dial();
+    /// Waits for events, at most until `until`, and handles them.
+    fn step(&mut self, until: u64) -> Result<(), Error> {
+        self.connections.dial();
         self.wait(until)?;
         for event in &self.events {
-            if event.token() != CLOCK {
-                self.crew.happened(event.token().0, event);
+            if event.token() != TIMER {
+                self.connections.on_event(event.token().0, event);
             }
         }
-        let now = self.crew.now();
+        let now = self.connections.now();
         if now >= self.next_tick {
-            let tick = if self.crew.dialer.dialing().is_empty() { TICK } else { SHORT_TICK };
+            let tick = if self.connections.dialer.dialing().is_empty() { TICK } else { SHORT_TICK };
             self.next_tick = now.saturating_add(nanos(tick.min(self.plan.timeout / 4)));
-            self.crew.look_at_the_clock();
-            self.tell();
+            self.connections.check_timeouts();
+            self.report();
             interrupt::check()?;
         }
         Ok(())
     }
 
     fn wait(&mut self, until: u64) -> Result<(), Error> {
-        let refused = |source: io::Error| Error::refused("wait for", "events", source);
-        let now = self.crew.now();
-        let mut wakes = until.min(self.next_tick).min(self.crew.dialer.wakes().unwrap_or(u64::MAX));
-        if let Some(precisely) = self.crew.pace.wakes(now).filter(|precisely| *precisely < wakes) {
-            if precisely <= now {
-                wakes = now;
-            } else if precisely != self.alarm {
-                let left = TimeSpec::from_duration(Duration::from_nanos(precisely - now));
-                let set = self.clock.set(Expiration::OneShot(left), TimerSetTimeFlags::empty());
-                set.map_err(|errno| refused(errno.into()))?;
-                self.alarm = precisely;
+        let now = self.connections.now();
+        let mut wakes_at = until.min(self.next_tick).min(self.connections.dialer.wakes_at().unwrap_or(u64::MAX));
+        if let Some(exactly) = self.connections.schedule.wakes_at(now).filter(|exactly| *exactly < wakes_at) {
+            if exactly <= now {
+                wakes_at = now;
+            } else if exactly != self.timer_at {
+                let left = TimeSpec::from_duration(Duration::from_nanos(exactly - now));
+                let set = self.timer.set(Expiration::OneShot(left), TimerSetTimeFlags::empty());
+                set.map_err(|errno| cannot_wait(errno.into()))?;
+                self.timer_at = exactly;
             }
         }
-        let timeout = Duration::from_nanos(wakes.saturating_sub(now));
+        let timeout = Duration::from_nanos(wakes_at.saturating_sub(now));
         match self.poll.poll(&mut self.events, Some(timeout)) {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                self.next_tick = 0; // a signal: look now
+                self.next_tick = 0; // a signal came: check for it now
                 Ok(())
             }
-            Err(source) => Err(refused(source)),
+            Err(source) => Err(cannot_wait(source)),
         }
     }
 
     fn enter(&mut self, phase: Phase) {
-        (self.phase, self.since) = (phase, self.crew.now());
-        self.tell();
+        (self.phase, self.phase_began) = (phase, self.connections.now());
+        self.report();
     }
 
     fn in_phase(&self) -> Duration {
-        Duration::from_nanos(self.crew.now().saturating_sub(self.since))
+        Duration::from_nanos(self.connections.now().saturating_sub(self.phase_began))
     }
 
-    fn tell(&mut self) {
-        let so_far = SoFar {
+    fn report(&mut self) {
+        let progress = Progress {
             phase: self.phase,
-            connected: self.crew.connected,
-            answered: self.crew.outcome.answered,
+            connected: self.connections.open,
+            answered: self.connections.outcome.answered,
             elapsed: self.in_phase(),
         };
-        (self.watch)(so_far);
+        (self.watch)(progress);
     }
+}
+
+fn cannot_wait(source: io::Error) -> Error {
+    Error::System(SystemError::refused("wait for", "events", source))
 }

@@ -1,29 +1,24 @@
-//! A connection is an open file: are so many allowed?
+//! A connection is an open file, and the system limits the number of open files.
 
-use common::Error;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use killproof::limits::raise_open_files;
 
-/// What the program needs beside its connections: its own terminal, clock, signals, events.
+use crate::Error;
+
+/// Descriptors that a program needs besides its connections: standard streams, signals, events, timer.
 const SPARE: u64 = 32;
 
-/// Raises this process's limit of open files as far as `connections` need it.
+/// Raises this process's limit of open files as far as `connections` need it. [`drive`](crate::drive)
+/// does the same; a program calls it earlier to refuse a load before anything has happened.
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] if it may not be raised that far.
+/// [`Error::TooManyConnections`] if the hard limit is too low; [`Error::System`] if the system
+/// refuses to raise the limit.
 pub fn allow_connections(connections: usize) -> Result<(), Error> {
-    let refused = |operation, errno: nix::Error| Error::refused(operation, "the limit of open files", errno);
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(|errno| refused("read", errno))?;
     let needed = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(SPARE);
-    if needed > hard {
-        let most = hard.saturating_sub(SPARE);
-        return Err(Error::Usage(format!(
-            "{connections} connections are more than the limit of {hard} open files allows, which is {most}; \
-             `ulimit -n` shows and sets it"
-        )));
-    }
-    if needed > soft {
-        setrlimit(Resource::RLIMIT_NOFILE, needed, hard).map_err(|errno| refused("raise", errno))?;
+    let limit = raise_open_files(needed)?;
+    if limit < needed {
+        return Err(Error::TooManyConnections { connections, limit, most: limit.saturating_sub(SPARE) });
     }
     Ok(())
 }

@@ -8,23 +8,30 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use common::error::{Toolkit, cause};
+use common::error::cause;
 use common::{Error, interrupt};
 
-/// Connects to the first of `addresses` that answers, within `timeout` if there is one.
+/// Connects to the first of `addresses` that accepts. `timeout` limits the wait; `None` leaves it to the
+/// system.
 ///
-/// The outer error is the end of the run, the inner one the system's answer.
+/// The inner error is the system's answer: the caller may try again.
 ///
-/// The system waits minutes for a machine that does not answer, and is deaf meanwhile: so another
-/// thread waits for it, which nobody misses when the run ends.
+/// connect(2) may wait for minutes, and Ctrl-C does not end it. So a thread of its own calls it, and the
+/// caller waits for the thread or for a signal. The thread of a wait that was given up is left behind; it
+/// ends by itself, or with the process.
+///
+/// # Errors
+///
+/// [`Interrupted`](common::error::Toolkit::Interrupted); [`Refused`](common::error::Toolkit::Refused) if the
+/// system gives no thread.
 pub(crate) fn connect(addresses: &[SocketAddr], timeout: Option<Duration>) -> Result<io::Result<TcpStream>, Error> {
     let refused = |source| Error::refused("start", "a connection", source);
-    let (done, at_its_end) = UnixStream::pair().map_err(refused)?;
-    let (give, take) = mpsc::channel();
+    let (done, until_done) = UnixStream::pair().map_err(refused)?;
+    let (send, receive) = mpsc::channel();
     let addresses = addresses.to_vec();
     let try_all = move || {
-        let _ = give.send(connect_and_prepare(&addresses)); // fails if the run has ended meanwhile
-        drop(at_its_end);
+        let _ = send.send(connect_and_prepare(&addresses)); // fails if the caller has given up
+        drop(until_done);
     };
     let thread = thread::Builder::new().name("connect".to_owned()).spawn(try_all).map_err(refused)?;
     if !interrupt::wait_readable(&[done.as_fd()], timeout)? {
@@ -32,41 +39,35 @@ pub(crate) fn connect(addresses: &[SocketAddr], timeout: Option<Duration>) -> Re
         return Ok(Err(io::Error::new(ErrorKind::TimedOut, format!("no answer within {seconds} s"))));
     }
     let _ = thread.join();
-    Ok(take.recv().unwrap_or_else(|_| Err(ErrorKind::Other.into())))
+    Ok(receive.recv().unwrap_or_else(|_| Err(ErrorKind::Other.into())))
 }
 
 fn connect_and_prepare(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(addresses)?;
-    // With nobody at a port of the range from which clients get theirs, a client can get this very
-    // port, and then TCP connects it to itself.
+    // TCP connects a client to itself if no server listens at the port that it dials and the kernel gives
+    // the client that very port as its own.
     if stream.local_addr()? == stream.peer_addr()? {
         return Err(ErrorKind::ConnectionRefused.into());
     }
-    stream.set_nodelay(true)?; // a message goes at once, however short it is
+    stream.set_nodelay(true)?; // Nagle's algorithm would hold a short message back
     stream.set_nonblocking(true)?; // exchange() reads while it writes
     Ok(stream)
 }
 
-/// The first connection could not be made.
-pub(crate) fn unreachable(addresses: &[SocketAddr], source: io::Error) -> Error {
-    with_advice(Error::refused("connect to", shown(addresses), source))
-}
-
-/// Adds what the user can do if no server listens.
-pub(crate) fn with_advice(error: Error) -> Error {
-    match error {
-        Error::Toolkit(Toolkit::Refused { operation, object, source })
-            if source.kind() == ErrorKind::ConnectionRefused =>
-        {
+/// The error of a first connection that failed, with advice where there is some.
+pub(crate) fn unreachable(addresses: &[SocketAddr], error: io::Error) -> Error {
+    let source = match error.kind() {
+        ErrorKind::ConnectionRefused => {
             let advice = "start tcp-server there first, or say with --port where it listens";
-            Error::refused(operation, object, io::Error::new(source.kind(), format!("{}; {advice}", cause(&source))))
+            io::Error::new(error.kind(), format!("{}; {advice}", cause(&error)))
         }
         _ => error,
-    }
+    };
+    Error::refused("connect to", alternatives(addresses), source)
 }
 
-/// Addresses as a sentence has them.
-pub(crate) fn shown(addresses: &[SocketAddr]) -> String {
+/// `127.0.0.1:8005 or [::1]:8005`
+pub(crate) fn alternatives(addresses: &[SocketAddr]) -> String {
     let shown: Vec<_> = addresses.iter().map(ToString::to_string).collect();
     shown.join(" or ")
 }

@@ -1,4 +1,4 @@
-//! The protocol, from the client's side: a message goes, and as many bytes come back.
+//! The client's side of the protocol: a message goes, and as many bytes come back.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -8,23 +8,23 @@ use std::time::{Duration, Instant};
 use common::pace::PATIENCE;
 use common::{Error, interrupt};
 
-/// How many bytes one read takes at most, as in the notes.
+/// The most bytes that one read takes, as in the notes.
 const READ: usize = 1024;
-/// How soon to look for room again when a message does not fit and no answer comes either.
+/// How soon to try to write again when the socket has no room and no answer comes either.
 const TICK: Duration = Duration::from_millis(1);
 
-/// Sends `message` over a non-blocking stream, and reads as many bytes as it has, within `timeout` if
-/// there is one.
+/// Sends `message` over a non-blocking stream, and reads as many bytes as it has. `timeout` limits the
+/// whole exchange; `None` waits for ever.
 ///
-/// It reads while it writes. A server answers while it reads: if this side only wrote, the answers
-/// would fill the buffers on the way back, the server would wait for room there, the message would
-/// fill the buffers on the way there, and both would wait for ever.
+/// The client reads while it writes. The server answers while it reads: if the client only wrote, the
+/// answers would fill the buffers on the way back, the server would wait for room there and stop
+/// reading, the message would fill the buffers on the way there, and both would wait for ever.
 ///
-/// The inner error is a connection that was lost.
+/// The inner error is a lost connection: the client may connect again.
 ///
 /// # Errors
 ///
-/// [`Error::Toolkit`].
+/// [`Interrupted`](common::error::Toolkit::Interrupted).
 pub fn exchange(stream: &TcpStream, message: &[u8], timeout: Option<Duration>) -> Result<io::Result<Vec<u8>>, Error> {
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let mut unsent = message;
@@ -33,12 +33,12 @@ pub fn exchange(stream: &TcpStream, message: &[u8], timeout: Option<Duration>) -
         if let Err(lost) = send_some(stream, &mut unsent) {
             return Ok(Err(lost));
         }
-        // Room for more usually comes with an answer: the server has read. But it need not.
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if let (Some(Duration::ZERO), Some(timeout)) = (left, timeout) {
-            let told = format!("no answer within {} s", timeout.as_secs_f64());
-            return Ok(Err(io::Error::new(ErrorKind::TimedOut, told)));
+            let cause = format!("no answer within {} s", timeout.as_secs_f64());
+            return Ok(Err(io::Error::new(ErrorKind::TimedOut, cause)));
         }
+        // The socket usually has room again when an answer comes, but not always: look after a tick.
         let tick = (!unsent.is_empty()).then_some(TICK);
         interrupt::wait_readable(&[stream.as_fd()], left.into_iter().chain(tick).min())?;
         let missing = message.len() - answer.len();
@@ -51,14 +51,15 @@ pub fn exchange(stream: &TcpStream, message: &[u8], timeout: Option<Duration>) -
     Ok(Ok(answer))
 }
 
-/// Tells the server that nothing more comes (the half-close), and waits until it closes its side
-/// too. Returns 0, or how many bytes came instead.
+/// Closes this side of the connection (a half-close), and waits until the server closes its side.
+/// Returns the number of bytes that came instead of the end.
 ///
 /// # Errors
 ///
-/// [`Error::Toolkit`] if the server does not close; [`Error::Toolkit`].
-pub fn say_goodbye(stream: &TcpStream) -> Result<usize, Error> {
-    let _ = stream.shutdown(Shutdown::Write); // fails if the server is gone: then the end is near
+/// [`TimedOut`](common::error::Toolkit::TimedOut) if the server does not close;
+/// [`Interrupted`](common::error::Toolkit::Interrupted).
+pub fn half_close(stream: &TcpStream) -> Result<usize, Error> {
+    let _ = stream.shutdown(Shutdown::Write); // fails if the server is gone: the read tells
     loop {
         if !interrupt::wait_readable(&[stream.as_fd()], Some(PATIENCE))? {
             return Err(Error::timed_out("the server to close the connection", PATIENCE.as_secs_f64()));
@@ -66,12 +67,12 @@ pub fn say_goodbye(stream: &TcpStream) -> Result<usize, Error> {
         match receive_some(stream, &mut Vec::new(), READ) {
             Ok(Some(surplus)) => return Ok(surplus),
             Ok(None) => {}
-            Err(_) => return Ok(0), // it did not say goodbye, but it is gone
+            Err(_) => return Ok(0), // a reset is an end as well
         }
     }
 }
 
-/// Sends what there is room for.
+/// Writes as much as the socket has room for.
 fn send_some(mut stream: &TcpStream, unsent: &mut &[u8]) -> io::Result<()> {
     while !unsent.is_empty() {
         match stream.write(unsent) {
@@ -84,10 +85,10 @@ fn send_some(mut stream: &TcpStream, unsent: &mut &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads what has come, at most `most` bytes, and returns how many; `None` if nothing has.
-fn receive_some(mut stream: &TcpStream, answer: &mut Vec<u8>, most: usize) -> io::Result<Option<usize>> {
+/// Reads at most `limit` bytes, and returns how many; `None` if none have come.
+fn receive_some(mut stream: &TcpStream, answer: &mut Vec<u8>, limit: usize) -> io::Result<Option<usize>> {
     let mut buffer = [0; READ];
-    match stream.read(&mut buffer[..most]) {
+    match stream.read(&mut buffer[..limit]) {
         Ok(read) => {
             answer.extend_from_slice(&buffer[..read]);
             Ok(Some(read))

@@ -3,13 +3,12 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Over how many round trips the median goes: the last ones.
+/// The median is that of the last ten thousand round trips.
 const KEPT: usize = 10_000;
 
-/// The round trips of a talk.
 #[derive(Debug, Default)]
 pub(crate) struct Latency {
-    /// The last [`KEPT`].
+    /// At most [`KEPT`], the latest at the back.
     last: VecDeque<Duration>,
     longest: Duration,
 }
@@ -23,20 +22,20 @@ impl Latency {
         self.longest = self.longest.max(round_trip);
     }
 
-    /// The median of the last ten thousand, in microseconds; the upper one of an even number.
+    /// The median of the last [`KEPT`] round trips, in microseconds; of an even number, the upper one.
     pub(crate) fn median(&self) -> f64 {
         let mut sorted: Vec<_> = self.last.iter().copied().collect();
         sorted.sort_unstable();
         micros(sorted.get(sorted.len() / 2).copied().unwrap_or_default())
     }
 
-    /// The longest of all, in microseconds.
+    /// The longest of all round trips, in microseconds.
     pub(crate) fn longest(&self) -> f64 {
         micros(self.longest)
     }
 }
 
-/// To a tenth.
+/// Rounded to a tenth.
 fn micros(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e7).round() / 10.0
 }
@@ -46,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_goes_over_the_last_ones_and_the_longest_over_all() {
+    fn the_median_is_of_the_last_round_trips_and_the_longest_of_all() {
         let mut latency = Latency::default();
         assert!(latency.median() == 0.0 && latency.longest() == 0.0);
         latency.add(Duration::from_secs(1));

@@ -1,11 +1,13 @@
-//! Notes 10, the client: it says hello, and prints the answer in upper case; or it says it on
-//! thousands of connections at once, and measures how long the answers take.
+//! Notes 10, the client: it says hello and prints the answer, or it puts a load of thousands of
+//! connections on the server and measures how long the answers take.
+
+#![forbid(unsafe_code)]
 
 mod connect;
 pub mod exchange;
 mod latency;
+mod load_bar;
 mod message;
-mod progress;
 mod talk;
 mod under_load;
 
@@ -18,8 +20,7 @@ use common::cli::{self, CommonOptions, Scene, Section};
 use common::report::Is;
 use common::stage::{Claim, Stage};
 use common::{Error, claim};
-
-use load::{Plan, TIMEOUT, Until, allow_connections};
+use load::{Plan, TIMEOUT, Until};
 
 /// A client that says hello to tcp-server every two seconds, and prints the answer.
 ///
@@ -28,26 +29,27 @@ use load::{Plan, TIMEOUT, Until, allow_connections};
 /// It reads while it still writes: a long message does not fit into the buffers between the two,
 /// and if both sides only wrote, both would wait for ever.
 ///
-/// If the connection is lost it connects again and repeats the message; after five tries in vain it
-/// gives up. The pauses before the tries grow, and have jitter, so that clients who were lost
-/// together do not come back together. It runs until Ctrl-C, or until it has had --count answers.
+/// A client that loses its connection connects again and repeats the message; after five failed
+/// tries it gives up. The pauses before the tries grow. Each has random jitter, so that clients
+/// which lost the server together do not all come back together. The client runs until Ctrl-C, or
+/// until it has --count answers.
 ///
-/// With --connections it puts a load on the server: so many connections at once, every answer
-/// verified byte for byte, and a distribution of how long the answers took.
+/// With --connections the client puts a load on the server: many connections at once, every answer
+/// compared byte for byte, and a distribution of how long the answers took.
 ///
 ///   A closed loop (the default) sends the next message of a connection when its last one has been
-///   answered. It finds the highest throughput. How long users wait it does not tell: a server that
-///   stands still for a second makes the client stand still with it, and instead of all who would
-///   have come in that second it counts one slow answer for each connection. The stall vanishes from
-///   the p99. This is called coordinated omission.
+///   answered. It finds the highest throughput. It does not show how long users wait: while the
+///   server stands still for a second, the client stands still as well. It counts one slow answer
+///   for each connection, and omits all the messages that users would have sent in that second.
+///   The stall vanishes from the p99. This is called coordinated omission.
 ///
-///   An open loop (--rate) sends at fixed times, as users do, who know nothing of each other. A
-///   message that had to wait for its turn is counted from when it was due, so every one of that
-///   second counts with its whole delay. Believe the p99 of an open loop, at a rate that the server
-///   can keep up with; a rate that is beyond reach is told, with what was reached.
+///   An open loop (--rate) sends at fixed times, as users do, who do not wait for each other. The
+///   latency of a message counts from the time it was due, so each message of that second counts
+///   with its whole delay. Trust the p99 of an open loop, at a rate that the server keeps up with.
+///   If it does not keep up, the client says so and names the rate that was reached.
 ///
-/// --speed divides the talk's two seconds and the pauses before its new tries. It changes nothing in
-/// --duration, --rate and --timeout: those are seconds of the clock.
+/// --speed divides the two seconds between messages and the pauses before new tries. It does not
+/// change --duration, --rate and --timeout: those are real seconds.
 ///
 /// Scenes:
 ///   talk  without --connections
@@ -61,17 +63,17 @@ pub struct Options {
     /// The port of the server
     #[arg(long, value_name = "PORT", default_value_t = 8005, value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
-    /// What to say
+    /// The message
     #[arg(long, value_name = "TEXT", default_value = "hello")]
     message: String,
-    /// Say what is in FILE, up to 64 MiB of any bytes: a command line has no room for long messages
+    /// Send the content of FILE, up to 64 MiB of any bytes: a command line has no room for long messages
     #[arg(long, value_name = "FILE", conflicts_with = "message")]
     message_file: Option<PathBuf>,
     /// End after N answers, on each connection [default: go on until Ctrl-C, or as --duration says]
     #[arg(long, value_name = "N")]
     count: Option<u64>,
-    /// Wait no longer for a connection, or for an answer: it counts as lost, and the message is repeated
-    /// on a new one [default: wait for ever; under load 10]
+    /// The longest wait for a connection, and for an answer. An answer that takes longer counts as lost,
+    /// and the message is repeated on a new connection [default: wait for ever; under load 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
     /// Put a load on the server, with N connections at once
@@ -80,12 +82,12 @@ pub struct Options {
     /// How long the load lasts [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Load")]
     duration: Option<Duration>,
-    /// An open loop: so many messages a second, on all connections together
+    /// An open loop: R messages a second, on all connections together
     #[arg(long, value_name = "R", help_heading = "Load")]
     rate: Option<f64>,
     #[command(flatten)]
     common: CommonOptions,
-    /// What the options name, looked up once.
+    /// Filled by [`Section::validate`].
     #[arg(skip)]
     found: OnceLock<Found>,
 }
@@ -101,10 +103,10 @@ const EXAMPLES: &str = "Examples:
                                             an open loop: what do users at this rate see?
   tcp-client --connections 8 --count 1 --message-file photo.jpg";
 
-/// How long a load lasts unless the user says otherwise.
+/// The default of `--duration`.
 const DURATION: Duration = Duration::from_secs(10);
 
-/// What the options name.
+/// What the options name, looked up once.
 #[derive(Debug)]
 struct Found {
     addresses: Vec<SocketAddr>,
@@ -126,15 +128,14 @@ impl Section for Options {
 
     fn validate(&self) -> Result<(), Error> {
         self.fit_together()?;
-        let message = message::of(&self.message, self.message_file.as_deref())?;
+        let message = message::read(&self.message, self.message_file.as_deref())?;
         let addresses = cli::resolve(&self.host, self.port)?;
         self.found.get_or_init(|| Found { addresses, message });
         if self.count == Some(0) {
             return Err(Error::Usage("a count of 0 leaves nothing to do; it is a number from 1 up".to_owned()));
         }
         if let Some(connections) = self.connections {
-            self.plan(connections, 0).validate()?;
-            allow_connections(connections)?;
+            under_load::validate(&self.plan(connections, 0))?;
         }
         Ok(())
     }
@@ -147,7 +148,7 @@ impl Options {
     }
 
     fn fit_together(&self) -> Result<(), Error> {
-        let usage = |told: String| Err(Error::Usage(told));
+        let usage = |wrong: String| Err(Error::Usage(wrong));
         let of_a_load = [("--duration", self.duration.is_some()), ("--rate", self.rate.is_some())];
         if let Some((option, _)) = of_a_load.iter().find(|(_, given)| *given && self.connections.is_none()) {
             return usage(format!("{option} is for a load; say with --connections on how many at once"));
@@ -184,8 +185,8 @@ impl Options {
     }
 }
 
-/// What both scenes claim of every answer.
-fn claim_all_right(stage: &mut Stage) -> Result<Claim, Error> {
+/// The claim about answers that both scenes make.
+fn claim_right_answers(stage: &mut Stage) -> Result<Claim, Error> {
     claim!(
         stage,
         Is(0),

@@ -1,4 +1,4 @@
-//! What is said.
+//! The message: a text, or the content of a file.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,20 +6,20 @@ use std::path::Path;
 
 use common::Error;
 use common::error::cause;
-use load::MOST_MESSAGE;
+use load::MAX_MESSAGE;
 
-/// The text, or the content of the file.
+/// The content of `file`, or else `text`.
 ///
 /// # Errors
 ///
 /// [`Error::Usage`] if it is empty; [`Error::Input`] if the file cannot be read, or is too long.
-pub(crate) fn of(text: &str, file: Option<&Path>) -> Result<Vec<u8>, Error> {
+pub(crate) fn read(text: &str, file: Option<&Path>) -> Result<Vec<u8>, Error> {
     let message = match file {
         None => text.as_bytes().to_vec(),
         Some(path) => {
             let wrong = |cause: &str| Error::input("send", path.display(), cause);
             let message = content(path).map_err(|error| wrong(&cause(&error)))?;
-            if message.len() > MOST_MESSAGE {
+            if message.len() > MAX_MESSAGE {
                 return Err(wrong("a message has at most 64 MiB"));
             }
             message
@@ -31,9 +31,9 @@ pub(crate) fn of(text: &str, file: Option<&Path>) -> Result<Vec<u8>, Error> {
     Ok(message)
 }
 
-/// No more than shows that it is too long: a device has no end.
+/// At most one byte more than a message may have: a device such as /dev/zero has no end.
 fn content(path: &Path) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
-    File::open(path)?.take(MOST_MESSAGE as u64 + 1).read_to_end(&mut content)?;
+    File::open(path)?.take(MAX_MESSAGE as u64 + 1).read_to_end(&mut content)?;
     Ok(content)
 }

@@ -11,20 +11,20 @@ use common::{Error, claim, say};
 use load::Backoff;
 
 use crate::Options;
-use crate::connect::{connect, shown, unreachable};
-use crate::exchange::{exchange, say_goodbye};
+use crate::connect::{alternatives, connect, unreachable};
+use crate::exchange::{exchange, half_close};
 use crate::latency::Latency;
 
 /// The notes' `time.sleep(2)` between two messages.
 const INTERVAL: Duration = Duration::from_secs(2);
-/// How often the client tries to reach a server again that it has lost, without a single answer.
+/// The tries to connect again after a lost connection. An answer starts the count over.
 const TRIES: u32 = 5;
 /// The pauses before these tries.
-const BACKOFF: Backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_secs(16) };
+const BACKOFF: Backoff = Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(16) };
 
-/// What a talk has come to.
+/// The counts of a talk.
 #[derive(Default)]
-struct Talk {
+struct Tally {
     sent: u64,
     answered: u64,
     wrong: u64,
@@ -32,9 +32,8 @@ struct Talk {
     latency: Latency,
 }
 
-/// The scene.
 pub(crate) fn talk(options: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let all_right = crate::claim_all_right(stage)?;
+    let right_answers = crate::claim_right_answers(stage)?;
     let nothing_more = claim!(
         stage,
         Is(0),
@@ -42,25 +41,25 @@ pub(crate) fn talk(options: &Options, stage: &mut Stage) -> Result<(), Error> {
         "发几条消息就有几个回复:最后一个回复之后多出的字节数"
     )?;
 
-    let mut talk = Talk::default();
-    let result = converse(options, stage, &mut talk);
+    let mut tally = Tally::default();
+    let result = converse(options, stage, &mut tally);
     if result.as_ref().is_err_and(|error| error.signal().is_some()) {
-        talk.sum_up(stage)?; // an endless talk ends like this, and has no report
+        tally.sum_up(stage)?; // a signal is the only end of an endless talk, and then no report follows
     }
     let surplus = result?;
 
-    stage.figure("sent", talk.sent, "messages")?;
-    stage.figure("answered", talk.answered, "messages")?;
-    stage.figure("round trip, median", talk.latency.median(), "µs")?;
-    stage.figure("round trip, longest", talk.latency.longest(), "µs")?;
-    stage.figure("reconnects", talk.reconnects, "times")?;
-    stage.check(all_right, talk.wrong)?;
+    stage.figure("sent", tally.sent, "messages")?;
+    stage.figure("answered", tally.answered, "messages")?;
+    stage.figure("round trip, median", tally.latency.median(), "µs")?;
+    stage.figure("round trip, longest", tally.latency.longest(), "µs")?;
+    stage.figure("reconnects", tally.reconnects, "times")?;
+    stage.check(right_answers, tally.wrong)?;
     stage.check(nothing_more, surplus)?;
     Ok(())
 }
 
-/// The notes' `while True`. Returns how many bytes came that nobody had asked for.
-fn converse(options: &Options, stage: &Stage, talk: &mut Talk) -> Result<usize, Error> {
+/// The notes' `while True`. Returns the number of bytes that came after the last answer.
+fn converse(options: &Options, stage: &Stage, tally: &mut Tally) -> Result<usize, Error> {
     let (message, timeout) = (options.message(), options.timeout);
     let expected = message.to_ascii_uppercase();
     let first = connect(options.addresses(), timeout)?;
@@ -68,22 +67,22 @@ fn converse(options: &Options, stage: &Stage, talk: &mut Talk) -> Result<usize, 
     let mut tries = 0;
     loop {
         let began = Instant::now();
-        talk.sent += 1;
+        tally.sent += 1;
         let answer = match exchange(&stream, message, timeout)? {
             Ok(answer) => answer,
             Err(lost) => {
                 stream = reconnect(options, stage, lost, &mut tries)?;
-                talk.reconnects += 1;
+                tally.reconnects += 1;
                 continue;
             }
         };
-        talk.latency.add(began.elapsed());
-        talk.answered += 1;
-        talk.wrong += u64::from(answer != expected);
+        tally.latency.add(began.elapsed());
+        tally.answered += 1;
+        tally.wrong += u64::from(answer != expected);
         tries = 0;
         stage.say(String::from_utf8_lossy(&answer))?;
-        if Some(talk.answered) == options.count {
-            return say_goodbye(&stream);
+        if Some(tally.answered) == options.count {
+            return half_close(&stream);
         }
         stage.pause(INTERVAL)?;
     }
@@ -104,10 +103,10 @@ fn reconnect(options: &Options, stage: &Stage, mut why: io::Error, tries: &mut u
             Err(error) => why = error,
         }
     }
-    Err(Error::refused("reach", format!("{} again, in {TRIES} tries", shown(options.addresses())), why))
+    Err(Error::refused("reach", format!("{} again, in {TRIES} tries", alternatives(options.addresses())), why))
 }
 
-impl Talk {
+impl Tally {
     fn sum_up(&self, stage: &Stage) -> Result<(), Error> {
         let Self { sent, answered, wrong, reconnects, .. } = self;
         let (median, longest) = (self.latency.median().round(), self.latency.longest().round());

@@ -1,18 +1,19 @@
-//! Many connections at once: claims, the load, and what was measured.
+//! A load on the server: the claims, the load itself, and what it measured.
 
 use std::time::Duration;
 
+use common::error::Toolkit;
 use common::report::Is;
 use common::stage::Stage;
 use common::{Error, claim, say};
-use load::{Bucket, Outcome, Plan, Until, distribution};
+use load::{Bucket, Outcome, Plan, Until};
 use serde_json::{Value, json};
 
 use crate::Options;
-use crate::connect::with_advice;
-use crate::progress::Progress;
+use crate::connect::unreachable;
+use crate::load_bar::LoadBar;
 
-/// Which percentiles are shown, and what they are called.
+/// The percentiles of the report.
 const PERCENTILES: [(&str, f64); 5] = [
     ("latency, p50", 50.0),
     ("latency, p90", 90.0),
@@ -21,10 +22,15 @@ const PERCENTILES: [(&str, f64); 5] = [
     ("latency, max", 100.0),
 ];
 
-/// The scene.
+/// Checks that there can be such a load, before anything happens.
+pub(crate) fn validate(plan: &Plan) -> Result<(), Error> {
+    plan.validate().map_err(|error| from_load(error.into()))?;
+    load::allow_connections(plan.connections).map_err(from_load)
+}
+
 pub(crate) fn load(options: &Options, stage: &mut Stage) -> Result<(), Error> {
     let plan = options.plan(options.connections.unwrap_or_default(), stage.random(0..=u64::MAX));
-    let all_right = crate::claim_all_right(stage)?;
+    let right_answers = crate::claim_right_answers(stage)?;
     let all_answered = claim!(
         stage,
         Is(0),
@@ -34,19 +40,19 @@ pub(crate) fn load(options: &Options, stage: &mut Stage) -> Result<(), Error> {
     let nothing_more = claim!(
         stage,
         Is(0),
-        "nothing comes that nobody asked for: bytes too many",
+        "the server sends nothing but answers: surplus bytes",
         "没有人要的东西不会来:多出的字节数"
     )?;
 
     announce(stage, &plan)?;
-    let progress = Progress::new(stage.lang(), &plan);
-    let outcome = load::drive(&plan, |so_far| progress.show(so_far)).map_err(with_advice)?;
-    drop(progress);
+    let bar = LoadBar::new(stage.lang(), &plan);
+    let outcome = load::drive(&plan, |progress| bar.show(progress)).map_err(from_load)?;
+    drop(bar);
     tell_of_trouble(stage, &outcome)?;
     tell_of_the_rate(stage, &plan, &outcome)?;
 
     figures(stage, &plan, &outcome)?;
-    stage.check(all_right, outcome.wrong)?;
+    stage.check(right_answers, outcome.wrong)?;
     stage.check(all_answered, outcome.unanswered)?;
     stage.check(nothing_more, outcome.surplus)?;
     if let Some(signal) = outcome.signal {
@@ -88,14 +94,13 @@ fn announce(stage: &Stage, plan: &Plan) -> Result<(), Error> {
     }
 }
 
-/// What is no failure, but must be known.
+/// Lost connections and refused attempts are no failure, but the user must know of them.
 fn tell_of_trouble(stage: &Stage, outcome: &Outcome) -> Result<(), Error> {
     let Outcome { broken, refused, timed_out, .. } = outcome;
     let Some(why) = &outcome.last_trouble else { return Ok(()) };
     say!(
         stage,
-        "connections lost: {broken}, given up for want of an answer: {timed_out}, tries to connect refused: {refused}; \
-         the last one: {why}",
+        "connections lost: {broken}, timed out: {timed_out}, refused: {refused}; the last one: {why}",
         "断开的连接:{broken},因没有回复而放弃:{timed_out},被拒绝的连接尝试:{refused};最后一次:{why}"
     )
 }
@@ -105,8 +110,8 @@ fn tell_of_the_rate(stage: &Stage, plan: &Plan, outcome: &Outcome) -> Result<(),
     let (reached, unsent) = (outcome.throughput().round(), outcome.unsent);
     say!(
         stage,
-        "the rate is beyond reach: {rate} a second were asked for, {reached} were reached; {unsent} messages that were \
-         due were never sent, and no latency knows of them",
+        "the rate was not reached: {rate} messages a second were due, {reached} were answered; {unsent} were never sent, \
+         so no latency includes them",
         "达不到这个速率:要求每秒 {rate} 条,实际每秒 {reached} 条;有 {unsent} 条到了时间却没有发出,延迟中没有它们"
     )
 }
@@ -134,18 +139,26 @@ fn figures(stage: &mut Stage, plan: &Plan, outcome: &Outcome) -> Result<(), Erro
     Ok(())
 }
 
-/// The distribution as `[[up to µs, how many], ...]`.
+/// The distribution as `[[up to µs, count], ...]`.
 fn rows(outcome: &Outcome) -> Value {
     #[expect(clippy::cast_precision_loss, reason = "microseconds with three digits")]
     let row = |bucket: Bucket| json!([bucket.up_to_ns as f64 / 1000.0, bucket.count]);
-    distribution(&outcome.latencies).into_iter().map(row).collect()
+    outcome.distribution().into_iter().map(row).collect()
+}
+
+fn from_load(error: load::Error) -> Error {
+    match error {
+        load::Error::Plan(_) | load::Error::TooManyConnections { .. } => Error::Usage(error.to_string()),
+        load::Error::Unreachable { addresses, source } => unreachable(&addresses, source),
+        other => Toolkit::from(other).into(),
+    }
 }
 
 fn micros(duration: Duration) -> f64 {
     rounded(duration.as_secs_f64() * 1e6)
 }
 
-/// To a tenth.
+/// Rounded to a tenth.
 fn rounded(number: f64) -> f64 {
     (number * 10.0).round() / 10.0
 }

@@ -11,10 +11,12 @@
 //! - [`Record`]: its journal, held against what a journal promises
 //! - [`Trace`]: the trace that it wrote, held against its format
 //! - [`listing!`], [`listing_without_key_line!`]: a section's examples, and what they are without their key line
+//! - [`echo`]: servers for tests of clients
 //! - [`on_a_small_disk`]: where the disk is nearly full
 
 #![forbid(unsafe_code)]
 
+pub mod echo;
 mod ended;
 pub mod forking;
 pub mod listing;

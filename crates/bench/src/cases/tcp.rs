@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use common::Error;
+use common::error::Toolkit;
 use load::{Outcome, Phase, Plan, Until};
 
 use crate::case::{Amount, Case, Measure, Note, Wanted};
@@ -125,7 +126,7 @@ fn asked(job: &Job, server: Server, connections: usize) -> Result<Option<Sample>
     let Some(server) = server.start(connections)? else { return Ok(None) };
     let until = Until::Elapsed(Duration::from_millis(job.count));
     let plan = Plan { until, ..Plan::new(vec![server.address], connections) };
-    let outcome = verified(load::drive(&plan, |_| {})?)?;
+    let outcome = verified(load::drive(&plan, |_| {}))?;
     expect("the answers that did not come", 0, outcome.unanswered)?;
     let p99_seconds = Some(outcome.percentile(99.0).as_secs_f64());
     Ok(Some(Sample { p99_seconds, ..Sample::new(outcome.answered, outcome.elapsed) }))
@@ -137,12 +138,12 @@ fn held(job: &Job, server: Server, connections: usize) -> Result<Option<Sample>,
     let idle = Duration::from_millis(job.count);
     let plan = Plan { idle, until: Until::RoundTrips(1), ..Plan::new(vec![server.address], connections) };
     let mut resident = Ok(0);
-    let watch = |so_far: load::SoFar| {
+    let watch = |so_far: load::Progress| {
         if so_far.phase == Phase::Closing && matches!(resident, Ok(0)) {
             resident = server.resident();
         }
     };
-    let outcome = verified(load::drive(&plan, watch)?)?;
+    let outcome = verified(load::drive(&plan, watch))?;
     expect("the number of answers", connections as u64, outcome.answered)?;
     Ok(Some(Sample::new(resident?, outcome.elapsed)))
 }
@@ -161,20 +162,21 @@ fn grown(
 ) -> Result<Sample, Error> {
     let plan = Plan { until: Until::Elapsed(length), ..Plan::new(vec![address], connections) };
     let (mut warm, mut last) = (None, Ok(0));
-    let watch = |so_far: load::SoFar| {
+    let watch = |so_far: load::Progress| {
         if so_far.phase == Phase::Talking && so_far.elapsed >= length / 10 {
             last = memory();
             warm = warm.or(last.as_ref().ok().copied());
         }
     };
-    let outcome = verified(load::drive(&plan, watch)?)?;
+    let outcome = verified(load::drive(&plan, watch))?;
     expect("the answers that did not come", 0, outcome.unanswered)?;
     let warm = warm.ok_or(Error::unusable("measure", "the time was too short"))?;
     Ok(Sample::new(last?.saturating_sub(warm), outcome.elapsed))
 }
 
-/// An error if an answer was wrong, or a client was lost.
-fn verified(outcome: Outcome) -> Result<Outcome, Error> {
+/// An error if there was no load, an answer was wrong, or a client was lost.
+fn verified(outcome: Result<Outcome, load::Error>) -> Result<Outcome, Error> {
+    let outcome = outcome.map_err(Toolkit::from)?;
     if let Some(signal) = outcome.signal {
         return Err(Error::interrupted(signal));
     }

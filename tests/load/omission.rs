@@ -1,13 +1,14 @@
-//! Coordinated omission: a stall counts for everybody who would have come meanwhile.
+//! Coordinated omission: an open loop counts every message that was due during a stall.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 
-use load::{Outcome, Plan, Until};
+use load::{Outcome, Plan};
+use support::echo::Server;
 
-use crate::Server;
+use crate::{drive, rounds};
 
 /// On the first connection the server stands still at this message ...
 const STALLS_AT: usize = 10;
@@ -18,31 +19,29 @@ const MESSAGES: u64 = 300;
 
 /// A load on a server that stands still once.
 fn outcome_of_a_stall(rate: Option<f64>) -> Outcome {
-    let (open, gate) = mpsc::channel();
-    let gate = Arc::new(Mutex::new(gate));
+    let (go_on, stalled) = mpsc::channel();
+    let stalled = Arc::new(Mutex::new(stalled));
     let arrivals = Arc::new(AtomicUsize::new(0));
-    let treat = move |mut stream: TcpStream| {
+    let serve = move |mut stream: TcpStream| {
         let is_first = arrivals.fetch_add(1, Ordering::Relaxed) == 0;
         let mut message = 0;
         while stream.read_exact(&mut [0; 5]).is_ok() {
             message += 1;
             if is_first && message == STALLS_AT {
-                gate.lock().expect("nobody panicked").recv().expect("the other one");
+                stalled.lock().expect("no panic").recv().expect("the second connection");
                 stream.set_nonblocking(true).expect("a socket");
                 let more = stream.peek(&mut [0; 1]).expect_err("one message at a time is under way");
                 assert_eq!(more.kind(), ErrorKind::WouldBlock);
                 stream.set_nonblocking(false).expect("a socket");
             }
             if !is_first && message == GOES_ON_AT {
-                open.send(()).expect("the first one");
+                go_on.send(()).expect("the first connection");
             }
             stream.write_all(b"HELLO").expect("a client that reads");
         }
     };
-    let server = Server::crowd(2, treat);
-    let address = format!("127.0.0.1:{}", server.port).parse().expect("an address");
-    let plan = Plan { until: Until::RoundTrips(MESSAGES), rate, ..Plan::new(vec![address], 2) };
-    let outcome = load::drive(&plan, |_| {}).expect("a server that goes on");
+    let server = Server::start_many(2, serve);
+    let outcome = drive(&Plan { rate, ..rounds(&server, 2, MESSAGES) });
     server.join();
     assert_eq!((outcome.answered, outcome.wrong, outcome.unanswered, outcome.unsent), (2 * MESSAGES, 0, 0, 0));
     outcome
@@ -58,14 +57,14 @@ fn an_open_loop_counts_every_message_of_a_stall_with_its_whole_delay() {
         let least = 190 - millis;
         assert!(waited(millis) >= least, "{} of at least {least} waited for {millis} ms", waited(millis));
     }
-    // So the stall is where it belongs, far below the p99.
+    // So the stall shows far below the p99.
     assert!(latencies.value_at_percentile(90.0) >= 100_000_000, "{}", latencies.value_at_percentile(90.0));
 }
 
 #[test]
 fn a_closed_loop_counts_a_stall_once() {
-    // The server itself sees to it that nothing is asked during the stall: it is one answer of 600,
-    // and so beyond the p99.
+    // The server itself asserts that no message comes during the stall: it is one answer of 600, and so
+    // beyond the p99.
     let outcome = outcome_of_a_stall(None);
     assert!(outcome.percentile(99.0) <= outcome.percentile(100.0));
     assert_eq!(outcome.sent, 2 * MESSAGES);

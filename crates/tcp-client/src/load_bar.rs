@@ -1,21 +1,21 @@
-//! How far a load is: a bar on standard error if somebody watches, and nothing elsewhere.
+//! The progress bar of a load, on standard error if that is a terminal.
 
 use std::time::Duration;
 
 use common::lang::Lang;
 use common::text;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
-use load::{Phase, Plan, SoFar, Until};
+use load::{Phase, Plan, Progress, Until};
 
-/// How far a load is. Gone from the terminal when it is dropped.
-pub(crate) struct Progress {
+/// The bar disappears from the terminal when this is dropped.
+pub(crate) struct LoadBar {
     lang: Lang,
     connections: usize,
     until: Until,
     bar: Option<ProgressBar>,
 }
 
-impl Progress {
+impl LoadBar {
     pub(crate) fn new(lang: Lang, plan: &Plan) -> Self {
         let length = match plan.until {
             Until::Elapsed(duration) => millis(duration),
@@ -30,10 +30,9 @@ impl Progress {
         Self { lang, connections: plan.connections, until: plan.until, bar }
     }
 
-    /// It is so far now.
-    pub(crate) fn show(&self, so_far: SoFar) {
+    pub(crate) fn show(&self, progress: Progress) {
         let Some(bar) = &self.bar else { return };
-        let SoFar { phase, connected, answered, elapsed } = so_far;
+        let Progress { phase, connected, answered, elapsed } = progress;
         let all = self.connections;
         let message = match phase {
             Phase::Connecting | Phase::Idle => {
@@ -55,6 +54,7 @@ impl Progress {
         }
     }
 
+    /// For [`text!`].
     fn lang(&self) -> Lang {
         self.lang
     }
