@@ -1,5 +1,5 @@
 //! What `tcp-server` promises: it answers every client in upper case, byte for byte, in each of its
-//! models, and ends well.
+//! models, and ends in order.
 
 #[path = "tcp-server/ends.rs"]
 mod ends;
@@ -27,10 +27,10 @@ use std::time::Duration;
 
 use support::{Ended, Program, Report, Running, Signal, program};
 
-/// Every way to serve many clients. What is promised, each of them keeps.
+/// The server keeps its promises in each of them.
 const MODELS: [&str; 3] = ["threads", "pool", "events"];
 
-/// Does the same with every model. What is printed shows which one it was that failed.
+/// Tests a promise with every model. The last line printed names the one that failed.
 fn with_each_model(promise: impl Fn(&str)) {
     for model in MODELS {
         eprintln!("--model {model}");
@@ -45,7 +45,7 @@ fn of(model: &str) -> Program {
 /// How long a test waits for bytes that must come.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A server at a free port, and the port.
+/// A server on a free port, and the port.
 fn started(program: &Program) -> (Running, u16) {
     let mut server = program.clone().args(["--port", "0"]).start();
     let line = server.line_with("listening on 127.0.0.1:");
@@ -62,7 +62,7 @@ fn in_json_lines(program: &Program) -> (Running, u16) {
     (server, address.and_then(|port| port.parse().ok()).expect("a port"))
 }
 
-/// A server that prints nothing but its report, and its port.
+/// A server that prints only its report, and its port.
 fn with_json_report(program: &Program) -> (Running, u16) {
     let mut server = program.clone().args(["--port", "0", "--format", "json"]).start();
     let line = server.error_with("tcp-server: listening on 127.0.0.1:");
@@ -93,7 +93,7 @@ fn rest_of(mut stream: &TcpStream) -> Vec<u8> {
     rest
 }
 
-/// Reads until the server has closed the connection. To a client that never ceased to send, that is a reset.
+/// Reads until the server has closed the connection. A client that still sends sees a reset.
 fn rest_until_gone(mut stream: &TcpStream) -> Vec<u8> {
     let (mut rest, mut buffer) = (Vec::new(), [0; 1 << 14]);
     loop {
@@ -106,7 +106,7 @@ fn rest_until_gone(mut stream: &TcpStream) -> Vec<u8> {
     }
 }
 
-/// How many whole seconds a run has taken at most.
+/// The whole seconds of a run, rounded up.
 fn seconds(report: &Report) -> usize {
     report.0["elapsed_ms"].to_string().split('.').next().and_then(|ms| ms.parse::<usize>().ok()).expect("a time") / 1000
         + 1
@@ -117,7 +117,7 @@ fn ended_by(server: Running, signal: Signal) -> Ended {
     server.wait()
 }
 
-/// Asserts that the server ended well, having moved so many connections and bytes.
+/// Asserts that the server ended in order, after this many connections and bytes.
 #[track_caller]
 fn expect_moved(ended: &Ended, connections: u64, bytes: u64) {
     ended.expect_code(0);
@@ -164,7 +164,7 @@ fn a_chinese_character_cut_by_two_reads_is_printed_whole() {
     with_each_model(|model| {
         let (server, port) = in_json_lines(&of(model));
         let stream = client(port);
-        // Each part is answered before the next one goes, so each is a read of its own.
+        // Each part is answered before the next one is sent, so each is a read of its own.
         for part in [&b"a\xe4"[..], b"\xbd", b"\xa0\xe5\xa5", b"\xbdz"] {
             ask(&stream, part, &part.to_ascii_uppercase());
         }
@@ -234,7 +234,7 @@ fn a_mebibyte_goes_both_ways_at_once() {
 }
 
 #[test]
-fn two_clients_are_served_at_once_and_a_silent_one_keeps_nobody_waiting() {
+fn two_clients_are_served_at_once_and_a_silent_one_keeps_no_other_waiting() {
     with_each_model(|model| {
         let (server, port) = in_json_lines(&of(model));
         let (silent, first, second) = (client(port), client(port), client(port));
@@ -252,7 +252,7 @@ fn two_clients_are_served_at_once_and_a_silent_one_keeps_nobody_waiting() {
 }
 
 #[test]
-fn a_client_that_breaks_off_harms_nobody() {
+fn a_client_that_breaks_off_harms_no_other() {
     with_each_model(|model| {
         let (server, port) = in_json_lines(&of(model));
         let (rude, polite) = (client(port), client(port));

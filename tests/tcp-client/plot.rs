@@ -22,7 +22,7 @@ fn rows(ended: &Ended) -> Vec<String> {
 }
 
 #[test]
-fn it_has_bars_counts_and_shares_without_a_colour_where_nobody_asked_for_one() {
+fn it_has_bars_counts_and_shares_without_a_colour_where_they_are_not_asked_for() {
     let ended = run(|load| load.env("COLUMNS", "80").env("NO_COLOR", "1"));
     let rows = rows(&ended);
     assert!(!rows.is_empty() && rows.iter().all(|row| row.starts_with("    ≤ ") && row.ends_with(" %")), "{rows:#?}");

@@ -34,7 +34,7 @@ fn it_gives_up_on_a_server_that_is_gone_for_good() {
 }
 
 #[test]
-fn it_gives_up_on_a_server_that_never_answers_anybody() {
+fn it_gives_up_on_a_server_that_never_answers() {
     let server = Server::start([reset, reset, reset, reset, reset, reset]);
     let run = program!().args(["--port", &server.port, "--speed", "inf"]).run();
     run.expect_error(3, "again, in 5 tries: ");

@@ -6,7 +6,7 @@ use support::echo::{Server, upper_case};
 use support::{Program, open_folder, program};
 
 #[test]
-fn nobody_listening_is_refused_with_advice() {
+fn a_port_without_a_server_is_refused_with_advice() {
     // Port 1 is reserved for the system: no other test listens there.
     let run = program!().args(["--port", "1"]).run();
     run.expect_error(3, "tcp-client: cannot connect to 127.0.0.1:1: connection refused; start tcp-server there first");
@@ -45,7 +45,7 @@ fn bad_options_are_refused_before_anything_happens() {
 }
 
 #[test]
-fn nobody_listening_under_load_is_refused_with_the_same_advice() {
+fn a_load_on_a_port_without_a_server_is_refused_with_the_same_advice() {
     let run = program!().args(["--port", "1", "--connections", "5"]).run();
     run.expect_error(3, "tcp-client: cannot connect to 127.0.0.1:1: connection refused; start tcp-server there first");
 }

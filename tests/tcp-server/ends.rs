@@ -1,4 +1,4 @@
-//! The end of the server: clients are answered, held up by nobody, and left in peace.
+//! The end of the server: it answers what has come, and no client holds it up.
 
 use std::io::{Read, Write};
 use std::sync::Barrier;
@@ -34,10 +34,10 @@ fn it_ends_well_without_a_single_client() {
 }
 
 #[test]
-fn what_came_before_the_signal_is_answered_even_to_clients_at_the_door() {
+fn what_came_before_the_signal_is_answered_even_to_clients_in_the_backlog() {
     with_each_model(|model| {
         let (server, port) = in_json_lines(&of(model));
-        // While it is stopped it cannot accept, so the system keeps the clients and what they say.
+        // A stopped server cannot accept, so the kernel keeps the clients and what they send.
         server.signal(Signal::SIGSTOP);
         let status = format!("/proc/{}/status", server.pid());
         until(|| std::fs::read_to_string(&status).expect("our program").contains("State:\tT"));
@@ -77,7 +77,7 @@ fn an_answer_that_is_on_its_way_arrives_before_the_end() {
         let sent: Vec<_> = streams.iter().map(|stream| fill(stream, &message)).collect();
         server.signal(Signal::SIGTERM);
         let answers: Vec<_> = streams.iter().map(|stream| rest_until_gone(stream).len()).collect();
-        // Of what a client sent some may not have reached the server before the end of the stream was put there.
+        // Some of what a client sent may have arrived after the server shut its side for reading.
         assert!(answers.iter().zip(&sent).all(|(answer, sent)| *answer > 0 && answer <= sent), "{answers:?} {sent:?}");
         expect_moved(&server.wait(), 5, answers.iter().sum::<usize>() as u64);
     });
@@ -104,43 +104,43 @@ fn a_client_that_never_ceases_to_write_cannot_hold_up_the_end() {
         let stream = client(port);
         ask(&stream, b"hello", b"HELLO");
         thread::scope(|scope| {
-            // Both end when the server closes the connection.
+            // Both threads end when the server closes the connection.
             scope.spawn(|| while (&stream).write_all(&[b'x'; 1000]).is_ok() {});
             scope.spawn(|| while (&stream).read(&mut [0; 1000]).is_ok_and(|read| read > 0) {});
-            // What had come is answered, and not what comes meanwhile.
+            // The server answers what had come, and not what comes during the shutdown.
             ended_by(server, Signal::SIGTERM).expect_code(0);
         });
     });
 }
 
-/// Clients that ask again as soon as they have their answer.
-const CURIOUS: usize = 32;
+/// The number of clients that ask again as soon as they have their answer.
+const ASKERS: usize = 32;
 
 #[test]
 fn clients_that_ask_again_and_again_do_not_hold_up_the_end() {
     with_each_model(|model| {
         let (server, port) = with_json_report(&of(model).arg("--quiet"));
-        let all_talk = Barrier::new(CURIOUS + 1);
+        let all_talk = Barrier::new(ASKERS + 1);
         let (ended, answers): (_, Vec<_>) = thread::scope(|scope| {
-            let curious = || {
+            let asker = || {
                 let (mut stream, mut answer, mut answers) = (client(port), [0; 5], 0);
                 ask(&stream, b"first", b"FIRST");
                 all_talk.wait();
-                // Until the server has gone.
+                // Until the server is gone.
                 while stream.write_all(b"hello").is_ok() && stream.read_exact(&mut answer).is_ok() {
                     assert_eq!(&answer, b"HELLO");
                     answers += 1;
                 }
                 answers
             };
-            let clients: Vec<_> = (0..CURIOUS).map(|_| scope.spawn(curious)).collect();
+            let clients: Vec<_> = (0..ASKERS).map(|_| scope.spawn(asker)).collect();
             all_talk.wait();
             let ended = ended_by(server, Signal::SIGTERM);
             (ended, clients.into_iter().map(|client| client.join().expect("every answer is right")).collect())
         });
-        // Who is answered is answered in full, in time, and nobody is answered what did not come.
-        let answered = 5 * (CURIOUS + answers.iter().sum::<usize>()) as u64;
-        expect_moved(&ended, CURIOUS as u64, answered);
+        // Every answer is complete and in time, and no answer belongs to a message that did not come.
+        let answered = 5 * (ASKERS + answers.iter().sum::<usize>()) as u64;
+        expect_moved(&ended, ASKERS as u64, answered);
     });
 }
 
@@ -155,11 +155,11 @@ fn its_port_is_free_again_when_it_has_ended() {
 }
 
 #[test]
-fn it_ends_quietly_when_nobody_reads_its_output_any_more() {
+fn it_ends_quietly_when_its_output_has_no_reader_any_more() {
     let (mut server, port) = started(&program!());
     let stream = client(port);
     server.close_output();
-    // The harness notices the closed output at the first further line, and closes the pipe then.
+    // The harness closes the pipe when it reads the next line.
     let mut one = &stream;
     while one.write_all(b"hello\n").is_ok() && one.read(&mut [0; 1024]).is_ok_and(|read| read > 0) {}
     let ended = server.wait();

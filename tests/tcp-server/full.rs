@@ -1,4 +1,4 @@
-//! A client that sends and does not read, until both ways are full.
+//! A client that sends and does not read, until the buffers of both directions are full.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -10,17 +10,17 @@ use common::socket::unacknowledged;
 
 use crate::PATIENCE;
 
-/// Waits for something that the system does in its own time.
+/// Waits until a condition holds that the system brings about in its own time.
 #[track_caller]
 pub(crate) fn until(mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {
-        assert!(began.elapsed() < PATIENCE, "it does not happen");
+        assert!(began.elapsed() < PATIENCE, "the condition never holds");
         thread::park_timeout(Duration::from_millis(2));
     }
 }
 
-/// How many bytes have come for the program at `port` and were not read, as the kernel sees it.
+/// The bytes that the program on `port` has not read yet, as the kernel counts them.
 pub(crate) fn waiting_bytes(port: u16) -> u64 {
     let table = fs::read_to_string("/proc/net/tcp").expect("the kernel's connections");
     let rows = table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>());
@@ -29,8 +29,8 @@ pub(crate) fn waiting_bytes(port: u16) -> u64 {
     ours.filter_map(|row| u64::from_str_radix(row[4].split(':').nth(1)?, 16).ok()).sum()
 }
 
-/// Sends `message`, or as much of it as goes while nobody reads the answer. Returns how much that was:
-/// then the server waits for room, and takes no more.
+/// Sends `message`, or as much of it as the server takes while the client does not read. Returns how much
+/// that was. If it is not all, the server waits for room in its socket.
 pub(crate) fn fill(mut stream: &TcpStream, message: &[u8]) -> usize {
     let (mut sent, mut calm, mut seen) = (0, 0, 0);
     stream.set_nonblocking(true).expect("an open connection");
@@ -52,7 +52,7 @@ pub(crate) fn fill(mut stream: &TcpStream, message: &[u8]) -> usize {
     sent
 }
 
-/// How much memory of a process is in use, in KiB: `VmRSS`, which proc(5) calls the resident set.
+/// The resident memory of a process in KiB: `VmRSS` of proc(5).
 pub(crate) fn resident(pid: impl std::fmt::Display) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("a running program");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");

@@ -1,5 +1,5 @@
-//! Everything that clients do to a server, to one server, without a pause: it stays up, and what it
-//! counted is right.
+//! Everything that clients do to a server, on one server, one thing after the other: it stays up, and its
+//! counts are right.
 
 use std::io::Write;
 use std::net::Shutdown;
@@ -26,7 +26,7 @@ fn events_stay_up_through_it_all() {
     runs_the_gauntlet(&of("events"));
 }
 
-/// Clients that come at once, and how many the server lets in.
+/// The number of clients that connect at once, and the limit of the server.
 const CROWD: usize = 40;
 const ALLOWED: usize = 30;
 
@@ -49,7 +49,7 @@ fn runs_the_gauntlet(program: &Program) {
     came(1, "one by one, 你好".len());
     drop(stream);
 
-    // Both ways full; then all of it, and the half-close.
+    // Full buffers in both directions; then the rest of the message, and a half-close.
     let (stream, message) = (client(port), letters(10 << 20));
     let sent = fill(&stream, &message);
     thread::scope(|scope| {
@@ -61,7 +61,7 @@ fn runs_the_gauntlet(program: &Program) {
     });
     came(1, message.len());
 
-    // Whatever the sizes of the writes; and the client of the notes.
+    // Writes of random sizes, and the client of the notes.
     came(STREAMS, random_streams(port).try_into().expect("no more than memory"));
     the_notes_own_client_talks(port);
     came(1, 15);
@@ -96,7 +96,7 @@ fn runs_the_gauntlet(program: &Program) {
     }
     came(CROWD as u64, 4 * ALLOWED + 7 * (CROWD - ALLOWED));
 
-    // More clients than it may open files, and some that leave. Then there is room again.
+    // More clients than the server may open files, and some that leave: then there is room again.
     server.limit("nofile", files as u64 + 20);
     let crowd: Vec<_> = (0..CROWD).map(|_| client(port)).collect();
     server.error_with("tcp-server: cannot accept a client: too many open files; trying again");
@@ -108,7 +108,7 @@ fn runs_the_gauntlet(program: &Program) {
     }
     came(CROWD as u64, 9 * CROWD);
 
-    // The end, with a silent client, and with one that has its answer still to read.
+    // The end, with a silent client, and with one that has not read its answer yet.
     let (silent, deaf, rest) = (client(port), client(port), letters(24 << 20));
     ask(&silent, b"hello", b"HELLO");
     let sent = fill(&deaf, &rest);
@@ -123,7 +123,7 @@ fn runs_the_gauntlet(program: &Program) {
     let report = ended.expect_held();
     let figure = |name| report.figure("serve", name).as_u64();
     assert_eq!((figure("connections"), figure("broken off")), (Some(clients), Some(broken)));
-    // Of what is sent before a reset some comes, and of its answer some goes.
+    // The server receives part of what is sent before a reset, and sends part of the answer.
     let (received, sent) = (figure("bytes in").unwrap_or(0), figure("bytes out").unwrap_or(0));
     assert!((bytes..=bytes + rudely_sent).contains(&received), "{bytes} + {rudely_sent}: {received}");
     assert!((bytes..=received).contains(&sent), "{bytes}, {received}: {sent}");

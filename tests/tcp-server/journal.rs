@@ -1,4 +1,4 @@
-//! What the journal says about clients: who was accepted, served by whom, and closed.
+//! What the journal says about clients: accepted, served by which thread, closed.
 
 use support::Signal;
 

@@ -1,4 +1,4 @@
-//! What the server does when there are more clients than it has room for, or they are silent.
+//! More clients than the server has room for, and silent clients.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -14,7 +14,7 @@ use crate::{
 #[test]
 fn it_goes_on_when_the_system_has_no_room_for_one_more_client() {
     with_each_model(|model| {
-        // It can open fewer files than there are clients: some are let in when others have gone.
+        // The server can open fewer files than there are clients: it accepts some when others have left.
         let (mut server, port) = with_json_report(&of(model).limit("nofile", 32));
         let clients: Vec<_> = (0..50).map(|_| client(port)).collect();
         let expected = "tcp-server: cannot accept a client: too many open files; trying again";
@@ -22,7 +22,7 @@ fn it_goes_on_when_the_system_has_no_room_for_one_more_client() {
         for mut stream in &clients {
             stream.write_all(b"hello").expect("an open connection");
         }
-        // They are let in in the order in which they came; each one that goes makes room for another.
+        // The server accepts in the order of the backlog; each client that leaves makes room for another.
         for stream in clients {
             ask(&stream, b"", b"HELLO");
         }
@@ -74,7 +74,7 @@ fn further_clients_wait_outside_until_others_leave() {
         let (server, port) = in_json_lines(&of(model).args(["--max-connections", "2"]));
         let (ended, names) = a_third_waits_until_the_first_leaves(server, port);
         assert_eq!(ended.report().figure("serve", "at once, at most"), 2);
-        // The journal's own order: nobody else left before the third was accepted.
+        // The order of the journal: the first client left before the third was accepted.
         let marks: Vec<_> = ended.record().marks;
         let place = |what: &str, on: &str| marks.iter().position(|mark| mark["what"] == what && mark["on"] == on);
         assert!(place("closed", &names[0]) < place("accepted", &names[2]), "{marks:?}");
@@ -99,7 +99,7 @@ fn a_silent_client_is_closed_after_the_timeout() {
         let (server, port) = with_json_report(&of(model).args(["--quiet", "--idle-timeout", "0.2"]));
         let (silent, deaf, mute) = (client(port), client(port), client(port));
         ask(&silent, b"hello", b"HELLO");
-        // Who does not read is no better than who does not write.
+        // A client that does not read is idle, as is one that does not write.
         deaf.set_nonblocking(true).expect("an open connection");
         until(|| (&deaf).write(&[b'x'; 1 << 14]).is_err_and(|error| error.kind() != ErrorKind::WouldBlock));
         assert_eq!(rest_of(&silent), b"", "the connection is closed");
@@ -114,7 +114,7 @@ fn a_client_that_talks_stays_however_often_the_timeout_passes() {
     with_each_model(|model| {
         let (server, port) = with_json_report(&of(model).args(["--quiet", "--idle-timeout", "1"]));
         let talker = client(port);
-        // Each of these is silent, and gone when the timeout has passed once more.
+        // The server closes each silent client after another timeout.
         let mut asked = 0;
         for _ in 0..3 {
             let mut silent = client(port);
@@ -134,12 +134,12 @@ fn a_client_that_talks_stays_however_often_the_timeout_passes() {
     });
 }
 
-/// What a client is called.
+/// The name that the server gives a client.
 fn name(stream: &TcpStream) -> String {
     format!("client {}", stream.local_addr().expect("an address").port())
 }
 
-/// Clients that are connected at once, and how much memory their server may use, in KiB.
+/// The number of clients that are connected at once, and the memory that the server may use, in KiB.
 const CROWD: usize = 10_000;
 const MOST_MEMORY: u64 = 64 << 10;
 
@@ -157,7 +157,7 @@ fn a_crowd_that_was_silent_is_answered_by_events_in_little_memory() {
     assert_eq!(report.figure("serve", "at once, at most"), CROWD);
 }
 
-/// All say hello before anybody listens to the answers.
+/// Sends hello on all connections before it reads the first answer.
 fn greeted(crowd: &[TcpStream], server: &Running) {
     for mut stream in crowd {
         stream.write_all(b"hello").expect("an open connection");

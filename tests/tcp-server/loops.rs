@@ -1,4 +1,4 @@
-//! The loops of `--model events`: every client is everybody's, and yet nobody is served by two at once.
+//! The loops of `--model events`: they share all clients, and no two serve one client at the same time.
 
 use std::fs;
 use std::io::Write;
@@ -30,12 +30,12 @@ fn many_loops_need_no_files_of_their_own() {
     expect_moved(&ended_by(server, Signal::SIGTERM), 50, 250);
 }
 
-/// Clients that do not cease to talk, and how many mebibytes each has to say at most.
+/// The number of clients that send without a pause, and the most mebibytes that each sends.
 const TALKERS: u64 = 4;
 const MOST: u64 = 1000;
 
 #[test]
-fn a_loop_that_has_no_rest_is_helped() {
+fn a_loop_that_has_no_pause_is_helped() {
     let (server, port) = with_json_report(&of("events").args(["--quiet", "--workers", "3"]));
     let (is_enough, message) = (AtomicBool::new(false), letters(1 << 20));
     let (message, answer) = (&message, &message.to_ascii_uppercase());
@@ -64,13 +64,13 @@ fn a_loop_that_has_no_rest_is_helped() {
     expect_moved(&ended_by(server, Signal::SIGTERM), TALKERS, times << 20);
 }
 
-/// How many threads of a process have used a core for at least five ticks of the kernel's clock.
+/// The number of threads that have used a core for at least five ticks of the kernel's clock.
 fn threads_that_worked(pid: impl std::fmt::Display) -> usize {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("a running program");
     let worked = tasks.filter(|task| {
         let path = task.as_ref().expect("a thread").path().join("stat");
         let stat = fs::read_to_string(path).expect("a running thread");
-        // proc(5): behind the name, which may contain anything, `utime` and `stime` are fields 12 and 13.
+        // proc(5): after the name, which may contain anything, `utime` and `stime` are fields 12 and 13.
         let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
         fields.map(|ticks| ticks.parse::<u64>().expect("ticks")).sum::<u64>() >= 5
     });

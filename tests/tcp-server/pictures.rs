@@ -1,4 +1,4 @@
-//! The pictures of a run that has no end of its own: drawn when somebody ends it.
+//! The pictures of a server, which has no end of its own: drawn when a signal ends it.
 
 use std::fs;
 use std::io::{Read, Write};

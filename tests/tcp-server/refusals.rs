@@ -1,4 +1,4 @@
-//! What the server refuses: in one line, with the exit code of its kind, before it has changed anything.
+//! Refusals: one line, the exit code of its kind, before anything happens.
 
 use std::net::TcpListener;
 
@@ -20,7 +20,7 @@ fn a_port_of_the_system_is_refused_to_an_ordinary_user() {
     let least = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap_or_default();
     let run = program!().args(["--port", "1"]).as_ordinary_user();
     if least.trim().parse::<u16>().is_ok_and(|least| least <= 1) {
-        // Here every port is everybody's.
+        // On this machine every user may listen on every port.
         let mut server = run.start();
         server.line_with("listening on 127.0.0.1:1");
         ended_by(server, Signal::SIGTERM).expect_code(0);
@@ -36,7 +36,7 @@ fn an_address_that_cannot_be_is_refused() {
     }
     let run = program!().args(["--host", "no-such-host.invalid"]).run();
     run.expect_error(2, "tcp-server: cannot find host no-such-host.invalid: ");
-    // An address of the range that is kept for documentation is nobody's, so not ours either.
+    // An address of the range that is reserved for documentation (RFC 5737): no machine has it.
     let run = program!().args(["--host", "192.0.2.1", "--port", "0"]).run();
     run.expect_error(3, "cannot listen on 192.0.2.1:0: cannot assign requested address");
 }
@@ -86,7 +86,7 @@ fn more_clients_than_the_system_has_descriptors_for_are_refused_before_the_first
         let run =
             program!().args(["--model", model, "--max-connections", "1000", "--port", "0"]).limit("nofile", 256).run();
         run.expect_error(3, "tcp-server: cannot serve 1000 clients at once: the limit of open files is 256");
-        assert_eq!(run.stdout().lines().count(), 2, "nobody was listening: {}", run.stdout());
+        assert_eq!(run.stdout().lines().count(), 2, "it did not listen: {}", run.stdout());
     }
 }
 

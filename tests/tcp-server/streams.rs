@@ -1,5 +1,5 @@
-//! A stream knows no messages: whatever the sizes of writes and reads, and whoever is slow, the answer
-//! is the upper case of what came, whole and in order.
+//! A stream knows no messages: whatever the sizes of writes and reads, and however slow the client, the
+//! answer is the upper case of what came, complete and in order.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -17,7 +17,7 @@ use crate::{
     ask, client, ended_by, expect_moved, in_json_lines, of, rest_of, seconds, with_each_model, with_json_report,
 };
 
-/// Random streams for each model, and the threads that send them.
+/// The number of random streams for each model, and of the threads that send them.
 pub(crate) const STREAMS: u64 = 2000;
 const SENDERS: u64 = 4;
 
@@ -31,7 +31,7 @@ fn two_thousand_random_streams_come_back_in_upper_case() {
 }
 
 /// Sends [`STREAMS`] random streams, several at once, and asserts that each comes back in upper case.
-/// Returns how many bytes they were.
+/// Returns the number of their bytes.
 pub(crate) fn random_streams(port: u16) -> u64 {
     let seed: u64 = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random);
     eprintln!("SEED={seed} repeats this");
@@ -45,10 +45,10 @@ pub(crate) fn random_streams(port: u16) -> u64 {
     })
 }
 
-/// Sends random bytes in random pieces, and asserts that their upper case comes back. Returns how many.
+/// Sends random bytes in random pieces, and asserts that their upper case comes back. Returns their number.
 fn random_stream(port: u16, seed: u64) -> u64 {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
-    // Many short ones, and some that are longer than a read of the server.
+    // Many short streams, and some that are longer than a read of the server.
     let length = random.random_range(0..=4_usize).pow(6).min(5000) + random.random_range(0..10_usize);
     let mut message = vec![0; length];
     random.fill_bytes(&mut message);
@@ -65,7 +65,7 @@ fn random_stream(port: u16, seed: u64) -> u64 {
     length as u64
 }
 
-/// Letters that tell their place, so that what comes back too early, too late or twice is found.
+/// Letters that depend on their place, so that a part that comes back too early, too late or twice is found.
 pub(crate) fn letters(count: usize) -> Vec<u8> {
     (0..count).map(|place| b'a' + u8::try_from(place * 7 % 251 % 26).expect("a letter")).collect()
 }
@@ -87,10 +87,10 @@ fn ten_mebibytes_come_back_after_both_ways_were_full() {
 }
 
 #[test]
-fn a_client_that_does_not_read_is_slowed_down_and_keeps_nobody_waiting() {
+fn a_client_that_does_not_read_is_slowed_down_and_keeps_no_other_waiting() {
     with_each_model(|model| {
         let program = of(model).arg("--quiet");
-        // With one loop the two share it.
+        // One loop, which both clients share.
         let program = if model == "events" { program.args(["--workers", "1"]) } else { program };
         let (server, port) = with_json_report(&program);
         let (slow, quick) = (client(port), client(port));
@@ -102,7 +102,7 @@ fn a_client_that_does_not_read_is_slowed_down_and_keeps_nobody_waiting() {
         ask(&quick, b"after", b"AFTER");
         let grown = resident(server.pid()).saturating_sub(before);
         assert!(grown < 2048, "the server keeps {grown} KiB of {sent} bytes");
-        // It was slow, and not forgotten: all that it sent comes back.
+        // The slow client still gets the answer to all that it sent.
         ask(&slow, b"", &message[..sent].to_ascii_uppercase());
         drop((slow, quick));
         expect_moved(&ended_by(server, Signal::SIGTERM), 2, sent as u64 + 11);
@@ -110,7 +110,7 @@ fn a_client_that_does_not_read_is_slowed_down_and_keeps_nobody_waiting() {
 }
 
 #[test]
-fn a_client_that_writes_slowly_keeps_nobody_waiting() {
+fn a_client_that_writes_slowly_keeps_no_other_waiting() {
     with_each_model(|model| {
         let program = of(model);
         let program = if model == "events" { program.args(["--workers", "1"]) } else { program };
@@ -134,7 +134,7 @@ fn a_half_close_is_answered_in_full_and_said() {
         let sent = fill(&stream, &message);
         stream.shutdown(Shutdown::Write).expect("an open connection");
         assert!(rest_of(&stream) == message[..sent].to_ascii_uppercase());
-        // The server may have seen the end of the stream when the answer had all gone, or before.
+        // Whether the server logs it depends on whether it saw the end of the stream before the answer was out.
         let (small, name) = (client(port), "tcp-server: client");
         (&small).write_all(b"one more").expect("an open connection");
         small.shutdown(Shutdown::Write).expect("an open connection");
@@ -145,13 +145,13 @@ fn a_half_close_is_answered_in_full_and_said() {
         let said = ended.stderr();
         let lines = said.lines().skip(1);
         for line in lines {
-            assert!(line.starts_with(name) && line.contains("has said all, and waits for "), "{said}");
+            assert!(line.starts_with(name) && line.contains("has closed its side, and waits for "), "{said}");
         }
     });
 }
 
 #[test]
-fn a_reset_in_the_middle_of_an_answer_harms_nobody() {
+fn a_reset_in_the_middle_of_an_answer_harms_no_other() {
     with_each_model(|model| {
         let (mut server, port) = with_json_report(&of(model).arg("--quiet"));
         let (rude, polite) = (client(port), client(port));
@@ -168,7 +168,7 @@ fn a_reset_in_the_middle_of_an_answer_harms_nobody() {
     });
 }
 
-/// Ends a connection as a crash does: the other side learns of it, and what is on its way is lost.
+/// Ends a connection as a crash does: the other side sees a reset, and bytes on their way are lost.
 pub(crate) fn reset(stream: TcpStream) {
     setsockopt(&stream, Linger, &linger { l_onoff: 1, l_linger: 0 }).expect("an open connection");
     drop(stream);
@@ -188,7 +188,6 @@ fn many_resets_are_few_lines() {
         drop(last);
         let ended = ended_by(server, Signal::SIGTERM);
         let report = ended.expect_held();
-        // A reset without an unread answer may be seen as the end of the stream by who reads later.
         assert_eq!(report.figure("serve", "connections"), 201);
         assert_eq!(report.figure("serve", "broken off"), 200);
         let (said, seconds) = (ended.stderr(), seconds(&report));
@@ -197,11 +196,11 @@ fn many_resets_are_few_lines() {
         let words: Vec<_> = said.split_whitespace().collect();
         let counts = words.windows(2).filter(|pair| pair[1] == "more");
         let kept_back: usize = counts.map(|pair| pair[0].parse::<usize>().expect("a number")).sum();
-        assert_eq!(lines.len() + kept_back, 200, "every one is said, or counted: {said}");
+        assert_eq!(lines.len() + kept_back, 200, "every reset is a line, or counted in one: {said}");
     });
 }
 
-/// The notes' client, for three messages, and without the pause between them.
+/// The notes' client, with three messages and no pause between them.
 const CLIENT: &str = "
 import socket
 c = socket.socket()

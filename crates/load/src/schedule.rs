@@ -128,7 +128,7 @@ impl Timetable {
     pub(crate) fn advance(&mut self, now: u64) -> impl Iterator<Item = usize> + use<> {
         let elapsed = now.saturating_sub(self.start) as f64;
         let due = ((elapsed / 1e9 * self.rate).floor() as u64).saturating_add(1).min(self.total).max(self.due);
-        // A late caller finds several messages due on each connection; it is told each connection once.
+        // A late caller finds several messages due on each connection; it gets each connection once.
         let first = self.due.max(due.saturating_sub(self.connections));
         self.due = due;
         let connections = self.connections;

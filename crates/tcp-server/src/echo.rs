@@ -1,11 +1,11 @@
-//! The protocol: what is printed and what is sent back for bytes that came. It moves no bytes
-//! itself, so that it does not matter who does.
+//! The protocol: what is printed and what is sent back for the bytes of a client. It does no input or
+//! output, so every model can use it.
 
-/// How many bytes one read takes at most, as in the notes.
+/// The most bytes that one read takes, as in the notes.
 pub const READ: usize = 1024;
 
-/// One conversation. A stream cuts text anywhere, so the bytes of a character that has not come
-/// whole wait here for the next read.
+/// The text of one client. A stream cuts text anywhere, so the bytes of an incomplete character wait here
+/// for the next read.
 #[derive(Debug, Default)]
 pub struct Echo {
     /// At most three bytes: the beginning of a character.
@@ -15,9 +15,9 @@ pub struct Echo {
 impl Echo {
     /// Takes the bytes of one read. Returns their text, and leaves in `bytes` what is sent back.
     ///
-    /// The answer is Python's `bytes.upper()`: ASCII letters in upper case, any other byte as it
-    /// came. So it needs no whole characters, and is as long as what it answers. What is no UTF-8
-    /// is shown as `�`.
+    /// The answer is Python's `bytes.upper()`: ASCII letters in upper case, any other byte unchanged. So an
+    /// answer is as long as what it answers, and needs no complete characters. The text shows bytes that
+    /// are not UTF-8 as `�`.
     ///
     /// ```
     /// use tcp_server::echo::Echo;
@@ -32,7 +32,7 @@ impl Echo {
         text
     }
 
-    /// Leaves in `bytes` what is sent back, where nobody wants to see the text.
+    /// Leaves in `bytes` what is sent back, without the text.
     ///
     /// ```
     /// let mut bytes = *b"hello \xff";
@@ -43,7 +43,7 @@ impl Echo {
         bytes.make_ascii_uppercase();
     }
 
-    /// Ends the conversation. Returns `�` if it ends within a character.
+    /// The end of the stream. Returns `�` if it ends within a character.
     pub fn end(self) -> String {
         String::from_utf8_lossy(&self.pending).into_owned()
     }
@@ -75,7 +75,7 @@ fn is_beginning(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// Text of all lengths of UTF-8, and bytes that are none: cut short, too long, out of place.
+    /// Characters of one to four bytes, and invalid bytes: cut short, overlong, out of place.
     const STREAM: &[u8] =
         b"a\xc3\xa9\xe4\xbd\xa0\xf0\x9f\x98\x80z\xe4\xbda\x80\xff\xf0\x9f\x98\xc0\xaf\xed\xa0\x80\xe5";
 
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_is_shown_when_all_of_it_has_come_and_not_later() {
+    fn a_character_is_shown_as_soon_as_it_is_complete() {
         let mut echo = Echo::default();
         let mut take = |bytes: &[u8]| echo.take(&mut bytes.to_vec());
         assert_eq!([take(b"\xe4"), take(b"\xbd"), take(b"\xa0!")], ["", "", "你!"]);

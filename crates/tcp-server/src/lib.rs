@@ -1,24 +1,30 @@
 //! Notes 10, the server: it sends everything back in upper case.
 //!
-//! Three models of serving many clients at once, a file each, to be held side by side: `threads.rs`,
-//! `pool.rs`, `events.rs`. What comes before and after is the same for all: `door.rs` lets clients in
-//! and sees them off, [`echo`] is the protocol, `blocking.rs` a conversation on a thread of its own, and
-//! `turns.rs` one that whoever has a moment goes on with.
+//! Three models of serving many clients at once, a file each, to be read side by side: `threads.rs`,
+//! `pool.rs`, `events.rs`. All share the rest: `acceptor.rs` accepts clients and sees them off at the end,
+//! [`echo`] is the protocol, `blocking.rs` is a session on a thread of its own, and `session.rs` is one
+//! that any thread may resume.
 
+#![forbid(unsafe_code)]
+
+mod acceptor;
 mod blocking;
-mod clock;
-mod door;
+mod client_name;
+mod connection_limiter;
 pub mod echo;
 mod events;
 mod limits;
-mod notices;
-mod places;
+mod open_sockets;
 mod pool;
+mod rate_limited_log;
 mod seconds;
 mod server;
-mod stop;
+mod session;
+mod shutdown;
+mod tally;
 mod threads;
-mod turns;
+mod timer;
+mod unread_budget;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -32,10 +38,10 @@ use common::stage::Stage;
 use common::{Error, claim};
 use nix::sys::socket::{Backlog, listen};
 
-use places::Places;
+use connection_limiter::ConnectionLimiter;
 use seconds::Seconds;
 use server::Server;
-use stop::Stop;
+use shutdown::Shutdown;
 
 /// A server that sends everything back in upper case, in three models of serving many at once.
 ///
@@ -45,46 +51,47 @@ use stop::Stop;
 /// come, and prints a character when all of it has come.
 ///
 /// Who waits for whom, when there are many clients?
-///   threads  A thread per connection waits for its own client only, so a silent client keeps
-///            nobody else waiting. Each costs a thread: memory, and a switch per message.
+///   threads  A thread per connection waits for its own client only, so a silent client keeps no
+///            other client waiting. Each costs a thread: memory, and a switch per message.
 ///   pool     N threads serve N clients; client N+1 is connected, and waits until one of them
-///            goes. Nothing grows with the number of clients but the queue.
-///   events   One loop per core; one of them waits for all clients at once, and the others help
-///            when it has no rest. Cheapest per client; but nothing may block, and the code is
-///            inside out.
+///            leaves. Only the queue grows with the number of clients.
+///   events   One loop per core. One of them waits for all clients at once, and wakes another one
+///            when it has worked for a millisecond without a pause. The cheapest model per client;
+///            but no call may block, and the code is inside out.
 ///
-/// It runs until Ctrl-C or SIGTERM. Then it accepts nobody any more, answers what has come, closes
-/// its connections, and shows what it found out. If clients hold that up for longer than
-/// --drain-timeout, they are cut off, and the exit code is 1. A second signal ends it at once.
+/// The server runs until Ctrl-C or SIGTERM. Then it accepts no further client, answers what has
+/// come, closes its connections, and reports what it found. Clients that hold this up for longer
+/// than --drain-timeout are cut off, and the exit code is 1. A second signal ends the server at once.
 ///
-/// A client that sends and does not read is not read from any more until it does: TCP slows it
-/// down, and no more than one read of 1024 bytes is ever kept for it.
+/// A client that sends and does not read its answers is not read from until it does: TCP slows it
+/// down, and the server never keeps more than one read of 1024 bytes for it.
 ///
 /// Scenes:
 ///   serve  the only one
 #[derive(Debug, clap::Parser)]
 #[command(name = "tcp-server", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {
-    /// The address to listen at, or a name of this machine; other machines reach only what you name here
+    /// The address to listen on, or a name of this machine. The default cannot be reached from other machines
     #[arg(long, value_name = "HOST", default_value = "127.0.0.1")]
     host: String,
-    /// The port to listen at; 0 picks a free one, and the line `listening on ...` tells which
+    /// The port to listen on. 0 takes a free one, and the line `listening on ...` names it
     #[arg(long, value_name = "PORT", default_value_t = 8005)]
     port: u16,
-    /// How many clients are served at once
+    /// How the server serves many clients
     #[arg(long, value_name = "MODEL", default_value = "threads")]
     model: Model,
     /// Threads of the pool [default: 64], or loops of events [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     workers: Option<u32>,
-    /// Clients at once; further ones wait in the kernel's backlog until others leave [default: 10000,
-    /// or as many threads as the system gives]. The limit of open files is raised for it as far as it may be
+    /// The most clients at once; further ones wait in the kernel's backlog until others leave. The server
+    /// raises its limit of open files to fit, up to the hard limit [default: 10000, or as many threads as
+    /// the system gives]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_connections: Option<u32>,
-    /// Close a connection on which no byte has moved either way for so long, in real seconds [default: never]
+    /// Close a connection on which no byte has moved either way for this long, in real seconds [default: never]
     #[arg(long, value_name = "SECONDS")]
     idle_timeout: Option<Seconds>,
-    /// How long clients can hold up the end, in real seconds
+    /// How long clients may hold up the end, in real seconds
     #[arg(long, value_name = "SECONDS", default_value = "5")]
     drain_timeout: Seconds,
     /// Do not print what clients say
@@ -92,32 +99,32 @@ pub struct Options {
     quiet: bool,
     #[command(flatten)]
     common: CommonOptions,
-    /// What the host's name means, looked up once.
+    /// The addresses of the host, looked up once.
     #[arg(skip)]
     addresses: OnceLock<Vec<SocketAddr>>,
 }
 
 const EXAMPLES: &str = "Examples:
-  tcp-server                            at 127.0.0.1:8005, as in the notes; Ctrl-C ends it
-  tcp-server --port 0                   at a free port
-  tcp-server --model pool --workers 2   then start three clients: the third waits for one to go
+  tcp-server                            on 127.0.0.1:8005, as in the notes; Ctrl-C ends it
+  tcp-server --port 0                   on a free port
+  tcp-server --model pool --workers 2   then start three clients: the third waits until one leaves
   tcp-server --model events --quiet     as fast as it gets
   tcp-server --host ::1 --idle-timeout 30 --max-connections 100
-  tcp-client                            in another terminal: says hello every now and then
+  tcp-client                            in another terminal: says hello again and again
   nc 127.0.0.1 8005                     in another terminal: say what you like";
 
-/// How many clients are served at once.
+/// How the server serves many clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Model {
     /// A thread per connection, as in the notes
     Threads,
-    /// A fixed number of threads, a connection each; further ones wait for a free one
+    /// A fixed number of threads, a connection each; further connections wait for a free thread
     Pool,
-    /// A loop per core, which serves whoever is ready
+    /// A loop per core, and all loops share all clients
     Events,
 }
 
-/// Threads of the pool, unless the user says otherwise. They wait most of the time: cores do not matter.
+/// The default size of the pool. Its threads wait most of the time, so the number of cores does not matter.
 const POOL: usize = 64;
 
 impl Section for Options {
@@ -141,35 +148,35 @@ impl Section for Options {
 }
 
 fn serve(options: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let most = limits::connections(options.max_connections, options.model, options.workers())?;
+    let limit = limits::max_connections(options.max_connections, options.model, options.workers())?;
     let files = open_files()?;
     let listener = options.listen()?;
     let address = listener.local_addr().map_err(|source| Error::refused("listen on", &options.host, source))?;
-    let stop = Stop::new(options.drain_timeout.into())?;
-    let server = Server::new(options, stage.lang(), Places::new(most)?, stop);
+    let shutdown = Shutdown::new(options.drain_timeout.into())?;
+    let server = Server::new(options, stage.lang(), ConnectionLimiter::new(limit)?, shutdown);
 
-    let all_back = claim!(
+    let all_sent_back = claim!(
         stage,
         Is(0),
-        "to clients that stay, every byte is sent back: bytes missing",
+        "every byte of a client that stays connected is sent back: bytes missing",
         "只要客户端没有中途断开,每个字节都会发回去:缺少的字节数"
     )?;
-    let none_cut = claim!(
+    let none_cut_off = claim!(
         stage,
         Is(0),
-        "in the end every client has its whole answer in time: clients cut off",
+        "in the end every client gets its whole answer in time: clients cut off",
         "结束时每个客户端都及时收到全部回复:被强行断开的客户端数"
     )?;
     let all_closed = claim!(
         stage,
         Is(files),
-        "in the end every connection is closed: as many open files as in the beginning",
+        "in the end every connection is closed: open files, as many as at the start",
         "结束时所有连接都已关闭:打开的文件数与开始时相同"
     )?;
 
     stage.ready(format!("listening on {address}"))?;
     if options.common.format == Format::Json {
-        // Standard output shows nothing but the report; somebody must still learn the port.
+        // Standard output has nothing but the report, and the user must still learn the port.
         cli::notice(Options::NAME, format_args!("listening on {address}"));
     }
     match options.model {
@@ -186,8 +193,8 @@ fn serve(options: &Options, stage: &mut Stage) -> Result<(), Error> {
     stage.figure("turned away", total.turned_away, "clients")?;
     stage.figure("bytes in", total.received, "bytes")?;
     stage.figure("bytes out", total.sent, "bytes")?;
-    stage.check(all_back, total.missing)?;
-    stage.check(none_cut, total.cut)?;
+    stage.check(all_sent_back, total.missing)?;
+    stage.check(none_cut_off, total.cut_off)?;
     stage.check(all_closed, open_files()?)?;
     Ok(())
 }
@@ -204,10 +211,10 @@ impl Options {
     fn listen(&self) -> Result<TcpListener, Error> {
         let addresses = self.addresses.get().map_or(&[][..], Vec::as_slice);
         let listening = TcpListener::bind(addresses).and_then(|listener| {
-            // A client may be gone between the wait and the accept, which must not wait for the next one then.
+            // A client may leave between the wait and the accept, and the accept must not wait for the next one.
             listener.set_nonblocking(true)?;
-            // The standard library lets 128 wait at the door: a crowd would be turned to trying again
-            // a second later. This lets in as many as the system allows (net.core.somaxconn).
+            // The backlog of the standard library has room for 128 connections; further clients would try
+            // again a second later. This one is as long as the system allows (net.core.somaxconn).
             listen(&listener, Backlog::MAXALLOWABLE)?;
             Ok(listener)
         });
@@ -221,18 +228,16 @@ impl Options {
         let port = self.port;
         let advice = match error.kind() {
             io::ErrorKind::AddrInUse => {
-                format!("`ss -tlnp 'sport = :{port}'` shows who has it, --port 0 takes a free one")
+                format!("`ss -tlnp 'sport = :{port}'` shows which program has it, --port 0 takes a free one")
             }
-            io::ErrorKind::PermissionDenied => {
-                "ports from 1024 up are open to everybody, --port 0 takes a free one".into()
-            }
+            io::ErrorKind::PermissionDenied => "ports from 1024 up need no privilege, --port 0 takes a free one".into(),
             _ => return error,
         };
         io::Error::new(error.kind(), format!("{}; {advice}", cause(&error)))
     }
 }
 
-/// How many files, and so connections, this process has open.
+/// The number of files, and so of connections, that this process has open.
 fn open_files() -> Result<usize, Error> {
     let files = std::fs::read_dir("/proc/self/fd").map_err(|source| Error::refused("read", "/proc/self/fd", source))?;
     Ok(files.count())

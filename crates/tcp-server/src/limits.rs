@@ -1,4 +1,4 @@
-//! How many connections the system allows, known before the first one comes.
+//! How many connections the system allows, checked before the first client comes.
 
 use std::io;
 use std::iter::successors;
@@ -8,22 +8,24 @@ use common::limits::{allow_threads, raise_open_files};
 
 use crate::Model;
 
-/// How many clients are served at once, unless the user says otherwise and where the system gives so many.
+/// The default of `--max-connections`, if the system gives as many threads.
 const DEFAULT: u32 = 10_000;
-/// Descriptors that the server needs for itself, whatever the model and however many threads it has.
+/// Descriptors that the server needs besides its connections, whatever the model and the number of threads.
 const SPARE: u64 = 32;
 
-/// How many clients may be in at once. What the user asked for is refused if the system is known to
-/// allow fewer; the default makes do with what there is.
+/// The most clients that may be connected at once: `asked`, or as many as the system allows by default.
+/// Raises this process's limit of open files to fit.
 ///
-/// Raises this process's limit of open files, from what is usual to what is needed.
-pub(crate) fn connections(asked: Option<u32>, model: Model, workers: usize) -> Result<usize, Error> {
+/// # Errors
+///
+/// [`Refused`](common::error::Toolkit::Refused) if the system allows fewer than `asked`.
+pub(crate) fn max_connections(asked: Option<u32>, model: Model, workers: usize) -> Result<usize, Error> {
     let threads = |connections: u32| match model {
         Model::Threads => connections,
         Model::Pool | Model::Events => u32::try_from(workers).unwrap_or(u32::MAX),
     };
-    let fewer = || successors(Some(DEFAULT), |most| Some(most / 2).filter(|most| *most > 0));
-    let default = || fewer().find(|most| allow_threads(threads(*most)).is_ok()).unwrap_or(1);
+    let smaller_and_smaller = || successors(Some(DEFAULT), |most| Some(most / 2).filter(|most| *most > 0));
+    let default = || smaller_and_smaller().find(|most| allow_threads(threads(*most)).is_ok()).unwrap_or(1);
     let most = asked.unwrap_or_else(default);
     allow_threads(threads(most))?;
     let needed = u64::from(most) + SPARE;

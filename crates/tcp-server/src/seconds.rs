@@ -1,7 +1,7 @@
-//! A timeout, as the user says it.
+//! A timeout of the command line.
 //!
-//! In real seconds: what a network or a silent client takes is no delay of the notes, so `--speed`
-//! has nothing to do with it.
+//! Real seconds: `--speed` divides the delays of the notes, and the pauses of a network or of a silent
+//! client are none of those.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timeout_is_neither_negative_nor_nothing_nor_without_end() {
+    fn a_timeout_is_a_positive_and_finite_number() {
         let read = |text: &str| text.parse().ok().map(|seconds: Seconds| Duration::from(seconds));
         assert_eq!(read("0.25"), Some(Duration::from_millis(250)));
         assert_eq!(read("1e6"), Some(Duration::from_secs(1_000_000)));

@@ -1,4 +1,4 @@
-//! A clock whose ringing is an event like any other, from timerfd(2).
+//! A timer whose expiry is an event of epoll(7), by timerfd(2).
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Mutex, PoisonError};
@@ -8,37 +8,39 @@ use nix::errno::Errno;
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 
-/// Any thread sets it; it is readable at the earliest of the times that it was set to.
+/// Readable at the earliest of the times that threads have set.
 #[derive(Debug)]
-pub(crate) struct Clock {
+pub(crate) struct Timer {
     timer: TimerFd,
-    /// When it rings. `None`: never.
+    /// The earliest of those times.
     next: Mutex<Option<Instant>>,
 }
 
-impl Clock {
+impl Timer {
     pub(crate) fn new() -> Result<Self, Errno> {
         let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC)?;
         Ok(Self { timer, next: Mutex::new(None) })
     }
 
-    pub(crate) fn ring_at(&self, at: Instant) {
+    /// Makes the timer expire at `at`, unless it expires earlier.
+    pub(crate) fn set(&self, at: Instant) {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         if next.is_none_or(|next| at < next) {
-            let left = at.saturating_duration_since(Instant::now()).max(Duration::from_nanos(1)); // 0 is never
+            let left = at.saturating_duration_since(Instant::now()).max(Duration::from_nanos(1)); // 0 would be never
             let set = self.timer.set(Expiration::OneShot(TimeSpec::from_duration(left)), TimerSetTimeFlags::empty());
-            set.expect("a timer that is open takes a time that is one");
+            set.expect("an open timer takes any time that is valid");
             *next = Some(at);
         }
     }
 
-    /// Before doing what it rang for: who sets it from now on sets it anew.
-    pub(crate) fn rang(&self) {
+    /// Makes the timer free for a new time. Call it before the work that the expiry asks for: a time that
+    /// a thread sets meanwhile counts.
+    pub(crate) fn expired(&self) {
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
-impl AsFd for Clock {
+impl AsFd for Timer {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.timer.as_fd()
     }

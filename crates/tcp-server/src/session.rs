@@ -1,39 +1,41 @@
-//! One conversation in turns, on a socket that never blocks: whoever has a moment goes on with it.
+//! A session on a socket that never blocks: it stops when it would have to wait, and any thread may
+//! resume it.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 
-use crate::blocking::bytes;
 use crate::echo::{Echo, READ};
-use crate::server::{Left, Moved, Server};
+use crate::server::Server;
+use crate::tally::{Traffic, bytes};
+use crate::unread_budget::UnreadBudget;
 
-/// How many reads a client has in one turn.
-pub(crate) const TURN: usize = 16;
+/// The reads that a session has before the thread turns to another one.
+pub(crate) const READS_PER_TURN: usize = 16;
 
-/// Where a conversation is.
+/// What one client has sent and received, kept between two turns.
 #[derive(Debug, Default)]
-pub(crate) struct Talk {
+pub(crate) struct Session {
     pub(crate) echo: Echo,
-    pub(crate) moved: Moved,
-    left: Left,
-    /// What did not fit into the socket. Nothing is read until it does, so this is less than one read.
+    pub(crate) traffic: Traffic,
+    budget: UnreadBudget,
+    /// What the socket had no room for. The session reads again when it is gone, so it is less than one read.
     unsent: Vec<u8>,
 }
 
 /// How a turn has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
-    /// An event will tell when it goes on.
+    /// The session waits for an event.
     Waits,
     /// There may be more to read.
-    GoesOn,
-    /// The client has said all, and its answer is on its way.
-    Over,
+    HasMore,
+    /// The client has sent everything, and its answer is on its way.
+    Finished,
 }
 
-impl Talk {
-    /// Reads and answers until the client has said all for now, does not take its answer, or has had
-    /// its turn. With `ends` it has said all for good, and is read to the end of the stream.
+impl Session {
+    /// Reads and answers until nothing more has come, the socket has no room for an answer, or the turn is
+    /// over. With `ends` the client has closed its side: the session reads to the end of the stream.
     pub(crate) fn turn(
         &mut self,
         mut stream: &TcpStream,
@@ -42,50 +44,51 @@ impl Talk {
         buffer: &mut [u8; READ],
         mut answer: impl FnMut(&mut Echo, &mut [u8]),
     ) -> io::Result<Turn> {
-        for _ in 0..TURN {
+        for _ in 0..READS_PER_TURN {
             if !self.send_rest(stream)? {
                 return Ok(Turn::Waits);
             }
-            let room = self.left.room(server, stream, READ)?;
-            let read = match stream.read(&mut buffer[..room]) {
-                Ok(0) => return Ok(Turn::Over), // for no room, too
+            let limit = self.budget.limit(&server.shutdown, stream, READ)?;
+            let read = match stream.read(&mut buffer[..limit]) {
+                Ok(0) => return Ok(Turn::Finished), // also with a limit of 0
                 Ok(read) => read,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Turn::Waits),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             };
-            self.left.took(read);
-            self.moved.received += bytes(read);
+            self.budget.spend(read);
+            self.traffic.received += bytes(read);
             answer(&mut self.echo, &mut buffer[..read]);
             let sent = send(stream, &buffer[..read])?;
-            self.moved.sent += bytes(sent);
+            self.traffic.sent += bytes(sent);
             self.unsent.extend_from_slice(&buffer[sent..read]);
-            // It had less than there was room for, so that was all: an event will tell of more. (The
-            // end of the stream is told only once, and may have been before.)
-            if read < room && !ends {
+            // A short read has taken all there was, and an event tells of more. The end of the stream has
+            // one event only, which may be the one that began this turn.
+            if read < limit && !ends {
                 return Ok(Turn::Waits);
             }
         }
-        Ok(Turn::GoesOn)
+        Ok(Turn::HasMore)
     }
 
-    /// Sends what did not fit before. True if now it did.
+    /// Sends what the socket had no room for. True if all of it is sent.
     fn send_rest(&mut self, stream: &TcpStream) -> io::Result<bool> {
         if self.unsent.is_empty() {
             return Ok(true);
         }
         let sent = send(stream, &self.unsent)?;
-        self.moved.sent += bytes(sent);
+        self.traffic.sent += bytes(sent);
         self.unsent.drain(..sent);
         if !self.unsent.is_empty() {
             return Ok(false);
         }
-        self.unsent = Vec::new(); // and gives back its memory
+        self.unsent = Vec::new(); // gives its memory back
         Ok(true)
     }
 }
 
-/// Sends what there is room for. Returns how much that was; if it is not all, an event will tell when there is more.
+/// Sends as much as the socket has room for, and returns how much that was. An event tells when the socket
+/// has room again.
 fn send(mut stream: &TcpStream, answer: &[u8]) -> io::Result<usize> {
     let mut sent = 0;
     while sent < answer.len() {

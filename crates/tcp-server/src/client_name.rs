@@ -1,0 +1,21 @@
+//! How a client is called in the journal, the log and on the terminal.
+
+use std::fmt;
+
+use common::lang::Lang;
+
+/// `client 51234`, after the port of the client. A plain value: the text is made only where it is printed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientName {
+    pub(crate) port: u16,
+    pub(crate) lang: Lang,
+}
+
+impl fmt::Display for ClientName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.lang {
+            Lang::En => write!(f, "client {}", self.port),
+            Lang::Zh => write!(f, "客户端 {}", self.port),
+        }
+    }
+}
