@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use common::lang::Lang;
+use common::progress::ProgressBar;
 use common::text;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use load::{Phase, Plan, Progress, Until};
 
 /// The bar disappears from the terminal when this is dropped.
@@ -12,7 +12,7 @@ pub(crate) struct LoadBar {
     lang: Lang,
     connections: usize,
     until: Until,
-    bar: Option<ProgressBar>,
+    bar: ProgressBar,
 }
 
 impl LoadBar {
@@ -21,17 +21,14 @@ impl LoadBar {
             Until::Elapsed(duration) => millis(duration),
             Until::RoundTrips(count) => count.saturating_mul(plan.connections as u64),
         };
-        let bar = common::terminal::progress_is_watched().then(|| {
-            let style = ProgressStyle::with_template("{bar:30} {wide_msg}");
-            let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
-            let bar = bar.with_finish(ProgressFinish::AndClear);
-            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        });
+        let bar = ProgressBar::new(length, "{bar:30} {wide_msg}");
         Self { lang, connections: plan.connections, until: plan.until, bar }
     }
 
     pub(crate) fn show(&self, progress: Progress) {
-        let Some(bar) = &self.bar else { return };
+        if self.bar.is_hidden() {
+            return;
+        }
         let Progress { phase, connected, answered, elapsed } = progress;
         let all = self.connections;
         let message = match phase {
@@ -45,9 +42,9 @@ impl LoadBar {
             ),
             Phase::Closing => text!(self, "closing {connected} connections", "正在关闭 {connected} 个连接"),
         };
-        bar.set_message(message);
+        self.bar.set_message(message);
         if phase == Phase::Talking {
-            bar.set_position(match self.until {
+            self.bar.set_position(match self.until {
                 Until::Elapsed(_) => millis(elapsed),
                 Until::RoundTrips(_) => answered,
             });
