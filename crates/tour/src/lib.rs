@@ -1,19 +1,19 @@
 //! The front door: every section of the notes, one after the other, and one table.
 //!
 //! Reading order: `sections.rs` says which sections there are, `running.rs` how one runs in a process
-//! of its own, `transcript.rs` what it tells, `outcome.rs` what became of it, `stops.rs` the way from
+//! of its own, `capture.rs` what it tells, `status.rs` what became of it, `schedule.rs` the way from
 //! one to the next, `progress.rs`, `live.rs`, `table.rs` and `report.rs` what of all that is shown.
 
+mod capture;
 mod files;
 mod live;
-mod outcome;
 mod progress;
 mod report;
 mod running;
+mod schedule;
 mod sections;
-mod stops;
+mod status;
 mod table;
-mod transcript;
 
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
@@ -28,8 +28,8 @@ use common::{Error, interrupt, process, view};
 
 use progress::{Narrates, Progress};
 use report::Report;
+use schedule::Terms;
 use sections::{CLIENT, SECTIONS, SERVER, Section};
-use stops::Terms;
 use table::Table;
 
 /// Every section of the notes, one after the other, and one table.
@@ -153,7 +153,7 @@ fn run(options: &Options, shown: &mut Option<(PathBuf, PathBuf)>) -> Result<bool
     }
     let began = Instant::now();
     let mut progress = Progress::new(options.lang(), sections.len(), narrates);
-    let rows = stops::visit(&sections, &options.terms(seed), &mut progress)?;
+    let rows = schedule::visit(&sections, &options.terms(seed), &mut progress)?;
     drop(progress); // before the table: both may stand on the same terminal
     let table = Table { lang: options.lang(), seed, speed: options.speed, elapsed: began.elapsed(), rows };
     let written = report.map(|report| report.write(&table).map(|()| report.path().to_path_buf())).transpose();

@@ -7,10 +7,10 @@ use common::lang::Lang;
 use common::{Error, view};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
+use crate::capture::Transcript;
 use crate::live::Live;
-use crate::outcome::Ran;
+use crate::status::Ran;
 use crate::table::verdict_of;
-use crate::transcript::Transcript;
 
 /// As its template says.
 const BAR_COLUMNS: usize = 12;

@@ -5,9 +5,9 @@
 
 mod data;
 mod facts;
+mod interner;
 mod page;
 mod scene;
-mod words;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -15,8 +15,8 @@ use common::journal::Event;
 use common::process::{Child, Process};
 use common::{Error, interrupt};
 
-use crate::outcome::{Outcome, Ran};
-use crate::transcript::{Line, Transcript};
+use crate::capture::{Line, Transcript};
+use crate::status::{Outcome, Ran};
 
 /// A section that runs. Dropping it ends it.
 #[derive(Debug)]

@@ -11,8 +11,8 @@ use common::timeline::text::padded;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
-use crate::outcome::{Outcome, Ran};
 use crate::sections::Section;
+use crate::status::{Outcome, Ran};
 
 /// The result of a tour.
 pub(crate) struct Table {

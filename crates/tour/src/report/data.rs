@@ -7,11 +7,11 @@ use common::timeline::lanes;
 use serde_json::{Value, json};
 
 use super::facts;
+use super::interner::Words;
 use super::scene::{self, Margin};
-use super::words::Words;
 use crate::files::SOURCES;
-use crate::outcome::{Outcome, Ran};
 use crate::sections::Section;
+use crate::status::{Outcome, Ran};
 use crate::table::Table;
 
 /// More than that of a section that cries is no help.

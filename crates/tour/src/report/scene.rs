@@ -13,7 +13,7 @@ use common::timeline::lanes::{Lane, Scene, Span, State, What};
 use common::timeline::words;
 use serde_json::{Value, json};
 
-use super::words::Words;
+use super::interner::Words;
 
 /// What events know and lanes do not: the line of code that made them, and a text in the other
 /// language. By process, thread and time.

@@ -5,10 +5,10 @@ use std::time::Duration;
 use common::Error;
 use common::journal::Kind;
 
-use crate::outcome::Ran;
 use crate::progress::Progress;
 use crate::running::Running;
 use crate::sections::{CLIENT, SERVER, Section, find};
+use crate::status::Ran;
 
 /// How often the client says hello.
 const MESSAGES: &str = "3";

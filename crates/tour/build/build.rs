@@ -24,7 +24,7 @@ fn main() -> io::Result<()> {
         list("SCRIPTS", "The modules of the page.", &scripts, name),
         list("TEXTS", "What each section teaches, and what the notes say.", &texts, name),
     ];
-    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=Cargo.toml");
     println!("cargo::rerun-if-changed=report");
     fs::write(PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join("files.rs"), lists.concat())

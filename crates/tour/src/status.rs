@@ -6,7 +6,7 @@ use common::error::{NOT_HELD, SIGNALLED};
 use common::process::Exit;
 use nix::sys::signal::Signal;
 
-use crate::transcript::Transcript;
+use crate::capture::Transcript;
 
 /// What became of a section.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl Ran {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transcript::Line;
+    use crate::capture::Line;
 
     const CLAIM: &str = r#"{"t":1,"pid":1,"tid":1,"actor":"main","kind":"claim","text":"it is 5","expected":5}"#;
     const GOOD: &str = r#"{"t":2,"pid":1,"tid":1,"actor":"main","kind":"check","text":"it is 5","expected":5,"observed":5,"held":true}"#;
