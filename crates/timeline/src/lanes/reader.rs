@@ -22,7 +22,7 @@ struct Reader {
     /// Figures that compare, with the scene of each.
     charts: Vec<(usize, Chart)>,
     /// What an actor got from a process that is named by its id.
-    gifts: Vec<Gift>,
+    transfers: Vec<Transfer>,
     skipped: usize,
     full_at: Option<u64>,
 }
@@ -30,18 +30,25 @@ struct Reader {
 /// A lane that may still grow.
 struct Actor {
     lane: Lane,
-    /// No birth was recorded: it was there before, or is a stranger.
-    is_unborn: bool,
+    birth: Birth,
     /// The spans that it is in, the innermost last: the number by which their end names them (a
     /// pause has none, and ends by itself), and their place in the lane.
     open: Vec<(Option<u64>, usize)>,
     /// Spans that were in one that has ended: their number, their place, and since when.
-    loose: Vec<(u64, usize, u64)>,
+    orphaned: Vec<(u64, usize, u64)>,
     /// In which scenes something was heard of it.
     scenes: Vec<usize>,
 }
 
-struct Gift {
+/// How the journal knows that an actor was born.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Birth {
+    Recorded,
+    /// By its first event: it was there before, or was started without the journal.
+    Implicit,
+}
+
+struct Transfer {
     on: String,
     from: Key,
     to: usize,
@@ -87,7 +94,7 @@ impl Reader {
                 let on = text("on").unwrap_or_default();
                 let number = event.data.get("span")?.as_u64()?;
                 self.actors[writer].begin(doing, on.to_owned(), event, Some(number));
-                self.gift(event, on, writer);
+                self.note_transfer(event, on, writer);
             }
             Kind::End => {
                 let number = event.data.get("span")?.as_u64()?;
@@ -117,7 +124,7 @@ impl Reader {
             What::Marked(journal::Mark::RecordFull) => self.full_at = Some(event.t),
             _ => {
                 if matches!(what, What::Marked(journal::Mark::Redelivered | journal::Mark::HandedOver)) {
-                    self.gift(event, on, writer);
+                    self.note_transfer(event, on, writer);
                 }
                 self.actors[writer].lane.marks.push(Mark { at: event.t, what, text: on.to_owned(), line: line(event) });
             }
@@ -128,7 +135,7 @@ impl Reader {
     fn writer(&mut self, event: &Event) -> usize {
         let key = (event.pid, event.tid);
         let known = self.now.get(&key).copied();
-        let index = known.unwrap_or_else(|| self.enter(&event.actor, key, event.t, true));
+        let index = known.unwrap_or_else(|| self.enter(&event.actor, key, event.t, Birth::Implicit));
         let scene = self.scenes.len() - 1;
         let actor = &mut self.actors[index];
         actor.wake(event.t);
@@ -141,7 +148,7 @@ impl Reader {
         index
     }
 
-    fn enter(&mut self, name: &str, (pid, tid): Key, born: u64, is_unborn: bool) -> usize {
+    fn enter(&mut self, name: &str, (pid, tid): Key, born: u64, birth: Birth) -> usize {
         let (spans, marks) = (Vec::new(), Vec::new());
         let lane = Lane {
             name: name.to_owned(),
@@ -157,9 +164,9 @@ impl Reader {
         };
         self.actors.push(Actor {
             lane,
-            is_unborn,
+            birth,
             open: Vec::new(),
-            loose: Vec::new(),
+            orphaned: Vec::new(),
             scenes: vec![self.scenes.len() - 1],
         });
         self.now.insert((pid, tid), self.actors.len() - 1);
@@ -170,11 +177,12 @@ impl Reader {
         let key = (id(event, "child_pid")?, id(event, "child_tid")?);
         // A thread that writes down its own birth has just been entered as its writer.
         let known = self.now.get(&key).copied();
-        let itself = known.filter(|index| self.actors[*index].is_unborn && self.actors[*index].lane.exit.is_none());
-        let index = itself.unwrap_or_else(|| self.enter(name, key, event.t, false));
+        let itself = known
+            .filter(|index| self.actors[*index].birth == Birth::Implicit && self.actors[*index].lane.exit.is_none());
+        let index = itself.unwrap_or_else(|| self.enter(name, key, event.t, Birth::Recorded));
         let actor = &mut self.actors[index];
         name.clone_into(&mut actor.lane.name);
-        actor.is_unborn = false;
+        actor.birth = Birth::Recorded;
         actor.lane.line = line(event);
         Some(())
     }
@@ -195,11 +203,11 @@ impl Reader {
     }
 
     /// Notes that the writer got something from another actor, if the event says from which.
-    fn gift(&mut self, event: &Event, on: &str, to: usize) {
+    fn note_transfer(&mut self, event: &Event, on: &str, to: usize) {
         if let Some(pid) = id(event, "from_pid") {
             let from = (pid, id(event, "from_tid").unwrap_or(pid));
             let left = event.data.get("from_t").and_then(Value::as_u64).map(|left| left.min(event.t));
-            self.gifts.push(Gift { on: on.to_owned(), from, to, at: event.t, left });
+            self.transfers.push(Transfer { on: on.to_owned(), from, to, at: event.t, left });
         }
     }
 
@@ -220,7 +228,7 @@ impl Reader {
             actor.outlive(last);
         }
         let mut handovers = self.locks_handed_over();
-        handovers.extend(self.gifts.iter().filter_map(|gift| self.given(gift)));
+        handovers.extend(self.transfers.iter().filter_map(|transfer| self.handed_over(transfer)));
         handovers.sort_by_key(|handover| handover.got);
         let ends = self.scenes.iter().skip(1).map(|(_, from)| *from).chain([last]);
         let scenes = self.scenes.iter().zip(ends).enumerate();
@@ -253,14 +261,15 @@ impl Reader {
         pairs.filter(follows).map(handover).collect()
     }
 
-    fn given(&self, gift: &Gift) -> Option<Handover> {
-        let is_giver = |actor: &Actor| (actor.lane.pid, actor.lane.tid) == gift.from && actor.lane.born <= gift.at;
-        let from = self.actors.iter().rposition(is_giver).filter(|from| *from != gift.to)?;
+    fn handed_over(&self, transfer: &Transfer) -> Option<Handover> {
+        let is_giver =
+            |actor: &Actor| (actor.lane.pid, actor.lane.tid) == transfer.from && actor.lane.born <= transfer.at;
+        let from = self.actors.iter().rposition(is_giver).filter(|from| *from != transfer.to)?;
         let giver = &self.actors[from].lane;
-        let had_it = |span: &&Span| span.on == gift.on && span.until <= gift.at;
-        let left = gift.left.or_else(|| giver.spans.iter().rfind(had_it).map(|span| span.until));
-        let left = left.unwrap_or(giver.ended.min(gift.at));
-        Some(Handover { on: gift.on.clone(), from, left, to: gift.to, got: gift.at })
+        let had_it = |span: &&Span| span.on == transfer.on && span.until <= transfer.at;
+        let left = transfer.left.or_else(|| giver.spans.iter().rfind(had_it).map(|span| span.until));
+        let left = left.unwrap_or(giver.ended.min(transfer.at));
+        Some(Handover { on: transfer.on.clone(), from, left, to: transfer.to, got: transfer.at })
     }
 
     fn scene(&self, index: usize, name: &str, from: u64, until: u64, handovers: &[Handover]) -> Scene {
@@ -294,20 +303,20 @@ impl Actor {
     /// Ends a span. Those in it end, too, as far as anybody knows: their own end may be missing.
     fn end(&mut self, number: u64, now: u64, how: Option<&str>) -> Option<()> {
         let Some(place) = self.open.iter().rposition(|(open, _)| *open == Some(number)) else {
-            return self.end_loose(number, now);
+            return self.end_orphaned(number, now);
         };
         self.lane.spans[self.open[place].1].how = how.map(str::to_owned);
         for (number, place) in self.open.drain(place..) {
             self.lane.spans[place].until = now;
-            self.loose.extend(number.map(|number| (number, place, now)));
+            self.orphaned.extend(number.map(|number| (number, place, now)));
         }
         Some(())
     }
 
     /// Ends a span that outlived the one around it, of two locks the first one let go of. Spans nest
     /// in every picture, so the rest of it is a span of its own, unless others lie across.
-    fn end_loose(&mut self, number: u64, now: u64) -> Option<()> {
-        let (_, place, since) = self.loose.iter().copied().find(|(loose, ..)| *loose == number)?;
+    fn end_orphaned(&mut self, number: u64, now: u64) -> Option<()> {
+        let (_, place, since) = self.orphaned.iter().copied().find(|(orphaned, ..)| *orphaned == number)?;
         if !self.open.is_empty() || self.lane.spans.last()?.from >= since {
             return None;
         }
