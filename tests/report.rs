@@ -57,7 +57,7 @@ impl Reader {
     }
 }
 
-/// The data of a report, as it stands in its page.
+/// The data of a report, as its page has it.
 pub(crate) fn data_of(report: &Path) -> Value {
     let page = std::fs::read_to_string(report).expect("a report");
     let data = page.split("id=\"data\">").nth(1).and_then(|rest| rest.split("</script>").next()).expect("its data");
@@ -106,20 +106,21 @@ fn main() -> ExitCode {
         pages:
             the_first_page_says_why_a_lock_is_needed_and_where_its_time_goes
             every_section_has_a_page_with_each_of_its_lanes
-            every_scene_says_what_it_is_about_in_both_languages
+            every_scene_says_what_it_is_about_in_every_language
             the_language_is_switched_and_kept
             it_is_light_or_dark_as_the_reader_is_or_as_the_reader_says
             on_a_telephone_nothing_is_wider_than_the_screen
             on_paper_the_lanes_are_there_and_the_buttons_are_not
             a_section_that_hung_has_a_page_that_says_so
-            it_asks_nobody_for_anything;
+            it_makes_no_request;
         timeline:
             buttons_keys_and_the_wheel_narrow_and_move_the_view
-            the_wheel_belongs_to_the_page_until_somebody_asks_for_it
+            the_wheel_belongs_to_the_page_until_the_lanes_have_the_focus
             a_bar_says_who_waits_for_whom_and_how_long_and_a_click_pins_it
             keys_alone_walk_through_everything
             a_table_says_the_same_as_the_lanes
             the_line_that_made_an_event_is_marked
+            the_code_opens_on_the_listing_and_then_shows_the_scene
             a_hundred_thousand_events_are_drawn_and_can_be_looked_at;
     };
     let conclusion = libtest_mimic::run(&arguments, trials);

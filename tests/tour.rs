@@ -1,31 +1,19 @@
 //! What `tour` promises: every section a row, whatever becomes of it, and every section by its name.
 
+#[path = "tour/failures.rs"]
+mod failures;
 #[path = "tour/on_a_terminal.rs"]
 mod on_a_terminal;
 #[path = "tour/report_file.rs"]
 mod report_file;
 
-use std::fs;
-use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
-
 use support::serde_json::{self, Value};
-use support::{Program, Signal, program};
+use support::{Program, program};
 
-const SECTIONS: [&str; 11] = [
-    "spawn",
-    "zombie",
-    "daemon",
-    "ticket-mutex",
-    "ipc-queue",
-    "prod-cons",
-    "threads",
-    "tcp-server",
-    "tcp-client",
-    "race",
-    "cpu-io",
-];
+/// The sections in the notes' order.
+fn names() -> Vec<String> {
+    support::sections().into_iter().map(|section| section.name).collect()
+}
 
 /// A tour of some sections without delays.
 fn only(sections: &str) -> Program {
@@ -53,26 +41,6 @@ fn cells(printed: &str) -> Vec<Vec<&str>> {
     rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect()
 }
 
-/// The process of a section, once the tour's child has become it. `None`: the tour has ended.
-fn process_of(tour: i32, section: &str) -> Option<i32> {
-    let began = Instant::now();
-    while let Ok(children) = fs::read_to_string(format!("/proc/{tour}/task/{tour}/children")) {
-        let is_it = |pid: &&str| {
-            let called = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            called.split('\0').nth(1) == Some(section)
-        };
-        if let Some(pid) = children.split_whitespace().find(is_it) {
-            return pid.parse().ok();
-        }
-        if fs::read_to_string(format!("/proc/{tour}/stat")).unwrap_or_default().contains(") Z ") {
-            return None;
-        }
-        assert!(began.elapsed() < Duration::from_mins(1), "{section} does not run");
-        thread::park_timeout(Duration::from_millis(2));
-    }
-    None
-}
-
 #[test]
 fn every_section_is_a_row_in_the_notes_order_and_holds() {
     // Without a Python, which takes its time: cpu-io says so, and goes on.
@@ -80,23 +48,24 @@ fn every_section_is_a_row_in_the_notes_order_and_holds() {
     run.expect_code(0);
     let printed = run.stdout();
     let rows = cells(&printed);
-    assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), SECTIONS, "{printed}");
+    assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), names(), "{printed}");
     let mut seconds = 0.0;
-    for row in &rows {
+    for (row, section) in rows.iter().zip(support::sections()) {
         let [_, lesson, held, measured, time] = row[..] else { panic!("{row:?}") };
         let (held, made) = held.split_once(" of ").unwrap_or_else(|| panic!("{row:?}"));
         assert!(held == made && made.parse::<u32>().expect("a number") > 0, "{row:?}");
         assert!(!lesson.is_empty() && measured.contains(|letter: char| letter.is_ascii_digit()), "{row:?}");
+        assert_eq!(measured.split("; ").count(), section.figures, "{row:?}");
         let time = time.strip_suffix(" s").and_then(|time| time.parse::<f64>().ok());
         seconds += time.unwrap_or_else(|| panic!("{row:?}"));
     }
     // One section alone may be done sooner than a table can tell.
     assert!(seconds > 0.0, "{printed}");
     let [.., verdict, report] = printed.lines().collect::<Vec<_>>()[..] else { panic!("{printed}") };
-    assert!(verdict.starts_with("held: 11 of 11 sections, "), "{printed}");
+    assert!(verdict.starts_with(&format!("held: {0} of {0} sections, ", names().len())), "{printed}");
     assert!(report.starts_with("report: ") && report.ends_with("data/tour.html"), "{printed}");
     let began = printed.lines().filter_map(|line| line.strip_prefix("── "));
-    assert_eq!(began.collect::<Vec<_>>(), SECTIONS);
+    assert_eq!(began.collect::<Vec<_>>(), names());
 }
 
 #[test]
@@ -161,12 +130,12 @@ fn sections_are_left_out_and_picked_in_the_notes_order_and_server_and_client_go_
 }
 
 #[test]
-fn names_that_nobody_knows_are_refused_before_anything_runs() {
+fn unknown_names_are_refused_before_anything_runs() {
     for (arguments, told) in [
         (&["--only", "nope"][..], "unknown section 'nope'; the sections are spawn, zombie, "),
         (&["--skip", "race,nope"], "unknown section 'nope'"),
         (&["nope", "--threads", "5"], "unknown section 'nope'"),
-        (&["--speed", "inf", "race"], "a section's name stands first: tour race"),
+        (&["--speed", "inf", "race"], "a section's name comes first: tour race"),
         (&["--only", "race", "--skip", "race"], "--skip leaves out every section that --only asks for"),
         (&["--speed", "0"], "a speed is a number from 0.01 up"),
         (&["--seed", "-1"], "--seed"),
@@ -211,87 +180,6 @@ fn a_section_by_name_ends_on_a_signal_as_its_own_program_does() {
 }
 
 #[test]
-fn a_section_that_hangs_is_a_row_and_the_tour_goes_on() {
-    let slow = endless("spawn,race").args(["--deadline", "1"]);
-    let run = slow.clone().run();
-    run.expect_code(1).expect_text(&["not held: 0 of 2 sections"]);
-    let printed = run.stdout();
-    let table = cells(&printed);
-    assert_eq!(table.iter().map(|row| row[0]).collect::<Vec<_>>(), ["spawn", "race"]);
-    assert!(table.iter().all(|row| row[2].starts_with("hung, ") && row[3] == "–"), "{printed}");
-    let tour = object(&slow.args(["--format", "json"]).run().expect_code(1).stdout());
-    assert_eq!(tour["held"], false);
-    for row in rows(&tour) {
-        assert_eq!((&row["outcome"], &row["report"], &row["held"]), (&"hung".into(), &Value::Null, &false.into()));
-        assert!(row["elapsed_ms"].as_f64() >= Some(1000.0), "{row}");
-    }
-}
-
-#[test]
-fn a_section_that_cannot_listen_to_sigterm_is_ended_all_the_same() {
-    let tour = endless("spawn").args(["--deadline", "3", "--format", "json"]).start();
-    // If the machine is so busy that the time is over already, it has hung as well.
-    if let Some(section) = process_of(tour.pid().as_raw(), "spawn") {
-        signal(section, Signal::SIGSTOP);
-    }
-    let tour = object(&tour.wait().expect_code(1).stdout());
-    assert_eq!(rows(&tour)[0]["outcome"], "hung");
-}
-
-// Not SIGSEGV: the runtime of Rust takes the first one that comes from outside for its own, and lives on.
-const CRASHES: [Signal; 2] = [Signal::SIGABRT, Signal::SIGKILL];
-
-#[test]
-fn a_section_that_crashes_is_a_row_and_the_tour_goes_on() {
-    for crash in CRASHES {
-        let run = endless("spawn,zombie").start();
-        for section in ["spawn", "zombie"] {
-            signal(process_of(run.pid().as_raw(), section).expect("a section"), crash);
-        }
-        let run = run.wait();
-        run.expect_code(1).expect_text(&["not held: 0 of 2 sections"]);
-        let printed = run.stdout();
-        let told = format!("crashed by {crash}, ");
-        assert!(cells(&printed).iter().all(|row| row[2].starts_with(&told)), "{printed}");
-    }
-}
-
-#[test]
-fn a_crash_has_its_signal_in_the_json() {
-    for crash in CRASHES {
-        let run = endless("spawn").args(["--format", "json"]).start();
-        signal(process_of(run.pid().as_raw(), "spawn").expect("a section"), crash);
-        let tour = object(&run.wait().expect_code(1).stdout());
-        let row = &rows(&tour)[0];
-        assert_eq!((&row["outcome"], &row["signal"]), (&"crashed".into(), &crash.as_str().into()));
-    }
-}
-
-#[test]
-fn a_server_and_a_client_that_crash_are_a_row_each() {
-    let run = endless("tcp-server").args(["--format", "json"]).start();
-    let tour = run.pid().as_raw();
-    let client = process_of(tour, "tcp-client").expect("a client");
-    // A client that stands still cannot end by itself because its server is gone.
-    signal(client, Signal::SIGSTOP);
-    signal(process_of(tour, "tcp-server").expect("a server"), Signal::SIGABRT);
-    signal(client, Signal::SIGKILL);
-    let tour = object(&run.wait().expect_code(1).stdout());
-    let told: Vec<_> = rows(&tour).iter().map(|row| (row["section"].as_str(), row["signal"].as_str())).collect();
-    assert_eq!(told, [(Some("tcp-server"), Some("SIGABRT")), (Some("tcp-client"), Some("SIGKILL"))]);
-}
-
-#[test]
-fn what_the_system_refuses_a_section_is_in_its_row() {
-    let tour = program!().args(["--only", "race", "--speed", "inf", "--format", "json"]).limit("nproc", 1);
-    let run = tour.as_ordinary_user().run();
-    let tour = object(&run.expect_code(1).stdout());
-    let row = &rows(&tour)[0];
-    assert_eq!(row["held"], false);
-    assert!(row["error"].as_str().is_some_and(|error| error.contains("cannot start ")), "{row}");
-}
-
-#[test]
 fn a_signal_ends_it_and_its_section() {
     endless("spawn").expect_clean_ends("── spawn");
 }
@@ -302,7 +190,7 @@ fn a_signal_ends_server_and_client() {
 }
 
 #[test]
-fn nobody_reading_is_no_failure_of_ours() {
+fn a_closed_output_is_no_failure() {
     only("daemon").expect_quiet_without_reader();
     only("daemon").args(["--format", "json"]).expect_quiet_without_reader();
 }
@@ -320,10 +208,4 @@ fn the_help_names_its_options_with_examples() {
         "--open",
         "tour race",
     ]);
-}
-
-/// Sends a signal to a process, if it still runs.
-fn signal(pid: i32, signal: Signal) {
-    let sent = Command::new("kill").args([format!("-{}", signal as i32), pid.to_string()]).output();
-    assert!(sent.is_ok(), "kill(1)");
 }

@@ -197,7 +197,7 @@ impl Drop for Browser {
             let _ = self.runtime.block_on(client.close());
         }
         let began = Instant::now();
-        // Ended or not: whoever bears the mark is killed, until there is nobody.
+        // Every process with the mark is killed, until there is none.
         loop {
             let _ = self.driver.try_wait();
             let left = marked(self.profile.path());

@@ -10,21 +10,35 @@ use crate::data_of;
 const LANES: u64 = 20;
 /// Each span is two events, its beginning and its end.
 const SPANS: u64 = 2_500;
+/// How many nanoseconds after one span the next one begins.
+const EACH: u64 = 10_000;
 
 /// Every span and every mark was made by this line of code.
 pub(crate) fn with_a_place(report: &Path, target: &Path, place: &str) -> PathBuf {
     let mut data = data_of(report);
+    let layout = Layout::of(&data);
     let section = &mut data["sections"][0];
-    let words = section["words"].as_array_mut().expect("words");
-    words.push(place.into());
-    let place = words.len() - 1;
+    let texts = section["texts"].as_array_mut().expect("texts");
+    texts.push(place.into());
+    let place = texts.len() - 1;
     for scene in section["scenes"].as_array_mut().expect("scenes") {
         for lane in scene["picture"]["lanes"].as_array_mut().expect("lanes") {
-            let spans = lane["spans"].as_array_mut().expect("spans");
-            spans.chunks_mut(9).for_each(|span| span[8] = place.into());
-            let marks = lane["marks"].as_array_mut().expect("marks");
-            marks.chunks_mut(5).for_each(|mark| mark[3] = place.into());
+            for what in ["spans", "marks"] {
+                let list = lane[what].as_array_mut().expect("a list");
+                list.chunks_mut(layout.count(what)).for_each(|item| item[layout.place(what, "at")] = place.into());
+            }
         }
+    }
+    write(report, target, &data)
+}
+
+/// The scenes of the tickets have an example: this text, under this path.
+pub(crate) fn with_an_example(report: &Path, target: &Path, path: &str, text: &str) -> PathBuf {
+    let mut data = data_of(report);
+    let section = &mut data["sections"][0];
+    section["sources"].as_array_mut().expect("sources").insert(0, json!([path, text]));
+    for scene in section["scenes"].as_array_mut().expect("scenes") {
+        scene["code"]["examples"] = json!([path]);
     }
     write(report, target, &data)
 }
@@ -32,10 +46,10 @@ pub(crate) fn with_a_place(report: &Path, target: &Path, place: &str) -> PathBuf
 /// A scene with twenty lanes and a hundred thousand events.
 pub(crate) fn with_many_events(report: &Path, target: &Path) -> PathBuf {
     let mut data = data_of(report);
+    let lanes: Vec<_> = (1..=LANES).map(|number| lane(number, &data)).collect();
     let section = &mut data["sections"][0];
-    section["words"] = json!(["", "waits for|等待", "holds|持有", "lock"]);
-    let lanes: Vec<_> = (1..=LANES).map(lane).collect();
-    let length = SPANS * 10_000;
+    section["texts"] = json!(["", "lock"]);
+    let length = SPANS * EACH;
     let mut scene = section["scenes"][0].clone();
     scene["picture"] = json!({ "length": length, "lanes": lanes, "handovers": [] });
     scene["facts"]["said"] = json!([]);
@@ -46,16 +60,64 @@ pub(crate) fn with_many_events(report: &Path, target: &Path) -> PathBuf {
 }
 
 /// Waits and holds in turn, each a little different in length.
-fn lane(number: u64) -> Value {
-    let spans = (0..SPANS).flat_map(|index| {
-        let (doing, state) = if index % 2 == 0 { (1, 2) } else { (2, 3) };
-        [doing, 3, 10_000, 4_000 + (index * 37 + number * 101) % 6_000, 0, state, 0, 0, 0]
-    });
-    let spans: Vec<_> = spans.collect();
+fn lane(number: u64, data: &Value) -> Value {
+    let layout = Layout::of(data);
+    let place = |list: &str, is_it: &dyn Fn(&Value) -> bool| {
+        let found = data[list].as_array().and_then(|list| list.iter().position(is_it));
+        found.unwrap_or_else(|| panic!("{}", data[list])) as u64
+    };
+    let doing = ["waits for", "holds"].map(|words| place("doings", &|doing| doing["en"] == words));
+    let state = ["waits", "holds"].map(|what| place("states", &|state| state[what] == true));
+    let (mut spans, mut states) = (Vec::new(), Vec::new());
+    let mut since = 0;
+    for index in 0..SPANS {
+        let (turn, length) = ((index % 2) as usize, 4_000 + (index * 37 + number * 101) % 6_000);
+        let (doing, state) = (doing[turn], state[turn]);
+        let from = if index == 0 { 0 } else { EACH };
+        spans.extend(
+            layout.item("spans", &[("doing", doing), ("on", 1), ("since", from), ("length", length), ("state", state)]),
+        );
+        states.extend(layout.item("states", &[("since", since), ("state", state)]));
+        states.extend(layout.item("states", &[("since", length)]));
+        since = EACH - length;
+    }
     json!({
         "name": format!("worker {number}"), "pid": number, "tid": number, "exit": "code 0", "death": null,
-        "born": 0, "ended": SPANS * 10_000, "spans": spans, "marks": [],
+        "killed": false, "born": 0, "ended": SPANS * EACH, "spans": spans, "marks": [], "states": states,
     })
+}
+
+/// What the numbers of the flat lists mean, as the data itself says.
+pub(crate) struct Layout(Value);
+
+impl Layout {
+    pub(crate) fn of(data: &Value) -> Self {
+        Self(data["layout"].clone())
+    }
+
+    /// How many numbers an item of this list has.
+    pub(crate) fn count(&self, list: &str) -> usize {
+        self.names(list).len()
+    }
+
+    /// The place of a number in an item.
+    pub(crate) fn place(&self, list: &str, name: &str) -> usize {
+        let place = self.names(list).iter().position(|found| found == name);
+        place.unwrap_or_else(|| panic!("{list} have no {name}"))
+    }
+
+    /// An item with these numbers, and 0 for each of the others.
+    fn item(&self, list: &str, numbers: &[(&str, u64)]) -> Vec<u64> {
+        let mut item = vec![0; self.count(list)];
+        for (name, number) in numbers {
+            item[self.place(list, name)] = *number;
+        }
+        item
+    }
+
+    fn names(&self, list: &str) -> &[Value] {
+        self.0[list].as_array().unwrap_or_else(|| panic!("no list {list}"))
+    }
 }
 
 fn write(report: &Path, target: &Path, data: &Value) -> PathBuf {

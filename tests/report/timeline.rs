@@ -2,7 +2,8 @@
 
 use support::serde_json::{Value, json};
 
-use crate::{Reader, data_of, synthetic};
+use crate::synthetic::{self, Layout};
+use crate::{Reader, data_of};
 
 /// Where the timeline of a scene is on the screen: left, top, width, height.
 fn place(reader: &Reader) -> [f64; 4] {
@@ -81,7 +82,7 @@ pub(crate) fn buttons_keys_and_the_wheel_narrow_and_move_the_view(reader: &Reade
     assert!(shown(reader).0 < from, "a drag to the right shows what is earlier: {:?}", shown(reader));
 }
 
-pub(crate) fn the_wheel_belongs_to_the_page_until_somebody_asks_for_it(reader: &Reader) {
+pub(crate) fn the_wheel_belongs_to_the_page_until_the_lanes_have_the_focus(reader: &Reader) {
     let length = open(reader);
     let [left, top, width, height] = place(reader);
     let scrolled = || reader.browser.ask("return window.scrollY").as_f64().expect("a number");
@@ -99,11 +100,9 @@ pub(crate) fn a_bar_says_who_waits_for_whom_and_how_long_and_a_click_pins_it(rea
     reader.browser.open(&report, "ticket-mutex");
     // The scene with the lock alone.
     reader.browser.ask("document.querySelector('.scene').remove()");
-    let words = data["sections"][0]["words"].as_array().expect("words");
-    let waits = |lane: &&Value| longest_wait(lane, words) > 0.0;
     let lanes = picture["lanes"].as_array().expect("lanes");
-    let longest = lanes.iter().filter(waits).max_by(|a, b| longest_wait(a, words).total_cmp(&longest_wait(b, words)));
-    let longest = longest.expect("somebody waits");
+    let longest = lanes.iter().max_by_key(|lane| longest_wait(lane, &data)).expect("a lane");
+    assert!(longest_wait(longest, &data) > 0, "no lane waits");
     let row = lanes.iter().take_while(|lane| *lane != longest).map(|_| 38.0).sum::<f64>();
     let [left, top, width, _] = place(reader);
     // Lanes of 38 pixels below an axis of 24; near the left a wait has begun and lasts.
@@ -126,11 +125,14 @@ pub(crate) fn a_bar_says_who_waits_for_whom_and_how_long_and_a_click_pins_it(rea
 }
 
 /// How long a lane waited for a lock at once.
-fn longest_wait(lane: &Value, words: &[Value]) -> f64 {
-    let spans = lane["spans"].as_array().expect("spans");
-    let number = words.iter().position(|word| word == "waits for|等待").map(|number| json!(number));
-    let waits = spans.chunks(9).filter(|span| Some(&span[0]) == number.as_ref());
-    waits.filter_map(|span| span[3].as_f64()).fold(0.0, f64::max)
+fn longest_wait(lane: &Value, data: &Value) -> u64 {
+    let layout = Layout::of(data);
+    let spans = lane["spans"].as_array().expect("spans").chunks(layout.count("spans"));
+    let waits = spans.filter(|span| {
+        let state = span[layout.place("spans", "state")].as_u64().and_then(|state| usize::try_from(state).ok());
+        state.is_some_and(|state| data["states"][state]["waits"] == true)
+    });
+    waits.filter_map(|span| span[layout.place("spans", "length")].as_u64()).max().unwrap_or(0)
 }
 
 pub(crate) fn keys_alone_walk_through_everything(reader: &Reader) {
@@ -184,7 +186,7 @@ pub(crate) fn a_table_says_the_same_as_the_lanes(reader: &Reader) {
         "return [...document.querySelectorAll('button, select, a, [role], table')].filter((element) =>
             !(element.innerText?.trim() || element.getAttribute('aria-label') || element.getAttribute('role') === 'status')).map((element) => element.outerHTML)",
     );
-    assert_eq!(nameless, json!([]), "whatever can be used has a name");
+    assert_eq!(nameless, json!([]), "every control has a name");
 }
 
 pub(crate) fn the_line_that_made_an_event_is_marked(reader: &Reader) {
@@ -206,6 +208,36 @@ pub(crate) fn the_line_that_made_an_event_is_marked(reader: &Reader) {
          return [made.length, [...list?.children ?? []].indexOf(made[0]) + 1, isSeen, document.querySelector('.source select').value]",
     );
     assert_eq!(marked, json!([1, 118, true, "crates/ticket-mutex/src/demonstration.rs"]));
+}
+
+pub(crate) fn the_code_opens_on_the_listing_and_then_shows_the_scene(reader: &Reader) {
+    let (listing, text) = ("crates/ticket-mutex/examples/sale.rs", "fn main() {\n    // without this line\n}\n");
+    let report = synthetic::with_an_example(&reader.tickets(), &reader.path("example.html"), listing, text);
+    let data = data_of(&report);
+    let code = &data["sections"][0]["scenes"][0]["code"];
+    reader.browser.open(&report, "ticket-mutex");
+    let shown = || {
+        reader.browser.settle();
+        reader.browser.ask(
+            "const pane = document.querySelector('.source');
+             const list = pane.querySelector('.code');
+             const top = [...list.children].findIndex((line) => line.offsetTop + line.offsetHeight > list.scrollTop + 4) + 1;
+             return [pane.querySelector('select').value, top, [...pane.querySelectorAll('.tabs button')].map((tab) => tab.ariaPressed)]",
+        )
+    };
+    assert_eq!(shown(), json!([listing, 1, ["true", "false"]]));
+    reader.browser.ask("document.querySelectorAll('.source .tabs button')[1].click()");
+    assert_eq!(shown(), json!([code["file"], code["line"], ["false", "true"]]));
+    // What made an event is in the section's own code.
+    focus(reader);
+    for key in ["ArrowDown", "ArrowDown", "n"] {
+        reader.browser.press(key);
+    }
+    let shown = shown();
+    assert!(shown[0] != listing && shown[2] == json!(["false", "true"]), "{shown}");
+    reader.browser.ask("document.querySelectorAll('.source .tabs button')[0].click()");
+    let listed = reader.browser.ask("return document.querySelector('.source .code').innerText");
+    assert!(listed.as_str().is_some_and(|listed| listed.contains("// without this line")), "{listed}");
 }
 
 pub(crate) fn a_hundred_thousand_events_are_drawn_and_can_be_looked_at(reader: &Reader) {
@@ -240,6 +272,6 @@ pub(crate) fn a_hundred_thousand_events_are_drawn_and_can_be_looked_at(reader: &
          }
          return (performance.now() - began) / 20",
     );
-    // For whoever reads the log; how fast it is depends on who else works on this machine.
+    // For the log: how fast it is depends on what else runs on this machine.
     eprintln!("100,000 events: {:.1} ms a step of the zoom", frame.as_f64().unwrap_or_default());
 }

@@ -19,7 +19,7 @@ fn on_a_terminal(arguments: &str) -> Program {
     logged_on_a_terminal(arguments, Path::new("/dev/null"))
 }
 
-/// The same, and it stands in this file as soon as it is shown.
+/// The same; what is shown is in this file at once.
 fn logged_on_a_terminal(arguments: &str, log: &Path) -> Program {
     let tour = support::assert_cmd::cargo::cargo_bin!().display();
     let command = format!("stty rows {ROWS} cols {COLUMNS}; exec '{tour}' --lang en {arguments}");
@@ -83,7 +83,7 @@ fn the_lanes_of_what_runs_stand_below_the_bar_and_leave_nothing_behind() {
 }
 
 #[test]
-fn who_ends_the_tour_is_left_no_lanes() {
+fn ctrl_c_leaves_no_lanes_behind() {
     let folder = open_folder();
     let log = folder.path().join("log");
     let script = logged_on_a_terminal("--speed 1 --only ticket-mutex", &log).start();

@@ -1,7 +1,5 @@
 //! Every binary alike: its options, its errors on one line, its exit codes, its end.
 
-mod browser;
-
 use std::ffi::OsString;
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -23,7 +21,6 @@ use crate::usage_error;
 pub use crate::options::CommonOptions;
 pub use crate::pace::Speed;
 pub use crate::view::Format;
-pub use browser::browser;
 
 /// One scene: its name and its act.
 pub type Scene<S> = (&'static str, fn(&S, &mut Stage) -> Result<(), Error>);

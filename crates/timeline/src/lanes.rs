@@ -130,21 +130,30 @@ impl Lane {
     /// Its states one after the other: from when, and which. The first is at its birth.
     #[must_use]
     pub fn states(&self) -> Vec<(u64, State)> {
-        let mut found = vec![(self.born, State::Running)];
+        let innermost = self.innermost().into_iter();
+        let states = innermost.map(|(time, span)| (time, span.map_or(State::Running, |span| span.state)));
+        states.chain(self.exits.map(|time| (time, State::Zombie))).collect()
+    }
+
+    /// The innermost of its spans, from when, and `None` outside of all. The first is at its birth.
+    #[must_use]
+    pub fn innermost(&self) -> Vec<(u64, Option<&Span>)> {
+        let mut found = vec![(self.born, None)];
         let mut open: Vec<&Span> = Vec::new();
-        let close = |open: &mut Vec<&Span>, found: &mut Vec<(u64, State)>, now: u64| {
-            while let Some(ended) = open.pop_if(|span| span.until <= now) {
-                found.push((ended.until, open.last().map_or(State::Running, |outer| outer.state)));
-            }
-        };
         for span in &self.spans {
             close(&mut open, &mut found, span.from);
-            found.push((span.from, span.state));
+            found.push((span.from, Some(span)));
             open.push(span);
         }
         close(&mut open, &mut found, u64::MAX);
-        found.extend(self.exits.map(|time| (time, State::Zombie)));
         found
+    }
+}
+
+/// Ends the open spans that are over by now.
+fn close<'a>(open: &mut Vec<&'a Span>, found: &mut Vec<(u64, Option<&'a Span>)>, now: u64) {
+    while let Some(ended) = open.pop_if(|span| span.until <= now) {
+        found.push((ended.until, open.last().copied()));
     }
 }
 

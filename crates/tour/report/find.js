@@ -1,7 +1,6 @@
 // What lies where in a picture, and who had to do with whom.
 
-import { WAITING } from "report/data.js";
-import { above } from "report/paint.js";
+import { tour } from "report/data.js";
 
 // The innermost span of a lane at a time, or -1.
 export function spanAt(lane, time) {
@@ -23,7 +22,7 @@ export function markAt(lane, time, most) {
   return best;
 }
 
-// All that a lane did, one after the other, for whoever walks through it by keys.
+// All that a lane did, one after the other, for a walk by keys.
 export function itemsOf(picture, lane) {
   const { spans, marks } = picture.lanes[lane];
   const items = Array.from(spans.from, (t, index) => ({ lane, kind: "span", index, t }));
@@ -31,8 +30,8 @@ export function itemsOf(picture, lane) {
   return items.sort((a, b) => a.t - b.t);
 }
 
-// Who held what a span waits for meanwhile, and how long; who waited meanwhile for what it holds.
-// Those longest are the first.
+// The other lanes with a span of the `wanted` kind on the same thing during a span, and for how long; the
+// longest is the first. So a wait finds the holders, and a holder the waiters.
 export function others(picture, lane, index, wanted) {
   const { spans } = picture.lanes[lane];
   const [on, from, until] = [spans.on[index], spans.from[index], spans.until[index]];
@@ -49,12 +48,12 @@ export function others(picture, lane, index, wanted) {
   return found.sort((a, b) => b[1] - a[1]);
 }
 
-export const isWait = (spans, index) => spans.state[index] === WAITING;
+export const isWait = (spans, index) => tour.states[spans.state[index]].waits;
 
 // What came to a lane, and what went from it, at the ends of a span.
 export function handoversOf(picture, lane, index) {
   const { spans } = picture.lanes[lane];
-  const on = picture.words[spans.on[index]];
+  const on = picture.texts[spans.on[index]];
   const [from, until] = [spans.from[index], spans.until[index]];
   const slack = 2e6; // a lock is taken a moment after the wait for it has ended
   const waits = isWait(spans, index);
@@ -65,4 +64,16 @@ export function handoversOf(picture, lane, index) {
     (given) => !waits && given.from === lane && given.on === on && Math.abs(given.left - until) <= slack,
   );
   return { came, went };
+}
+
+// The first place in a sorted list whose value is above `limit`.
+export function above(list, limit, count = list.length) {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle] <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

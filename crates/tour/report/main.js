@@ -23,33 +23,33 @@ function asked() {
 }
 
 function switches() {
-  const lang = (code, name) =>
-    el("button", { type: "button", lang: code, "data-lang": code, "aria-pressed": String(chosen.lang === code), onclick: () => { setLang(code, true); show(); } }, name);
-  const themes = Object.entries(say.themes()).map(([theme, name]) =>
-    el("option", { value: theme, selected: chosen.theme === theme }, name));
-  const theme = el("select", { id: "theme", "aria-label": say.theme(), onchange: () => { setTheme(theme.value, true); redraw(); } }, themes);
-  return [el("div", { class: "langs", role: "group", "aria-label": say.language() }, lang("en", "English"), lang("zh", "中文")), theme];
+  const lang = ([code, words]) =>
+    el("button", { type: "button", lang: code, "data-lang": code, "aria-pressed": String(chosen.lang === code), onclick: () => { setLang(code, true); show(); } }, words["language.name"]);
+  const themes = ["auto", "light", "dark"].map((theme) =>
+    el("option", { value: theme, selected: chosen.theme === theme }, say(`theme.${theme}`)));
+  const theme = el("select", { id: "theme", "aria-label": say("theme"), onchange: () => { setTheme(theme.value, true); redraw(); } }, themes);
+  return [el("div", { class: "langs", role: "group", "aria-label": say("language") }, Object.entries(tour.languages).map(lang)), theme];
 }
 
 function links() {
   const link = (to, name, mark) =>
     el("li", {}, el("a", { href: `#${to}`, "aria-current": page === to ? "page" : null }, mark, name));
-  const markOf = (held) => el("span", { class: held ? "mark good" : "mark bad", role: "img", "aria-label": held ? say.held() : say.notHeld() }, held ? "✓" : "✗");
+  const markOf = (held) => el("span", { class: held ? "mark good" : "mark bad", role: "img", "aria-label": held ? say("held") : say("notHeld") }, held ? "✓" : "✗");
   return el("ul", {},
-    link(OVERVIEW, say.overview()),
+    link(OVERVIEW, say("overview")),
     tour.sections.map((section) => link(section.name, section.name, markOf(section.held))),
-    link(WHOLE, say.everything()));
+    link(WHOLE, say("everything")));
 }
 
 function show() {
   const [name] = asked();
   page = name;
   timelines = [];
-  document.title = `${name === OVERVIEW || name === WHOLE ? say.report() : name} · ${say.title()}`;
-  document.querySelector(".brand").textContent = say.title();
-  document.getElementById("skip").textContent = say.skip();
+  document.title = `${name === OVERVIEW || name === WHOLE ? say("report") : name} · ${say("title")}`;
+  document.querySelector(".brand").textContent = say("title");
+  document.getElementById("skip").textContent = say("skip");
   document.getElementById("switches").replaceChildren(...switches());
-  nav.setAttribute("aria-label", say.sections());
+  nav.setAttribute("aria-label", say("sections"));
   nav.replaceChildren(links());
   const section = tour.sections.find((section) => section.name === name);
   main.replaceChildren(section ? sectionPage(section, timelines) : name === WHOLE ? wholePage(timelines) : overviewPage(timelines));
@@ -71,7 +71,7 @@ function print(yes) {
   timelines.forEach((timeline) => timeline.print(yes));
 }
 
-begin(tour.lang);
+begin();
 show();
 turn(false);
 window.addEventListener("hashchange", () => {
@@ -86,5 +86,5 @@ document.getElementById("skip").addEventListener("click", (event) => {
   event.preventDefault();
   main.focus();
 });
-// For whoever waits for the page to be there.
+// For a test that waits for the page.
 document.documentElement.dataset.ready = "true";

@@ -1,103 +1,25 @@
 // Draws lanes on a canvas. What is narrower than a pixel is drawn as what takes most of that pixel,
 // so a hundred thousand events take as long as there are pixels.
 
-import { STATES } from "report/data.js";
+import { tour } from "report/data.js";
+import { above } from "report/find.js";
 import { ticks } from "report/time.js";
 
 export const AXIS = 24;
 // Free on both sides of the lanes, so that what happens at the very beginning is seen whole.
 export const PAD = 8;
 
-// How high the bar of a state is, as a part of the highest: the more others depend on it, the higher.
-const HEIGHT = [0.12, 0.34, 0.56, 1, 1, 0.78, 0.78, 0.12, 0.3];
-
-const COLOURS = ["ground", "ink", "faint", "rule", "wait", "hold", "work", "bad", "note", "accent", "band"];
-const INK_OF = ["faint", "faint", "wait", "hold", "hold", "work", "work", "rule", "hold"];
-
-const palettes = new Map();
-
-// The colours of the page as the canvas needs them, and the patterns made of them.
-export function palette(element, ratio) {
-  const key = `${ratio} ${getComputedStyle(element).backgroundColor}`;
-  if (!palettes.has(key)) palettes.set(key, mixed(element, ratio));
-  return palettes.get(key);
-}
-
-function mixed(element, ratio) {
-  const probe = document.createElement("span");
-  element.append(probe);
-  const colours = {};
-  for (const name of COLOURS) {
-    probe.style.color = `var(--${name})`;
-    colours[name] = getComputedStyle(probe).color;
-  }
-  probe.remove();
-  const fills = STATES.map((_, state) => fillOf(state, colours, ratio));
-  return { colours, fills, font: getComputedStyle(element).fontFamily };
-}
-
-function pattern(width, height, ratio, draw) {
-  const tile = document.createElement("canvas");
-  tile.width = width * ratio;
-  tile.height = height * ratio;
-  const context = tile.getContext("2d");
-  context.scale(ratio, ratio);
-  draw(context);
-  const made = context.createPattern(tile, "repeat");
-  made.setTransform(new DOMMatrix().scale(1 / ratio));
-  return made;
-}
-
-// Every state has a pattern of its own, for whoever does not tell the colours apart.
-function fillOf(state, colours, ratio) {
-  const ink = colours[INK_OF[state]];
-  switch (STATES[state]) {
-    case "sleeping":
-      return pattern(5, 4, ratio, (context) => {
-        context.fillStyle = ink;
-        context.beginPath();
-        context.arc(2, 2, 1.1, 0, 7);
-        context.fill();
-      });
-    case "waiting":
-      return pattern(6, 6, ratio, (context) => {
-        context.fillStyle = colours.ground;
-        context.fillRect(0, 0, 6, 6);
-        context.strokeStyle = ink;
-        context.lineWidth = 1.5;
-        context.beginPath();
-        for (const offset of [-6, 0, 6]) {
-          context.moveTo(offset - 1, 7);
-          context.lineTo(offset + 7, -1);
-        }
-        context.stroke();
-      });
-    case "holding-asleep":
-      return pattern(6, 6, ratio, (context) => {
-        context.fillStyle = colours.ground;
-        context.fillRect(0, 0, 6, 6);
-        context.fillStyle = ink;
-        context.fillRect(0, 0, 4, 6);
-      });
-    case "working-asleep":
-      return pattern(6, 5, ratio, (context) => {
-        context.fillStyle = colours.ground;
-        context.fillRect(0, 0, 6, 5);
-        context.fillStyle = ink;
-        context.fillRect(0, 0, 6, 3);
-      });
-    default:
-      return ink;
-  }
-}
+// The bar of a state that is as high as this, as a part of the highest, has an outline.
+const OUTLINED = 0.5;
 
 export function bar(context, look, state, x, width, middle, highest) {
-  const height = Math.max(highest < 8 ? 1 : 1.5, HEIGHT[state] * highest);
+  const { height: part, ink } = tour.states[state];
+  const height = Math.max(highest < 8 ? 1 : 1.5, part * highest);
   const top = middle - height / 2;
   context.fillStyle = look.fills[state];
   context.fillRect(x, top, width, height);
-  if (state >= 2 && state <= 6 && width > 3 && highest >= 8) {
-    context.strokeStyle = look.colours[INK_OF[state]];
+  if (part >= OUTLINED && width > 3 && highest >= 8) {
+    context.strokeStyle = look.colours[ink];
     context.lineWidth = 1;
     context.strokeRect(x + 0.5, top + 0.5, width - 1, height - 1);
   }
@@ -181,18 +103,6 @@ function shortened(context, text, most) {
   return letters.length > 0 ? `${letters.join("")}…` : "";
 }
 
-// The first place in a sorted list whose value is above `limit`.
-export function above(list, limit, count = list.length) {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (list[middle] <= limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 function paintLane(context, look, view, lane, middle) {
   const x = scale(view);
   const highest = highestIn(view.row);
@@ -233,7 +143,7 @@ function paintLane(context, look, view, lane, middle) {
         settle();
         pixel = here;
       }
-      if (inPixel === null) inPixel = new Float64Array(STATES.length);
+      if (inPixel === null) inPixel = new Float64Array(tour.states.length);
       inPixel[state[index]] += ends - begins;
     }
   }
@@ -275,9 +185,6 @@ function ends(context, look, view, lane, middle, x) {
   }
 }
 
-export const SAID = "says";
-const GRAVE = new Set(["redelivered", "dead letter", "owner died"]);
-
 function paintMarks(context, look, view, lane, middle, x) {
   const { colours, font } = look;
   const shown = lane.marks.filter((mark) => mark.t >= view.from && mark.t <= view.until);
@@ -286,15 +193,15 @@ function paintMarks(context, look, view, lane, middle, x) {
   context.font = `11px ${font}`;
   shown.forEach((mark, index) => {
     const at = x(mark.t);
-    const grave = GRAVE.has(mark.what);
+    const { says, grave } = mark.kind;
     if ((at - last < 2 || view.row < 8) && !grave) return;
     last = at;
     if (grave) diamond(context, colours.note, at, middle, Math.max(3, Math.min(6, view.row / 3)));
-    else if (mark.what === SAID) dot(context, colours, at, middle, Math.min(3, view.row / 5));
+    else if (says) dot(context, colours, at, middle, Math.min(3, view.row / 5));
     else dot(context, colours, at, middle, 1.5);
-    if (!hasRoom || (mark.what !== SAID && !grave)) return;
+    if (!hasRoom || !(says || grave)) return;
     // The words stand below the bar, as far as there is room for them.
-    const next = shown.slice(index + 1).find((other) => other.what === SAID || GRAVE.has(other.what));
+    const next = shown.slice(index + 1).find(({ kind }) => kind.says || kind.grave);
     const room = (next ? x(next.t) : view.width) - at - 8;
     const words = view.wordsOf(mark, lane);
     if (room < 34) return;
@@ -325,7 +232,7 @@ function diamond(context, colour, x, y, size) {
 
 function paintHandovers(context, look, view, middleOf, first, last) {
   const x = scale(view);
-  // What a lock does is the plot; where values go is told when somebody asks for it.
+  // A still picture shows the way of the locks alone.
   const handovers = view.picture.handovers.filter(({ isLock }) => isLock || !view.still);
   let before = -Infinity;
   context.lineWidth = 1.2;
@@ -338,7 +245,7 @@ function paintHandovers(context, look, view, middleOf, first, last) {
     const got = x(handover.got);
     if (got - before < 3 && !isChosen) continue;
     before = got;
-    if (view.row < 20 && !isChosen) continue; // so many would hide the lanes
+    if (view.row < 20 && !isChosen) continue; // that many would hide the lanes
     context.globalAlpha = isChosen ? 1 : handover.isLock && view.chosen < 0 ? 0.75 : 0.25;
     arrow(context, look.colours.ink, x(handover.left), middleOf(from), got, middleOf(to));
   }

@@ -1,4 +1,4 @@
-// The section's own code, with the line that made what the reader looks at.
+// The section's examples and its own code, with the line that made what the reader looks at.
 
 import { el } from "report/dom.js";
 import { say } from "report/words.js";
@@ -34,63 +34,59 @@ function lines(text) {
   return found;
 }
 
-// Where the function that plays a scene stands: the section's list of scenes names it.
-function actOf(sources, scene) {
-  for (const [, text] of sources) {
-    const act = text.match(new RegExp(`\\("${scene}", ([\\w:]+)\\)`))?.[1].split("::").at(-1);
-    if (!act) continue;
-    for (const [path, other] of sources) {
-      const at = other.search(new RegExp(`^(pub(\\(crate\\))? )?fn ${act}\\b`, "m"));
-      if (at >= 0) return [path, other.slice(0, at).split("\n").length];
-    }
-  }
-  return [sources[0]?.[0], 1];
-}
-
-// The pane, and `show("crates/race/src/lib.rs:123")`, which turns to that line.
+// The pane, and `show("crates/race/src/lib.rs:123")`, which turns to that line. It opens on the listing of
+// the scene, where there is one: an example that shows the same without claims and languages.
 export function source(section, scene) {
   const { sources } = section;
   if (sources.length === 0) return { element: null, show: () => {} };
-  const list = el("ol", { class: "code", tabindex: "0", "aria-label": say.source() });
+  const [first] = sources[0];
+  const { file, line, examples } = scene.code ?? { file: first, line: 1, examples: [] };
+  const list = el("ol", { class: "code", tabindex: "0", "aria-label": say("source") });
   const where = el("output", { class: "where" });
-  const select = el("select", { "aria-label": say.sourceFile(), onchange: () => open(select.value, 1, false) });
+  const select = el("select", { "aria-label": say("source.file"), onchange: () => open(select.value, 1) });
   select.append(...sources.map(([path]) => el("option", { value: path }, path)));
+  const button = (label, path, line) => el("button", { type: "button", onclick: () => open(path, line) }, label);
+  const tabs = examples.length > 0 ? [button(say("source.listing"), examples[0], 1), button(say("source.scene"), file, line)] : [];
   let opened = null;
   let marked = null;
 
-  const open = (path, line, isMade) => {
+  const unmark = () => {
+    marked?.classList.remove("made");
+    marked = null;
+    where.textContent = "";
+  };
+  // The line of a file; false if there is none.
+  const turn = (path, line, above) => {
+    unmark();
     if (opened !== path) {
       const text = sources.find(([found]) => found === path)?.[1];
-      if (text === undefined) return;
+      if (text === undefined) return false;
       list.replaceChildren(...lines(text).map((pieces) => el("li", {}, el("code", {}, pieces.length > 0 ? pieces : "\u200b"))));
       opened = path;
       select.value = path;
-      marked = null;
     }
-    marked?.classList.remove("made");
+    const isListing = examples.includes(path);
+    tabs.forEach((tab, index) => tab.setAttribute("aria-pressed", String(isListing === (index === 0))));
     const item = list.children[line - 1];
-    if (!item) return;
-    if (isMade) {
-      item.classList.add("made");
-      marked = item;
-    }
-    where.textContent = isMade ? say.lineOf(line) : "";
     // Not scrollIntoView: the page itself shall stay where it is.
-    list.scrollTop = Math.max(0, item.offsetTop - (isMade ? list.clientHeight / 3 : 4));
+    if (item) list.scrollTop = Math.max(0, item.offsetTop - above());
+    return item ?? false;
   };
+  const open = (path, line) => turn(path, line, () => 4);
   const show = (at) => {
     const [path, line] = at.split(/:(?=\d+$)/);
-    if (line) open(path, Number(line), true);
-    else {
-      marked?.classList.remove("made");
-      where.textContent = "";
-    }
+    if (!line) return unmark();
+    const item = turn(path, Number(line), () => list.clientHeight / 3);
+    if (!item) return undefined;
+    item.classList.add("made");
+    marked = item;
+    where.textContent = say("source.line", { line });
+    return undefined;
   };
-  const [path, line] = actOf(sources, scene.name);
   const pane = el("details", { class: "source", open: true },
-    el("summary", {}, say.source()),
-    el("div", { class: "file" }, select, where), list);
-  // Its place is known when it stands on the page.
-  requestAnimationFrame(() => open(path, line, false));
+    el("summary", {}, say("source")),
+    el("div", { class: "file" }, tabs.length > 0 ? el("div", { class: "tabs", role: "group", "aria-label": say("source") }, tabs) : null, select, where), list);
+  // Its place is known when it is on the page.
+  requestAnimationFrame(() => (examples.length > 0 ? open(examples[0], 1) : open(file, line)));
   return { element: pane, show };
 }

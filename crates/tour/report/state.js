@@ -1,7 +1,10 @@
 // What the reader has chosen: the language and the theme. The choice outlives a reload where the
-// browser lets a file remember anything.
+// browser lets a file store anything.
+
+import { tour } from "report/data.js";
 
 const KEYS = { lang: "tour-lang", theme: "tour-theme" };
+const THEMES = ["light", "dark"];
 
 function remembered(key) {
   try {
@@ -15,22 +18,22 @@ function remember(key, value) {
   try {
     localStorage.setItem(KEYS[key], value);
   } catch {
-    // Then it is chosen again next time.
+    // Then the reader chooses again next time.
   }
 }
 
-export const chosen = { lang: "en", theme: "auto" };
+export const chosen = { lang: tour.lang, theme: "auto" };
 
-export function begin(runLang) {
+export function begin() {
   const lang = remembered("lang");
-  setLang(lang === "en" || lang === "zh" ? lang : runLang);
+  setLang(lang in tour.languages ? lang : tour.lang);
   const theme = remembered("theme");
-  setTheme(theme === "light" || theme === "dark" ? theme : "auto");
+  setTheme(THEMES.includes(theme) ? theme : "auto");
 }
 
 export function setLang(lang, keep) {
   chosen.lang = lang;
-  document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+  document.documentElement.lang = tour.languages[lang]["language.tag"];
   if (keep) remember("lang", lang);
 }
 
@@ -40,7 +43,6 @@ export function setTheme(theme, keep) {
   if (keep) remember("theme", theme);
 }
 
-// One of [English, Chinese].
-export function pick([en, zh]) {
-  return chosen.lang === "zh" ? zh : en;
-}
+// A text of the data in the reader's language: one that is the same in every language, or an object by
+// language, which may lack all but the run's.
+export const pick = (text) => (typeof text === "object" ? text[chosen.lang] ?? text[tour.lang] : text);

@@ -1,17 +1,17 @@
-// Times and lengths in nanoseconds, as people read them. The same rules as in common's `axis`.
+// Times and lengths in nanoseconds, as people read them: by the rules of the pictures in a terminal.
 
-import { pick } from "report/state.js";
+import { say } from "report/words.js";
 
 const SECOND = 1e9;
 
 function unitOf(nanos) {
-  if (nanos >= SECOND) return [SECOND, ["s", "秒"]];
-  if (nanos >= 1e6) return [1e6, ["ms", "毫秒"]];
-  return [1e3, ["µs", "微秒"]];
+  if (nanos >= SECOND) return [SECOND, "unit.s"];
+  if (nanos >= 1e6) return [1e6, "unit.ms"];
+  return [1e3, "unit.us"];
 }
 
-function label(nanos, [unit, names], digits) {
-  return nanos === 0 ? "0" : `${(nanos / unit).toFixed(digits)} ${pick(names)}`;
+function label(nanos, [unit, name], digits) {
+  return nanos === 0 ? "0" : `${(nanos / unit).toFixed(digits)} ${say(name)}`;
 }
 
 // A length with three digits that matter.

@@ -1,10 +1,13 @@
 // One scene's timeline: a window on the lanes that can be moved, narrowed, pointed at and walked
 // through, by pointer, finger or keys.
 
-import { details, codeOf, headline, textOf } from "report/details.js";
+import { details, codeOf, headline } from "report/details.js";
 import { el, onceAFrame } from "report/dom.js";
 import { itemsOf, markAt, spanAt } from "report/find.js";
-import { AXIS, PAD, paint, palette } from "report/paint.js";
+import { AXIS, PAD, paint } from "report/paint.js";
+import { palette } from "report/palette.js";
+import { pick } from "report/state.js";
+import { length } from "report/time.js";
 import { say } from "report/words.js";
 
 // No lane is taller than this part of the window, and no window is higher than this.
@@ -13,22 +16,22 @@ const NARROWEST = 500; // nanoseconds: less than any clock here can tell apart
 
 // What an actor says, without its own name before it.
 const ownWords = (mark, { name }) => {
-  const text = textOf(mark);
+  const text = pick(mark.text);
   return text.startsWith(name) && text !== name ? text.slice(name.length).replace(/^[\s::,,]+/, "") : text;
 };
 
-// Few lanes are tall enough for words; many are as low as it takes to see all of them at once,
-// unless somebody wants to read their names.
+// Few lanes are tall enough for words; many are as low as it takes to see all of them at once, unless
+// the reader asks for names.
 const MANY = 40;
 const rowOf = (lanes, isTall) => {
   if (lanes <= MANY) return lanes <= 12 ? 38 : lanes <= 20 ? 30 : 20;
   return isTall ? 14 : Math.max(1.4, (HIGHEST - AXIS - 2) / lanes);
 };
 
-// What each timeline showed when the page was drawn last: another language is no reason to lose it.
+// What each timeline showed when the page was drawn last: a change of the language keeps it.
 const shown = new Map();
 
-// `see` is told which line of code is looked at. A `still` one is a picture and nothing more.
+// `see` gets the line of code that made what the reader looks at. A `still` timeline is only a picture.
 export function timeline(key, title, picture, { see = () => {}, still = false } = {}) {
   const whole = { from: 0, until: picture.length };
   const state = shown.get(key) ?? { ...whole, chosen: -1, item: null, isPinned: false, isTall: false };
@@ -41,7 +44,7 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     tabindex: still ? null : "0",
     role: still ? "img" : "application",
     "aria-label": title,
-    "aria-roledescription": still ? null : say.timelineRole(),
+    "aria-roledescription": still ? null : say("timeline.role"),
   }, spacer);
   const tip = el("div", { class: "tip", hidden: true, "aria-hidden": "true" });
   const frame = el("div", { class: "window" }, view, tip);
@@ -79,7 +82,7 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
       picture, width, height, gutter, row, top, from, until, wordsOf: ownWords, still,
       chosen: isPrinted ? -1 : state.chosen, hovered: isPrinted ? null : state.item,
     });
-    range.textContent = say.range(state.from, state.until);
+    range.textContent = say("timeline.range", { from: length(state.from), until: length(state.until) });
     canvas.dataset.from = String(state.from);
     canvas.dataset.until = String(state.until);
   };
@@ -87,7 +90,7 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
 
   const look = () => {
     told.replaceChildren(
-      ...(state.item ? details(picture, state.item, state.isPinned).filter(Boolean) : [el("p", { class: "quiet" }, say.pointHere())]),
+      ...(state.item ? details(picture, state.item, state.isPinned).filter(Boolean) : [el("p", { class: "quiet" }, say("timeline.pointHere"))]),
     );
     if (state.item) see(codeOf(picture, state.item));
     redraw();
@@ -257,7 +260,7 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     tip.hidden = true;
     if (!state.isPinned && down.size === 0 && !view.matches(":focus-visible")) at(null, -1);
   });
-  // The wheel belongs to the page until somebody asks for it: by a key, or by a click on the lanes.
+  // The wheel belongs to the page, unless a key is down or the lanes have the focus.
   view.addEventListener("wheel", (event) => {
     if (!(event.ctrlKey || event.metaKey || document.activeElement === view)) return;
     event.preventDefault();
@@ -267,13 +270,13 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
 
   const button = (sign, label, does) => el("button", { type: "button", title: label, "aria-label": label, onclick: does }, sign);
   const tools = el("div", { class: "tools", role: "group", "aria-label": title },
-    button("−", say.zoomOut(), () => zoom(1 / 0.6)),
-    button("+", say.zoomIn(), () => zoom(0.6)),
-    button("◂", say.earlier(), () => pan(-0.25)),
-    button("▸", say.later(), () => pan(0.25)),
-    el("button", { type: "button", onclick: () => move(0, picture.length) }, say.all()),
-    picture.lanes.length > MANY ? el("button", { type: "button", onclick: heighten }, say.taller()) : null,
+    button("−", say("timeline.zoomOut"), () => zoom(1 / 0.6)),
+    button("+", say("timeline.zoomIn"), () => zoom(0.6)),
+    button("◂", say("timeline.earlier"), () => pan(-0.25)),
+    button("▸", say("timeline.later"), () => pan(0.25)),
+    el("button", { type: "button", onclick: () => move(0, picture.length) }, say("timeline.all")),
+    picture.lanes.length > MANY ? el("button", { type: "button", onclick: heighten }, say("timeline.taller")) : null,
     range,
-    el("details", { class: "help" }, el("summary", {}, say.helpTitle()), el("p", {}, say.timelineHelp())));
+    el("details", { class: "help" }, el("summary", {}, say("timeline.helpTitle")), el("p", {}, say("timeline.help"))));
   return { element: el("div", { class: "timeline" }, tools, frame, told), redraw, print };
 }

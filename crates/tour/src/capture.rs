@@ -1,4 +1,4 @@
-//! What a section told of itself: its claims, its report, its complaints.
+//! What a section printed: its events, its report, its complaints.
 
 use common::journal::{Event, Kind};
 use common::report::{Check, Figure};
@@ -9,9 +9,9 @@ use serde_json::Value;
 pub(crate) enum Line {
     /// Of its journal.
     Event(Event),
-    /// What it found out, at its end.
+    /// The JSON object at its end.
     Report(Value),
-    /// On standard error, or no line of ours.
+    /// Anything else: what it printed on standard error, a line that a crash cut short.
     Complaint(String),
 }
 
@@ -28,25 +28,25 @@ impl Line {
     }
 }
 
-/// What a section told of itself so far.
+/// What a section printed so far.
 #[derive(Debug, Default)]
-pub(crate) struct Transcript {
-    /// Its journal, in the order in which it came.
+pub(crate) struct Capture {
+    /// Its journal, in the order in which the lines came.
     pub(crate) events: Vec<Event>,
-    /// The scene that is played.
+    /// The current scene.
     pub(crate) scene: String,
     /// How many claims it made.
     pub(crate) claims: usize,
-    /// How many of them held.
+    /// How many of its claims held.
     pub(crate) held: usize,
-    /// The checks that did not hold: their scene, and themselves.
+    /// The checks that did not hold, each with its scene.
     pub(crate) broken: Vec<(String, Check)>,
     pub(crate) report: Option<Value>,
     pub(crate) complaints: Vec<String>,
 }
 
-impl Transcript {
-    /// Takes a line down; returns it if it is an event.
+impl Capture {
+    /// Takes a line; returns the event if the line is one.
     pub(crate) fn read(&mut self, line: Line) -> Option<Event> {
         match line {
             Line::Event(event) => {
@@ -67,7 +67,7 @@ impl Transcript {
         }
     }
 
-    /// Whether it reported that everything held, and that there was something to hold.
+    /// Whether the section reported that every claim held, and made at least one. `None`: no report.
     pub(crate) fn reported_held(&self) -> Option<bool> {
         let held = self.report.as_ref()?["held"] == true;
         Some(held && self.claims > 0 && self.held == self.claims)
@@ -98,7 +98,16 @@ impl Transcript {
                 };
                 self.broken.push((self.scene.clone(), check));
             }
-            _ => {}
+            Kind::Run
+            | Kind::Say
+            | Kind::Ready
+            | Kind::Born
+            | Kind::Ended
+            | Kind::Pause
+            | Kind::Begin
+            | Kind::End
+            | Kind::Mark
+            | Kind::Figure => {}
         }
     }
 }

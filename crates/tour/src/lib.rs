@@ -1,11 +1,13 @@
 //! The front door: every section of the notes, one after the other, and one table.
 //!
-//! Reading order: `sections.rs` says which sections there are, `running.rs` how one runs in a process
-//! of its own, `capture.rs` what it tells, `status.rs` what became of it, `schedule.rs` the way from
-//! one to the next, `progress.rs`, `live.rs`, `table.rs` and `report.rs` what of all that is shown.
+//! Reading order: `sections` is the table of the sections; `schedule` goes from one to the next;
+//! `running` runs one in a process of its own, `capture` keeps what it prints, `status` is how it ended;
+//! `progress`, `live`, `table` and `report` show it, in the `words` of each language.
 
+#![forbid(unsafe_code)]
+
+mod browser;
 mod capture;
-mod files;
 mod live;
 mod progress;
 mod report;
@@ -14,11 +16,11 @@ mod schedule;
 mod sections;
 mod status;
 mod table;
+mod words;
 
 use std::ffi::OsString;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -26,25 +28,24 @@ use common::cli::{self, Speed};
 use common::lang::Lang;
 use common::{Error, interrupt, process, view};
 
-use progress::{Narrates, Progress};
+use progress::{Narration, Progress};
 use report::Report;
-use schedule::Terms;
-use sections::{CLIENT, SECTIONS, SERVER, Section};
+use schedule::SectionOptions;
+use sections::{SECTIONS, Section};
 use table::Table;
 
 /// Every section of the notes, one after the other, and one table.
 ///
-/// Each section runs in a process of its own. One that fails, hangs or crashes is a row of the
-/// table, and the tour goes on. Server and client are visited together: whoever asks for one of them
-/// gets both, and whoever leaves one out leaves out both.
+/// Each section runs in a process of its own. A section that fails, hangs or crashes is a row of the
+/// table, and the tour goes on. A server and its client run together: to choose or to leave out one of
+/// them is to choose or to leave out both.
 ///
-/// The exit code is 0 if everything held, and 1 otherwise.
+/// The exit code is 0 if every section held, and 1 otherwise.
 ///
-/// Everything that was seen is written to a report: one file for a browser, which asks no network for
-/// anything. It shows who ran, waited, held, slept and died, and when, beside the code that did it.
+/// The tour ends with a report: one file for a browser, which makes no request to any network. It shows
+/// which process or thread ran, waited, held, slept and died, and when, beside the code that did it.
 ///
-/// With the name of a section first, it is that section's own program: all that follows are its
-/// options.
+/// With the name of a section first, `tour` is that section's own program and takes its options.
 #[derive(Debug, clap::Parser)]
 #[command(name = "tour", version, verbatim_doc_comment, after_help = EXAMPLES)]
 #[command(override_usage = "tour [OPTIONS]\n       tour SECTION [OPTIONS OF THE SECTION]")]
@@ -61,22 +62,22 @@ pub struct Options {
     /// Divide the notes' delays by N; 1 is the notes' own pace, inf leaves the delays out
     #[arg(long, value_name = "N", default_value = "10")]
     speed: Speed,
-    /// Repeat the random numbers of an earlier tour, which told its seed
+    /// Repeat the random numbers of an earlier tour, which printed its seed
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// A table for people, or one JSON object with every section's whole report
     #[arg(long, default_value = "text")]
     format: Format,
-    /// How many seconds a section may take before it is given up [default: 120, and 120 at the notes' pace]
+    /// How many seconds a section may take before the tour ends it [default: 120, and 120 / speed more]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..))]
     deadline: Option<u16>,
-    /// Where the report is written [default: data/tour.html in the workspace, tour.html elsewhere]
+    /// Write the report to this file [default: data/tour.html in the workspace, tour.html elsewhere]
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Show the report afterwards, in the browser that BROWSER names, or by xdg-open
+    /// Show the report at the end, in the browser that BROWSER names, or by xdg-open
     #[arg(long)]
     open: bool,
-    /// What is no option: a section's name in the wrong place, and whatever follows it.
+    /// Arguments that are no options: a section's name that does not come first, and all after it.
     #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
     misplaced: Vec<String>,
 }
@@ -100,10 +101,10 @@ const EXAMPLES: &str = "Examples:
   tour race --help                its lesson";
 
 const NAME: &str = "tour";
-/// How long a section may take, delays apart. More than any wait inside a section
-/// ([`common::pace::PATIENCE`]): a section that gives up says what it waited for, which the tour cannot.
+/// How long a section may take without its delays. Longer than any wait inside a section
+/// ([`common::pace::PATIENCE`]): a section that gives up says what it waited for, and the tour cannot.
 const WORK: Duration = Duration::from_mins(2);
-/// More than any section's delays add up to at the notes' pace.
+/// More than the delays of any section take, all together, at the notes' pace.
 const DELAYS: Duration = Duration::from_mins(2);
 
 /// The whole of `main`.
@@ -112,7 +113,7 @@ pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     let named = arguments.get(1).and_then(|name| sections::find(name.to_str()?));
     ExitCode::from(match named {
-        // Its own program, called by its own name.
+        // The section's own program, called by its own name.
         Some(section) => (section.main)(arguments[1..].to_vec()),
         None => run_with(arguments),
     })
@@ -121,8 +122,8 @@ pub fn main() -> ExitCode {
 fn run_with(arguments: Vec<OsString>) -> u8 {
     let mut shown = None;
     let code = cli::run_tool(NAME, arguments, |options| run(options, &mut shown));
-    // Not before: no process of the tour is left behind, and the browser shall be.
-    match shown.map(|(browser, report)| show(&browser, &report)) {
+    // Not before: `run_tool` reaps every process of the tour, and the browser shall live on.
+    match shown.map(|(browser, report)| browser::show(&browser, &report)) {
         Some(Err(error)) => {
             cli::notice(NAME, &error);
             error.code()
@@ -131,30 +132,23 @@ fn run_with(arguments: Vec<OsString>) -> u8 {
     }
 }
 
-/// Starts a browser, which is none of the tour's processes any more.
-fn show(browser: &Path, report: &Path) -> Result<(), Error> {
-    let mut command = Command::new(browser);
-    command.arg(report).process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().map(drop).map_err(|source| Error::refused("start", browser.display(), source))
-}
-
-/// Visits the sections that the options ask for, writes the report, and prints the table. True if all
-/// of them held. `shown` is the browser and the report that it shall show.
+/// Runs the sections that the options ask for, writes the report, and prints the table. True if every
+/// section held. `shown` becomes the browser and the report that it shall show.
 fn run(options: &Options, shown: &mut Option<(PathBuf, PathBuf)>) -> Result<bool, Error> {
     let sections = options.chosen()?;
     let report = options.report()?;
-    let browser = options.open.then(cli::browser).transpose()?;
+    let browser = options.open.then(browser::find).transpose()?;
     interrupt::catch_signals()?;
     process::adopt_orphans()?;
     let seed = options.seed.unwrap_or_else(|| rand::random_range(0..1_000_000));
-    let narrates = if options.format == Format::Text { Narrates::Yes } else { Narrates::No };
-    if narrates == Narrates::Yes {
+    let narration = if options.format == Format::Text { Narration::Lines } else { Narration::Nothing };
+    if narration == Narration::Lines {
         view::write_line(&format!("tour seed {seed}, speed {}", options.speed))?;
     }
     let began = Instant::now();
-    let mut progress = Progress::new(options.lang(), sections.len(), narrates);
-    let rows = schedule::visit(&sections, &options.terms(seed), &mut progress)?;
-    drop(progress); // before the table: both may stand on the same terminal
+    let mut progress = Progress::new(options.lang(), sections.len(), narration);
+    let rows = schedule::run(&sections, &options.of_sections(seed), &mut progress)?;
+    drop(progress); // before the table: both may be on the same terminal
     let table = Table { lang: options.lang(), seed, speed: options.speed, elapsed: began.elapsed(), rows };
     let written = report.map(|report| report.write(&table).map(|()| report.path().to_path_buf())).transpose();
     let place = written.as_ref().ok().and_then(Option::as_deref);
@@ -164,15 +158,16 @@ fn run(options: &Options, shown: &mut Option<(PathBuf, PathBuf)>) -> Result<bool
 }
 
 impl Options {
-    /// The sections to visit, in the notes' order.
+    /// The sections to run, in the notes' order.
     fn chosen(&self) -> Result<Vec<&'static Section>, Error> {
         if let Some(name) = self.misplaced.first() {
             known(name)?;
-            return Err(Error::Usage(format!("a section's name stands first: tour {name} ...; see --help")));
+            return Err(Error::Usage(format!("a section's name comes first: tour {name} ...; see --help")));
         }
         self.only.iter().chain(&self.skip).try_for_each(|name| known(name))?;
-        let is_asked = |section: &&Section| self.only.is_empty() || is_in(&self.only, section.name);
-        let sections = SECTIONS.iter().filter(is_asked).filter(|section| !is_in(&self.skip, section.name));
+        let is_in = |names: &[String], section: &Section| names.iter().any(|name| section.goes_with(name));
+        let is_asked = |section: &&Section| self.only.is_empty() || is_in(&self.only, section);
+        let sections = SECTIONS.iter().filter(is_asked).filter(|section| !is_in(&self.skip, section));
         let sections: Vec<_> = sections.collect();
         if sections.is_empty() {
             return Err(Error::Usage("--skip leaves out every section that --only asks for".to_owned()));
@@ -180,36 +175,29 @@ impl Options {
         Ok(sections)
     }
 
-    /// Where the report will be. That nobody asked for one, and the usual place is none, ends no tour.
+    /// The report's file. Where none can be, and the user asked for none, the tour goes on without.
     fn report(&self) -> Result<Option<Report>, Error> {
         match Report::prepare(self.report.as_deref()) {
             Ok(report) => Ok(Some(report)),
             Err(error) if self.report.is_some() || self.open => Err(error),
             Err(error) => {
-                cli::notice(NAME, format!("no report: {error}; --report FILE says where"));
+                cli::notice(NAME, format!("no report: {error}; --report FILE names another place"));
                 Ok(None)
             }
         }
     }
 
-    fn terms(&self, seed: u64) -> Terms {
-        let lang = self.lang().code();
-        let options = ["--format", "jsonl", "--lang", lang, "--speed", &self.speed.to_string()];
-        let mut options = options.map(str::to_owned).to_vec();
-        options.extend(["--seed".to_owned(), seed.to_string()]);
-        let patience = self.deadline.map(|seconds| Duration::from_secs(seconds.into()));
-        Terms { options, patience: patience.unwrap_or_else(|| WORK + self.speed.scale(DELAYS)) }
+    fn of_sections(&self, seed: u64) -> SectionOptions {
+        let options = ["--format", "jsonl", "--lang", self.lang().code(), "--speed", &self.speed.to_string()];
+        let mut common = options.map(str::to_owned).to_vec();
+        common.extend(["--seed".to_owned(), seed.to_string()]);
+        let deadline = self.deadline.map(|seconds| Duration::from_secs(seconds.into()));
+        SectionOptions { common, deadline: deadline.unwrap_or_else(|| WORK + self.speed.scale(DELAYS)) }
     }
 
     fn lang(&self) -> Lang {
         self.lang.unwrap_or_else(common::lang::of_locale)
     }
-}
-
-/// Whether a section is in a list of names. Server and client are in it together.
-fn is_in(names: &[String], section: &str) -> bool {
-    let together = [SERVER, CLIENT];
-    names.iter().any(|name| name == section || together.contains(&name.as_str()) && together.contains(&section))
 }
 
 fn known(name: &str) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-//! The lanes of the scene that is played now, drawn again as it goes on.
+//! The lanes of the current scene, redrawn as it goes on.
 
 use std::time::{Duration, Instant};
 
@@ -7,24 +7,24 @@ use common::timeline::lanes;
 use common::timeline::text::shortened;
 use common::timeline::{Look, draw_current};
 
-/// No picture stays for less: an eye sees no more of them.
+/// The shortest time between two pictures: an eye sees no more.
 const LEAST_PAUSE: Duration = Duration::from_millis(100);
-/// The pause after a picture, in the time that it took: the tour shares its processors with the section.
+/// The pause after a picture, as a multiple of its cost: the tour shares its processors with the section.
 const PAUSE_PER_COST: u32 = 20;
-/// A picture is made of all events of its scene, while the section waits for room in its pipe. After
-/// so many its last picture stays.
+/// A picture needs all events of its scene, while the section waits for room in its pipe. A scene with
+/// more events than this keeps its last picture.
 const MOST_EVENTS: usize = 4000;
-/// Rows of the terminal that are not for the picture: the bar, the prompt above it, and one to breathe.
+/// Rows of the terminal that the picture leaves free: the bar, the prompt above it, one spare row.
 const OTHER_ROWS: usize = 3;
 
 /// The picture of one section's current scene.
 pub(crate) struct Live {
-    /// How many of the section's events were looked at for the beginning of a scene.
+    /// How many events were searched for the beginning of a scene.
     seen: usize,
-    /// Where the current scene begins.
+    /// The event that begins the current scene.
     scene: usize,
     lines: Vec<String>,
-    /// No picture is drawn before.
+    /// When the next picture may be drawn.
     next: Instant,
 }
 
@@ -33,13 +33,13 @@ impl Live {
         Self { seen: 0, scene: 0, lines: Vec::new(), next: Instant::now() }
     }
 
-    /// When the next picture may be drawn, if not yet.
+    /// When the next picture may be drawn, if that is later than now.
     pub(crate) fn is_early(&self) -> Option<Instant> {
         (Instant::now() < self.next).then_some(self.next)
     }
 
-    /// The text `beside` so many columns of a bar, and the lanes below it. `room`: the terminal's look
-    /// and rows, if it says how large it is.
+    /// The text, which has a bar of `beside` columns on its left, and the lanes below it. `room`: the
+    /// terminal's look and its rows, if the terminal tells them.
     pub(crate) fn draw(&mut self, text: &str, beside: usize, events: &[Event], room: Option<(Look, usize)>) -> String {
         let began = Instant::now();
         let Some((look, rows)) = room else { return text.to_owned() };

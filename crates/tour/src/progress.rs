@@ -1,111 +1,98 @@
-//! How far the tour is: a bar on standard error if somebody watches, else a line as each section
-//! begins and ends. Below the bar stand the lanes of the section that runs.
+//! How far the tour is: on a terminal a bar with the lanes of the section that runs below it,
+//! elsewhere a line as each section begins and ends.
 
 use std::time::Instant;
 
 use common::lang::Lang;
-use common::{Error, view};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
+use common::progress::ProgressBar;
+use common::{Error, terminal, view};
 
-use crate::capture::Transcript;
+use crate::capture::Capture;
 use crate::live::Live;
-use crate::status::Ran;
+use crate::status::RunResult;
 use crate::table::verdict_of;
+use crate::words;
 
-/// As its template says.
+const TEMPLATE: &str = "{bar:12} {pos}/{len} {msg}";
+/// As the template says.
 const BAR_COLUMNS: usize = 12;
 
 /// How far the tour is.
 pub(crate) struct Progress {
     lang: Lang,
-    how: How,
+    view: View,
 }
 
-enum How {
-    /// Drawn when it is told to: a thread that draws by itself would forbid the forks.
+enum View {
     Bar(ProgressBar, Live),
     Lines,
+    Nothing,
+}
+
+/// Whether the progress may print lines on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Narration {
+    /// Standard output is for people.
+    Lines,
     /// Standard output is for a program.
-    Silent,
+    Nothing,
 }
 
 impl Progress {
-    /// `narrates`: whether lines may stand on standard output.
-    pub(crate) fn new(lang: Lang, sections: usize, narrates: Narrates) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(sections as u64), ProgressDrawTarget::stderr());
-        let how = match narrates {
-            // Hidden, too, on a terminal that cannot draw over what it has drawn.
-            _ if !bar.is_hidden() => {
-                let style = ProgressStyle::with_template("{bar:12} {pos}/{len} {msg}");
-                let bar = bar.with_finish(ProgressFinish::AndClear);
-                let bar = bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-                How::Bar(bar, Live::new())
-            }
-            Narrates::Yes => How::Lines,
-            Narrates::No => How::Silent,
+    pub(crate) fn new(lang: Lang, sections: usize, narration: Narration) -> Self {
+        let bar = ProgressBar::new(sections as u64, TEMPLATE);
+        let view = match narration {
+            _ if !bar.is_hidden() => View::Bar(bar, Live::new()),
+            Narration::Lines => View::Lines,
+            Narration::Nothing => View::Nothing,
         };
-        Self { lang, how }
+        Self { lang, view }
     }
 
     /// A section begins.
     pub(crate) fn begins(&mut self, section: &str) -> Result<(), Error> {
-        match &mut self.how {
-            How::Bar(bar, live) => {
+        match &mut self.view {
+            View::Bar(bar, live) => {
                 *live = Live::new();
                 bar.set_message(section.to_owned());
             }
-            How::Lines => view::write_line(&format!("── {section}"))?,
-            How::Silent => {}
+            View::Lines => view::write_line(&format!("── {section}"))?,
+            View::Nothing => {}
         }
         Ok(())
     }
 
-    /// It goes on. Returns when to be told so again, if what is to be seen now must wait: each
-    /// picture costs as much as the scene is long, and nobody sees more than some in a second.
-    pub(crate) fn goes_on(&mut self, section: &str, transcript: &Transcript) -> Option<Instant> {
-        let lang = self.lang();
-        let Transcript { scene, held, claims, events, .. } = transcript;
-        let How::Bar(bar, live) = &mut self.how else { return None };
+    /// The section goes on. Returns when to call this again, if it is too early for the next picture:
+    /// the cost of a picture grows with its scene, and a reader sees no more than a few a second.
+    pub(crate) fn goes_on(&mut self, section: &str, capture: &Capture) -> Option<Instant> {
+        let Capture { scene, held, claims, events, .. } = capture;
+        let View::Bar(bar, live) = &mut self.view else { return None };
         if scene.is_empty() {
-            return None; // nothing is known yet but its name
+            return None; // the message is the section's name until its first scene
         }
         if let Some(later) = live.is_early() {
             return Some(later);
         }
-        let message = match lang {
-            Lang::En => format!("{section}, {scene}: {held} of {claims} claims held"),
-            Lang::Zh => format!("{section},{scene}:{claims} 条断言中 {held} 条成立"),
-        };
-        let beside = BAR_COLUMNS + format!(" {0}/{0} ", bar.length().unwrap_or(0)).len();
-        bar.set_message(live.draw(&message, beside, events, common::terminal::progress_room()));
+        let message = words::scene(section, scene, *held, *claims).in_lang(self.lang);
+        let beside = BAR_COLUMNS + format!(" {0}/{0} ", bar.length()).len();
+        bar.set_message(live.draw(&message, beside, events, terminal::progress_room()));
         None
     }
 
-    /// It has ended.
-    pub(crate) fn ended(&mut self, section: &str, ran: &Ran) -> Result<(), Error> {
-        match &self.how {
-            How::Bar(bar, _) => {
+    /// The section has ended.
+    pub(crate) fn ended(&mut self, section: &str, result: &RunResult) -> Result<(), Error> {
+        match &self.view {
+            View::Bar(bar, _) => {
                 bar.set_message("");
-                bar.inc(1);
-                bar.force_draw(); // its lanes go with it
+                bar.advance();
+                bar.redraw(); // its lanes go with it
             }
-            How::Lines => {
-                let (verdict, seconds) = (verdict_of(self.lang, ran), ran.elapsed.as_secs_f64());
+            View::Lines => {
+                let (verdict, seconds) = (verdict_of(self.lang, result), result.elapsed.as_secs_f64());
                 view::write_line(&format!("   {section}: {verdict}, {seconds:.2} s"))?;
             }
-            How::Silent => {}
+            View::Nothing => {}
         }
         Ok(())
     }
-
-    fn lang(&self) -> Lang {
-        self.lang
-    }
-}
-
-/// Whether standard output is for people, who want to read how it goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Narrates {
-    Yes,
-    No,
 }

@@ -1,13 +1,16 @@
-//! The report: everything that a tour has seen, in one file for a browser.
+//! The report: everything that happened on a tour, in one file for a browser.
 //!
-//! `data.rs`, `scene.rs` and `facts.rs` say what happened, as JSON; `page.rs` puts it into the page,
-//! whose text, style and scripts are files below `report/`.
+//! `data`, `scene` and `facts` turn it into JSON, and `page` puts that into the page: its style and its
+//! scripts are files below `report/`, its text is each section's own `report.html`.
 
 mod data;
 mod facts;
 mod interner;
+mod languages;
+mod legend;
 mod page;
 mod scene;
+mod texts;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,12 +20,12 @@ use common::{Error, cli};
 
 use crate::table::Table;
 
-/// Where it is written, unless somebody says otherwise: beside the sections' own state.
+/// The usual place, in the workspace: beside the state of the sections.
 const PLACE: &str = "data/tour.html";
-/// The same outside of the workspace.
+/// The usual place elsewhere.
 const PLACE_ELSEWHERE: &str = "tour.html";
 
-/// A report that can be written, as far as that can be known before the tour.
+/// The file of a report, checked before the tour as far as that is possible.
 #[derive(Debug)]
 pub(crate) struct Report {
     named: PathBuf,
@@ -30,7 +33,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Refuses a place where no file can be, before anything runs.
+    /// Refuses a place where no file can be made.
     ///
     /// # Errors
     ///
@@ -41,12 +44,12 @@ impl Report {
         Ok(Self { named, file })
     }
 
-    /// Where it will be, as the user named it.
+    /// The file, as the user named it.
     pub(crate) fn path(&self) -> &Path {
         &self.named
     }
 
-    /// Writes it. The one that was there before stays until this one is whole.
+    /// Writes the report. An older one stays until this one is whole.
     ///
     /// # Errors
     ///

@@ -1,9 +1,9 @@
-//! One section, in a process of its own: what it tells as it runs, and how it ends.
+//! One section in a process of its own: its events as they happen, and its end.
 //!
-//! A section runs as this same program, called again by the section's name, with `--format jsonl`.
-//! Its standard output and its standard error are one pipe: a line of JSON is of the journal, or is
-//! the report, and any other line is a complaint. Whatever becomes of the process (it fails, hangs,
-//! crashes), it is its [`Outcome`], and no error of the tour.
+//! A section runs as this same program, which the tour starts again by the section's name, with
+//! `--format jsonl`. Its standard output and its standard error are one pipe: a line of JSON is an
+//! event of its journal or its report, and any other line is a complaint. If the process fails, hangs
+//! or crashes, that is the section's [`Status`], and no error of the tour.
 
 use std::io::{PipeReader, PipeWriter, Read, pipe};
 use std::os::fd::AsFd;
@@ -15,66 +15,65 @@ use common::journal::Event;
 use common::process::{Child, Process};
 use common::{Error, interrupt};
 
-use crate::capture::{Line, Transcript};
-use crate::status::{Outcome, Ran};
+use crate::capture::{Capture, Line};
+use crate::status::{RunResult, Status};
 
-/// A section that runs. Dropping it ends it.
+/// A section that runs. Dropping it ends the section.
 #[derive(Debug)]
 pub(crate) struct Running {
     child: Child,
     /// `None` at its end.
     output: Option<PipeReader>,
-    /// What came and is no whole line yet.
+    /// Bytes that are no whole line yet.
     rest: Vec<u8>,
-    transcript: Transcript,
+    capture: Capture,
     began: Instant,
-    /// How long it may take.
-    patience: Duration,
-    until: Instant,
+    /// How long the section may take.
+    allowed: Duration,
+    deadline: Instant,
 }
 
-/// What came first.
 enum Step {
     Event(Event),
-    /// The time for which was waited.
+    /// No event came in time.
     Late,
-    /// The end of its output.
+    /// The end of the output.
     End,
 }
 
 impl Running {
-    /// Starts `section` of this program.
+    /// Starts a section of this program.
     ///
     /// # Errors
     ///
     /// What the system refuses.
-    pub(crate) fn start(section: &'static str, arguments: Vec<String>, patience: Duration) -> Result<Self, Error> {
+    pub(crate) fn start(section: &'static str, arguments: Vec<String>, allowed: Duration) -> Result<Self, Error> {
         let (output, input) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
         let began = Instant::now();
-        // A process of ours that becomes the section: a daemon, so that none outlives the tour.
-        let child = Process::new(section, move || become_it(section, &arguments, input)).daemon().start()?;
-        let (rest, transcript, until) = (Vec::new(), Transcript::default(), began + patience);
-        Ok(Self { child, output: Some(output), rest, transcript, began, patience, until })
+        // A daemon, so that no section outlives the tour.
+        let child = Process::new(section, move || become_section(section, &arguments, input)).daemon().start()?;
+        let (rest, capture, deadline) = (Vec::new(), Capture::default(), began + allowed);
+        Ok(Self { child, output: Some(output), rest, capture, began, allowed, deadline })
     }
 
-    /// Its next event, as it happens. `None`: there are no more, or its time is over.
+    /// Waits for the next event. `None`: the section has ended, or its deadline has passed.
     ///
     /// # Errors
     ///
     /// [`Error::Toolkit`]; the pipe cannot be read.
     pub(crate) fn next(&mut self) -> Result<Option<Event>, Error> {
-        match self.step(self.until)? {
+        match self.step(self.deadline)? {
             Step::Event(event) => Ok(Some(event)),
             Step::Late | Step::End => Ok(None),
         }
     }
 
-    /// Its next event, if one comes before `until`.
+    /// The next event, if one comes before `until`.
     fn step(&mut self, until: Instant) -> Result<Step, Error> {
         loop {
             while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = self.rest.drain(..=end).collect();
-                if let Some(event) = self.transcript.read(Line::of(&String::from_utf8_lossy(&line))) {
+                if let Some(event) = self.capture.read(Line::of(&String::from_utf8_lossy(&line))) {
                     return Ok(Step::Event(event));
                 }
             }
@@ -94,49 +93,49 @@ impl Running {
         }
     }
 
-    /// Asks it to end, by SIGTERM, and gives it as much time for that as it had to run.
+    /// Sends the section SIGTERM and allows it once more the time that it had to run.
     ///
     /// # Errors
     ///
     /// The system refuses.
     pub(crate) fn stop(&mut self) -> Result<(), Error> {
-        self.until = Instant::now() + self.patience;
+        self.deadline = Instant::now() + self.allowed;
         Ok(self.child.terminate()?)
     }
 
-    /// Reads on to its end, or to the end of its time, and says what became of it. `see` sees it
-    /// after each event, and again at the time for which it asks, if no event comes before.
+    /// Reads on until the section ends or its deadline passes, and returns its result. `look` gets what
+    /// was captured after each event, and once more at the time that it returns, if no event comes before.
     ///
     /// # Errors
     ///
     /// As [`Running::next`].
-    pub(crate) fn finish(mut self, mut see: impl FnMut(&Transcript) -> Option<Instant>) -> Result<Ran, Error> {
-        let mut asked = None;
+    pub(crate) fn finish(mut self, mut look: impl FnMut(&Capture) -> Option<Instant>) -> Result<RunResult, Error> {
+        let mut again = None;
         loop {
-            match self.step(asked.map_or(self.until, |asked: Instant| asked.min(self.until)))? {
+            match self.step(again.map_or(self.deadline, |again: Instant| again.min(self.deadline)))? {
                 Step::Event(_) => {}
-                Step::Late if Instant::now() < self.until => {}
+                Step::Late if Instant::now() < self.deadline => {}
                 Step::Late | Step::End => break,
             }
-            asked = see(&self.transcript);
+            again = look(&self.capture);
         }
-        let exit = self.child.join_timeout(self.until.saturating_duration_since(Instant::now()))?;
-        // A Ctrl-C that reached both of us is the end of the tour, and no news of the section.
+        let exit = self.child.join_timeout(self.deadline.saturating_duration_since(Instant::now()))?;
+        // Ctrl-C reaches the section and the tour: it ends the tour, and says nothing of the section.
         interrupt::check()?;
-        let Self { child, transcript, began, .. } = self;
+        let Self { child, capture, began, .. } = self;
         drop(child);
-        Ok(Ran { outcome: Outcome::of(exit, &transcript), transcript, elapsed: began.elapsed() })
+        Ok(RunResult { status: Status::of(exit, &capture), capture, elapsed: began.elapsed() })
     }
 }
 
-/// Becomes the section. Returns only if it could not.
-fn become_it(section: &str, arguments: &[String], output: PipeWriter) -> Result<(), Error> {
+/// Replaces this process with the section. Returns only if that failed.
+fn become_section(section: &str, arguments: &[String], output: PipeWriter) -> Result<(), Error> {
     let refused = |source| Error::refused("run", section, source);
     let complaints = match output.try_clone() {
         Ok(complaints) => complaints,
         Err(source) => return Err(refused(source)),
     };
-    // The program that runs, even if another one stands at its path by now.
+    // The program that runs now, even if its path names another one by now.
     let mut command = Command::new("/proc/self/exe");
     command.arg0("tour").arg(section).args(arguments);
     Err(refused(command.stdin(Stdio::null()).stdout(output).stderr(complaints).exec()))

@@ -1,95 +1,119 @@
-//! The stops of the tour: a section each, but for server and client, which are visited together.
+//! The order of a tour: one section after the other, and a client while its server runs.
 
 use std::time::Duration;
 
 use common::Error;
+use common::error::Toolkit;
 use common::journal::Kind;
 
 use crate::progress::Progress;
 use crate::running::Running;
-use crate::sections::{CLIENT, SERVER, Section, find};
-use crate::status::Ran;
+use crate::sections::Section;
+use crate::status::RunResult;
 
-/// How often the client says hello.
-const MESSAGES: &str = "3";
-
-/// What every section of a tour is told.
-pub(crate) struct Terms {
+/// How every section of a tour is run.
+pub(crate) struct SectionOptions {
     /// The options that every section has.
-    pub(crate) options: Vec<String>,
+    pub(crate) common: Vec<String>,
     /// How long a section may take.
-    pub(crate) patience: Duration,
+    pub(crate) deadline: Duration,
 }
 
-/// Sections that ran, in the notes' order.
-type Rows = Vec<(&'static Section, Ran)>;
+/// Each section with its result, in the notes' order.
+type Rows = Vec<(&'static Section, RunResult)>;
 
-/// Visits sections in this order. The client follows its server.
+/// Runs sections in this order. A client runs right after its server has begun.
 ///
 /// # Errors
 ///
-/// [`Error::Toolkit`], [`Error::OutputClosed`]. What goes wrong within a section is its row.
-pub(crate) fn visit(sections: &[&'static Section], terms: &Terms, progress: &mut Progress) -> Result<Rows, Error> {
+/// [`Error::Interrupted`], [`Error::OutputClosed`]. What goes wrong within a section is its result.
+pub(crate) fn run(
+    sections: &[&'static Section],
+    options: &SectionOptions,
+    progress: &mut Progress,
+) -> Result<Rows, Error> {
     let mut rows = Rows::new();
-    for section in sections {
-        match section.name {
-            SERVER => rows.extend(pair(section, terms, progress)?),
-            CLIENT => {} // came with its server
-            _ => rows.push((section, alone(section, section.arguments, terms, progress)?)),
+    for section in sections.iter().filter(|section| section.server.is_none()) {
+        let clients = sections.iter().copied().filter(|client| client.server == Some(section.name));
+        let clients: Vec<_> = clients.collect();
+        if clients.is_empty() {
+            rows.push((section, alone(section, &[], options, progress)?));
+        } else {
+            rows.extend(with_clients(section, &clients, options, progress)?);
         }
-        // What a section that crashed or hung has left: the next one shall have the machine for itself.
+        // A section that crashed or hung may leave processes: the next one needs the machine for itself.
         common::process::reap_all();
     }
     Ok(rows)
 }
 
-fn alone(section: &'static Section, arguments: &[&str], terms: &Terms, progress: &mut Progress) -> Result<Ran, Error> {
+fn alone(
+    section: &'static Section,
+    more: &[&str],
+    options: &SectionOptions,
+    progress: &mut Progress,
+) -> Result<RunResult, Error> {
     progress.begins(section.name)?;
-    let ran = match start(section, arguments, terms)? {
-        Ok(running) => running.finish(|transcript| progress.goes_on(section.name, transcript))?,
+    let result = match start(section, more, options)? {
+        Ok(running) => running.finish(|capture| progress.goes_on(section.name, capture))?,
         Err(not_started) => not_started,
     };
-    progress.ended(section.name, &ran)?;
-    Ok(ran)
+    progress.ended(section.name, &result)?;
+    Ok(result)
 }
 
-/// The server at a free port, its client, and the server's end.
-fn pair(server: &'static Section, terms: &Terms, progress: &mut Progress) -> Result<Rows, Error> {
-    let Some(client) = find(CLIENT) else { return Ok(Rows::new()) };
+/// The server, its clients one after the other, and the server's end.
+fn with_clients(
+    server: &'static Section,
+    clients: &[&'static Section],
+    options: &SectionOptions,
+    progress: &mut Progress,
+) -> Result<Rows, Error> {
     progress.begins(server.name)?;
-    let (asked, answered) = match start(server, &["--port", "0"], terms)? {
+    let mut rows = Rows::new();
+    let result = match start(server, &[], options)? {
         Ok(mut running) => {
-            let asked = match port_of(&mut running)? {
-                Some(port) => alone(client, &["--port", &port, "--count", MESSAGES], terms, progress)?,
-                None => without_server(),
-            };
+            let port = port_of(&mut running)?;
+            for client in clients {
+                let result = match &port {
+                    Some(port) => alone(client, &["--port", port], options, progress)?,
+                    None => without_server(),
+                };
+                rows.push((client, result));
+            }
             running.stop()?;
-            (asked, running.finish(|_| None)?)
+            running.finish(|_| None)?
         }
-        Err(not_started) => (without_server(), not_started),
+        Err(not_started) => {
+            rows.extend(clients.iter().map(|client| (*client, without_server())));
+            not_started
+        }
     };
-    progress.ended(server.name, &answered)?;
-    Ok(vec![(server, answered), (client, asked)])
+    progress.ended(server.name, &result)?;
+    rows.insert(0, (server, result));
+    Ok(rows)
 }
 
-/// The client's row where there was nobody to ask.
-fn without_server() -> Ran {
-    Ran::not_started("there was no server to talk to".to_owned())
+fn without_server() -> RunResult {
+    RunResult::not_started("its server does not listen".to_owned())
 }
 
-/// What the system refuses here is the end of this section, and not of the tour.
-fn start(section: &'static Section, arguments: &[&str], terms: &Terms) -> Result<Result<Running, Ran>, Error> {
-    let own = arguments.iter().map(ToString::to_string);
-    match Running::start(section.name, own.chain(terms.options.iter().cloned()).collect(), terms.patience) {
+/// Starts a section. What the system refuses is the section's result, and the tour goes on.
+fn start(
+    section: &'static Section,
+    more: &[&str],
+    options: &SectionOptions,
+) -> Result<Result<Running, RunResult>, Error> {
+    let own = section.arguments.iter().chain(more).map(ToString::to_string);
+    let arguments = own.chain(options.common.iter().cloned()).collect();
+    match Running::start(section.name, arguments, options.deadline) {
         Ok(running) => Ok(Ok(running)),
-        Err(error @ Error::Toolkit(common::error::Toolkit::Refused { .. })) => {
-            Ok(Err(Ran::not_started(error.to_string())))
-        }
+        Err(error @ Error::Toolkit(Toolkit::Refused { .. })) => Ok(Err(RunResult::not_started(error.to_string()))),
         Err(error) => Err(error),
     }
 }
 
-/// Where the server listens, as soon as it says so. `None`: it never did.
+/// The port at which a server listens, as soon as the server says so. `None`: it ended before.
 fn port_of(server: &mut Running) -> Result<Option<String>, Error> {
     while let Some(event) = server.next()? {
         if event.kind == Kind::Ready {

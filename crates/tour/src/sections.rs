@@ -1,8 +1,8 @@
-//! Every section of the notes, in their order: its program, its lesson, the figures that matter.
+//! Every section of the notes, in their order. `build/` derives the table from the sections' folders.
 
 use std::ffi::OsString;
 
-use common::cli;
+use crate::words::Words;
 
 /// A section of the notes.
 #[derive(Debug)]
@@ -10,141 +10,46 @@ pub(crate) struct Section {
     pub(crate) name: &'static str,
     /// Its program: takes its arguments, the first of which is its name, and returns the exit code.
     pub(crate) main: fn(Vec<OsString>) -> u8,
-    /// What a tour tells it besides the options that every section has.
+    /// The chapters of the notes that it shows.
+    pub(crate) notes: &'static [u32],
+    /// What it teaches, in a line.
+    pub(crate) lesson: Words,
+    /// The section that must run beside it, and at whose port it asks.
+    pub(crate) server: Option<&'static str>,
+    /// Its own options on a tour, besides those that every section has.
     pub(crate) arguments: &'static [&'static str],
-    /// What it teaches, in a line: English, Chinese.
-    pub(crate) lesson: [&'static str; 2],
-    /// Which of its figures stand in the table.
-    pub(crate) figures: &'static [Shown],
+    /// The figures of its row.
+    pub(crate) figures: &'static [TableFigure],
+    /// Its page of the report: HTML.
+    pub(crate) page: &'static str,
+    /// Its examples and its own code: the path of each file, and its text.
+    pub(crate) sources: &'static [(&'static str, &'static str)],
+    /// Where the code of each of its scenes is.
+    pub(crate) scenes: &'static [SceneCode],
 }
 
-/// A figure for the table.
+/// A figure of a section's row.
 #[derive(Debug)]
-pub(crate) struct Shown {
+pub(crate) struct TableFigure {
     pub(crate) scene: &'static str,
     /// Its name in the section's report.
     pub(crate) name: &'static str,
-    /// Its name in the table: English, Chinese.
-    pub(crate) label: [&'static str; 2],
+    /// Its name in the row.
+    pub(crate) label: Words,
 }
 
-const fn shown(scene: &'static str, name: &'static str, label: [&'static str; 2]) -> Shown {
-    Shown { scene, name, label }
+/// Where the code of a scene is.
+#[derive(Debug)]
+pub(crate) struct SceneCode {
+    pub(crate) scene: &'static str,
+    pub(crate) file: &'static str,
+    pub(crate) line: usize,
+    /// The files of the examples that show the scene.
+    pub(crate) examples: &'static [&'static str],
 }
-
-/// The two that only make sense together.
-pub(crate) const SERVER: &str = "tcp-server";
-pub(crate) const CLIENT: &str = "tcp-client";
-
-/// The problem first, then its cure, which also leaves the tickets' file as the notes have it.
-const BOTH_SALES: &[&str] = &["--scene", "unlocked", "--scene", "locked"];
 
 /// All of them, in the notes' order.
-pub(crate) static SECTIONS: [Section; 11] = [
-    Section {
-        name: "spawn",
-        main: cli::run_with::<spawn::Options>,
-        arguments: &[],
-        lesson: ["start() starts a process, run() does not", "start() 才会启动进程,run() 不会"],
-        figures: &[
-            shown("many", "join in the loop", ["joined in the loop", "循环内 join"]),
-            shown("many", "start all, then join", ["after all", "全部启动后 join"]),
-        ],
-    },
-    Section {
-        name: "zombie",
-        main: cli::run_with::<zombie::Options>,
-        arguments: &[],
-        lesson: ["a zombie keeps its place until it is reaped", "僵尸进程占着进程表,直到被回收"],
-        figures: &[shown("zombie", "memory of the zombie", ["memory of a zombie", "僵尸进程的内存"])],
-    },
-    Section {
-        name: "daemon",
-        main: cli::run_with::<daemon::Options>,
-        arguments: &[],
-        lesson: ["a daemon dies with its parent, even a killed one", "守护进程随父进程结束,即使父进程被杀死"],
-        figures: &[shown(
-            "killed-parent",
-            "from kill -9 to the daemon's end",
-            ["outlived a kill -9 by", "kill -9 之后还活了"],
-        )],
-    },
-    Section {
-        name: "ticket-mutex",
-        main: cli::run_with::<ticket_mutex::Options>,
-        arguments: BOTH_SALES,
-        lesson: ["under a lock no ticket is sold twice", "有锁,就没有一张票会卖两次"],
-        figures: &[
-            shown("locked", "sold", ["sold", "售出"]),
-            shown("locked", "left", ["left", "剩余"]),
-            shown("unlocked", "oversold", ["without it oversold by", "无锁超卖"]),
-        ],
-    },
-    Section {
-        name: "ipc-queue",
-        main: cli::run_with::<ipc_queue::Options>,
-        arguments: &[],
-        lesson: ["first in, first out; a full queue makes you wait", "先进先出;队列满了就要等待"],
-        figures: &[shown("full", "waited", ["waited at a full queue", "队列满时等待了"])],
-    },
-    Section {
-        name: "prod-cons",
-        main: cli::run_with::<prod_cons::Options>,
-        arguments: &[],
-        lesson: ["join waits for all work, even if a worker dies", "join 等到工作全部做完,即使有人中途被杀"],
-        figures: &[
-            shown("feast", "dishes cooked", ["cooked", "做好"]),
-            shown("kill", "served twice", ["served twice", "重新上菜"]),
-        ],
-    },
-    Section {
-        name: "threads",
-        main: cli::run_with::<threads::Options>,
-        arguments: &[],
-        lesson: ["threads share memory, processes do not", "线程共享内存,进程不共享"],
-        figures: &[
-            shown("cost", "start and join a thread", ["thread", "线程"]),
-            shown("cost", "start and join a process", ["process", "进程"]),
-        ],
-    },
-    Section {
-        name: SERVER,
-        main: cli::run_with::<tcp_server::Options>,
-        arguments: &[],
-        lesson: ["a thread each, so no client waits for another", "每个连接一个线程,客户端互不等待"],
-        figures: &[
-            shown("serve", "bytes in", ["received", "收到"]),
-            shown("serve", "bytes out", ["sent back", "发回"]),
-        ],
-    },
-    Section {
-        name: CLIENT,
-        main: cli::run_with::<tcp_client::Options>,
-        arguments: &[],
-        lesson: ["a stream has no messages: read until all is there", "字节流没有消息边界:读到收齐为止"],
-        figures: &[shown("talk", "round trip, median", ["median round trip", "往返时间中位数"])],
-    },
-    Section {
-        name: "race",
-        main: cli::run_with::<race::Options>,
-        arguments: &[],
-        lesson: ["read and write as one step, or updates are lost", "读和写必须是一步,否则会丢失更新"],
-        figures: &[
-            shown("mutex", "left", ["left with a lock", "有锁剩余"]),
-            shown("unlocked-slow", "left when forced", ["without", "无锁剩余"]),
-        ],
-    },
-    Section {
-        name: "cpu-io",
-        main: cli::run_with::<cpu_io::Options>,
-        arguments: &[],
-        lesson: ["computing needs cores, waiting needs none", "计算需要多核,等待不需要"],
-        figures: &[
-            shown("cpu", "Rust threads, speed-up", ["threads: computing", "多线程:计算"]),
-            shown("io", "Rust threads, speed-up", ["waiting", "等待"]),
-        ],
-    },
-];
+pub(crate) static SECTIONS: &[Section] = include!(concat!(env!("OUT_DIR"), "/sections.rs"));
 
 /// The section of this name.
 pub(crate) fn find(name: &str) -> Option<&'static Section> {
@@ -153,5 +58,49 @@ pub(crate) fn find(name: &str) -> Option<&'static Section> {
 
 /// Their names, as a sentence has them.
 pub(crate) fn names() -> String {
-    SECTIONS.each_ref().map(|section| section.name).join(", ")
+    let names: Vec<_> = SECTIONS.iter().map(|section| section.name).collect();
+    names.join(", ")
+}
+
+impl Section {
+    /// Whether `--only` and `--skip` treat it like the section of this name: a server, like its client.
+    pub(crate) fn goes_with(&self, name: &str) -> bool {
+        find(name).is_some_and(|other| self.group() == other.group())
+    }
+
+    fn group(&self) -> &str {
+        self.server.unwrap_or(self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_section_says_which_figures_are_in_its_row_and_names_each_file_once() {
+        for Section { name, figures, sources, .. } in SECTIONS {
+            assert!(!figures.is_empty(), "{name}");
+            let mut paths: Vec<_> = sources.iter().map(|(path, _)| *path).collect();
+            paths.sort_unstable();
+            assert!(paths.windows(2).all(|pair| pair[0] != pair[1]), "{name}: {paths:?}");
+        }
+    }
+
+    #[test]
+    fn the_code_of_every_scene_is_a_function_that_plays_on_a_stage() {
+        for Section { name, sources, scenes, .. } in SECTIONS {
+            assert!(!scenes.is_empty(), "{name}");
+            for SceneCode { scene, file, line, examples } in *scenes {
+                let text = |path: &str| sources.iter().find(|(found, _)| *found == path).map(|(_, text)| *text);
+                let text_of_scene = text(file).unwrap_or_else(|| panic!("{name} has no {file}"));
+                let lines = text_of_scene.lines().skip(line - 1);
+                let lines = lines.skip_while(|line| line.starts_with("///") || line.starts_with("#["));
+                let code = lines.collect::<Vec<_>>().join("\n");
+                let begins = code.split_once('{').map_or("", |(begins, _)| begins);
+                assert!(begins.contains("fn ") && begins.contains("Stage"), "{name}, {scene}: {begins}");
+                assert!(examples.iter().all(|example| text(example).is_some()), "{name}, {scene}: {examples:?}");
+            }
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What became of a section.
+//! How a section ended.
 
 use std::time::Duration;
 
@@ -6,31 +6,31 @@ use common::error::{NOT_HELD, SIGNALLED};
 use common::process::Exit;
 use nix::sys::signal::Signal;
 
-use crate::capture::Transcript;
+use crate::capture::Capture;
 
-/// What became of a section.
+/// How a section ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// It ended well, and all that it claimed held.
+pub(crate) enum Status {
+    /// It ended with code 0, and every claim held.
     Held,
-    /// It ended and reported that something did not hold.
+    /// It ended and reported that a claim did not hold.
     NotHeld,
-    /// It had not ended when its time was over, and was ended.
+    /// It was still running at its deadline, and the tour ended it.
     Hung,
-    /// A signal ended it.
+    /// A signal killed it.
     Crashed(Signal),
-    /// It ended because it was asked to by this signal, and not by the tour.
+    /// It ended cleanly on a signal that another process sent.
     Stopped(Signal),
-    /// It ended with this code, and without the report that belongs to it.
+    /// It ended with this code and without a report that goes with the code.
     Failed(i32),
-    /// It was not started: the system refused, or what it needs was not there.
+    /// It was not started, for this reason: the system refused, or its server did not run.
     NotStarted(String),
 }
 
-impl Outcome {
-    /// What a process's end means. `None`: it had not ended when its time was over.
-    pub(crate) fn of(exit: Option<Exit>, transcript: &Transcript) -> Self {
-        match (exit, transcript.reported_held()) {
+impl Status {
+    /// What the end of a process means. `None`: it was still running at its deadline.
+    pub(crate) fn of(exit: Option<Exit>, capture: &Capture) -> Self {
+        match (exit, capture.reported_held()) {
             (None, _) => Self::Hung,
             (Some(Exit::Signal(signal)), _) => Self::Crashed(signal),
             (Some(Exit::Code(0)), Some(true)) => Self::Held,
@@ -43,8 +43,8 @@ impl Outcome {
         }
     }
 
-    /// One word for programs.
-    pub(crate) fn word(&self) -> &'static str {
+    /// Its name in the JSON of the tour.
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Held => "held",
             Self::NotHeld => "not held",
@@ -55,46 +55,30 @@ impl Outcome {
             Self::NotStarted(_) => "not started",
         }
     }
-
-    /// For people: English, Chinese. `None` where all is well.
-    pub(crate) fn trouble(&self) -> Option<[String; 2]> {
-        Some(match self {
-            Self::Held => return None,
-            Self::NotHeld => ["NOT HELD".to_owned(), "不成立".to_owned()],
-            Self::Hung => ["hung".to_owned(), "卡住".to_owned()],
-            Self::Crashed(signal) => [format!("crashed by {signal}"), format!("崩溃:{signal}")],
-            Self::Stopped(signal) => [format!("ended by {signal}"), format!("被 {signal} 结束")],
-            Self::Failed(code) => [format!("failed with code {code}"), format!("失败:代码 {code}")],
-            Self::NotStarted(_) => ["not started".to_owned(), "没有启动".to_owned()],
-        })
-    }
 }
 
-/// A section that ran, or could not.
+/// A section's run, or why there was none.
 #[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) outcome: Outcome,
-    pub(crate) transcript: Transcript,
+pub(crate) struct RunResult {
+    pub(crate) status: Status,
+    pub(crate) capture: Capture,
     pub(crate) elapsed: Duration,
 }
 
-impl Ran {
-    /// One that could not, and why.
+impl RunResult {
     pub(crate) fn not_started(why: String) -> Self {
-        let outcome = Outcome::NotStarted(why);
-        Self { outcome, transcript: Transcript::default(), elapsed: Duration::ZERO }
+        Self { status: Status::NotStarted(why), capture: Capture::default(), elapsed: Duration::ZERO }
     }
 
-    /// Why it did not end well, in its own words.
+    /// Why the section did not end well: its own last words, where it had any.
     pub(crate) fn complaint(&self) -> Option<&str> {
-        match &self.outcome {
-            Outcome::Held => None,
-            Outcome::NotStarted(why) => Some(why),
-            _ => self.transcript.complaints.last().map(String::as_str),
+        match &self.status {
+            Status::Held => None,
+            Status::NotStarted(why) => Some(why),
+            _ => self.capture.complaints.last().map(String::as_str),
         }
     }
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,46 +90,46 @@ mod tests {
     const HELD_REPORT: &str = r#"{"section":"x","seed":1,"held":true,"elapsed_ms":1.0,"scenes":[]}"#;
     const BAD_REPORT: &str = r#"{"section":"x","seed":1,"held":false,"elapsed_ms":1.0,"scenes":[]}"#;
 
-    fn transcript(lines: &[&str]) -> Transcript {
-        let mut transcript = Transcript::default();
+    fn capture(lines: &[&str]) -> Capture {
+        let mut capture = Capture::default();
         for line in lines {
-            transcript.read(Line::of(line));
+            capture.read(Line::of(line));
         }
-        transcript
+        capture
     }
 
     #[test]
     fn a_section_held_only_if_it_ended_well_and_reported_that_every_claim_held() {
         let code = |code| Some(Exit::Code(code));
-        let cases: [(&[&str], Option<Exit>, Outcome); 11] = [
-            (&[CLAIM, GOOD, HELD_REPORT], code(0), Outcome::Held),
-            (&[CLAIM, BAD, BAD_REPORT], code(1), Outcome::NotHeld),
-            (&[CLAIM, BAD, BAD_REPORT], code(0), Outcome::NotHeld),
+        let cases: [(&[&str], Option<Exit>, Status); 11] = [
+            (&[CLAIM, GOOD, HELD_REPORT], code(0), Status::Held),
+            (&[CLAIM, BAD, BAD_REPORT], code(1), Status::NotHeld),
+            (&[CLAIM, BAD, BAD_REPORT], code(0), Status::NotHeld),
             // A report that says more than the checks do, and one of nothing at all.
-            (&[CLAIM, HELD_REPORT], code(0), Outcome::NotHeld),
-            (&[HELD_REPORT], code(0), Outcome::NotHeld),
-            (&[CLAIM, GOOD], code(0), Outcome::Failed(0)),
-            (&[CLAIM, GOOD], code(1), Outcome::Failed(1)),
-            (&[CLAIM, GOOD, HELD_REPORT], code(3), Outcome::Failed(3)),
-            (&[CLAIM], code(143), Outcome::Stopped(Signal::SIGTERM)),
-            (&[CLAIM, GOOD, HELD_REPORT], Some(Exit::Signal(Signal::SIGSEGV)), Outcome::Crashed(Signal::SIGSEGV)),
-            (&[CLAIM, GOOD, HELD_REPORT], None, Outcome::Hung),
+            (&[CLAIM, HELD_REPORT], code(0), Status::NotHeld),
+            (&[HELD_REPORT], code(0), Status::NotHeld),
+            (&[CLAIM, GOOD], code(0), Status::Failed(0)),
+            (&[CLAIM, GOOD], code(1), Status::Failed(1)),
+            (&[CLAIM, GOOD, HELD_REPORT], code(3), Status::Failed(3)),
+            (&[CLAIM], code(143), Status::Stopped(Signal::SIGTERM)),
+            (&[CLAIM, GOOD, HELD_REPORT], Some(Exit::Signal(Signal::SIGSEGV)), Status::Crashed(Signal::SIGSEGV)),
+            (&[CLAIM, GOOD, HELD_REPORT], None, Status::Hung),
         ];
-        for (lines, exit, outcome) in cases {
-            assert_eq!(Outcome::of(exit, &transcript(lines)), outcome, "{lines:?}, {exit:?}");
+        for (lines, exit, status) in cases {
+            assert_eq!(Status::of(exit, &capture(lines)), status, "{lines:?}, {exit:?}");
         }
     }
 
     #[test]
     fn a_line_that_is_none_of_ours_is_a_complaint_and_a_torn_one_too() {
-        let told = transcript(&[CLAIM, "x: cannot start x: no memory", "", "{\"t\":2,\"pid\":1,\"ti"]);
+        let told = capture(&[CLAIM, "x: cannot start x: no memory", "", "{\"t\":2,\"pid\":1,\"ti"]);
         assert_eq!(told.complaints, ["x: cannot start x: no memory", "{\"t\":2,\"pid\":1,\"ti"]);
         assert_eq!((told.claims, told.held, told.report.is_some()), (1, 0, false));
     }
 
     #[test]
     fn what_did_not_hold_is_kept_with_its_numbers() {
-        let told = transcript(&[CLAIM, BAD, BAD_REPORT]);
+        let told = capture(&[CLAIM, BAD, BAD_REPORT]);
         let (_, check) = &told.broken[0];
         assert_eq!((&check.expected, &check.observed, told.held), (&5.into(), &4.into(), 0));
     }

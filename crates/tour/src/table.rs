@@ -1,18 +1,19 @@
-//! What the tour found out: as a table for people (which is Markdown, too) and as JSON for programs.
+//! The result of a tour: a Markdown table for people, JSON for programs.
 
 use std::path::Path;
 use std::time::Duration;
 
 use common::cli::Speed;
 use common::lang::Lang;
-use common::text;
+use common::report::Figure;
+use common::table::{Column, markdown};
 use common::timeline::numbers::readable;
-use common::timeline::text::padded;
+use common::words::Text;
 use serde_json::{Value, json};
-use unicode_width::UnicodeWidthStr;
 
-use crate::sections::Section;
-use crate::status::{Outcome, Ran};
+use crate::sections::{Section, TableFigure};
+use crate::status::{RunResult, Status};
+use crate::words;
 
 /// The result of a tour.
 pub(crate) struct Table {
@@ -20,47 +21,38 @@ pub(crate) struct Table {
     pub(crate) seed: u64,
     pub(crate) speed: Speed,
     pub(crate) elapsed: Duration,
-    pub(crate) rows: Vec<(&'static Section, Ran)>,
+    pub(crate) rows: Vec<(&'static Section, RunResult)>,
 }
-
-const COLUMNS: usize = 5;
-const HEAD_EN: [&str; COLUMNS] = ["section", "lesson", "claims held", "measured", "time"];
-const HEAD_ZH: [&str; COLUMNS] = ["章节", "要点", "成立的断言", "测得", "用时"];
 
 impl Table {
     /// Whether every section held.
     pub(crate) fn held(&self) -> bool {
-        self.rows.iter().all(|(_, ran)| ran.outcome == Outcome::Held)
+        self.held_count() == self.rows.len()
     }
 
     /// As lines, the last of which says where the report is.
     pub(crate) fn text(&self, report: Option<&Path>) -> String {
-        let head = pick(self.lang, [HEAD_EN, HEAD_ZH]);
-        let cells: Vec<_> = self.rows.iter().map(|(section, ran)| self.cells(section, ran)).collect();
-        let width = |column: usize| {
-            let cells = cells.iter().map(|row| row[column].width());
-            cells.chain([head[column].width()]).max().unwrap_or(0)
-        };
-        let widths: Vec<_> = (0..COLUMNS).map(width).collect();
-        let line = |cells: [&str; COLUMNS]| {
-            let cells: Vec<_> = cells.iter().zip(&widths).map(|(cell, width)| padded(cell, *width)).collect();
-            format!("| {} |", cells.join(" | "))
-        };
-        let rules: Vec<_> = widths.iter().map(|width| "-".repeat(*width)).collect();
-        let mut lines = vec![line(head), format!("| {} |", rules.join(" | "))];
-        lines.extend(cells.iter().map(|row| line(row.each_ref().map(String::as_str))));
-        lines.extend(self.rows.iter().flat_map(|(section, ran)| self.troubles(section, ran)));
-        lines.push(self.verdict());
-        lines.extend(report.map(|report| {
-            let report = report.display();
-            text!(self, "report: {report}", "报告:{report}")
-        }));
+        let words = [words::section(), words::lesson(), words::claims_held(), words::measured(), words::time()];
+        let words = words.map(|text| text.in_lang(self.lang));
+        let [section, lesson, claims, measured, time] = words.each_ref().map(String::as_str);
+        let head = [
+            Column::Left(section),
+            Column::Left(lesson),
+            Column::Left(claims),
+            Column::Left(measured),
+            Column::Right(time),
+        ];
+        let cells: Vec<_> = self.rows.iter().map(|(section, result)| self.cells(section, result)).collect();
+        let mut lines = markdown(head, &cells);
+        lines.extend(self.rows.iter().flat_map(|(section, result)| self.troubles(section, result)));
+        lines.push(self.verdict().in_lang(self.lang));
+        lines.extend(report.map(|report| words::report(report.display().to_string()).in_lang(self.lang)));
         lines.join("\n")
     }
 
     /// As one JSON object on one line.
     pub(crate) fn json(&self, report: Option<&Path>) -> String {
-        let rows: Vec<_> = self.rows.iter().map(|(section, ran)| self.row_json(section, ran)).collect();
+        let rows: Vec<_> = self.rows.iter().map(|(section, result)| self.row_json(section, result)).collect();
         json!({
             "seed": self.seed, "speed": self.speed.to_string(), "lang": self.lang, "held": self.held(),
             "elapsed_ms": milliseconds(self.elapsed), "sections": rows,
@@ -69,103 +61,81 @@ impl Table {
         .to_string()
     }
 
-    fn cells(&self, section: &Section, ran: &Ran) -> [String; COLUMNS] {
-        let seconds = ran.elapsed.as_secs_f64();
+    fn verdict(&self) -> Text {
+        let (held, all, seconds) = (self.held_count(), self.rows.len(), self.elapsed.as_secs_f64());
+        if self.held() { words::all_held(held, all, seconds) } else { words::not_all_held(held, all, seconds) }
+    }
+
+    fn held_count(&self) -> usize {
+        self.rows.iter().filter(|(_, result)| result.status == Status::Held).count()
+    }
+
+    fn cells(&self, section: &Section, result: &RunResult) -> [String; 5] {
         [
             section.name.to_owned(),
-            pick(self.lang, section.lesson).to_owned(),
-            verdict_of(self.lang, ran),
-            self.measured(section, ran),
-            text!(self, "{seconds:.2} s", "{seconds:.2} 秒"),
+            section.lesson.of(self.lang).to_owned(),
+            verdict_of(self.lang, result),
+            self.measured(section, result),
+            words::seconds(result.elapsed.as_secs_f64()).in_lang(self.lang),
         ]
     }
 
-    fn measured(&self, section: &Section, ran: &Ran) -> String {
-        let shown = section.figures.iter().filter_map(|shown| {
-            let figure = ran.transcript.figure(shown.scene, shown.name)?;
-            Some(format!("{} {} {}", pick(self.lang, shown.label), readable(&figure.value), figure.unit))
-        });
-        let shown: Vec<_> = shown.collect();
-        if shown.is_empty() { "–".to_owned() } else { shown.join("; ") }
+    fn measured(&self, section: &Section, result: &RunResult) -> String {
+        let told = figures(section, result)
+            .map(|(row, figure)| format!("{} {} {}", row.label.of(self.lang), readable(&figure.value), figure.unit));
+        let told: Vec<_> = told.collect();
+        if told.is_empty() { "–".to_owned() } else { told.join("; ") }
     }
 
-    /// What did not hold and why, for whoever has to find out.
-    fn troubles(&self, section: &Section, ran: &Ran) -> Vec<String> {
+    /// A line for each claim that did not hold, and one for the section's own complaint.
+    fn troubles(&self, section: &Section, result: &RunResult) -> Vec<String> {
         let name = section.name;
-        let broken = ran.transcript.broken.iter().map(|(scene, check)| {
-            let (claim, expected, observed) = (&check.claim, readable(&check.expected), readable(&check.observed));
-            text!(
-                self,
-                "✗ {name}, {scene}: {claim} (expected {expected}, observed {observed})",
-                "✗ {name},{scene}:{claim}(预期 {expected},观察到 {observed})"
-            )
+        let broken = result.capture.broken.iter().map(|(scene, check)| {
+            let (expected, observed) = (readable(&check.expected), readable(&check.observed));
+            format!("✗ {}", words::broken(name, scene, &check.claim, expected, observed).in_lang(self.lang))
         });
-        let complaint =
-            ran.complaint().map(|why| format!("✗ {name}: {}", why.trim_start_matches(&format!("{name}: "))));
+        let complaint = result.complaint();
+        let complaint = complaint.map(|why| format!("✗ {name}: {}", why.trim_start_matches(&format!("{name}: "))));
         broken.chain(complaint).collect()
     }
 
-    fn verdict(&self) -> String {
-        let all = self.rows.len();
-        let held = self.rows.iter().filter(|(_, ran)| ran.outcome == Outcome::Held).count();
-        let seconds = self.elapsed.as_secs_f64();
-        if self.held() {
-            text!(
-                self,
-                "held: {held} of {all} sections, {seconds:.2} s",
-                "全部成立:{all} 节中 {held} 节成立,{seconds:.2} 秒"
-            )
-        } else {
-            text!(
-                self,
-                "not held: {held} of {all} sections, {seconds:.2} s",
-                "不成立:{all} 节中只有 {held} 节成立,{seconds:.2} 秒"
-            )
-        }
-    }
-
-    fn row_json(&self, section: &Section, ran: &Ran) -> Value {
-        let figures = section.figures.iter().filter_map(|shown| {
-            let figure = ran.transcript.figure(shown.scene, shown.name)?;
-            Some(json!({ "scene": shown.scene, "name": figure.name, "value": figure.value, "unit": figure.unit }))
+    fn row_json(&self, section: &Section, result: &RunResult) -> Value {
+        let figures = figures(section, result).map(|(row, figure)| {
+            json!({ "scene": row.scene, "name": figure.name, "value": figure.value, "unit": figure.unit })
         });
-        let signal = match &ran.outcome {
-            Outcome::Crashed(signal) | Outcome::Stopped(signal) => Some(signal.as_str()),
+        let signal = match &result.status {
+            Status::Crashed(signal) | Status::Stopped(signal) => Some(signal.as_str()),
             _ => None,
         };
         json!({
             "section": section.name,
-            "lesson": pick(self.lang, section.lesson),
-            "held": ran.outcome == Outcome::Held,
-            "outcome": ran.outcome.word(),
+            "lesson": section.lesson.of(self.lang),
+            "held": result.status == Status::Held,
+            "outcome": result.status.name(),
             "signal": signal,
-            "claims": { "made": ran.transcript.claims, "held": ran.transcript.held },
+            "claims": { "made": result.capture.claims, "held": result.capture.held },
             "figures": figures.collect::<Vec<_>>(),
-            "elapsed_ms": milliseconds(ran.elapsed),
-            "error": ran.complaint(),
-            "report": ran.transcript.report,
+            "elapsed_ms": milliseconds(result.elapsed),
+            "error": result.complaint(),
+            "report": result.capture.report,
         })
     }
+}
 
-    fn lang(&self) -> Lang {
-        self.lang
-    }
+/// The figures of a section's row, as far as the section reported them.
+pub(crate) fn figures<'a>(
+    section: &'a Section,
+    result: &'a RunResult,
+) -> impl Iterator<Item = (&'a TableFigure, Figure)> {
+    section.figures.iter().filter_map(|row| Some((row, result.capture.figure(row.scene, row.name)?)))
 }
 
 /// `4 of 4`, and before it what went wrong.
-pub(crate) fn verdict_of(lang: Lang, ran: &Ran) -> String {
-    let (held, made) = (ran.transcript.held, ran.transcript.claims);
-    let claims = pick(lang, [format!("{held} of {made}"), format!("{made} 条中 {held} 条")]);
-    match ran.outcome.trouble() {
-        Some(trouble) => format!("{}, {claims}", pick(lang, trouble)),
+pub(crate) fn verdict_of(lang: Lang, result: &RunResult) -> String {
+    let claims = words::claims(result.capture.held, result.capture.claims).in_lang(lang);
+    match words::trouble(&result.status) {
+        Some(trouble) => format!("{}, {claims}", trouble.in_lang(lang)),
         None => claims,
-    }
-}
-
-pub(crate) fn pick<T>(lang: Lang, [en, zh]: [T; 2]) -> T {
-    match lang {
-        Lang::En => en,
-        Lang::Zh => zh,
     }
 }
 

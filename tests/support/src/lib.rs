@@ -12,6 +12,7 @@
 //! - [`Trace`]: the trace that it wrote, held against its format
 //! - [`listing!`], [`listing_without_key_line!`]: a section's examples, and what they are without their key line
 //! - [`echo`]: servers for tests of clients
+//! - [`sections`]: the sections of the notes, in their order
 //! - [`on_a_small_disk`]: where the disk is nearly full
 
 #![forbid(unsafe_code)]
@@ -22,6 +23,7 @@ pub mod forking;
 pub mod listing;
 mod record;
 mod running;
+mod sections;
 mod small_disk;
 mod trace;
 
@@ -37,6 +39,7 @@ pub use nix::sys::signal::Signal;
 pub use record::{Record, Span};
 pub use roxmltree;
 pub use running::Running;
+pub use sections::{Section, sections, workspace};
 pub use serde_json;
 pub use small_disk::on_a_small_disk;
 pub use tempfile;

@@ -3,68 +3,76 @@
 use std::time::SystemTime;
 
 use common::journal::{Event, Kind};
+use common::lang::Lang;
 use common::timeline::lanes;
 use serde_json::{Value, json};
 
-use super::facts;
-use super::interner::Words;
-use super::scene::{self, Margin};
-use crate::files::SOURCES;
-use crate::sections::Section;
-use crate::status::{Outcome, Ran};
-use crate::table::Table;
+use super::scene::{self, Pictures};
+use super::texts::{self, Texts};
+use super::{facts, languages, legend};
+use crate::sections::{SceneCode, Section};
+use crate::status::{RunResult, Status};
+use crate::table::{Table, figures};
+use crate::words;
 
-/// More than that of a section that cries is no help.
+/// The most complaints of a section that the page shows.
 const MOST_COMPLAINTS: usize = 50;
 
 /// The whole tour.
 pub(super) fn of(table: &Table) -> Value {
-    let sections: Vec<_> = table.rows.iter().map(|(section, ran)| self::section(section, ran)).collect();
+    let sections: Vec<_> = table.rows.iter().map(|(section, result)| self::section(section, result)).collect();
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     json!({
         "lang": table.lang, "seed": table.seed, "speed": table.speed.to_string(), "held": table.held(),
         "elapsed": nanos(table.elapsed), "ended": u64::try_from(now.as_millis()).unwrap_or(0),
         "cores": std::thread::available_parallelism().map_or(1, usize::from),
+        "languages": languages::all(), "states": legend::states(), "doings": legend::doings(), "marks": legend::marks(),
+        "layout": scene::layout(),
         "sections": sections,
     })
 }
 
-fn section(section: &Section, ran: &Ran) -> Value {
-    let transcript = &ran.transcript;
-    let run = lanes::read(transcript.events.clone());
-    let margin = Margin::of(&transcript.events);
-    let mut words = Words::new();
-    let told = scenes(&transcript.events);
+fn section(section: &Section, result: &RunResult) -> Value {
+    let capture = &result.capture;
+    let run = lanes::read(capture.events.clone());
+    let texts = Texts::new(&capture.events, run.lang);
+    let mut pictures = Pictures::new(&texts);
+    let told = scenes(&capture.events, run.lang);
     let scenes: Vec<_> = run
         .scenes
         .iter()
         .enumerate()
         .map(|(index, scene)| {
             let (claims, figures) = told.get(index).map(|(claims, figures)| (claims, figures)).unzip();
-            let (picture, facts) = (scene::lanes(scene, &margin, &mut words), facts::of(scene));
-            json!({ "name": scene.name, "claims": claims, "figures": figures, "picture": picture, "facts": facts })
+            let (picture, facts) = (pictures.of(scene), facts::of(scene));
+            let code = section.scenes.iter().find(|code| code.scene == scene.name).map(self::code);
+            json!({
+                "name": scene.name, "claims": claims, "figures": figures, "picture": picture, "facts": facts,
+                "code": code,
+            })
         })
         .collect();
-    let shown = section.figures.iter().filter_map(|shown| {
-        let figure = transcript.figure(shown.scene, shown.name)?;
-        Some(json!({ "label": shown.label, "value": figure.value, "unit": figure.unit }))
-    });
+    let shown = figures(section, result)
+        .map(|(row, figure)| json!({ "label": row.label, "value": figure.value, "unit": figure.unit }));
     let shown: Vec<_> = shown.collect();
-    let folder = format!("crates/{}/", section.name);
-    let sources: Vec<_> = SOURCES.iter().filter(|(path, _)| path.starts_with(&folder)).collect();
-    let complaints: Vec<_> = transcript.complaints.iter().take(MOST_COMPLAINTS).collect();
+    let complaints: Vec<_> = capture.complaints.iter().take(MOST_COMPLAINTS).collect();
+    let trouble = words::trouble(&result.status).map(|trouble| words::in_each(|lang| trouble.in_lang(lang)));
     json!({
-        "name": section.name, "lesson": section.lesson, "held": ran.outcome == Outcome::Held,
-        "outcome": ran.outcome.word(), "trouble": ran.outcome.trouble(), "error": ran.complaint(),
-        "elapsed": nanos(ran.elapsed), "made": transcript.claims, "kept": transcript.held,
-        "shown": shown, "scenes": scenes, "words": words.list(), "sources": sources,
+        "name": section.name, "notes": section.notes, "lesson": section.lesson,
+        "held": result.status == Status::Held, "trouble": trouble, "error": result.complaint(),
+        "elapsed": nanos(result.elapsed), "made": capture.claims, "kept": capture.held,
+        "shown": shown, "scenes": scenes, "texts": pictures.texts(), "sources": section.sources,
         "complaints": complaints, "skipped": run.skipped,
     })
 }
 
-/// The claims of each scene, held against what was observed, and its figures. A claim that nobody
-/// held against anything has no `held`.
-fn scenes(events: &[Event]) -> Vec<(Vec<Value>, Vec<Value>)> {
+fn code(code: &SceneCode) -> Value {
+    json!({ "file": code.file, "line": code.line, "examples": code.examples })
+}
+
+/// The claims of each scene, with what was observed, and its figures. A claim that was not checked has
+/// no `held`.
+fn scenes(events: &[Event], lang: Lang) -> Vec<(Vec<Value>, Vec<Value>)> {
     let mut scenes: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
     let key = |event: &Event, key: &str| event.data.get(key).cloned().unwrap_or_default();
     for event in events {
@@ -74,18 +82,17 @@ fn scenes(events: &[Event]) -> Vec<(Vec<Value>, Vec<Value>)> {
         let Some((claims, figures)) = scenes.last_mut() else { continue };
         match event.kind {
             Kind::Claim => claims.push(json!({
-                "text": event.text, "other": key(event, "other"), "at": key(event, "at"),
-                "expected": key(event, "expected"),
+                "text": texts::of(event, lang), "expected": key(event, "expected"),
             })),
             Kind::Check => {
-                let is_it = |claim: &&mut Value| claim["text"] == json!(event.text) && claim["held"].is_null();
+                let is_it = |claim: &&mut Value| claim["text"] == texts::of(event, lang) && claim["held"].is_null();
                 if let Some(claim) = claims.iter_mut().find(is_it) {
                     claim["observed"] = key(event, "observed");
                     claim["held"] = key(event, "held");
                 }
             }
             Kind::Figure => figures.push(json!({
-                "name": event.text, "value": key(event, "value"), "unit": key(event, "unit"),
+                "name": texts::of(event, lang), "value": key(event, "value"), "unit": key(event, "unit"),
             })),
             _ => {}
         }

@@ -1,26 +1,24 @@
-//! What a scene's picture says, in numbers: the page puts them into words beside it.
+//! What the picture of a scene shows, in numbers: the page puts them into sentences.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use common::journal::{self, Doing};
 use common::timeline::lanes::{Lane, Scene, Span, State, What};
 use serde_json::{Value, json};
 
-/// Said by fewer than this, it is no chorus.
+/// The fewest actors that make the same words worth telling once.
 const FEW: usize = 3;
 
-/// What is done on one lock, queue or gate.
+/// What was done on one lock, queue or gate. Times are sums over all lanes.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Thing {
-    /// How long somebody held it, all together, and how often.
     held: u64,
     holds: usize,
-    /// How long of that the holder slept.
+    /// How long of `held` the holder slept.
     asleep: u64,
-    /// How long all waited for it, all together, and how often.
     waited: u64,
     waits: usize,
-    /// Who waited longest at once: the lane, and how long.
+    /// The longest wait: the lane, and how long.
     longest: (usize, u64),
     /// Deliveries that were worked on.
     works: usize,
@@ -43,14 +41,20 @@ pub(super) fn of(scene: &Scene) -> Value {
     let deaths: Vec<_> = (0..scene.lanes.len()).filter(|lane| scene.lanes[*lane].death().is_some()).collect();
     let (asleep, most_asleep) = pauses(scene);
     json!({
-        "things": things, "deaths": deaths, "said": chorus(scene),
+        "things": things, "deaths": deaths, "said": repeated(scene),
         "asleep": asleep, "most_asleep": most_asleep,
         "redelivered": marked(&What::Marked(journal::Mark::Redelivered)), "dead_letters": marked(&What::Marked(journal::Mark::DeadLetter)),
         "owners_died": marked(&What::Marked(journal::Mark::OwnerDied)),
     })
 }
 
-/// Every lock, queue and gate; the one that was waited for longest is the first.
+/// The locks of a scene that no actor waits for.
+pub(super) fn uncontended(scene: &Scene) -> HashSet<String> {
+    let found = things(scene).into_iter().filter(|(_, thing)| thing.holds > 0 && thing.waits == 0);
+    found.map(|(lock, _)| lock).collect()
+}
+
+/// Every lock, queue and gate, the one with the longest waits first.
 fn things(scene: &Scene) -> Vec<(String, Thing)> {
     let mut found: BTreeMap<&str, Thing> = BTreeMap::new();
     for (index, lane) in scene.lanes.iter().enumerate() {
@@ -91,11 +95,11 @@ fn asleep_in(lane: &Lane, outer: &Span) -> u64 {
     inside.filter(|span| span.doing == Doing::Pause).map(length).sum()
 }
 
-/// How long all slept, all together, and how many at once at most.
+/// How long the actors slept, all together, and how many slept at once at most.
 fn pauses(scene: &Scene) -> (u64, usize) {
     let spans = scene.lanes.iter().flat_map(|lane| &lane.spans);
     let pauses: Vec<_> = spans.filter(|span| span.doing == Doing::Pause && length(span) > 0).collect();
-    // Whoever wakes at an instant wakes before another one falls asleep at it.
+    // At one instant an actor wakes before another one falls asleep.
     let mut turns: Vec<(u64, i64)> = pauses.iter().flat_map(|span| [(span.from, 1), (span.until, -1)]).collect();
     turns.sort_unstable();
     let mut now = 0;
@@ -107,33 +111,34 @@ fn pauses(scene: &Scene) -> (u64, usize) {
     (pauses.into_iter().map(length).sum(), usize::try_from(most).unwrap_or(0))
 }
 
-/// What many said alike, but for their names: the words, who began, who was last, and when.
-fn chorus(scene: &Scene) -> Vec<Value> {
+/// What several actors said in the same words but for their names: the words, the first actor and the
+/// last, and when.
+fn repeated(scene: &Scene) -> Vec<Value> {
     let mut found: Vec<(String, Vec<(u64, usize)>)> = Vec::new();
     for (index, lane) in scene.lanes.iter().enumerate() {
         let mut said = Vec::new();
         for mark in lane.marks.iter().filter(|mark| mark.what == What::Said) {
             let words = mark.text.replace(&lane.name, "…");
-            // Who says the same again and again is no chorus.
+            // Once an actor.
             if words == mark.text || said.contains(&words) {
                 continue;
             }
             match found.iter_mut().find(|(known, _)| *known == words) {
-                Some((_, voices)) => voices.push((mark.at, index)),
+                Some((_, speakers)) => speakers.push((mark.at, index)),
                 None => found.push((words.clone(), vec![(mark.at, index)])),
             }
             said.push(words);
         }
     }
-    found.retain(|(_, voices)| voices.len() >= FEW);
-    for (_, voices) in &mut found {
-        voices.sort_unstable();
+    found.retain(|(_, speakers)| speakers.len() >= FEW);
+    for (_, speakers) in &mut found {
+        speakers.sort_unstable();
     }
-    found.sort_by_key(|(_, voices)| voices[0]);
-    let told = found.into_iter().map(|(text, voices)| {
-        let ((from, first), (until, last)) = (voices[0], voices[voices.len() - 1]);
+    found.sort_by_key(|(_, speakers)| speakers[0]);
+    let told = found.into_iter().map(|(text, speakers)| {
+        let ((from, first), (until, last)) = (speakers[0], speakers[speakers.len() - 1]);
         let (from, until) = (from - scene.from, until - scene.from);
-        json!({ "text": text, "count": voices.len(), "from": from, "until": until, "first": first, "last": last })
+        json!({ "text": text, "count": speakers.len(), "from": from, "until": until, "first": first, "last": last })
     });
     told.collect()
 }
@@ -178,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_was_held_so_long_asleep_so_long_and_waited_for_so_long() {
+    fn a_lock_has_its_time_held_its_time_held_asleep_and_its_waits() {
         let facts = of(&sale());
         let thing = &facts["things"][0];
         assert_eq!((&thing["on"], &thing["held"], &thing["holds"]), (&json!("lock"), &json!(140), &json!(2)));
@@ -193,10 +198,10 @@ mod tests {
     }
 
     #[test]
-    fn what_three_say_alike_but_for_their_names_is_a_chorus() {
+    fn what_three_say_alike_but_for_their_names_is_told_once() {
         let said = &of(&sale())["said"];
-        let chorus = json!({ "text": "… queries", "count": 3, "from": 5, "until": 9, "first": 0, "last": 2 });
-        assert_eq!(*said, json!([chorus]));
+        let repeated = json!({ "text": "… queries", "count": 3, "from": 5, "until": 9, "first": 0, "last": 2 });
+        assert_eq!(*said, json!([repeated]));
     }
 
     #[test]

@@ -4,18 +4,21 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::files::{SCRIPTS, TEXTS};
+use crate::sections::SECTIONS;
+
+/// The modules of the page, each under its name. `build/` lists them.
+pub(super) static SCRIPTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/scripts.rs"));
 
 const PAGE: &str = include_str!("../../report/page.html");
 const STYLE: &str = include_str!("../../report/style.css");
 
-/// The whole page. It asks nobody for anything: every script is a URL that contains it.
+/// The whole page. It loads nothing: every script is a URL that contains the script.
 pub(super) fn of(data: &Value) -> String {
-    let imports = SCRIPTS.iter().map(|(name, code)| (format!("report/{name}"), json!(url(code))));
+    let imports = SCRIPTS.iter().map(|(name, code)| ((*name).to_owned(), json!(url(code))));
     let imports = json!({ "imports": imports.collect::<serde_json::Map<_, _>>() });
-    let texts = TEXTS.iter().map(|(name, text)| {
-        let section = name.trim_end_matches(".html");
-        format!("<template id=\"text-{section}\">\n{text}</template>\n")
+    let texts = SECTIONS.iter().map(|section| {
+        let (name, text) = (section.name, section.page);
+        format!("<template id=\"text-{name}\">\n{text}</template>\n")
     });
     let parts = [
         ("<!--style-->", format!("<style>\n{STYLE}</style>")),
@@ -33,7 +36,7 @@ pub(super) fn of(data: &Value) -> String {
     page + rest
 }
 
-/// JSON inside of HTML: no text in it may end the element that it stands in.
+/// JSON inside of HTML: no text in it may end the element around it.
 fn in_script(kind: &str, data: &Value) -> String {
     let data = data.to_string().replace('<', "\\u003c");
     let id = if kind == "application/json" { " id=\"data\"" } else { "" };
@@ -55,6 +58,8 @@ fn url(code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use common::lang::Lang;
+
     use super::*;
 
     #[test]
@@ -64,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_said_cannot_end_the_script_that_it_stands_in() {
+    fn a_text_cannot_end_the_script_around_it() {
         let page = of(&json!({ "said": "</script><script>alert(1)</script><!--" }));
         assert!(!page.contains("alert(1)</script"), "{page}");
         let data = page.split("id=\"data\">").nth(1).and_then(|rest| rest.split("</script>").next()).expect("data");
@@ -83,13 +88,34 @@ mod tests {
         }
     }
 
+    /// The languages of a page's parts: how many parts each has of this kind.
+    fn parts(page: &str, kind: &str) -> Vec<usize> {
+        let tags: Vec<_> = page.split('<').filter(|tag| tag.contains(kind)).collect();
+        let marked = |lang: &Lang| format!("lang=\"{}\"", lang.code());
+        let counts = Lang::ALL.iter().map(|lang| tags.iter().filter(|tag| tag.contains(&marked(lang))).count());
+        counts.collect()
+    }
+
+    fn values(page: &str, attribute: &str) -> Vec<String> {
+        let begins = format!("{attribute}=\"");
+        page.split(&begins).skip(1).filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect()
+    }
+
     #[test]
-    fn every_section_has_its_text_in_both_languages() {
-        for section in &crate::sections::SECTIONS {
-            let name = format!("{}.html", section.name);
-            let (_, text) = TEXTS.iter().find(|(found, _)| *found == name).unwrap_or_else(|| panic!("{name}"));
-            let count = |what: &str| text.matches(what).count();
-            assert!(count("lang=\"en\"") > 0 && count("lang=\"en\"") == count("lang=\"zh\""), "{name}");
+    fn every_section_has_its_lesson_its_notes_and_each_of_its_scenes_in_every_language() {
+        for section in SECTIONS {
+            let name = section.name;
+            for kind in ["class=\"lesson\"", "class=\"notes\""] {
+                assert!(parts(section.page, kind).iter().all(|count| *count == 1), "{name}: {kind}");
+            }
+            for class in ["title", "legend-words", "data-scene"] {
+                let counts = parts(section.page, class);
+                assert!(counts.iter().all(|count| *count == counts[0]), "{name}: {class} {counts:?}");
+            }
+            let known: Vec<_> = section.scenes.iter().map(|code| code.scene.to_owned()).collect();
+            assert!(values(section.page, "data-scene").iter().all(|scene| known.contains(scene)), "{name}: {known:?}");
+            let known: Vec<_> = Lang::ALL.iter().map(|lang| lang.code().to_owned()).collect();
+            assert!(values(section.page, "lang").iter().all(|lang| known.contains(lang)), "{name}: {known:?}");
         }
     }
 }

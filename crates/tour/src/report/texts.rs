@@ -1,0 +1,60 @@
+//! The texts of a journal in every language that it has them in: lanes have those of the run's language.
+
+use std::collections::HashMap;
+
+use common::journal::Event;
+use common::lang::Lang;
+use common::timeline::lanes::{Lane, Mark, What};
+use serde_json::Value;
+
+/// The text of an event: an object by language, or a string that is the same in every language.
+pub(super) fn of(event: &Event, lang: Lang) -> Value {
+    let own = event.text.as_deref().unwrap_or_default();
+    match event.data.get("words").and_then(Value::as_object) {
+        Some(others) => {
+            let mut words = others.clone();
+            words.insert(lang.code().to_owned(), own.into());
+            words.into()
+        }
+        None => own.into(),
+    }
+}
+
+/// The texts that have words in other languages, by process, thread and time.
+pub(super) struct Texts(HashMap<(i32, i32, u64), Value>);
+
+impl Texts {
+    pub(super) fn new(events: &[Event], lang: Lang) -> Self {
+        let known = events.iter().filter(|event| event.data.contains_key("words"));
+        Self(known.map(|event| ((event.pid, event.tid, event.t), of(event, lang))).collect())
+    }
+
+    pub(super) fn of_mark(&self, lane: &Lane, mark: &Mark) -> Value {
+        let plain = || mark.text.as_str().into();
+        match &mark.what {
+            What::Said => self.0.get(&(lane.pid, lane.tid, mark.at)).cloned().unwrap_or_else(plain),
+            What::Marked(_) => plain(),
+            What::Unknown(name) => format!("{name} {}", mark.text).into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn said(keys: &Value) -> Event {
+        let mut event = json!({ "t": 5, "pid": 1, "tid": 2, "actor": "八戒", "kind": "say", "text": "米饭" });
+        event.as_object_mut().expect("an object").extend(keys.as_object().expect("an object").clone());
+        serde_json::from_value(event).expect("an event")
+    }
+
+    #[test]
+    fn a_text_is_in_each_language_that_the_journal_has_it_in() {
+        let both = said(&json!({ "key": "rice", "args": {}, "words": { "en": "rice" } }));
+        assert_eq!(of(&both, Lang::Zh), json!({ "en": "rice", "zh": "米饭" }));
+        assert_eq!(of(&said(&json!({})), Lang::Zh), "米饭");
+    }
+}

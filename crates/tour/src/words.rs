@@ -1,0 +1,81 @@
+//! What the tour prints, in each language.
+
+use common::lang::Lang;
+use common::words::Text;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::status::Status;
+
+/// The words of a section's manifest, in each language.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Words {
+    pub(crate) en: &'static str,
+    pub(crate) zh: &'static str,
+}
+
+impl Words {
+    pub(crate) fn of(self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::En => self.en,
+            Lang::Zh => self.zh,
+        }
+    }
+}
+
+/// A text in every language, as JSON: an object with a key for each.
+pub(crate) fn in_each(text: impl Fn(Lang) -> String) -> Value {
+    let texts = Lang::ALL.iter().map(|lang| (lang.code().to_owned(), Value::from(text(*lang))));
+    texts.collect::<Map<_, _>>().into()
+}
+
+common::words! {
+    pub(crate) fn section() { en: "section", zh: "章节" }
+    pub(crate) fn lesson() { en: "lesson", zh: "要点" }
+    pub(crate) fn claims_held() { en: "claims held", zh: "成立的断言" }
+    pub(crate) fn measured() { en: "measured", zh: "测得" }
+    pub(crate) fn time() { en: "time", zh: "用时" }
+
+    /// How many claims of a section held.
+    pub(crate) fn claims(held, made) { en: "{held} of {made}", zh: "{made} 条中 {held} 条" }
+    /// How far the current scene is.
+    pub(crate) fn scene(section, scene, held, made) {
+        en: "{section}, {scene}: {held} of {made} claims held",
+        zh: "{section},{scene}:{made} 条断言中 {held} 条成立",
+    }
+    pub(crate) fn seconds(time) { en: "{time:.2} s", zh: "{time:.2} 秒" }
+    /// A claim that did not hold.
+    pub(crate) fn broken(section, scene, claim, expected, observed) {
+        en: "{section}, {scene}: {claim} (expected {expected}, observed {observed})",
+        zh: "{section},{scene}:{claim}(预期 {expected},观察到 {observed})",
+    }
+    pub(crate) fn all_held(held, all, time) {
+        en: "held: {held} of {all} sections, {time:.2} s",
+        zh: "全部成立:{all} 节中 {held} 节成立,{time:.2} 秒",
+    }
+    pub(crate) fn not_all_held(held, all, time) {
+        en: "not held: {held} of {all} sections, {time:.2} s",
+        zh: "不成立:{all} 节中只有 {held} 节成立,{time:.2} 秒",
+    }
+    pub(crate) fn report(path) { en: "report: {path}", zh: "报告:{path}" }
+
+    fn not_held() { en: "NOT HELD", zh: "不成立" }
+    fn hung() { en: "hung", zh: "卡住" }
+    fn crashed(signal) { en: "crashed by {signal}", zh: "崩溃:{signal}" }
+    fn stopped(signal) { en: "ended by {signal}", zh: "被 {signal} 结束" }
+    fn failed(code) { en: "failed with code {code}", zh: "失败:代码 {code}" }
+    fn not_started() { en: "not started", zh: "没有启动" }
+}
+
+/// What went wrong with a section. `None` where all is well.
+pub(crate) fn trouble(status: &Status) -> Option<Text> {
+    Some(match status {
+        Status::Held => return None,
+        Status::NotHeld => not_held(),
+        Status::Hung => hung(),
+        Status::Crashed(signal) => crashed(signal.as_str()),
+        Status::Stopped(signal) => stopped(signal.as_str()),
+        Status::Failed(code) => failed(*code),
+        Status::NotStarted(_) => not_started(),
+    })
+}
