@@ -3,6 +3,8 @@
 set shell := ["bash", "-euo", "pipefail", "-c"]
 set positional-arguments
 
+import? 'crates/sections.just'
+
 # List the recipes
 default:
     @{{ just_executable() }} --list --unsorted
@@ -10,50 +12,6 @@ default:
 # Run every section in the notes' order, and one table at the end; exit code 1 if one does not hold
 all *args:
     cargo run -q -p tour -- "$@"
-
-# Start, name and wait for processes (notes 1, 2)
-spawn *args:
-    cargo run -q -p spawn -- "$@"
-
-# Zombies and orphans (notes 3)
-zombie *args:
-    cargo run -q -p zombie -- "$@"
-
-# A child that must not outlive its parent (notes 4)
-daemon *args:
-    cargo run -q -p daemon -- "$@"
-
-# Eight buyers, five tickets, one file (notes 5)
-ticket-mutex *args:
-    cargo run -q -p ticket-mutex -- "$@"
-
-# First in, first out (notes 6, 7)
-ipc-queue *args:
-    cargo run -q -p ipc-queue -- "$@"
-
-# Two cooks, two eaters (notes 8)
-prod-cons *args:
-    cargo run -q -p prod-cons -- "$@"
-
-# Thread or process (notes 9)
-threads *args:
-    cargo run -q -p threads -- "$@"
-
-# The echo server (notes 10)
-tcp-server *args:
-    cargo run -q -p tcp-server -- "$@"
-
-# Its client (notes 10)
-tcp-client *args:
-    cargo run -q -p tcp-client -- "$@"
-
-# 180 threads, one counter (notes 11)
-race *args:
-    cargo run -q -p race -- "$@"
-
-# Processes, threads or neither (notes 12)
-cpu-io *args:
-    cargo run -q -p cpu-io -- "$@"
 
 # The front door: every section and one table, or a section by its name
 tour *args:
@@ -67,7 +25,7 @@ bench *args:
 chaos *args:
     cargo run -q --release -p chaos -- "$@"
 
-# Draw the README's pictures anew, each by the program that it shows
+# Draw the pictures of the README, each by the program that it shows
 pictures:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -115,6 +73,10 @@ ci:
     {{ just_executable() }} lint
     {{ just_executable() }} readme
     {{ just_executable() }} all
+
+# Write down what is derived from the manifests of the sections: their recipes, the tour's dependencies
+sections:
+    WRITE_DERIVED=1 cargo test -q -p support --test derived
 
 # Remove what runs leave for the next one: the tickets' file and its locks
 reset:
