@@ -1,147 +1,57 @@
-//! The rules of the house that no compiler checks.
+//! The rules of the house that no compiler checks. `.github/CONTRIBUTING.md` lists them.
+//!
+//! Each rule is a function over the workspace's files, and beside it stand tests of a made-up few files in which it
+//! must find something.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "tidy/algorithms.rs"]
+mod algorithms;
+#[path = "tidy/bans.rs"]
+mod bans;
+#[path = "tidy/circles.rs"]
+mod circles;
+#[path = "tidy/english.rs"]
+mod english;
+#[path = "tidy/finding.rs"]
+mod finding;
+#[path = "tidy/folder.rs"]
+mod folder;
+#[path = "tidy/guide.rs"]
+mod guide;
+#[path = "tidy/layers.rs"]
+mod layers;
+#[path = "tidy/made_up_circles.rs"]
+mod made_up_circles;
+#[path = "tidy/modules.rs"]
+mod modules;
+#[path = "tidy/names.rs"]
+mod names;
+#[path = "tidy/packages.rs"]
+mod packages;
+#[path = "tidy/sizes.rs"]
+mod sizes;
+#[path = "tidy/source.rs"]
+mod source;
+#[path = "tidy/streams.rs"]
+mod streams;
+#[path = "tidy/tokens.rs"]
+mod tokens;
+#[path = "tidy/unsafe_code.rs"]
+mod unsafe_code;
+
 use std::process::Command;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+use finding::{Finding, assert_none, places};
+use folder::{Folder, root};
 
-fn read(path: impl AsRef<Path>) -> String {
-    let path = root().join(path);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
+/// What a test may not contain: a test waits for a signal with a deadline, and runs always.
+const NOT_IN_TESTS: [&str; 3] = [concat!("thread::", "sleep"), concat!("#[", "ignore"), concat!("should_", "panic")];
 
-fn names_in(folder: &str) -> Vec<String> {
-    let entries = fs::read_dir(root().join(folder)).expect("a folder of the workspace");
-    let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
-    let mut names: Vec<_> = names.collect();
-    names.sort();
-    names
-}
-
-/// The folders in `crates/` that have a manifest.
-fn crates() -> Vec<String> {
-    let mut found = names_in("crates");
-    found.retain(|name| root().join(format!("crates/{name}/Cargo.toml")).is_file());
-    found
-}
-
-/// Every Rust file below a folder, with its content.
-fn sources(folder: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for name in names_in(folder) {
-        let path = format!("{folder}/{name}");
-        if root().join(&path).is_dir() {
-            found.extend(sources(&path));
-        } else if is_rust(&path) {
-            found.push((path.clone(), read(&path)));
-        }
-    }
-    found
-}
-
-fn is_rust(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|extension| extension == "rs")
-}
-
-/// What the sections stand on.
-const LIBRARIES: [&str; 5] = ["common", "journal", "killproof", "load", "timeline"];
-/// Programs that are no lessons. Unlike a section, a tool may know sections.
-const TOOLS: [&str; 3] = ["bench", "chaos", "tour"];
-
-/// A lesson each: every crate that is neither a library nor a tool.
-fn sections() -> Vec<String> {
-    let is_section = |name: &String| !LIBRARIES.contains(&name.as_str()) && !TOOLS.contains(&name.as_str());
-    crates().into_iter().filter(is_section).collect()
-}
-
-#[test]
-fn every_test_file_has_exactly_one_owner() {
-    let mut manifests: Vec<_> = crates().iter().map(|name| read(format!("crates/{name}/Cargo.toml"))).collect();
-    manifests.push(read("tests/support/Cargo.toml"));
-    for file in names_in("tests").iter().filter(|name| is_rust(name)) {
-        let owners = manifests.iter().filter(|manifest| manifest.contains(&format!("/{file}\""))).count();
-        assert_eq!(owners, 1, "tests/{file} is compiled by {owners} crates");
-    }
-}
-
-#[test]
-fn a_name_says_one_thing_everywhere() {
-    let (readme, justfile) = (read("README.md"), read("justfile") + &read("crates/sections.just"));
-    for name in sections() {
-        assert!(readme.contains(&format!("cargo run -p {name}")), "{name}'s row in the README");
-    }
-    for name in TOOLS {
-        assert!(readme.contains(&format!("`just {name}`")), "{name}'s row in the README");
-    }
-    for name in sections().iter().map(String::as_str).chain(TOOLS) {
-        let manifest = read(format!("crates/{name}/Cargo.toml"));
-        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}'s crate");
-        assert!(manifest.contains(&format!("path = \"../../tests/{name}.rs\"")), "{name}'s test");
-        assert!(justfile.contains(&format!("\n{name} *args:\n")), "{name}'s recipe");
-    }
-}
-
-#[test]
-fn every_manifest_takes_the_workspaces_keys_and_lints() {
-    for name in crates() {
-        let manifest = read(format!("crates/{name}/Cargo.toml"));
-        for key in ["version", "edition", "rust-version", "license"] {
-            assert!(manifest.contains(&format!("{key}.workspace = true")), "{name}: {key}");
-        }
-        assert!(manifest.contains("[lints]\nworkspace = true"), "{name}: lints");
-    }
-}
-
-#[test]
-fn sections_know_common_and_nothing_of_each_other() {
-    for name in sections() {
-        let manifest = read(format!("crates/{name}/Cargo.toml"));
-        let dependencies = manifest.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next());
-        for other in sections().iter().map(String::as_str).chain(TOOLS) {
-            let knows =
-                dependencies.is_some_and(|list| list.lines().any(|line| line.starts_with(&format!("{other}."))));
-            assert!(!knows, "{name} knows {other}");
-        }
-    }
-}
-
-#[test]
-fn the_libraries_know_no_section_and_no_tool() {
-    for library in LIBRARIES {
-        let manifest = read(format!("crates/{library}/Cargo.toml"));
-        for other in sections().iter().map(String::as_str).chain(TOOLS) {
-            assert!(!manifest.contains(&format!("\n{other}.")), "{library} knows {other}");
-        }
-    }
-}
-
-#[test]
-fn unsafe_code_stands_in_sys_only() {
-    for (path, text) in sources("crates") {
-        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-        let found = code
-            .filter(|line| {
-                line.contains("unsafe {")
-                    || line.contains("unsafe fn")
-                    || line.contains("unsafe impl")
-                    || line.contains("unsafe{")
-            })
-            .count();
-        let is_sys = path == "crates/killproof/src/sys.rs" || path.starts_with("crates/killproof/src/sys/");
-        assert!(is_sys || found == 0, "{path} has unsafe code");
-    }
-}
+/// What stands at the top level, beside names that begin with a dot.
+const AT_THE_TOP: [&str; 7] = ["Cargo.toml", "Cargo.lock", "justfile", "README.md", "crates", "data", "tests"];
 
 #[test]
 fn tests_neither_sleep_nor_look_away() {
-    for (path, text) in sources("tests") {
-        for word in [concat!("thread::", "sleep"), concat!("#[", "ignore"), concat!("should_", "panic")] {
-            assert!(!text.contains(word), "{path}: {word}");
-        }
-    }
+    assert_none(sleepers(&Folder::of_the_workspace()));
 }
 
 #[test]
@@ -151,10 +61,50 @@ fn only_the_fixed_names_stand_at_the_top() {
         eprintln!("skipped: not a git checkout");
         return;
     };
-    let fixed = ["Cargo.toml", "Cargo.lock", "justfile", "README.md", "crates", "data", "tests"];
-    for path in String::from_utf8_lossy(&tracked.stdout).lines() {
-        let top = path.split('/').next().unwrap_or_default();
-        assert!(top.starts_with('.') || fixed.contains(&top), "{path}");
+    assert_none(misplaced(&String::from_utf8_lossy(&tracked.stdout)));
+}
+
+fn sleepers(folder: &Folder) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, text) in folder.rust_below("tests") {
+        for (at, line) in text.lines().enumerate() {
+            let words = NOT_IN_TESTS.iter().filter(|word| line.contains(**word));
+            findings.extend(words.map(|word| {
+                Finding::new(
+                    path,
+                    at + 1,
+                    format!("`{word}`: wait for what must happen, with a deadline, and assert it"),
+                )
+            }));
+        }
     }
-    assert!(!String::from_utf8_lossy(&tracked.stdout).contains("tickets.json\n"), "the state is not tracked");
+    findings
+}
+
+/// `tracked`: a path a line.
+fn misplaced(tracked: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for path in tracked.lines() {
+        let top = path.split('/').next().unwrap_or_default();
+        if !top.starts_with('.') && !AT_THE_TOP.contains(&top) {
+            findings.push(Finding::new(path, 1, format!("the top level has fixed names, and {top} is none of them")));
+        }
+        if path.ends_with("tickets.json") {
+            findings.push(Finding::new(path, 1, "the state of a run is not tracked: git rm --cached"));
+        }
+    }
+    findings
+}
+
+#[test]
+fn a_test_that_sleeps_or_looks_away_is_found() {
+    let text = NOT_IN_TESTS.join("\n");
+    let folder = Folder::of([("tests/spawn/more.rs", text.as_str()), ("crates/x/src/lib.rs", &text)]);
+    assert_eq!(places(&sleepers(&folder)), [1, 2, 3].map(|line| format!("tests/spawn/more.rs:{line}")));
+}
+
+#[test]
+fn a_file_at_the_top_that_is_none_of_the_fixed_ones_is_found() {
+    let tracked = ".github/CONTRIBUTING.md\nCargo.toml\nLICENSE\ncrates/x/src/lib.rs\ndata/tickets.json\nsrc/main.rs";
+    assert_eq!(places(&misplaced(tracked)), ["LICENSE:1", "data/tickets.json:1", "src/main.rs:1"]);
 }

@@ -1,0 +1,52 @@
+//! The guide for contributors names checks that exist.
+
+use super::finding::{Finding, assert_none, places};
+use super::folder::Folder;
+
+const GUIDE: &str = ".github/CONTRIBUTING.md";
+
+#[test]
+fn the_guide_names_checks_that_exist() {
+    let folder = Folder::of_the_workspace();
+    assert!(folder.has(GUIDE), "{GUIDE}:1: the guide is missing");
+    assert_none(unknown_checks(&folder));
+}
+
+/// Names of tests and lints that stand in the guide, and neither in a test, nor in the lints of the workspace.
+fn unknown_checks(folder: &Folder) -> Vec<Finding> {
+    let lints = folder.text("Cargo.toml").unwrap_or_default();
+    let is_test = |name: &str| folder.rust_below("tests").any(|(_, text)| text.contains(&format!("fn {name}()")));
+    let mut findings = Vec::new();
+    for (at, line) in folder.text(GUIDE).unwrap_or_default().lines().enumerate() {
+        // Every second part of a line is in backticks.
+        let names = line.split('`').skip(1).step_by(2).filter(|name| is_a_check(name));
+        let unknown =
+            names.filter(|name| !is_test(name) && !lints.contains(&format!("{name} =")) && !is_pedantic(name));
+        let advice = |name| format!("no test and no lint is called `{name}`: name the one that checks this rule");
+        findings.extend(unknown.map(|name| Finding::new(GUIDE, at + 1, advice(name))));
+    }
+    findings
+}
+
+fn is_a_check(name: &str) -> bool {
+    name.contains('_')
+        && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+}
+
+/// Lints of the group that the workspace turns on as a whole.
+fn is_pedantic(name: &str) -> bool {
+    ["missing_errors_doc", "missing_panics_doc"].contains(&name)
+}
+
+#[test]
+fn a_check_that_does_not_exist_is_found() {
+    let folder = Folder::of([
+        (
+            GUIDE,
+            "`cargo test` runs\n| a rule | `it_is_checked`, `no_such_test` |\n| a rule | `unsafe_code`, `no_such_lint` |",
+        ),
+        ("tests/tidy.rs", "#[test]\nfn it_is_checked() {}"),
+        ("Cargo.toml", "[workspace.lints.rust]\nunsafe_code = \"deny\""),
+    ]);
+    assert_eq!(places(&unknown_checks(&folder)), [format!("{GUIDE}:2"), format!("{GUIDE}:3")]);
+}

@@ -1,0 +1,73 @@
+//! No file, and no crate, that everything gathers in.
+
+use std::collections::BTreeMap;
+
+use super::finding::{Finding, assert_none, places};
+use super::folder::{Folder, extension};
+
+const MOST_LINES: usize = 400;
+const MEDIAN_BELOW: usize = 150;
+const MOST_PERCENT: usize = 30;
+const CODE: [&str; 5] = ["rs", "js", "css", "html", "py"];
+
+#[test]
+fn no_file_has_more_than_400_lines() {
+    assert_none(long_files(&Folder::of_the_workspace()));
+}
+
+#[test]
+fn half_of_the_files_have_fewer_than_150_lines() {
+    let folder = Folder::of_the_workspace();
+    let median = median(folder.rust_below("crates").map(|(_, text)| text.lines().count()));
+    assert!(median < MEDIAN_BELOW, "the median of crates/**/*.rs is {median} lines: split the longest files by idea");
+}
+
+#[test]
+fn no_crate_has_more_than_30_percent_of_the_code() {
+    assert_none(large_crates(&Folder::of_the_workspace()));
+}
+
+fn long_files(folder: &Folder) -> Vec<Finding> {
+    let all = folder.below("crates").chain(folder.below("tests"));
+    let counted =
+        all.filter(|(path, _)| CODE.contains(&extension(path))).map(|(path, text)| (path, text.lines().count()));
+    let advice = |lines| format!("{lines} lines are two ideas: split the file by idea, {MOST_LINES} at most");
+    counted
+        .filter(|(_, lines)| *lines > MOST_LINES)
+        .map(|(path, lines)| Finding::new(path, lines, advice(lines)))
+        .collect()
+}
+
+fn large_crates(folder: &Folder) -> Vec<Finding> {
+    let mut sizes = BTreeMap::new();
+    for (path, text) in folder.below("crates").filter(|(path, _)| CODE.contains(&extension(path))) {
+        let name = path.split('/').nth(1).unwrap_or_default();
+        *sizes.entry(name).or_insert(0) += text.lines().count();
+    }
+    let all: usize = sizes.values().sum();
+    let large = sizes.into_iter().filter(|(_, lines)| lines * 100 > all * MOST_PERCENT);
+    let advice = |lines| format!("{lines} of {all} lines of code: move an idea of its own into a crate of its own");
+    large.map(|(name, lines)| Finding::new(&format!("crates/{name}"), 1, advice(lines))).collect()
+}
+
+fn median(sizes: impl Iterator<Item = usize>) -> usize {
+    let mut sizes: Vec<_> = sizes.collect();
+    sizes.sort_unstable();
+    sizes.get(sizes.len() / 2).copied().unwrap_or_default()
+}
+
+#[test]
+fn a_file_and_a_crate_that_are_too_large_are_found() {
+    let (most, more) = ("\n".repeat(MOST_LINES), "\n".repeat(MOST_LINES + 1));
+    let folder = Folder::of([
+        ("crates/a/src/lib.rs", most.as_str()),
+        ("crates/b/report/page.js", &more),
+        ("crates/c/src/lib.rs", &most),
+        ("crates/d/README.md", &more),
+        ("crates/e/src/lib.rs", "\n"),
+        ("tests/a.rs", &more),
+    ]);
+    assert_eq!(places(&long_files(&folder)), ["crates/b/report/page.js:401", "tests/a.rs:401"]);
+    assert_eq!(places(&large_crates(&folder)), ["crates/a:1", "crates/b:1", "crates/c:1"]);
+    assert_eq!(median([1, 200, 150].into_iter()), 150);
+}
