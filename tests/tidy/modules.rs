@@ -89,6 +89,7 @@ impl Modules {
             "crate" => self.walk(0, &path[1..], is_followed, depth),
             "self" => self.walk(from, &path[1..], is_followed, depth),
             "super" => self.walk(self.0[from].parent, &path[1..], is_followed, depth),
+            name if self.is_the_crates_own(name) => self.walk(0, &path[1..], is_followed, depth),
             _ => {
                 let mut found = self.named(from, path, is_followed, depth);
                 if found.iter().all(is_outside) {
@@ -97,6 +98,11 @@ impl Modules {
                 found
             }
         }
+    }
+
+    /// Whether the root says `extern crate self as name`, which every module then knows.
+    fn is_the_crates_own(&self, name: &str) -> bool {
+        self.0[0].imports.iter().any(|(alias, target)| alias == name && target == &["crate"])
     }
 
     /// Goes down from module `at`. A name that nothing declares there comes from a macro of that module.
