@@ -55,7 +55,7 @@ fn no_crate_uses_one_to_its_right() {
 #[test]
 fn killproof_needs_no_command_line_json_terminal_locale_or_random_numbers() {
     // Normal dependencies on this system, with the default features alone.
-    let tree = ["tree", "-p", "killproof", "-e", "normal", "--offline", "--locked", "--prefix", "none", "-f", "{p}"];
+    let tree = ["tree", "-p", "killproof", "-e", "normal", "--locked", "--prefix", "none", "-f", "{p}"];
     assert_none(in_killproof(&cargo(&tree)));
 }
 

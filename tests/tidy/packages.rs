@@ -80,7 +80,7 @@ impl Dependency {
     }
 }
 
-/// What cargo prints. It looks at nothing that is not on this machine, and changes no lock file.
+/// What cargo prints.
 pub(crate) fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO")).args(arguments).current_dir(root()).output().expect("cargo runs");
     assert!(output.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
