@@ -29,7 +29,8 @@ pub(crate) struct Breach {
 
 /// Every breach in the modules of the crate below `root` that are `in_scope`.
 ///
-/// Names are followed through `use`, but not into the module `primitive`, which is there to hide what it names.
+/// What is outside of the crate is found behind any re-export but those of the module `primitive`, which are there to
+/// be used. A module of the crate is found where a path leads into it by name.
 pub(crate) fn breaches(
     folder: &Folder,
     root: &str,
@@ -40,8 +41,12 @@ pub(crate) fn breaches(
     let mut breaches = Vec::new();
     for (at, module) in modules.iter().filter(|(_, module)| in_scope(module)) {
         for mention in &module.mentions {
-            let targets = modules.targets(at, mention, &|at| !modules.is_in(at, "primitive"));
-            let covers = |banned: Banned| targets.iter().any(|target| banned.covers(&modules, mention, target));
+            let named = modules.targets(at, mention, &|above| modules.is_same_or_above(above, at));
+            let behind = modules.targets(at, mention, &|other| !modules.is_in(other, "primitive"));
+            let covers = |banned: Banned| {
+                let targets = if matches!(banned, Banned::Module(_)) { &named } else { &behind };
+                targets.iter().any(|target| banned.covers(&modules, mention, target))
+            };
             let broken = rules.iter().find(|(banned, _)| covers(*banned));
             breaches.extend(broken.map(|(_, instead)| Breach::new(module, mention, instead)));
         }

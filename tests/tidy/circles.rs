@@ -2,7 +2,8 @@
 //!
 //! At every level of a crate's module tree the modules there, each with all that is below it, must form no circle of
 //! imports. A module and its own parent, or any module above it, may use each other. What a module names through a
-//! re-export of a module above it counts as a use of the module that defines it, so `crate::Name` hides no import.
+//! re-export of a module above it counts as a use of the module that defines it, so `crate::Name` hides no import. So
+//! does what the body of an exported macro names, because that body can name public modules alone.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -55,7 +56,8 @@ fn edges(modules: &Modules) -> Edges {
     for (at, module) in modules.iter() {
         let from = modules.file_module(at);
         for mention in module.mentions.iter().filter(|mention| mention.role != Role::Method) {
-            for target in modules.targets(at, mention, &|above| modules.is_same_or_above(above, at)) {
+            let is_followed = |other: usize| mention.role == Role::PublicPath || modules.is_same_or_above(other, at);
+            for target in modules.targets(at, mention, &is_followed) {
                 let Some(to) = used(modules, mention, &target) else { continue };
                 if let Some(edge) = edge(&from.path, to) {
                     edges.entry(edge).or_default().push(Site::of(&from.file, mention));

@@ -108,6 +108,15 @@ fn the_body_and_the_use_of_a_macro_are_imports() {
 }
 
 #[test]
+fn an_exported_macro_may_name_its_own_module_by_a_public_re_export() {
+    let a = "#[macro_export]\nmacro_rules! of_a {\n    () => { $crate::b::A };\n}\npub struct A;";
+    let b = ("b.rs", "pub use crate::a::A;\npub struct B;");
+    assert_eq!(found(&[ROOT, C, ("a.rs", a), b]), [""; 0]);
+    assert_eq!(found(&[ROOT, C, ("a.rs", &a.replace("::A", "::B")), b]), ["a.rs:3", "b.rs:1"]);
+    assert_eq!(found(&[ROOT, C, ("a.rs", &a.replace("#[macro_export]", "")), b]), ["a.rs:3", "b.rs:1"]);
+}
+
+#[test]
 fn code_for_tests_is_left_out() {
     let a = ("a.rs", "use crate::b::B;\npub struct A;");
     let b = "pub struct B;\n#[cfg(test)]\nmod tests { use crate::a::A; }\n#[cfg(all(unix, test))]\nuse crate::a::A;";

@@ -54,6 +54,8 @@ pub(crate) enum Role {
     Glob,
     /// In a type, an expression, a pattern, an attribute, the tokens of a macro.
     Path,
+    /// In the body of a macro that other crates call, so by public modules alone.
+    PublicPath,
     /// `path().method(..)`
     Receiver { method: String },
     /// `value.method(..)`; the only segment is the method.
@@ -119,7 +121,7 @@ impl Reader {
         self.source.macros.push(definition);
         for (segments, role, line) in tokens::mentions(&item.mac.tokens) {
             if segments[0] == "crate" {
-                self.mention(segments, role, line);
+                self.mention(segments, if is_exported { Role::PublicPath } else { role }, line);
             }
         }
     }

@@ -51,8 +51,8 @@ const EXCEPTIONS: [Exception; 6] = [
         reason: "the one bar, which is erased before anything else is written",
     },
     Exception { path: "crates/common/src/cli.rs", written: "print", reason: "clap colours its help as it prints it" },
-    Exception { path: "crates/common/src/cli.rs", written: "io::stdout", reason: "asks how wide the terminal is" },
-    Exception { path: "crates/common/src/view.rs", written: "io::stderr", reason: "asks how wide the terminal is" },
+    Exception { path: "crates/common/src/terminal.rs", written: "io::stdout", reason: "asks how wide it is" },
+    Exception { path: "crates/common/src/terminal.rs", written: "io::stderr", reason: "asks how wide it is" },
 ];
 
 #[test]
