@@ -5,6 +5,9 @@ use super::folder::{Folder, extension};
 use super::layers::TOOLS;
 use super::packages::Package;
 
+/// Where `just` finds recipes.
+const RECIPES: [&str; 2] = ["justfile", "crates/sections.just"];
+
 /// The crates that stand alone, and are published.
 const PUBLISHED: [&str; 2] = ["killproof", "crashcheck"];
 
@@ -50,7 +53,8 @@ fn other_names(folder: &Folder, packages: &[Package]) -> Vec<Finding> {
             let call = if is_tool { format!("`just {name}`") } else { format!("cargo run -p {name}") };
             missing(has_word(folder, "README.md", &call), "README.md", format!("add a row that says {call}"));
             let recipe = format!("\n{name} *args:\n");
-            let is_there = folder.text("justfile").is_some_and(|text| text.contains(&recipe));
+            let has_recipe = |path: &&str| folder.text(path).is_some_and(|text| text.contains(&recipe));
+            let is_there = RECIPES.iter().any(has_recipe);
             missing(is_there, "justfile", format!("add the recipe `{name} *args`"));
         } else {
             let row = format!("`{name}`");
