@@ -1,7 +1,7 @@
 //! The rules of the house that no compiler checks. `.github/CONTRIBUTING.md` lists them.
 //!
-//! Each rule is a function over the workspace's files, and beside it stand tests of a made-up few files in which it
-//! must find something.
+//! Each rule is a function over the workspace's files. The tests beside it run that function on a few made-up files,
+//! in which it must find something.
 
 #[path = "tidy/algorithms.rs"]
 mod algorithms;
@@ -46,7 +46,7 @@ use folder::{Folder, root};
 /// What a test may not contain: a test waits for a signal with a deadline, and runs always.
 const NOT_IN_TESTS: [&str; 3] = [concat!("thread::", "sleep"), concat!("#[", "ignore"), concat!("should_", "panic")];
 
-/// What stands at the top level, beside names that begin with a dot.
+/// The names at the top level, beside those that begin with a dot.
 const AT_THE_TOP: [&str; 7] = ["Cargo.toml", "Cargo.lock", "justfile", "README.md", "crates", "data", "tests"];
 
 #[test]

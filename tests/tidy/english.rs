@@ -1,4 +1,4 @@
-//! A sentence says of whom it speaks: the consumer, the lock holder, the caller.
+//! Comments name their subject: the consumer, the lock holder, the caller.
 
 use std::ops::Range;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use super::folder::{Folder, extension};
 /// Subjects that make a reader ask "who?".
 const VAGUE: [&str; 4] = ["whoever", "nobody", "somebody", "everybody"];
 
-/// So many lines of comments may have one, where the sentence is indeed about no one or anyone.
+/// The number of comment lines that may have one: a few sentences are about anyone or no one.
 const MOST: usize = 29;
 
 #[test]
@@ -54,7 +54,7 @@ fn vague_lines(text: &str, range: Range<usize>) -> Vec<(usize, &'static str)> {
     lines.filter_map(|(at, line)| Some((first + at, *VAGUE.iter().find(|word| is_vague(line, word))?))).collect()
 }
 
-/// What is not a token is a comment; a token that begins with a slash and is longer than that is a doc comment.
+/// The text between two tokens is blank or a comment. The token of a doc comment has the text of that comment.
 fn comments_of_rust(text: &str) -> Vec<Range<usize>> {
     let mut tokens = Vec::new();
     collect(TokenStream::from_str(text).unwrap_or_default(), &mut tokens);
@@ -81,7 +81,7 @@ fn collect(tokens: TokenStream, ranges: &mut Vec<Range<usize>>) {
     }
 }
 
-/// From `//` or `/*` to the end of either. In what is found here, none stands in a string.
+/// From `//` or `/*` to its end. After a `//` within a string the line counts as a comment, which is stricter.
 fn comments_of_script(text: &str) -> Vec<Range<usize>> {
     let mut comments = Vec::new();
     let mut from = 0;

@@ -22,7 +22,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Fails with every finding on a line of its own.
+/// Fails if there is a finding, and prints one line for each.
 #[track_caller]
 pub(crate) fn assert_none(mut findings: Vec<Finding>) {
     findings.sort();
@@ -31,7 +31,7 @@ pub(crate) fn assert_none(mut findings: Vec<Finding>) {
     assert!(lines.is_empty(), "{} found:\n{}", lines.len(), lines.join("\n"));
 }
 
-/// Where the findings are, for a check of the check.
+/// The path and line of each finding.
 pub(crate) fn places(findings: &[Finding]) -> Vec<String> {
     let mut places: Vec<_> = findings.iter().map(|finding| format!("{}:{}", finding.path, finding.line)).collect();
     places.sort();

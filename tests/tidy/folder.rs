@@ -29,7 +29,7 @@ impl Folder {
         self.0.contains_key(path)
     }
 
-    /// The files of which `place` is the path or one of the folders.
+    /// The file `place`, or the files below the folder `place`.
     pub(crate) fn below(&self, place: &str) -> impl Iterator<Item = (&str, &str)> {
         let is_below =
             move |path: &str| path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
@@ -46,7 +46,7 @@ impl Folder {
         manifests.filter(|name| !name.contains('/')).collect()
     }
 
-    /// The root files of every crate: a binary beside a library is a crate of its own.
+    /// The root files of all crates. To the compiler a binary beside a library is a second crate.
     pub(crate) fn roots(&self) -> Vec<String> {
         let inside = self.crates().into_iter().map(|name| format!("crates/{name}/src"));
         let homes = inside.chain(["tests/support/src".to_owned()]);

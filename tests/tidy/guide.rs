@@ -12,7 +12,7 @@ fn the_guide_names_checks_that_exist() {
     assert_none(unknown_checks(&folder));
 }
 
-/// Names of tests and lints that stand in the guide, and neither in a test, nor in the lints of the workspace.
+/// Names in the guide that look like a check, while no test and no lint has them.
 fn unknown_checks(folder: &Folder) -> Vec<Finding> {
     let lints = folder.text("Cargo.toml").unwrap_or_default();
     let is_test = |name: &str| folder.rust_below("tests").any(|(_, text)| text.contains(&format!("fn {name}()")));
@@ -33,7 +33,7 @@ fn is_a_check(name: &str) -> bool {
         && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
 }
 
-/// Lints of the group that the workspace turns on as a whole.
+/// Whether the lint belongs to the group that the workspace turns on as a whole.
 fn is_pedantic(name: &str) -> bool {
     ["missing_errors_doc", "missing_panics_doc"].contains(&name)
 }

@@ -4,7 +4,7 @@ use super::finding::{Finding, assert_none, places};
 use super::folder::Folder;
 use super::packages::{Dependency, Package, cargo};
 
-/// The libraries, lowest first, and what each may use.
+/// The libraries, and what each may use of our crates.
 pub(crate) const LIBRARIES: [(&str, &[&str]); 7] = [
     ("killproof", &[]),
     ("journal", &["killproof"]),
@@ -87,7 +87,7 @@ fn to_the_right(folder: &Folder, packages: &[Package]) -> Vec<Finding> {
 /// What a crate may use of ours.
 struct MayUse<'a> {
     normal: Vec<&'a str>,
-    /// Of its tests and examples; `None`: anything.
+    /// What its tests and examples may use beyond that; `None`: anything.
     tests: Option<&'a [&'a str]>,
 }
 

@@ -35,7 +35,7 @@ pub(crate) enum Target {
     Outside(Vec<String>),
 }
 
-/// A chain of re-exports that is longer is taken for a circle of them.
+/// A longer chain of re-exports is taken for a circle of them.
 const MOST_RE_EXPORTS: usize = 8;
 
 impl Modules {
@@ -51,7 +51,7 @@ impl Modules {
         self.0.iter().enumerate()
     }
 
-    /// The module itself, or around an inline one the module that is a file.
+    /// The module itself if it is a file, else the one in whose file it is.
     pub(crate) fn file_module(&self, mut module: usize) -> &Module {
         while self.0[module].is_inline {
             module = self.0[module].parent;
@@ -68,9 +68,10 @@ impl Modules {
         self.0[below].path.starts_with(&self.0[above].path)
     }
 
-    /// Where a path leads that the code of module `from` names.
+    /// Where the path of a mention in module `from` leads.
     ///
-    /// A name that a module re-exports is an item of that module, unless the module `is_followed`; `from` must be.
+    /// A re-exported name counts as an item of the module that re-exports it, unless that module `is_followed`. The
+    /// module `from` must be followed.
     pub(crate) fn targets(&self, from: usize, mention: &Mention, is_followed: &dyn Fn(usize) -> bool) -> Vec<Target> {
         let mut targets = self.resolve(from, &mention.segments, is_followed, 0);
         if mention.role == Role::Macro && mention.segments.len() == 1 && targets.iter().all(is_outside) {
@@ -117,7 +118,7 @@ impl Modules {
         }
     }
 
-    /// What a path means that begins with a name of module `at`: nothing, if the module has no such name.
+    /// Where a path leads whose first name module `at` declares or imports. Empty, if it does neither.
     fn named(&self, at: usize, path: &[String], is_followed: &dyn Fn(usize) -> bool, depth: usize) -> Vec<Target> {
         let (module, name) = (&self.0[at], &path[0]);
         if let Some(child) = module.children.get(name) {

@@ -8,7 +8,7 @@ use super::packages::Package;
 /// Where `just` finds recipes.
 const RECIPES: [&str; 2] = ["justfile", "crates/sections.just"];
 
-/// The crates that stand alone, and are published.
+/// The crates that are published on their own.
 const PUBLISHED: [&str; 2] = ["killproof", "crashcheck"];
 
 #[test]
@@ -64,7 +64,7 @@ fn other_names(folder: &Folder, packages: &[Package]) -> Vec<Finding> {
     findings
 }
 
-/// Whether a file has these words, not as the beginning of longer ones.
+/// Whether a file has these words, and not only as the beginning of longer ones.
 fn has_word(folder: &Folder, path: &str, word: &str) -> bool {
     let ends = |rest: &str| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '-' || next == '_');
     folder.text(path).is_some_and(|text| text.match_indices(word).any(|(at, _)| ends(&text[at + word.len()..])))

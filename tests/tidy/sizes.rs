@@ -1,4 +1,4 @@
-//! No file, and no crate, that everything gathers in.
+//! No file and no crate becomes the place for everything.
 
 use std::collections::BTreeMap;
 

@@ -23,7 +23,7 @@ pub(crate) type Scope = Vec<String>;
 pub(crate) struct Declaration {
     pub(crate) scope: Scope,
     pub(crate) name: String,
-    /// Of a `#[path = "..."]`.
+    /// Of the attribute `#[path = "..."]`.
     pub(crate) path: Option<String>,
     pub(crate) is_inline: bool,
 }
@@ -54,7 +54,7 @@ pub(crate) enum Role {
     Glob,
     /// In a type, an expression, a pattern, an attribute, the tokens of a macro.
     Path,
-    /// In the body of a macro that other crates call, so by public modules alone.
+    /// In the body of a macro that other crates call, where a path goes through public modules alone.
     PublicPath,
     /// `path().method(..)`
     Receiver { method: String },

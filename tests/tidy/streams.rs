@@ -94,8 +94,8 @@ fn writers(folder: &Folder, exceptions: &[Exception]) -> Vec<Finding> {
     findings
 }
 
-/// To ask a stream what it is writes nothing. A process flushes standard output before it forks, or both would print
-/// what is pending.
+/// A question to a stream writes nothing. A process flushes standard output before it forks, because both processes
+/// would print the pending bytes.
 fn is_harmless(breach: &Breach) -> bool {
     match breach.method.as_deref() {
         Some("is_terminal") => true,

@@ -39,7 +39,7 @@ fn continues_a_path(before: &str) -> bool {
     before.ends_with(">::") || before.ends_with('.') && !before.ends_with("..")
 }
 
-/// Reads on behind the first name of a path.
+/// Reads the rest of a path behind its first name.
 fn chain(mut segments: Vec<String>, line: usize, tokens: &mut Tokens, found: &mut Vec<Found>) {
     while is_punct(tokens.peek(), ':') {
         let mut ahead = tokens.clone();
