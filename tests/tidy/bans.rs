@@ -13,6 +13,7 @@ pub(crate) enum Banned {
     /// A module of the crate, with all that is below it.
     Module(&'static str),
     Macro(&'static str),
+    /// A method that is called without an argument.
     Method(&'static str),
 }
 

@@ -58,7 +58,7 @@ pub(crate) enum Role {
     PublicPath,
     /// `path().method(..)`
     Receiver { method: String },
-    /// `value.method(..)`; the only segment is the method.
+    /// `value.method()`, without an argument; the only segment is the method.
     Method,
     /// `path!(..)`
     Macro,
@@ -193,7 +193,9 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        self.mention(vec![call.method.to_string()], Role::Method, line(&call.method));
+        if call.args.is_empty() {
+            self.mention(vec![call.method.to_string()], Role::Method, line(&call.method));
+        }
         if let Expr::Call(inner) = &*call.receiver
             && let Expr::Path(function) = &*inner.func
         {

@@ -136,7 +136,7 @@ fn a_stream_that_is_written_elsewhere_is_found() {
 
 #[test]
 fn to_ask_and_to_flush_before_a_fork_is_no_finding() {
-    let ask = "fn f() -> bool { std::io::stdout().is_terminal() } fn print() {} fn g() { print() }";
+    let ask = "fn f() -> bool { std::io::stdout().is_terminal() } fn print() {} fn g() { print(); stage.print(1) }";
     assert_eq!(found("crates/spawn/src/scene.rs", ask), [""; 0]);
     let flush = "use std::io;\nfn f() { io::stdout().flush(); }\nfn g() { io::stdout().write(b\"\"); }";
     assert_eq!(found("crates/killproof/src/process.rs", flush), ["crates/killproof/src/process.rs:3"]);
