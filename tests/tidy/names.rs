@@ -42,7 +42,7 @@ fn other_names(folder: &Folder, packages: &[Package]) -> Vec<Finding> {
             }
         };
         missing(package.home == format!("crates/{name}"), &manifest, format!("name the folder crates/{name}"));
-        for (test, path) in &package.tests {
+        for (test, path) in package.tests.iter().filter(|(_, path)| path.starts_with("tests/")) {
             missing(*path == format!("tests/{test}.rs"), &manifest, format!("name the test {test} as its file {path}"));
         }
         if package.is_section || is_tool {
