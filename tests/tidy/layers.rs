@@ -3,6 +3,7 @@
 use super::finding::{Finding, assert_none, places};
 use super::folder::Folder;
 use super::packages::{Dependency, Package, cargo};
+use super::source::{Role, Source};
 
 /// The libraries, and what each may use of our crates.
 pub(crate) const LIBRARIES: [(&str, &[&str]); 7] = [
@@ -57,6 +58,11 @@ fn killproof_needs_no_command_line_json_terminal_locale_or_random_numbers() {
     // Normal dependencies on this system, with the default features alone.
     let tree = ["tree", "-p", "killproof", "-e", "normal", "--locked", "--prefix", "none", "-f", "{p}"];
     assert_none(in_killproof(&cargo(&tree)));
+}
+
+#[test]
+fn an_example_uses_the_toolkit_alone() {
+    assert_none(beyond_the_toolkit(&Folder::of_the_workspace(), &Package::all()));
 }
 
 fn to_the_right(folder: &Folder, packages: &[Package]) -> Vec<Finding> {
@@ -116,6 +122,22 @@ fn may_use<'a>(package: &'a Package, packages: &'a [Package]) -> Option<MayUse<'
     }
     let (_, normal) = LIBRARIES.iter().find(|(library, _)| *library == name)?;
     Some(MayUse { normal: normal.to_vec(), tests: None })
+}
+
+/// Where an example names a crate of ours that is not the toolkit.
+fn beyond_the_toolkit(folder: &Folder, packages: &[Package]) -> Vec<Finding> {
+    let names = packages.iter().map(|package| package.name.replace('-', "_"));
+    let ours: Vec<_> = names.filter(|name| name != "killproof").collect();
+    let mut findings = Vec::new();
+    for (path, text) in folder.rust_below("crates").filter(|(path, _)| path.contains("/examples/")) {
+        let mentions = Source::read(text).map(|source| source.mentions).unwrap_or_default();
+        let paths = mentions.iter().filter(|mention| mention.segments.len() > 1 || matches!(mention.role, Role::Glob));
+        findings.extend(paths.filter(|mention| ours.contains(&mention.segments[0])).map(|mention| {
+            let advice = format!("`{}`: an example shows killproof and std alone", mention.segments.join("::"));
+            Finding::new(path, mention.line, advice)
+        }));
+    }
+    findings
 }
 
 /// `tree`: a package and its version a line.
@@ -195,4 +217,13 @@ fn a_terminal_crate_in_the_tree_of_killproof_is_found() {
     let findings = in_killproof("killproof v0.1.0 (/here)\nnix v0.31.3\nanstyle v1.0.14\nrandom v1.0.0\n");
     assert_eq!(findings.len(), 1);
     assert!(findings[0].advice.contains("anstyle"));
+}
+
+#[test]
+fn an_example_with_a_stage_is_found() {
+    let text = "use killproof::queue::Queue;\nuse common::stage::Stage;\nfn main() {\n    tcp_client::run(race)\n}";
+    let folder = Folder::of([("crates/race/examples/race.rs", text), ("crates/race/src/lib.rs", text)]);
+    let packages = ["killproof", "common", "race", "tcp-client"].map(|name| made_up(name, &[]));
+    let found = places(&beyond_the_toolkit(&folder, &packages));
+    assert_eq!(found, ["crates/race/examples/race.rs:2", "crates/race/examples/race.rs:4"]);
 }

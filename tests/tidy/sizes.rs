@@ -8,11 +8,19 @@ use super::folder::{Folder, extension};
 const MOST_LINES: usize = 400;
 const MEDIAN_BELOW: usize = 150;
 const MOST_PERCENT: usize = 30;
+/// A listing of the notes as an example, and an example of the toolkit.
+const MOST_LINES_OF_A_LISTING: usize = 30;
+const MOST_LINES_OF_THE_TOOLKIT: usize = 40;
 const CODE: [&str; 5] = ["rs", "js", "css", "html", "py"];
 
 #[test]
 fn no_file_has_more_than_400_lines() {
     assert_none(long_files(&Folder::of_the_workspace()));
+}
+
+#[test]
+fn an_example_fits_on_a_screen() {
+    assert_none(long_examples(&Folder::of_the_workspace()));
 }
 
 #[test]
@@ -36,6 +44,19 @@ fn long_files(folder: &Folder) -> Vec<Finding> {
         .filter(|(_, lines)| *lines > MOST_LINES)
         .map(|(path, lines)| Finding::new(path, lines, advice(lines)))
         .collect()
+}
+
+fn long_examples(folder: &Folder) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, text) in folder.rust_below("crates").filter(|(path, _)| path.contains("/examples/")) {
+        let is_of_the_toolkit = path.starts_with("crates/killproof/");
+        let most = if is_of_the_toolkit { MOST_LINES_OF_THE_TOOLKIT } else { MOST_LINES_OF_A_LISTING };
+        let lines = text.lines().count();
+        if lines > most {
+            findings.push(Finding::new(path, lines, format!("{lines} lines, {most} at most: show one idea alone")));
+        }
+    }
+    findings
 }
 
 fn large_crates(folder: &Folder) -> Vec<Finding> {
@@ -70,4 +91,19 @@ fn a_file_and_a_crate_that_are_too_large_are_found() {
     assert_eq!(places(&long_files(&folder)), ["crates/b/report/page.js:401", "tests/a.rs:401"]);
     assert_eq!(places(&large_crates(&folder)), ["crates/a:1", "crates/b:1", "crates/c:1"]);
     assert_eq!(median([1, 200, 150].into_iter()), 150);
+}
+
+#[test]
+fn an_example_that_is_too_long_is_found() {
+    let (listing, toolkit) = ("\n".repeat(31), "\n".repeat(41));
+    let folder = Folder::of([
+        ("crates/race/examples/race.rs", listing.as_str()),
+        ("crates/race/src/lib.rs", &listing),
+        ("crates/killproof/examples/counter.rs", &listing),
+        ("crates/killproof/examples/workers.rs", &toolkit),
+    ]);
+    assert_eq!(
+        places(&long_examples(&folder)),
+        ["crates/killproof/examples/workers.rs:41", "crates/race/examples/race.rs:31"]
+    );
 }
