@@ -41,7 +41,7 @@ use std::process::ExitCode;
 
 use common::cli::{self, Format, Speed};
 use common::lang::Lang;
-use common::settings::Settings;
+use common::settings::{Settings, any_seed};
 use common::stage::Stage;
 use common::{Error, interrupt, process};
 
@@ -109,7 +109,7 @@ pub fn main() -> ExitCode {
 fn run(options: &Options) -> Result<bool, Error> {
     interrupt::catch_signals()?;
     process::adopt_orphans()?;
-    let seed = options.seed.unwrap_or_else(|| rand::random_range(0..1_000_000));
+    let seed = options.seed.unwrap_or_else(any_seed);
     let format = match options.format {
         ReportFormat::Text => Format::Text,
         ReportFormat::Json => Format::Json,

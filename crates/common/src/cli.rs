@@ -14,7 +14,7 @@ use killproof::{identity, interrupt, process};
 use crate::error::{BAD_INPUT, Error, HELD, NOT_HELD, cause, complain};
 use crate::export::Pictures;
 use crate::lang;
-use crate::settings::Settings;
+use crate::settings::{Settings, any_seed};
 use crate::stage::Stage;
 use crate::usage_error;
 
@@ -209,7 +209,7 @@ fn run<S: Section>(options: &S) -> Result<bool, Error> {
     let settings = Settings {
         lang: common.lang.unwrap_or_else(lang::of_locale),
         speed: common.speed,
-        seed: common.seed.unwrap_or_else(|| rand::random_range(0..1_000_000)),
+        seed: common.seed.unwrap_or_else(any_seed),
         format: common.format,
         bare: options.is_command(),
     };

@@ -1,5 +1,8 @@
 //! What a run is set to.
 
+use rand::TryRng;
+use rand::rngs::SysRng;
+
 use crate::lang::Lang;
 use crate::pace::Speed;
 use crate::view::Format;
@@ -17,4 +20,14 @@ pub struct Settings {
     pub format: Format,
     /// Text output is what the actors say, without claims, figures and verdict: the answer of a command.
     pub bare: bool,
+}
+
+/// Seeds that a person can type again are below this.
+const SEEDS: u64 = 1_000_000;
+
+/// A seed for a run that was given none: random, and short enough to be typed again.
+#[must_use]
+pub fn any_seed() -> u64 {
+    // A system without random numbers still runs the lessons: they are what they are with every seed.
+    SysRng.try_next_u64().unwrap_or_default() % SEEDS
 }

@@ -23,7 +23,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use crate::lang::Lang;
+use journal::Lang;
 
 /// A printed text: an entry of a table of words, with its arguments; or a text that is the same in every
 /// language, as a user's own is.

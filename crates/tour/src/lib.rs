@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 use common::cli::{self, Speed};
 use common::lang::Lang;
+use common::settings::any_seed;
 use common::{Error, interrupt, process, view};
 
 use progress::{Narration, Progress};
@@ -140,7 +141,7 @@ fn run(options: &Options, shown: &mut Option<(PathBuf, PathBuf)>) -> Result<bool
     let browser = options.open.then(browser::find).transpose()?;
     interrupt::catch_signals()?;
     process::adopt_orphans()?;
-    let seed = options.seed.unwrap_or_else(|| rand::random_range(0..1_000_000));
+    let seed = options.seed.unwrap_or_else(any_seed);
     let narration = if options.format == Format::Text { Narration::Lines } else { Narration::Nothing };
     if narration == Narration::Lines {
         view::write_line(&format!("tour seed {seed}, speed {}", options.speed))?;
