@@ -1,11 +1,25 @@
-//! The honesty of a scene: what does not hold, or was never looked at, is a failure.
+//! The honesty of a scene: what does not hold, or was never looked at, is a failure. And a slow reader of
+//! its output holds up no lock.
+
+use std::io::{Read, pipe};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use clap::Parser;
+use common::Error;
+use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section, run_with};
+use common::mutex::SharedMutex;
+use common::pace::PATIENCE;
 use common::process::{Exit, Process};
 use common::report::Is;
 use common::stage::Stage;
-use common::{Error, claim};
+use common::sync::Event;
+
+common::words! {
+    fn one_is_one() { en: "one is one", zh: "一等于一" }
+    fn two_is_one() { en: "two is one", zh: "二等于一" }
+}
 
 /// A section with one scene for each way to end.
 #[derive(Parser)]
@@ -17,7 +31,7 @@ struct Options {
 impl Section for Options {
     const NAME: &'static str = "demo";
     const SCENES: &'static [Scene<Self>] =
-        &[("holds", holds), ("does-not-hold", does_not_hold), ("forgets", forgets), ("fails", fails)];
+        &[("holds", holds), ("does-not-hold", does_not_hold), ("forgets", forgets), ("fails", fails), ("talks", talks)];
 
     fn common(&self) -> &CommonOptions {
         &self.common
@@ -25,19 +39,19 @@ impl Section for Options {
 }
 
 fn holds(_: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let one = claim!(stage, Is(1), "one is one", "一等于一")?;
+    let one = stage.claim(one_is_one(), Is(1))?;
     assert!(stage.check(one, 1)?);
     Ok(())
 }
 
 fn does_not_hold(_: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let one = claim!(stage, Is(1), "two is one", "二等于一")?;
+    let one = stage.claim(two_is_one(), Is(1))?;
     assert!(!stage.check(one, 2)?);
     Ok(())
 }
 
 fn forgets(_: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let _never_checked = claim!(stage, Is(1), "one is one", "一等于一")?;
+    let _never_checked = stage.claim(one_is_one(), Is(1))?;
     Ok(())
 }
 
@@ -46,6 +60,63 @@ fn fails(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let fails = |_: &_| -> Result<(), Error> { Err(Error::Usage("on purpose".to_owned())) };
     let mut child = stage.process("child", fails).start()?;
     stage.join(&mut child)
+}
+
+/// More than a pipe takes (64 KiB), in lines.
+const LINES: usize = 2_000;
+
+/// A lock holder says more than the output takes, whose reader does not read before the next holder has come.
+fn talks(_: &Options, stage: &mut Stage) -> Result<(), Error> {
+    let (mutex, held) = (SharedMutex::new(0_u32)?, Event::new()?);
+    let talker = |actor: &Actor| -> Result<(), Error> {
+        let mut guard = mutex.lock()?;
+        held.set();
+        for _ in 0..LINES {
+            actor.say("a line of an actor that holds a lock")?;
+        }
+        *guard += 1;
+        Ok(())
+    };
+    let mut talker = stage.process("talker", talker).start()?;
+    held.wait(PATIENCE)?;
+    let next = |_: &Actor| -> Result<(), Error> {
+        *mutex.lock_timeout(PATIENCE)? += 1;
+        // The reader of the output reads only now.
+        reader_may_read().set();
+        Ok(())
+    };
+    let mut next = stage.process("next", next).start()?;
+    stage.join(&mut next)?;
+    stage.join(&mut talker)
+}
+
+/// The event of this round, which the next holder of the lock sets. A static, because a scene has no other
+/// way to its caller.
+fn reader_may_read() -> &'static Event {
+    static MAY_READ: OnceLock<[Event; 2]> = OnceLock::new();
+    let events = MAY_READ.get_or_init(|| [(); 2].map(|()| Event::new().expect("memory")));
+    &events[ROUND.load(Relaxed)]
+}
+
+static ROUND: AtomicUsize = AtomicUsize::new(0);
+
+pub(crate) fn a_reader_that_does_not_read_makes_no_process_wait_for_a_lock() {
+    for (round, format) in ["text", "jsonl"].into_iter().enumerate() {
+        ROUND.store(round, Relaxed);
+        let (mut output, input) = pipe().expect("a pipe");
+        assert!(!reader_may_read().is_set());
+        let run = move || {
+            nix::unistd::dup2_stdout(&input).expect("standard output");
+            drop(input);
+            run_with::<Options>(["demo", "--scene", "talks", "--format", format].map(Into::into))
+        };
+        let mut run = Process::new("run", run).start().expect("a process");
+        reader_may_read().wait(PATIENCE).expect("the next holder got the lock");
+        let mut printed = String::new();
+        output.read_to_string(&mut printed).expect("text");
+        assert_eq!(run.join().expect("its end"), Exit::Code(0), "{format}");
+        assert_eq!(printed.matches("a line of an actor that holds a lock").count(), LINES, "{format}");
+    }
 }
 
 /// The exit code of a run of these scenes, in a process of its own.

@@ -1,48 +1,33 @@
 //! Where contestants run: one at a time, each in a child of its own, with a folder for its files.
 
-use std::io::{PipeWriter, Read, pipe};
+use std::io::{PipeWriter, pipe};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use common::Error;
 use common::identity::Identity;
-use common::process::{self, Child, Exit, Process};
+use common::process::{self, Exit, Process};
 use common::procfs;
 use common::python::{Lines, is_missing};
-use tempfile::TempDir;
+use common::scratch::Scratch;
 
 use crate::sample::Unmeasured;
 
-/// Where contestants run. Dropping it removes its folder; if this process is killed, the caretaker does.
+/// Where contestants run. Its folder is gone with it, or with this process, even after `kill -9`.
 pub(crate) struct Sandbox {
-    folder: TempDir,
+    folder: Scratch,
     /// How long a child may take.
     deadline: Duration,
-    /// A process that waits for the end of this one, and then removes the folder.
-    caretaker: Child,
-    /// The children that are no contestants: the caretaker, and children that this process inherited
+    /// The children that are no contestants: the folder's caretaker, and children that this process inherited
     /// from the program that it replaced.
     others: Vec<Identity>,
-    /// Held open by this process and by the contestants, so that the caretaker sees when all have ended.
-    _alive: PipeWriter,
 }
 
 impl Sandbox {
     pub(crate) fn new(deadline: Duration) -> Result<Self, Error> {
-        let refused = |what| move |source| Error::refused("make", what, source);
-        let (mut until_the_end, alive) = pipe().map_err(refused("a pipe"))?;
-        let folder = tempfile::tempdir().map_err(refused("a temporary folder"))?;
-        let mut alive = Some(alive);
-        let take_care = || {
-            // The caretaker's own copy: while one is open, the read below does not return.
-            drop(alive.take());
-            let _ = until_the_end.read(&mut [0]);
-            let _ = std::fs::remove_dir_all(folder.path());
-        };
-        let caretaker = Process::new("caretaker", take_care).start()?;
-        let alive = alive.ok_or(Error::unusable("keep a pipe", "a child took it"))?;
+        let folder = Scratch::new("bench")?;
         let others = procfs::children()?.iter().map(Identity::from).collect();
-        Ok(Self { folder, deadline, caretaker, others, _alive: alive })
+        Ok(Self { folder, deadline, others })
     }
 
     /// For files of a contestant.
@@ -92,11 +77,5 @@ impl Sandbox {
                 orphan.join()?;
             }
         }
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        let _ = self.caretaker.kill();
     }
 }
