@@ -6,10 +6,17 @@
 
 use journal::{Event, Kind};
 use killproof::observe::Location;
+use killproof::procfs;
 use serde_json::Value;
 
-use crate::report::Expect;
+use crate::error::Error;
+use crate::lang::Lang;
+use crate::report::{Expect, Is};
 use crate::words::Text;
+
+crate::words! {
+    pub(crate) fn nothing_is_left() { en: "no child and no zombie is left", zh: "没有留下任何子进程或僵尸进程" }
+}
 
 /// A table of claims about an act that returns `O`.
 ///
@@ -37,7 +44,7 @@ pub struct Claims<O> {
 }
 
 /// Reads the answer to a claim out of what the act returned, and out of the record.
-type Observe<O> = Box<dyn Fn(&O, &Record) -> Value>;
+type Observe<O> = Box<dyn Fn(&O, &Record) -> Result<Value, Error>>;
 
 pub(crate) struct Row<O> {
     pub(crate) text: Text,
@@ -69,8 +76,7 @@ impl<O> Claims<O> {
         expect: Expect,
         observe: impl Fn(&O, &Record) -> V + 'static,
     ) -> Self {
-        let observe = Box::new(move |observed: &O, record: &Record| observe(observed, record).into());
-        self.rows.push(Row { text: text.into(), expect, observe, at: std::panic::Location::caller() });
+        self.rows.push(Row::new(text.into(), expect, move |observed, record| Ok(observe(observed, record).into())));
         self
     }
 
@@ -84,14 +90,24 @@ impl<O> Claims<O> {
         expect: Expect,
         observe: impl Fn(&O, &Record) -> V + 'static,
     ) -> Self {
-        let row = Row {
-            text: text.into(),
-            expect,
-            observe: Box::new(move |observed: &O, record: &Record| observe(observed, record).into()),
-            at: std::panic::Location::caller(),
-        };
+        let row = Row::new(text.into(), expect, move |observed, record| Ok(observe(observed, record).into()));
         self.rows.extend(condition.then_some(row));
         self
+    }
+
+    /// Adds the claim that no child and no zombie of this process is left after the act, as `/proc` has it.
+    #[must_use]
+    #[track_caller]
+    pub fn claim_nothing_left(mut self) -> Self {
+        self.rows.push(Row::new(nothing_is_left(), Is(0), |_, _| Ok(procfs::children()?.len().into())));
+        self
+    }
+}
+
+impl<O> Row<O> {
+    #[track_caller]
+    fn new(text: Text, expect: Expect, observe: impl Fn(&O, &Record) -> Result<Value, Error> + 'static) -> Self {
+        Self { text, expect, observe: Box::new(observe), at: std::panic::Location::caller() }
     }
 }
 
@@ -114,9 +130,8 @@ impl Record {
 
     /// Every time that this was said: the same entry of the table of words, with the same arguments.
     pub fn said<'a>(&'a self, text: &Text) -> impl DoubleEndedIterator<Item = &'a Event> {
-        let (key, args) = (text.key(), text.args());
-        let has_args = move |event: &Event| args.iter().all(|(name, value)| event.arg(name) == Some(value));
-        self.spoken().filter(move |event| event.key() == key && has_args(event))
+        let is_it = same_entry(text);
+        self.spoken().filter(move |event| is_it(event))
     }
 
     /// Every time that something was said under this key of the table of words, with any arguments.
@@ -125,7 +140,11 @@ impl Record {
     }
 
     fn spoken(&self) -> impl DoubleEndedIterator<Item = &Event> {
-        self.events.iter().filter(|event| event.kind == Kind::Say)
+        self.of(Kind::Say)
+    }
+
+    fn of(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &Event> {
+        self.events.iter().filter(move |event| event.kind == kind)
     }
 
     /// Whether the first was said before the second, for the first time each.
@@ -133,5 +152,70 @@ impl Record {
     pub fn said_before(&self, first: &Text, second: &Text) -> bool {
         let when = |text| self.said(text).map(|event| event.t).min();
         when(first).zip(when(second)).is_some_and(|(first, second)| first < second)
+    }
+
+    /// The birth of every process and thread of this name.
+    pub fn born<'a>(&'a self, name: &Text) -> impl DoubleEndedIterator<Item = &'a Event> {
+        let is_it = same_entry(name);
+        // A name that is in no table of words is the same in every language.
+        let name = name.key().is_none().then(|| name.in_lang(Lang::default()));
+        let is_named = move |event: &Event| {
+            name.as_ref().is_none_or(|name| event.data.get("child") == Some(&name.as_str().into()))
+        };
+        self.of(Kind::Born).filter(move |event| is_it(event) && is_named(event))
+    }
+
+    /// The end of every process and thread of this name, as the process that reaped it wrote it down:
+    /// [`Event::exit`] says how it ended.
+    pub fn ended<'a>(&'a self, name: &Text) -> impl DoubleEndedIterator<Item = &'a Event> {
+        let child = |event: &Event| ["child_pid", "child_tid"].map(|key| event.data.get(key).and_then(Value::as_i64));
+        let born: Vec<_> = self.born(name).map(child).collect();
+        self.of(Kind::Ended).filter(move |event| born.contains(&child(event)))
+    }
+}
+
+/// Whether an event has the same entry of the table of words, with the same arguments.
+fn same_entry(text: &Text) -> impl Fn(&Event) -> bool + use<> {
+    let (key, args) = (text.key(), text.args());
+    move |event| event.key() == key && args.iter().all(|(name, value)| event.arg(name) == Some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    crate::words! {
+        fn king() { en: "King Zhou", zh: "纣王" }
+        fn user(number) { en: "user {number}", zh: "用户{number}" }
+    }
+
+    fn record() -> Record {
+        let event = |kind: &str, child: i32, more: Value| {
+            let mut event = json!({ "t": 1, "pid": 1, "tid": 1, "actor": "main", "kind": kind });
+            let fields = event.as_object_mut().expect("an object");
+            fields.extend(json!({ "child_pid": child, "child_tid": child }).as_object().expect("an object").clone());
+            fields.extend(more.as_object().expect("an object").clone());
+            serde_json::from_value(event).expect("an event")
+        };
+        Record::new(vec![
+            event("born", 2, json!({ "child": "King Zhou", "key": "king" })),
+            event("born", 3, json!({ "child": "user 3", "key": "user", "args": { "number": 3 } })),
+            event("born", 4, json!({ "child": "a user's own" })),
+            event("ended", 3, json!({ "child": "user 3", "exit": "code 3" })),
+            event("ended", 4, json!({ "child": "a user's own", "exit": "code 4" })),
+            event("ended", 2, json!({ "child": "King Zhou", "exit": "signal SIGKILL" })),
+        ])
+    }
+
+    #[test]
+    fn an_end_is_found_by_the_name_of_the_birth() {
+        let record = record();
+        let ends = |name: &Text| record.ended(name).filter_map(Event::exit).collect::<Vec<_>>();
+        assert_eq!(ends(&king()), ["signal SIGKILL"]);
+        assert_eq!(ends(&user(3)), ["code 3"]);
+        assert_eq!(ends(&Text::from("a user's own")), ["code 4"]);
+        assert_eq!((ends(&user(4)), ends(&Text::from("King Zhou"))), (vec![], vec![]));
     }
 }

@@ -15,7 +15,7 @@ use killproof::procfs;
 use killproof::queue::Queue;
 
 use crate::actor::{Actor, Run, object};
-use crate::claims::{Claims, Record};
+use crate::claims::{Claims, Record, nothing_is_left};
 use crate::error::Error;
 use crate::report::{Check, Expect, Figure, Is, Report, SceneReport};
 use crate::settings::Settings;
@@ -25,7 +25,6 @@ use crate::words::Text;
 crate::words! {
     /// The first process of a run.
     pub(crate) fn main_process() { en: "main", zh: "主进程" }
-    fn nothing_is_left() { en: "no child and no zombie is left", zh: "没有留下任何子进程或僵尸进程" }
 }
 
 /// The name of the first process before the first scene, in every language.
@@ -309,6 +308,19 @@ impl Stage {
         Ok(self.run.journal.events_since(offset)?)
     }
 
+    /// What the journal has of this scene so far.
+    ///
+    /// # Errors
+    ///
+    /// The journal cannot be read.
+    ///
+    /// # Panics
+    ///
+    /// Outside a scene.
+    pub fn record(&mut self) -> Result<Record, Error> {
+        Ok(Record::new(self.events()?))
+    }
+
     /// Plays a scene whose claims are a table: makes the claims, plays `act`, and holds each claim against
     /// what `act` returned and what the journal has of it. Returns what `act` returned.
     ///
@@ -325,9 +337,9 @@ impl Stage {
             made.push((self.claim_at(row.text, row.expect, row.at)?, row.observe, row.at));
         }
         let observed = act(self)?;
-        let record = Record::new(self.events()?);
+        let record = self.record()?;
         for (claim, observe, at) in made {
-            self.check_at(claim, observe(&observed, &record), at)?;
+            self.check_at(claim, observe(&observed, &record)?, at)?;
         }
         Ok(observed)
     }

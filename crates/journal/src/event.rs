@@ -75,6 +75,12 @@ impl Event {
         self.data.get("args").and_then(|args| args.get(name))
     }
 
+    /// How the process or thread ended whose end this is: `code 0`, `signal SIGKILL`, `returned`, `unknown`.
+    #[must_use]
+    pub fn exit(&self) -> Option<&str> {
+        self.data.get("exit").and_then(Value::as_str)
+    }
+
     /// The event as one line of JSON, without the newline, of at most [`LINE`] bytes with it.
     ///
     /// A text that is too long ends in `…`.
