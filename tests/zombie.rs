@@ -1,7 +1,7 @@
-//! What `zombie` promises: its scenes hold, in both languages, and whatever ends it, nothing is left.
+//! What `zombie` promises: its scenes hold, in both languages, and no process is left after any end of it.
 
-use support::program;
 use support::serde_json::Value;
+use support::{listing, listing_without_key_line, program};
 
 #[test]
 fn every_scene_holds_without_delays() {
@@ -44,8 +44,8 @@ fn it_speaks_english_too() {
 #[test]
 fn a_zombie_keeps_its_entry_and_no_memory() {
     let report = program!().args(["--scene", "zombie", "--speed", "inf", "--format", "json"]).run().expect_held();
-    assert_eq!(report.figure("zombie", "memory of the zombie").as_u64(), Some(0));
-    assert!(report.figure("zombie", "memory of the task").as_u64() > Some(0));
+    assert_eq!(report.figure("zombie", "memory_of_zombie").as_u64(), Some(0));
+    assert!(report.figure("zombie", "memory_of_task").as_u64() > Some(0));
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn the_orphan_goes_on_after_its_parent_was_reaped() {
     let mut journal = run.journal();
     journal.sort_by_key(|event| event["t"].as_u64());
     let parent_ended = journal.iter().position(|event| event["kind"] == "ended" && event["child"] == "parent");
-    let orphan_ends = journal.iter().position(|event| event["actor"] == "orphan" && event["text"] == "task ends");
+    let orphan_ends = journal.iter().position(|event| event["actor"] == "orphan" && event["key"] == "task_ends");
     assert!(parent_ended.is_some() && parent_ended < orphan_ends, "{journal:#?}");
 }
 
@@ -69,7 +69,7 @@ fn the_orphan_is_adopted_by_the_process_that_speaks_as_main() {
 }
 
 #[test]
-fn whoever_ignores_sigchld_learns_that_a_child_ended_and_not_how() {
+fn a_parent_that_ignores_sigchld_learns_that_its_child_ended_and_not_how() {
     let run = program!().args(["--scene", "cures", "--speed", "inf", "--format", "jsonl"]).run();
     let journal = run.journal();
     let ends = |actor: &str| -> Vec<_> {
@@ -120,4 +120,12 @@ fn the_journal_of_every_scene_keeps_its_promises() {
     for (name, end) in [("parent", "signal SIGKILL"), ("orphan", "code 0")] {
         assert!(record.born.contains(&(name.to_owned(), end.to_owned())), "{:?}", record.born);
     }
+}
+
+#[test]
+fn the_listing_leaves_no_zombie_because_it_joins() {
+    let run = listing!("reap").run();
+    run.expect_code(0).expect_text(&["main process", "task begins", "task ends", "states of the children: []"]);
+    let run = listing_without_key_line!("reap").run();
+    run.expect_code(0).expect_text(&["task ends", "states of the children: ['Z']"]);
 }
