@@ -1,6 +1,6 @@
-//! What `daemon` promises: its scenes hold, in both languages, and whatever ends it, nothing is left.
+//! What `daemon` promises: its scenes hold, in both languages, and no process is left after any end of it.
 
-use support::{Signal, program};
+use support::{Signal, listing, listing_without_key_line, program};
 
 #[test]
 fn every_scene_holds_without_delays() {
@@ -62,12 +62,12 @@ fn the_parent_reaps_his_daemon_before_he_ends() {
 }
 
 #[test]
-fn a_killed_parent_takes_his_daemon_with_him_and_nobody_else() {
+fn a_killed_parent_takes_his_daemon_with_him_and_no_other_child() {
     let run = program!().args(["--scene", "killed-parent", "--speed", "inf", "--format", "jsonl"]).run();
-    let said = run.said();
-    let natural: Vec<_> = said.iter().filter(|(_, text)| text.ends_with("dies a natural death")).collect();
-    assert_eq!(natural.len(), 1, "{said:?}");
-    assert_eq!(natural[0].0, "Wu Geng");
+    let journal = run.journal();
+    let natural = journal.iter().filter(|event| event["key"] == "dies_naturally");
+    let names: Vec<_> = natural.map(|event| event["args"]["name"].as_str()).collect();
+    assert_eq!(names, [Some("heir")]);
 }
 
 /// A line of each scene at which processes of all its generations live.
@@ -123,4 +123,24 @@ fn the_journal_of_every_scene_keeps_its_promises() {
     let record = program!().args(["--speed", "100"]).record();
     assert_eq!(record.born.iter().filter(|(name, _)| name == "Daji").count(), 3);
     assert!(record.born.contains(&("King Zhou".to_owned(), "signal SIGKILL".to_owned())));
+}
+
+/// What is printed after King Zhou's last word.
+fn after_the_king(printed: &str) -> &str {
+    printed.split_once("King Zhou has died\n").unwrap_or_else(|| panic!("{printed}")).1
+}
+
+#[test]
+fn the_daemon_of_the_listing_does_not_outlive_her_parent() {
+    // She may come to her end before his on a machine that holds him up, and never after it.
+    let run = listing!("daemon").run();
+    assert_eq!(after_the_king(&run.expect_code(0).stdout()), "");
+    let run = listing_without_key_line!("daemon").run();
+    run.expect_code(0).expect_text(&["Daji dies a natural death"]);
+}
+
+#[test]
+fn the_ordinary_child_of_the_listing_comes_to_her_own_end() {
+    let run = listing!("ordinary").run();
+    run.expect_code(0).expect_text(&["Daji is still alive", "King Zhou has died", "Daji dies a natural death"]);
 }
