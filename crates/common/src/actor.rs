@@ -170,19 +170,21 @@ impl Actor {
             view::show_waiting();
             code
         });
-        self.follow_as(process, called)
+        self.follow_as(called, process)
     }
 
     /// Makes a process an actor of this run: its birth and its end are recorded, and it dies with this
     /// process, so that nothing of a failed or killed run is left ([`Process::independent`] lets it live).
     #[track_caller]
     pub fn follow<'f>(&self, process: Process<'f>) -> Process<'f> {
-        let called = process.name().into();
-        self.follow_as(process, called)
+        let called = Text::from(process.name());
+        self.follow_as(called, process)
     }
 
+    /// As [`Actor::follow`], for a process whose name is an entry of a table of words: its birth has the key.
     #[track_caller]
-    fn follow_as<'f>(&self, process: Process<'f>, called: Text) -> Process<'f> {
+    pub fn follow_as<'f>(&self, name: impl Into<Text>, process: Process<'f>) -> Process<'f> {
+        let called = name.into();
         let name = process.name().to_owned();
         let (run, parent, at) = (Arc::clone(&self.run), self.name.clone(), Location::caller());
         // What the parent writes down cannot be lost by a child that is killed before it says a word.

@@ -93,7 +93,7 @@ impl Task for MyProcess {
 fn object(stage: &mut Stage) -> Result<i32, Error> {
     let my_process = || MyProcess(stage.other(words::game_name()));
     my_process().run()?; // as in the notes: a method call, and no process
-    let mut process = stage.follow(Process::from_task(my_process())).start()?;
+    let mut process = stage.follow_as(words::game_name(), Process::from_task(my_process())).start()?;
     stage.join(&mut process)?;
     Ok(process.pid())
 }

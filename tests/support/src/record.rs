@@ -186,7 +186,7 @@ fn lines_are_those_that_made_them(events: &[Value]) {
         let code = files.entry(file).or_insert_with(|| lines_of(file));
         let number: usize = line.parse().unwrap_or_else(|error| panic!("{error}: {event}"));
         let words: &[&str] = match kind {
-            "born" => &["process(", "thread(", "thread_by(", "follow("],
+            "born" => &["process(", "thread(", "thread_by(", "follow(", "follow_as("],
             "begin" if event["doing"] == "wait-event" || event["doing"] == "wait-barrier" => &["wait"],
             // The line of a table of claims makes the claim, and the check.
             "figure" => &["figure", "compare"],
