@@ -1,6 +1,7 @@
 //! What `threads` promises: where threads and processes work, what they share, and what they cost.
 
-use support::{Signal, program};
+use support::serde_json::Value;
+use support::{Ended, Signal, listing, listing_without_key_line, program};
 
 const SCENES: [&str; 5] = ["function", "object", "order", "memory", "cost"];
 
@@ -41,15 +42,16 @@ fn a_thread_has_mains_pid_and_a_process_its_own() {
 #[test]
 fn both_orders_are_forced_with_both_kinds() {
     let run = program!().args(["--scene", "order", "--speed", "inf", "--format", "jsonl"]).run();
-    let said = run.said();
+    let mut said = run.journal();
+    said.retain(|event| event["kind"] == "say");
     let orders = [
-        ("a thread: I am first", "main second"),
-        ("a process: I am first", "main process second"),
-        ("main first", "a thread: I am second"),
-        ("main process first", "a process: I am second"),
+        ("thread_first", "main_second"),
+        ("process_first", "main_process_second"),
+        ("main_first", "thread_second"),
+        ("main_process_first", "process_second"),
     ];
     for (first, second) in orders {
-        let place = |words: &str| said.iter().position(|(_, text)| text == words).expect("a line of this scene");
+        let place = |key: &str| said.iter().position(|event| event["key"] == key).expect("a line of this scene");
         assert!(place(first) < place(second), "{first:?} before {second:?} in {said:?}");
     }
 }
@@ -57,13 +59,14 @@ fn both_orders_are_forced_with_both_kinds() {
 #[test]
 fn a_process_writes_to_its_copy_at_the_same_address() {
     let run = program!().args(["--scene", "memory", "--speed", "inf", "--format", "jsonl"]).run();
-    let said = run.said();
-    let address = |words: &str| {
-        let (_, text) = said.iter().find(|(_, text)| text.contains(words)).expect("a line of this scene");
-        text.split_whitespace().find(|word| word.starts_with("0x")).expect("an address").to_owned()
+    let journal = run.journal();
+    let address = |value: u32| {
+        let is_it = |event: &&Value| event["key"] == "writes" && event["args"]["value"] == value;
+        let event = journal.iter().find(is_it).expect("a line of this scene");
+        event["args"]["address"].as_str().filter(|address| address.starts_with("0x")).expect("an address").to_owned()
     };
-    assert_eq!(address("I write 1"), address("I write 2"));
-    assert_ne!(address("I write 2"), address("I write 3"));
+    assert_eq!(address(1), address(2));
+    assert_ne!(address(2), address(3));
     let observed = run.report().scene("memory")["checks"].as_array().expect("checks").clone();
     let observed: Vec<_> = observed.iter().map(|check| check["observed"].as_u64()).collect();
     assert_eq!(observed, [Some(1), Some(1), Some(3)]);
@@ -72,7 +75,7 @@ fn a_process_writes_to_its_copy_at_the_same_address() {
 #[test]
 fn the_cost_is_measured_in_time_and_memory() {
     let report = program!().args(["--scene", "cost", "--format", "json"]).run().expect_held();
-    for what in ["start and join a thread", "start and join a process", "memory of a thread", "memory of a process"] {
+    for what in ["start_and_join_thread", "start_and_join_process", "memory_of_thread", "memory_of_process"] {
         assert!(report.figure("cost", what).as_f64() > Some(0.0), "{what}");
     }
 }
@@ -128,4 +131,37 @@ fn the_journal_of_every_scene_keeps_its_promises() {
     let (threads, processes): (Vec<_>, Vec<_>) = record.born.iter().partition(|(_, exit)| exit == "returned");
     assert!(threads.len() >= 5 && processes.len() >= 5, "{:?}", record.born);
     assert!(processes.iter().all(|(_, exit)| exit == "code 0"), "{processes:?}");
+}
+
+/// The process in which a listing's task began, and that of its main.
+fn processes(run: &Ended) -> [u32; 2] {
+    let printed = run.expect_code(0).expect_text(&["Wukong: task done"]).stdout();
+    let place = |line: &str| {
+        let (_, pid) = printed.lines().find_map(|found| found.split_once(line)).unwrap_or_else(|| panic!("{printed}"));
+        pid.trim().parse().unwrap_or_else(|error| panic!("{error}: {printed}"))
+    };
+    [place("Wukong: task begins in process"), place("main thread in process")]
+}
+
+#[test]
+fn the_listings_of_threads_work_in_mains_process() {
+    for run in [listing!("wukong").run(), listing!("my_thread").run()] {
+        let [task, main] = processes(&run);
+        assert_eq!(task, main);
+    }
+}
+
+#[test]
+fn the_thread_of_the_listing_ends_with_main_unless_main_joins_it() {
+    // A machine that holds main up may let the task come to its end before main's line, and never after it.
+    let run = listing_without_key_line!("wukong").run();
+    let printed = run.expect_code(0).stdout();
+    let (_, after_main) = printed.split_once("main thread in process").unwrap_or_else(|| panic!("{printed}"));
+    assert!(!after_main.contains("task done"), "{printed}");
+}
+
+#[test]
+fn the_listing_of_a_process_works_in_one_of_its_own() {
+    let [task, main] = processes(&listing!("wukong_process").run());
+    assert_ne!(task, main);
 }

@@ -7,63 +7,36 @@ use std::thread;
 use common::actor::{Actor, joined};
 use common::pace::PATIENCE;
 use common::process::Process;
-use common::report::Is;
 use common::shared::Shared;
 use common::stage::Stage;
 use common::sync::Event;
-use common::{Error, claim, interrupt, say, text};
+use common::words::Text;
+use common::{Error, interrupt};
 
-use crate::Options;
+use crate::words;
+use Turn::{First, Second};
 
-/// How often each kind is started to see who comes first when nobody is held back.
+/// How often each kind is started to see which comes first when none is held back.
 const ROUNDS: u32 = 50;
 const MAIN: u32 = 1;
 const CHILD: u32 = 2;
 
-/// Who was forced to speak first.
-#[derive(Clone, Copy)]
-enum First {
-    Main,
-    Child,
-}
-
-pub(crate) fn order(_: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let threads_do_both = claim!(
-        stage,
-        Is(2),
-        "a thread may speak before main and after main: both orders happen",
-        "线程可以先于主线程,也可以后于主线程:两种顺序都会出现"
-    )?;
-    let processes_do_both = claim!(
-        stage,
-        Is(2),
-        "so may a process: who speaks first says nothing about what it costs",
-        "进程也一样:谁先打印与开销无关"
-    )?;
-
-    let (mut thread_first, mut process_first) = (0, 0);
-    for _ in 0..ROUNDS {
-        thread_first += u32::from(thread_comes_first()?);
-        process_first += u32::from(process_comes_first()?);
-    }
-    say!(
-        stage,
-        "nothing forced: of {ROUNDS} threads {thread_first} came before main, of {ROUNDS} processes {process_first}",
-        "没有强制:{ROUNDS} 个线程中 {thread_first} 个先于主线程,{ROUNDS} 个进程中 {process_first} 个先于主进程"
-    )?;
-    say!(stage, "now forced, each kind in both orders:", "现在强制调度,每一种都演示两种顺序:")?;
+pub(crate) fn order(stage: &mut Stage) -> Result<(), Error> {
     let (mut threads, mut processes) = (0, 0);
-    for first in [First::Child, First::Main] {
-        threads += u32::from(forced_thread(stage, first)?);
-        processes += u32::from(forced_process(stage, first)?);
+    for _ in 0..ROUNDS {
+        threads += u32::from(thread_comes_first()?);
+        processes += u32::from(process_comes_first()?);
     }
+    stage.say(words::not_forced(ROUNDS, threads, processes))?;
+    stage.say(words::now_forced())?;
+    thread_and_main(stage, First(words::thread_first()), Second(words::main_second()))?;
+    process_and_main(stage, First(words::process_first()), Second(words::main_process_second()))?;
+    thread_and_main(stage, Second(words::thread_second()), First(words::main_first()))?;
+    process_and_main(stage, Second(words::process_second()), First(words::main_process_first()))?;
 
     let of_rounds = format!("of {ROUNDS}");
-    stage.figure("threads before main", thread_first, &of_rounds)?;
-    stage.figure("processes before main", process_first, &of_rounds)?;
-    stage.check(threads_do_both, threads)?;
-    stage.check(processes_do_both, processes)?;
-    Ok(())
+    stage.figure(words::threads_before_main(), threads, &of_rounds)?;
+    stage.figure(words::processes_before_main(), processes, &of_rounds)
 }
 
 fn thread_comes_first() -> Result<bool, Error> {
@@ -86,74 +59,43 @@ fn process_comes_first() -> Result<bool, Error> {
     Ok(first.load(Relaxed) == CHILD)
 }
 
-/// The first one to come leaves its mark.
-fn come(first: &AtomicU32, who: u32) {
-    let _ = first.compare_exchange(0, who, Relaxed, Relaxed);
+/// The first of the two to come leaves its number.
+fn come(first: &AtomicU32, number: u32) {
+    let _ = first.compare_exchange(0, number, Relaxed, Relaxed);
 }
 
-/// Whether the order was as forced, by the journal.
-fn forced_thread(stage: &mut Stage, first: First) -> Result<bool, Error> {
-    let (child_line, main_line) = match first {
-        First::Child => (text!(stage, "a thread: I am first", "线程:我先"), text!(stage, "main second", "主线程在后")),
-        First::Main => (text!(stage, "a thread: I am second", "线程:我在后"), text!(stage, "main first", "主线程先")),
-    };
+/// The line of one of two, said before the other's or after it.
+enum Turn {
+    First(Text),
+    Second(Text),
+}
+
+fn thread_and_main(stage: &Stage, of_thread: Turn, of_main: Turn) -> Result<(), Error> {
     let spoken = Event::new()?;
     thread::scope(|scope| {
-        let name = text!(stage, "thread", "线程");
-        let thread = stage.thread(scope, name, |actor| speak(actor, first, &child_line, &spoken))?;
-        answer(stage, first, &main_line, &spoken).and(joined(thread))
-    })?;
-    in_order(stage, first, &child_line, &main_line)
+        let thread = stage.thread(scope, words::thread(), |actor| speak(actor, of_thread, &spoken))?;
+        speak(stage, of_main, &spoken).and(joined(thread))
+    })
 }
 
-fn forced_process(stage: &mut Stage, first: First) -> Result<bool, Error> {
-    let (child_line, main_line) = match first {
-        First::Child => {
-            (text!(stage, "a process: I am first", "进程:我先"), text!(stage, "main process second", "主进程在后"))
-        }
-        First::Main => {
-            (text!(stage, "a process: I am second", "进程:我在后"), text!(stage, "main process first", "主进程先"))
-        }
-    };
+fn process_and_main(stage: &Stage, of_process: Turn, of_main: Turn) -> Result<(), Error> {
     let spoken = Event::new()?;
-    let name = text!(stage, "process", "进程");
-    let mut process = stage.process(name, |actor| speak(actor, first, &child_line, &spoken)).start()?;
-    answer(stage, first, &main_line, &spoken)?;
-    stage.join(&mut process)?;
-    in_order(stage, first, &child_line, &main_line)
+    let mut process = stage.process(words::process(), |actor| speak(actor, of_process, &spoken)).start()?;
+    speak(stage, of_main, &spoken)?;
+    stage.join(&mut process)
 }
 
-/// The child's part: the first speaks and opens the gate, the second waits for it.
-fn speak(actor: &Actor, first: First, line: &str, spoken: &Event) -> Result<(), Error> {
-    match first {
-        First::Child => say_and_open(actor, line, spoken),
-        First::Main => wait_and_say(actor, line, spoken),
-    }
-}
-
-/// Main's part.
-fn answer(stage: &Stage, first: First, line: &str, spoken: &Event) -> Result<(), Error> {
-    match first {
-        First::Child => wait_and_say(stage, line, spoken),
-        First::Main => say_and_open(stage, line, spoken),
-    }
-}
-
-/// Opens the gate even if nobody listens any more: the other one waits for it.
-fn say_and_open(actor: &Actor, line: &str, spoken: &Event) -> Result<(), Error> {
-    let said = actor.say(line);
-    spoken.set();
-    said
-}
-
-fn wait_and_say(actor: &Actor, line: &str, spoken: &Event) -> Result<(), Error> {
-    spoken.wait(PATIENCE)?;
-    actor.say(line)
-}
-
-fn in_order(stage: &mut Stage, first: First, child_line: &str, main_line: &str) -> Result<bool, Error> {
-    match first {
-        First::Child => stage.said_before(child_line, main_line),
-        First::Main => stage.said_before(main_line, child_line),
+fn speak(actor: &Actor, turn: Turn, spoken: &Event) -> Result<(), Error> {
+    match turn {
+        First(line) => {
+            let said = actor.say(line);
+            // Set even if the line was not printed: the other one waits for it.
+            spoken.set();
+            said
+        }
+        Second(line) => {
+            spoken.wait(PATIENCE)?;
+            actor.say(line)
+        }
     }
 }
