@@ -1,6 +1,7 @@
 //! What `ipc-queue` promises: first in, first out, between threads and between processes.
 
-use support::program;
+use support::serde_json::Value;
+use support::{listing, program};
 
 #[test]
 fn every_scene_holds_without_delays() {
@@ -25,10 +26,10 @@ fn two_threads_of_one_process_pass_the_letters_in_order() {
     let run = program!().args(["--scene", "fifo", "--speed", "inf", "--format", "jsonl"]).run();
     let journal = run.journal();
     let of = |actor: &str| journal.iter().find(|event| event["kind"] == "say" && event["actor"] == actor);
-    let (putter, getter) = (of("putter").expect("a putter"), of("getter").expect("a getter"));
-    assert_eq!(putter["pid"], getter["pid"]);
-    assert_ne!(putter["tid"], getter["tid"]);
-    assert_eq!(getter["text"], "a b c d e f");
+    let (producer, consumer) = (of("producer").expect("a producer"), of("consumer").expect("a consumer"));
+    assert_eq!(producer["pid"], consumer["pid"]);
+    assert_ne!(producer["tid"], consumer["tid"]);
+    assert_eq!((&consumer["key"], &consumer["args"]["value"]), (&"printed".into(), &"a b c d e f".into()));
 }
 
 #[test]
@@ -40,11 +41,16 @@ fn a_put_on_the_full_queue_waits_at_least_its_timeout() {
 
 #[test]
 fn the_waiting_put_succeeds_after_the_get_and_not_before() {
-    let said = program!().args(["--scene", "full", "--speed", "inf", "--format", "jsonl"]).run().said();
-    let place = |text: &str| said.iter().position(|(_, said)| said == text).unwrap_or_else(|| panic!("{said:?}"));
-    assert!(place("puts g, without a timeout") < place("gets a"));
-    assert!(place("gets a") < place("g is in"));
-    assert!(place("g is in") < place("a b c d e f g"));
+    let mut said = program!().args(["--scene", "full", "--speed", "inf", "--format", "jsonl"]).run().journal();
+    said.retain(|event| event["kind"] == "say");
+    said.sort_by_key(|event| event["t"].as_u64());
+    let place = |key: &str, arg: &str, value: &str| {
+        let place = said.iter().position(|event| event["key"] == key && event["args"][arg] == value);
+        place.unwrap_or_else(|| panic!("no {key} of {value} in {said:?}"))
+    };
+    assert!(place("puts_and_waits", "letter", "g") < place("gets", "letter", "a"));
+    assert!(place("gets", "letter", "a") < place("is_in", "letter", "g"));
+    assert!(place("is_in", "letter", "g") < place("printed", "value", "a b c d e f g"));
 }
 
 #[test]
@@ -53,10 +59,10 @@ fn the_dish_travels_from_one_process_to_another() {
     let journal = run.journal();
     let of = |actor: &str| journal.iter().find(|event| event["kind"] == "say" && event["actor"] == actor);
     let (put, printed) = (of("task1").expect("task1 speaks"), of("task2").expect("task2 speaks"));
-    assert_eq!(printed["text"], "宫保鸡丁");
+    assert_eq!(put["args"]["dish"], "kung_pao_chicken");
+    assert_eq!(printed["args"]["value"], "宫保鸡丁");
     assert_ne!(put["pid"], printed["pid"]);
-    let ends_before_birth = |event: &&_| {
-        let event: &support::serde_json::Value = event;
+    let ends_before_birth = |event: &&Value| {
         (event["kind"] == "ended" && event["child"] == "task1'")
             || (event["kind"] == "born" && event["child"] == "task2'")
     };
@@ -65,9 +71,9 @@ fn the_dish_travels_from_one_process_to_another() {
 }
 
 #[test]
-fn a_signal_at_the_full_queue_ends_the_run_and_its_putter() {
+fn a_signal_at_the_full_queue_ends_the_run_and_its_producer() {
     // First main itself waits for room, then it pauses while another process waits for room.
-    for (speed, middle) in [("0.01", "the queue is full"), ("0.5", "the putter waits")] {
+    for (speed, middle) in [("0.01", "the queue is full"), ("0.5", "the producer waits")] {
         program!().args(["--scene", "full", "--speed", speed]).expect_clean_ends(middle);
     }
 }
@@ -83,7 +89,7 @@ fn a_speed_that_is_none_is_refused() {
 }
 
 #[test]
-fn no_more_processes_is_told_and_leaves_none_behind() {
+fn a_refused_process_is_an_error_and_leaves_none_behind() {
     let run = program!().args(["--scene", "processes", "--speed", "inf"]).limit("nproc", 1).as_ordinary_user().run();
     run.expect_error(3, "cannot start task1");
 }
@@ -99,13 +105,13 @@ fn the_help_teaches_the_lesson_with_examples() {
 }
 
 #[test]
-fn the_journal_tells_who_waited_at_the_queue_and_who_handed_over() {
+fn the_journal_names_the_waiter_at_the_queue_and_the_producer_of_each_value() {
     let run = program!().args(["--speed", "100", "--format", "jsonl"]).run();
     run.expect_code(0);
     let (journal, record) = (run.journal(), run.record());
     let waits: Vec<_> = record.doing("wait-put").map(|span| (&*span.actor, span.how.as_deref())).collect();
-    assert_eq!(waits, [("main", Some("timed out")), ("putter", None)]);
-    let got = journal.iter().find(|event| event["text"] == "gets a").expect("a get");
+    assert_eq!(waits, [("main", Some("timed out")), ("producer", None)]);
+    let got = journal.iter().find(|event| event["key"] == "gets").expect("a get");
     assert!(record.doing("wait-put").last().map(|span| span.to) > got["t"].as_u64());
     let pid = |name: &str| &journal.iter().find(|event| event["child"] == name).expect("a birth")["child_pid"];
     for (from, to) in [("task1", "task2"), ("task1'", "task2'")] {
@@ -113,4 +119,14 @@ fn the_journal_tells_who_waited_at_the_queue_and_who_handed_over() {
         assert_eq!((&mark["from_pid"], &mark["from_tid"]), (pid(from), pid(from)));
         assert!(mark["from_t"].as_u64() < mark["t"].as_u64(), "{mark}");
     }
+}
+
+#[test]
+fn the_listing_of_a_queue_prints_the_letters_in_order() {
+    assert_eq!(listing!("fifo").run().expect_code(0).stdout(), "a b c d e f\n");
+}
+
+#[test]
+fn the_listing_of_two_processes_prints_in_one_what_the_other_has_put() {
+    assert_eq!(listing!("dish").run().expect_code(0).stdout(), "kung pao chicken\n");
 }
