@@ -1,18 +1,19 @@
-//! What `prod-cons` promises: every dish is cooked and eaten once, and nobody is left at the table.
+//! What `prod-cons` promises: every dish is cooked and eaten once, and no process is left at the table.
 
 #[path = "prod-cons/kill.rs"]
 mod kill;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-use support::{Running, program, serde_json};
+use support::serde_json::{self, Value};
+use support::{Running, listing, listing_without_key_line, program};
 
 #[test]
 fn the_feast_holds_without_delays() {
     let report = program!().args(["--scene", "feast", "--speed", "inf", "--format", "json"]).run().expect_held();
     assert_eq!(report.scenes(), ["feast"]);
-    assert_eq!(report.figure("feast", "dishes cooked"), 16);
+    assert_eq!(report.figure("feast", "dishes_cooked"), 16);
 }
 
 #[test]
@@ -37,17 +38,21 @@ fn it_speaks_english_too() {
 
 #[test]
 fn every_dish_is_cooked_and_then_eaten_once() {
-    let said =
-        program!().args(["--scene", "feast", "--speed", "500", "--lang", "zh", "--format", "jsonl"]).run().said();
-    let place = |end: &str| {
-        let mut places = (0..said.len()).filter(|place| said[*place].1.ends_with(end));
-        let place = places.next().unwrap_or_else(|| panic!("{end}: {said:?}"));
-        assert_eq!(places.next(), None, "{end}: {said:?}");
+    let mut said =
+        program!().args(["--scene", "feast", "--speed", "500", "--lang", "zh", "--format", "jsonl"]).run().journal();
+    said.retain(|event| event["kind"] == "say");
+    said.sort_by_key(|event| event["t"].as_u64());
+    let place = |key: &str, food: &str, number: u64| {
+        let is_it =
+            |event: &Value| event["key"] == key && event["args"]["food"] == food && event["args"]["number"] == number;
+        let mut places = (0..said.len()).filter(|place| is_it(&said[*place]));
+        let place = places.next().unwrap_or_else(|| panic!("{food} {number} was not {key}: {said:?}"));
+        assert_eq!(places.next(), None, "{food} {number} was {key} twice: {said:?}");
         place
     };
-    for food in ["黄金炒饭", "佛跳墙"] {
-        for i in 0..8 {
-            assert!(place(&format!("做了{food}{i}")) < place(&format!("吃了{food}{i}")), "{said:?}");
+    for food in ["golden_fried_rice", "buddha_jumps_over_the_wall"] {
+        for number in 0..8 {
+            assert!(place("cooked", food, number) < place("ate", food, number), "{said:?}");
         }
     }
 }
@@ -57,7 +62,7 @@ fn the_seed_repeats_what_each_cook_does() {
     let pauses = || {
         let run = program!().args(["--scene", "feast", "--seed", "7", "--speed", "1000", "--dishes", "3"]);
         let run = run.args(["--format", "jsonl"]).run();
-        let is_pause = |event: &&serde_json::Value| event["kind"] == "pause" && event["actor"] == "Xiao Fugui";
+        let is_pause = |event: &&Value| event["kind"] == "pause" && event["actor"] == "Xiao Fugui";
         run.journal().iter().filter(is_pause).map(|event| event["ns"].clone()).collect::<Vec<_>>()
     };
     let first = pauses();
@@ -68,9 +73,9 @@ fn the_seed_repeats_what_each_cook_does() {
 fn the_smallest_table_and_many_dishes_are_enough() {
     let arguments = ["--capacity", "1", "--dishes", "100", "--speed", "inf", "--format", "json"];
     let report = program!().args(arguments).run().expect_held();
-    assert_eq!(report.figure("feast", "dishes cooked"), 200);
+    assert_eq!(report.figure("feast", "dishes_cooked"), 200);
     let eaten = |name| report.figure("feast", name).as_u64().expect("a number");
-    assert_eq!(eaten("eaten by Bajie") + eaten("eaten by Wukong"), 200);
+    assert_eq!(eaten("eaten_by_bajie") + eaten("eaten_by_wukong"), 200);
 }
 
 #[test]
@@ -125,7 +130,7 @@ fn a_feast_without_eaters_is_given_up() {
 fn next_born(run: &mut Running, name: &str) -> i64 {
     loop {
         let line = run.line_with(r#""kind":"born""#);
-        let born: serde_json::Value = serde_json::from_str(&line).expect("an event");
+        let born: Value = serde_json::from_str(&line).expect("an event");
         if born["child"] == name {
             return born["child_pid"].as_i64().expect("a process id");
         }
@@ -138,7 +143,7 @@ fn kill_9(pid: i64) {
 }
 
 #[test]
-fn nobody_reading_on_ends_the_feast() {
+fn a_reader_that_leaves_ends_the_feast() {
     for (scene, middle) in [("feast", "cooked"), ("kill", "takes its place")] {
         let mut run = program!().args(["--scene", scene, "--speed", "20", "--capacity", "1"]).start();
         run.line_with(middle);
@@ -149,7 +154,7 @@ fn nobody_reading_on_ends_the_feast() {
 }
 
 #[test]
-fn no_more_processes_is_told_and_leaves_none_behind() {
+fn a_refused_process_is_an_error_and_leaves_none_behind() {
     for scene in ["feast", "kill"] {
         for processes in 1..=4 {
             let run = program!().args(["--scene", scene, "--speed", "inf"]);
@@ -159,7 +164,7 @@ fn no_more_processes_is_told_and_leaves_none_behind() {
 }
 
 #[test]
-fn a_restart_that_the_system_refuses_is_told_and_leaves_nobody_behind() {
+fn a_refused_restart_is_an_error_and_leaves_no_process_behind() {
     let arguments = ["--scene", "kill", "--speed", "1", "--format", "jsonl"];
     let mut run = program!().args(arguments).as_ordinary_user().start();
     let eaters = ["Bajie", "Wukong"].map(|name| next_born(&mut run, name));
@@ -188,4 +193,28 @@ fn the_journal_of_every_scene_keeps_its_promises() {
     let record = program!().args(["--speed", "100"]).record();
     assert!(record.born.iter().any(|(_, exit)| exit == "signal SIGKILL"), "{:?}", record.born);
     assert_eq!(record.marked("redelivered").count(), 1);
+}
+
+#[test]
+fn the_listing_of_a_feast_ends_when_every_dish_is_eaten() {
+    let printed = listing!("feast").run().expect_code(0).stdout();
+    let mut dishes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for line in printed.lines() {
+        let verb = [" cooked ", " ate "].into_iter().find(|verb| line.contains(verb)).expect("a verb");
+        let (_, dish) = line.split_once(verb).expect("a dish");
+        dishes.entry(dish).or_default().push(verb.trim());
+    }
+    assert_eq!(dishes.len(), 16, "{printed}");
+    assert!(dishes.values().all(|fate| *fate == ["cooked", "ate"]), "{printed}");
+}
+
+#[test]
+fn the_listing_that_never_says_done_serves_a_dish_again_and_never_ends() {
+    let mut run = listing_without_key_line!("feast").start();
+    let meal = run.line_with(" ate ");
+    let (_, dish) = meal.split_once(" ate ").expect("a dish");
+    // What is not done goes back to the front of the table, where its eater finds it next.
+    for _ in 0..2 {
+        run.line_with(&format!(" ate {dish}"));
+    }
 }

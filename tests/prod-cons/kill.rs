@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use support::serde_json::Value;
-use support::{Program, Report, program};
+use support::serde_json::{self, Value};
+use support::{Program, Report, Running, program};
 
 use crate::{kill_9, next_born};
 
@@ -13,7 +13,7 @@ fn scene() -> Program {
 
 /// Kills, restarts and dishes that were served twice.
 fn figures(report: &Report) -> [u64; 3] {
-    ["kills", "restarts", "served twice"].map(|name| report.figure("kill", name).as_u64().expect("a number"))
+    ["kills", "restarts", "served_twice"].map(|name| report.figure("kill", name).as_u64().expect("a number"))
 }
 
 #[test]
@@ -52,32 +52,32 @@ fn one_dish_is_enough() {
 }
 
 #[test]
-fn the_output_tells_which_dish_was_served_twice_and_why() {
+fn the_output_names_each_dish_that_was_served_twice_and_why() {
     let run = scene().args(["--speed", "20", "--kill-every", "50", "--format", "jsonl"]).run();
     run.expect_code(0);
     let journal = run.journal();
-    let text = |event: &Value, key: &str| event[key].as_str().unwrap_or_default().to_owned();
-    let killed: BTreeSet<_> = journal
-        .iter()
-        .filter(|event| event["kind"] == "ended" && event["exit"] == "signal SIGKILL")
-        .map(|event| format!("{} (pid {})", text(event, "child"), event["child_pid"]))
-        .collect();
-    let said = run.said();
-    let place = |what: &str| {
-        let place = said.iter().position(|(_, said)| said == what);
-        place.unwrap_or_else(|| panic!("{what:?} was never said"))
-    };
-    let mut told = BTreeSet::new();
-    for (at, (eater, line)) in said.iter().enumerate() {
-        let Some((served, why)) = line.split_once(" again: ") else { continue };
-        let dish = served.strip_prefix(&format!("{eater} was served ")).expect("a dish");
-        let dead = why.strip_suffix(" was killed before it was done").expect("a cause");
-        assert!(place(&format!("main kills {dead} in the middle of a meal")) < at, "{line}");
-        assert!(place(&format!("{eater} ate {dish}")) > at, "{line}");
-        told.insert(dead.to_owned());
+    let is_killed = |event: &&Value| event["kind"] == "ended" && event["exit"] == "signal SIGKILL";
+    let killed: BTreeSet<_> = journal.iter().filter(is_killed).map(|event| event["child_pid"].as_i64()).collect();
+    let mut said = journal.clone();
+    said.retain(|event| event["kind"] == "say");
+    said.sort_by_key(|event| event["t"].as_u64());
+    let place = |is_it: &dyn Fn(&Value) -> bool| said.iter().position(is_it).unwrap_or_else(|| panic!("{said:?}"));
+    let mut named = BTreeSet::new();
+    for (at, event) in said.iter().enumerate().filter(|(_, event)| event["key"] == "served_again") {
+        let served = &event["args"];
+        let born = journal.iter().find(|event| event["kind"] == "born" && event["child_pid"] == served["pid"]);
+        assert_eq!(born.expect("a birth")["key"], served["dead"], "{event}");
+        let kill = place(&|event| event["key"] == "kills_eater" && event["args"]["pid"] == served["pid"]);
+        assert_eq!(said[kill]["args"]["name"], served["dead"], "{event}");
+        let meal = place(&|event| {
+            event["key"] == "ate" && ["name", "food", "number"].iter().all(|arg| event["args"][arg] == served[arg])
+        });
+        assert!(kill < at && at < meal, "{event}");
+        assert_eq!(said[meal]["pid"], event["pid"], "{event}");
+        named.insert(served["pid"].as_i64());
     }
-    assert_eq!(told, killed);
-    assert_eq!(run.report().figure("kill", "kills"), told.len());
+    assert_eq!(named, killed);
+    assert_eq!(run.report().figure("kill", "kills"), named.len());
 }
 
 #[test]
@@ -87,17 +87,22 @@ fn it_speaks_the_language_of_the_notes() {
 }
 
 #[test]
-fn an_eater_that_somebody_else_kills_has_a_successor_too() {
+fn an_eater_that_another_process_kills_has_a_successor_too() {
     let mut run = scene().args(["--speed", "5", "--dishes", "5", "--format", "jsonl"]).start();
-    let line = run.line_with(" takes its place");
-    let successor = line.rsplit_once(" takes its place").and_then(|(line, _)| line.rsplit_once("pid "));
-    kill_9(successor.and_then(|(_, pid)| pid.parse().ok()).expect("a process id"));
-    run.line_with(" takes its place");
+    kill_9(next_successor(&mut run));
+    next_successor(&mut run);
     let run = run.wait();
     run.expect_code(0);
     let [kills, restarts, served_twice] = figures(&run.report());
     assert_eq!((kills, restarts), (1, 2));
     assert!((1..=2).contains(&served_twice), "{served_twice}");
+}
+
+/// The process id of the next eater that takes the place of a dead one.
+fn next_successor(run: &mut Running) -> i64 {
+    let line = run.line_with(r#""key":"takes_its_place""#);
+    let event: Value = serde_json::from_str(&line).expect("an event");
+    event["args"]["pid"].as_i64().expect("a process id")
 }
 
 #[test]
@@ -128,7 +133,7 @@ fn to_kill_in_the_feast_is_refused() {
 }
 
 #[test]
-fn the_journal_tells_of_the_work_that_was_cut_and_of_who_did_it_again() {
+fn the_journal_has_the_work_that_was_cut_and_the_eater_that_did_it_again() {
     let run = scene().args(["--speed", "20", "--kill-every", "50", "--format", "jsonl"]).run();
     run.expect_code(0);
     let record = run.record();
@@ -138,7 +143,7 @@ fn the_journal_tells_of_the_work_that_was_cut_and_of_who_did_it_again() {
     let redelivered: Vec<_> = record.marked("redelivered").collect();
     assert_eq!(redelivered.len() as u64, kills);
     for mark in redelivered {
-        let dead = cut.iter().find(|span| mark["from_pid"] == span.who.0).expect("the one who was killed");
+        let dead = cut.iter().find(|span| mark["from_pid"] == span.who.0).expect("the eater that was killed");
         assert!(mark["t"].as_u64() > Some(dead.from) && mark["on"] == *dead.on, "{mark} after {dead:?}");
     }
     // Every dish came from a cook once, and was worked on at least once.

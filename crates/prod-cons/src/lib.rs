@@ -2,11 +2,14 @@
 
 #![forbid(unsafe_code)]
 
+mod claims;
 mod feast;
+mod history;
 mod kill;
 mod killer;
-mod kitchen;
-mod record;
+mod seat;
+mod table;
+mod words;
 
 use std::time::Duration;
 
@@ -56,7 +59,10 @@ const EXAMPLES: &str = "Examples:
 
 impl Section for Options {
     const NAME: &'static str = "prod-cons";
-    const SCENES: &'static [Scene<Self>] = &[("feast", feast::feast), ("kill", kill::kill)];
+    const SCENES: &'static [Scene<Self>] = &[
+        ("feast", |options, stage| stage.play(claims::feast(options), |stage| feast::feast(options, stage)).map(drop)),
+        ("kill", |options, stage| stage.play(claims::kill(options), |stage| kill::kill(options, stage)).map(drop)),
+    ];
 
     fn common(&self) -> &CommonOptions {
         &self.common
