@@ -1,10 +1,10 @@
-//! What `cpu-io` promises: right sums whichever way, an honest table, and Python beside it or a word why not.
+//! What `cpu-io` promises: right sums by every way, an honest table, and Python beside it or the reason why not.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use support::tempfile::TempDir;
-use support::{Program, Signal, program};
+use support::{Program, Signal, listing, listing_without_key_line, program};
 
 const WAYS: [&str; 3] = ["serial", "threads", "processes"];
 
@@ -40,22 +40,24 @@ fn every_way_has_its_place_in_the_table() {
     let report = small().args(["--format", "json"]).run().expect_held();
     for scene in ["cpu", "io"] {
         for way in WAYS {
-            assert!(report.figure(scene, &format!("Rust {way}, wall time")).as_f64() > Some(0.0), "{scene} {way}");
-            assert!(report.figure(scene, &format!("Rust {way}, CPU time")).as_f64() >= Some(0.0), "{scene} {way}");
+            assert!(report.figure(scene, &format!("rust_{way}, wall_time")).as_f64() > Some(0.0), "{scene} {way}");
+            assert!(report.figure(scene, &format!("rust_{way}, cpu_time")).as_f64() >= Some(0.0), "{scene} {way}");
         }
         for way in &WAYS[1..] {
-            assert!(report.figure(scene, &format!("Rust {way}, speed-up")).as_f64() > Some(0.0), "{scene} {way}");
+            assert!(report.figure(scene, &format!("rust_{way}, speed_up")).as_f64() > Some(0.0), "{scene} {way}");
         }
     }
-    assert!(report.figure("cpu", "the notes' clock, threads").as_f64() > Some(0.0));
-    assert!(report.figure("cpu", "the notes' clock, processes").as_f64() > Some(0.0));
+    for way in &WAYS[1..] {
+        assert!(report.figure("cpu", &format!("rust_{way}, speed_up_at_notes_size")).as_f64() > Some(0.0), "{way}");
+        assert!(report.figure("cpu", &format!("notes_clock_{way}")).as_f64() > Some(0.0), "{way}");
+    }
 }
 
 #[test]
 fn waits_one_after_the_other_add_up_and_waits_at_once_take_at_least_one() {
     let arguments = ["--scene", "io", "--io", "20", "--speed", "2", "--format", "json"];
     let report = small().args(arguments).run().expect_held();
-    let wall = |way: &str| report.figure("io", &format!("Rust {way}, wall time")).as_f64();
+    let wall = |way: &str| report.figure("io", &format!("rust_{way}, wall_time")).as_f64();
     assert!(wall("serial") >= Some(80.0), "{:?}", wall("serial"));
     assert!(wall("threads") >= Some(10.0), "{:?}", wall("threads"));
     assert!(wall("processes") >= Some(10.0), "{:?}", wall("processes"));
@@ -96,12 +98,12 @@ fn the_same_work_is_measured_in_python_if_there_is_one() {
         .stderr(std::process::Stdio::null())
         .status();
     let figures = report.scene("io")["figures"].as_object().expect("figures");
-    let pythons = figures.keys().filter(|name| name.starts_with("Python ")).count();
+    let pythons = figures.keys().filter(|name| name.starts_with("python_")).count();
     assert_eq!(pythons, if found.is_ok_and(|status| status.success()) { 8 } else { 0 });
 }
 
 #[test]
-fn a_python_that_does_not_do_its_part_is_told_and_the_run_goes_on() {
+fn a_python_that_fails_is_named_and_the_run_goes_on() {
     let cases = [
         ("exit 7", "python3: code 7"),
         ("echo not json; echo '{\"way\": \"fast\"}'", "python3: code 0"),
@@ -117,7 +119,7 @@ fn a_python_that_does_not_do_its_part_is_told_and_the_run_goes_on() {
 }
 
 #[test]
-fn the_journal_tells_of_every_task() {
+fn the_journal_has_the_birth_and_the_end_of_every_task() {
     let run = small().args(["--scene", "io", "--speed", "inf", "--format", "jsonl"]).run();
     let journal = run.journal();
     for kind in ["born", "ended"] {
@@ -209,4 +211,16 @@ fn the_journal_of_every_scene_keeps_its_promises() {
     let record = small().args(["--speed", "100"]).record();
     let named = |name: &str| record.born.iter().filter(|(child, _)| child.starts_with(name)).count();
     assert!(named("thread ") >= 16 && named("process ") >= 16, "{:?}", record.born);
+}
+
+#[test]
+fn the_listing_of_a_hundred_tasks_joins_what_its_list_has_which_is_nothing_without_its_key_line() {
+    for (run, joined) in [
+        (listing!("hundred_threads").run(), "joined 100 of 100 threads: "),
+        (listing_without_key_line!("hundred_threads").run(), "joined 0 of 100 threads: "),
+        (listing!("hundred_processes").run(), "joined 100 of 100 processes: "),
+        (listing_without_key_line!("hundred_processes").run(), "joined 0 of 100 processes: "),
+    ] {
+        run.expect_code(0).expect_text(&[joined]);
+    }
 }

@@ -1,4 +1,4 @@
-//! Counters that the tasks of one measurement write and main reads, be the tasks threads or processes.
+//! Counters that the tasks of one measurement write and main reads, whether the tasks are threads or processes.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::AcqRel, Ordering::Acquire, Ordering::Release};
 
@@ -13,7 +13,7 @@ pub(crate) struct Board {
     right: Shared<AtomicU32>,
     /// Tasks that have begun and not ended.
     in_flight: Shared<AtomicU32>,
-    /// The most that were in flight at once.
+    /// The most tasks that were in flight at once.
     peak: Shared<AtomicU32>,
     /// A task could not be started, so the others need not work.
     given_up: Shared<AtomicBool>,

@@ -3,22 +3,25 @@
 #![forbid(unsafe_code)]
 
 mod board;
+mod claims;
 mod clock;
 mod python;
 mod table;
 mod ways;
+mod words;
 mod work;
 
 use std::time::Duration;
 
+use common::Error;
 use common::cli::{CommonOptions, Scene, Section};
+use common::pace::Speed;
 use common::progress::ProgressBar;
-use common::report::{Expect, Is};
 use common::stage::Stage;
-use common::{Error, claim, say, text};
 
 use board::Board;
-use table::Table;
+use clock::Clock;
+use table::{Size, Table};
 use ways::{Took, Way};
 use work::Work;
 
@@ -67,103 +70,63 @@ const EXAMPLES: &str = "Examples:
 
 impl Section for Options {
     const NAME: &'static str = "cpu-io";
-    const SCENES: &'static [Scene<Self>] = &[("cpu", cpu), ("io", io)];
+    const SCENES: &'static [Scene<Self>] = &[
+        ("cpu", |options, stage| stage.play(claims::cpu(options), |stage| cpu(options, stage)).map(drop)),
+        ("io", |options, stage| stage.play(claims::io(options, stage.speed()), |stage| io(options, stage)).map(drop)),
+    ];
 
     fn common(&self) -> &CommonOptions {
         &self.common
     }
 }
 
-fn cpu(options: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let (tasks, work) = (options.tasks, options.work);
-    clock::stops_too_early(options, stage)?;
-    let all = 3 * u64::from(tasks);
-    let small_right = claim!(
-        stage,
-        Is(all),
-        "the notes' size: serial, threads and processes all compute the right sum, {tasks} times each",
-        "笔记的大小:串行、多线程、多进程各 {tasks} 次,结果都正确"
-    )?;
-    let big_right = claim!(
-        stage,
-        Is(all),
-        "--work {work}: serial, threads and processes all compute the right sum, {tasks} times each",
-        "--work {work}:串行、多线程、多进程各 {tasks} 次,结果都正确"
-    )?;
-
-    let kind = text!(stage, "CPU-bound", "计算密集型");
-    let mut observed = Vec::new();
-    for (iterations, suffix) in [(NOTES_WORK, ", the notes' size"), (work, "")] {
-        say!(
-            stage,
-            "{kind}: {tasks} tasks of {iterations} iterations",
-            "{kind}:{tasks} 个任务,每个循环 {iterations} 次"
-        )?;
-        let (table, boards) = measure(stage, tasks, Work::Cpu { iterations })?;
-        table.say(stage)?;
-        if suffix.is_empty() {
-            table.verdict(stage, &kind)?;
-            table.figures(stage, suffix)?;
-        } else {
-            table.speed_ups(stage, suffix)?;
-        }
-        observed.push(boards.iter().map(|board| u64::from(board.right())).sum::<u64>());
+impl Options {
+    /// How long an I/O-bound task waits.
+    fn delay(&self, speed: Speed) -> Duration {
+        speed.scale(Duration::from_millis(self.io))
     }
-    stage.check(small_right, observed[0])?;
-    stage.check(big_right, observed[1])?;
-    Ok(())
 }
 
-fn io(options: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let tasks = options.tasks;
-    let delay = stage.speed().scale(Duration::from_millis(options.io));
-    let one = claim!(
-        stage,
-        Is(1),
-        "one after the other: never more than one task waits at a time",
-        "串行:任何时刻最多一个任务在等待"
-    )?;
-    let mut adds_up = None;
-    if !delay.is_zero() {
-        adds_up = Some(claim!(
-            stage,
-            Expect::AtLeast((delay * tasks).as_secs_f64()),
-            "one after the other: the waits add up, in s",
-            "串行:等待时间会累加(秒)"
-        )?);
-    }
-    let threads =
-        claim!(stage, Is(tasks), "a thread each: all tasks wait at the same moment", "多线程:所有任务同时在等待")?;
-    let processes =
-        claim!(stage, Is(tasks), "a process each: all tasks wait at the same moment", "多进程:所有任务同时在等待")?;
-
-    let (kind, milliseconds) = (text!(stage, "I/O-bound", "IO密集型"), delay.as_secs_f64() * 1e3);
-    say!(
-        stage,
-        "{kind}: {tasks} tasks that wait {milliseconds:.1} ms",
-        "{kind}:{tasks} 个任务,每个等待 {milliseconds:.1} 毫秒"
-    )?;
-    say!(
-        stage,
-        "forced, at any speed: no thread or process of Rust's waits for its I/O before all have begun",
-        "强制的调度:Rust 的线程(进程)全部开始之后,才各自等待 IO"
-    )?;
-    let (table, boards) = measure(stage, tasks, Work::Io { delay })?;
-    table.say(stage)?;
-    table.verdict(stage, &kind)?;
-
-    table.figures(stage, "")?;
-    let [at_serial, at_threads, at_processes] = boards.map(|board| board.peak());
-    stage.check(one, at_serial)?;
-    if let Some(adds_up) = adds_up {
-        stage.check(adds_up, table.rust[0].wall)?;
-    }
-    stage.check(threads, at_threads)?;
-    stage.check(processes, at_processes)?;
-    Ok(())
+struct Cpu {
+    clock: Clock,
+    /// Tasks of the notes' size with the right sum, by all three ways together.
+    right_at_notes_size: u64,
+    /// The same for `--work`.
+    right: u64,
 }
 
-/// The three ways in Rust, with the counters of their tasks, and then in Python.
+/// The notes' `for i in range(100000): res += i`, a hundred times, and the same with more iterations.
+fn cpu(options: &Options, stage: &mut Stage) -> Result<Cpu, Error> {
+    let clock = clock::stops_too_early(stage, options.tasks)?;
+    let mut compute = |iterations, size| {
+        stage.say(words::tasks_that_count(words::cpu_bound(), options.tasks, iterations))?;
+        let (table, boards) = measure(stage, options.tasks, Work::Cpu { iterations })?;
+        table.report(stage, &words::cpu_bound(), size)?;
+        Ok::<u64, Error>(boards.iter().map(|board| u64::from(board.right())).sum())
+    };
+    let right_at_notes_size = compute(NOTES_WORK, Size::OfTheNotes)?;
+    let right = compute(options.work, Size::Chosen)?;
+    Ok(Cpu { clock, right_at_notes_size, right })
+}
+
+struct Io {
+    /// How many tasks waited at the same moment, at most: in the order of [`Way::ALL`].
+    at_once: [u32; 3],
+    /// In seconds.
+    serial_wall: f64,
+}
+
+/// A task that waits, as for a disk or a network, a hundred times.
+fn io(options: &Options, stage: &mut Stage) -> Result<Io, Error> {
+    let delay = options.delay(stage.speed());
+    stage.say(words::tasks_that_wait(words::io_bound(), options.tasks, delay.as_secs_f64() * 1e3))?;
+    stage.say(words::forced_start())?;
+    let (table, boards) = measure(stage, options.tasks, Work::Io { delay })?;
+    table.report(stage, &words::io_bound(), Size::Chosen)?;
+    Ok(Io { at_once: boards.map(|board| board.peak()), serial_wall: table.rust[0].wall })
+}
+
+/// Measures the three ways in Rust, with a board each, and then in Python.
 fn measure(stage: &Stage, tasks: u32, work: Work) -> Result<(Table, [Board; 3]), Error> {
     let progress = ProgressBar::new(2 * Way::ALL.len() as u64, "{bar:30} {pos}/{len} {msg}");
     let boards = [Board::new()?, Board::new()?, Board::new()?];

@@ -1,12 +1,14 @@
 //! The same work in Python, if there is one on the `PATH`.
 
+use common::Error;
 use common::process::Exit;
 use common::python::{self, Lines, Script};
 use common::stage::Stage;
-use common::{Error, text};
+use common::words::Text;
 use serde::Deserialize;
 
 use crate::ways::{Took, Way};
+use crate::words;
 use crate::work::Work;
 
 const SCRIPT: &str = include_str!("python/same_work.py");
@@ -22,7 +24,7 @@ pub(crate) struct Python {
     /// In the order of [`Way::ALL`].
     pub(crate) took: Option<[Took; 3]>,
     /// That Python did fewer tasks, or what is wrong with it: `python3 not found`.
-    pub(crate) remark: Option<String>,
+    pub(crate) remark: Option<Text>,
 }
 
 /// One line of the script.
@@ -50,18 +52,17 @@ pub(crate) fn measure(stage: &Stage, tasks: u32, work: Work, progress: impl Fn()
     let lines = read(output, progress)?;
     let exit = child.join()?;
     if python::is_missing(exit) {
-        return Ok(Python::unmeasured(text!(stage, "python3 not found", "没有找到 python3")));
+        return Ok(Python::unmeasured(words::python_not_found()));
     }
-    let mut python = found(stage, tasks, &lines, exit);
+    let mut python = found(tasks, &lines, exit);
     if python.took.is_some() && tasks < all {
-        let name = &python.name;
-        python.remark = Some(text!(stage, "{name}, only {tasks} of the tasks", "{name},只做其中 {tasks} 个任务"));
+        python.remark = Some(words::python_did_fewer(&python.name, tasks));
     }
     Ok(python)
 }
 
 impl Python {
-    fn unmeasured(why: String) -> Self {
+    fn unmeasured(why: Text) -> Self {
         Self { name: String::new(), took: None, remark: Some(why) }
     }
 }
@@ -79,7 +80,7 @@ fn read(mut output: Lines, progress: impl Fn()) -> Result<Vec<Line>, Error> {
     Ok(lines)
 }
 
-fn found(stage: &Stage, tasks: u32, lines: &[Line], exit: Exit) -> Python {
+fn found(tasks: u32, lines: &[Line], exit: Exit) -> Python {
     let mut name = String::new();
     let mut took = [None; 3];
     for line in lines {
@@ -92,19 +93,15 @@ fn found(stage: &Stage, tasks: u32, lines: &[Line], exit: Exit) -> Python {
                 }
             }
             Line::Way { way, right, .. } => {
-                return Python::unmeasured(text!(
-                    stage,
-                    "Python's {way}: {right} of {tasks} results are right",
-                    "Python 的 {way}:{tasks} 个结果中只有 {right} 个正确"
-                ));
+                return Python::unmeasured(words::python_was_wrong(way, *right, tasks));
             }
-            Line::Error { error } => return Python::unmeasured(format!("python3: {error}")),
+            Line::Error { error } => return Python::unmeasured(words::python_failed(error)),
         }
     }
     match took {
         [Some(serial), Some(threads), Some(processes)] => {
             Python { name, took: Some([serial, threads, processes]), remark: None }
         }
-        _ => Python::unmeasured(format!("python3: {exit}")),
+        _ => Python::unmeasured(words::python_failed(exit.to_string())),
     }
 }

@@ -1,11 +1,14 @@
-//! What was measured, side by side: as a table, as figures, and in one sentence.
+//! What was measured, side by side: as a table, in one sentence, and as figures.
 
+use common::Error;
+use common::lang::Lang;
 use common::stage::Stage;
 use common::table::{Column, markdown};
-use common::{Error, say, text};
+use common::words::Text;
 
 use crate::python::Python;
 use crate::ways::{Took, Way};
+use crate::words;
 
 /// The measurements of one kind of work, each in the order of [`Way::ALL`].
 #[derive(Debug)]
@@ -14,96 +17,133 @@ pub(crate) struct Table {
     pub(crate) python: Python,
 }
 
+/// How big the tasks were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// Too small for a verdict: only the speed-ups are figures.
+    OfTheNotes,
+    /// As the options say.
+    Chosen,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Language {
+    Rust,
+    Python,
+}
+
 impl Table {
-    /// As a Markdown table, and below it what a reader has to know of Python's rows.
-    pub(crate) fn say(&self, stage: &Stage) -> Result<(), Error> {
-        let rust = if cfg!(debug_assertions) {
-            text!(stage, "Rust (not optimised)", "Rust(未优化)")
-        } else {
-            "Rust".to_owned()
-        };
-        let python = self.python.took.as_ref().map(|took| (&self.python.name, took));
-        let rows = [(&rust, &self.rust)].into_iter().chain(python).flat_map(|(language, took)| {
-            Way::ALL.into_iter().enumerate().map(move |(i, way)| cells(stage, language, way, took, i))
-        });
-        let rows: Vec<_> = rows.collect();
+    /// Says the table and, of tasks that are big enough, which way did best; reports the figures.
+    pub(crate) fn report(&self, stage: &mut Stage, kind: &Text, size: Size) -> Result<(), Error> {
+        self.say(stage)?;
+        match size {
+            Size::OfTheNotes => self.speed_ups(stage, &words::speed_up_at_notes_size()),
+            Size::Chosen => {
+                self.verdict(stage, kind)?;
+                self.times(stage)?;
+                self.speed_ups(stage, &words::speed_up())
+            }
+        }
+    }
+
+    /// Says a Markdown table, and below it what a reader has to know of Python's rows.
+    fn say(&self, stage: &Stage) -> Result<(), Error> {
+        let [english, chinese] = [Lang::En, Lang::Zh].map(|lang| self.lines(lang));
+        for (english, chinese) in english.into_iter().zip(chinese) {
+            stage.say(words::line(english, chinese))?;
+        }
+        self.python.remark.iter().try_for_each(|remark| stage.say(remark))
+    }
+
+    fn lines(&self, lang: Lang) -> Vec<String> {
+        let rust = if cfg!(debug_assertions) { words::rust_not_optimised() } else { words::rust() };
+        let rows: Vec<_> = self
+            .languages()
+            .flat_map(|(language, took)| {
+                let name = match language {
+                    Language::Rust => rust.in_lang(lang),
+                    Language::Python => self.python.name.clone(),
+                };
+                Way::ALL.into_iter().enumerate().map(move |(i, way)| {
+                    let [wall, cpu, speed_up] = cells(took, i);
+                    [name.clone(), way.text().in_lang(lang), wall, cpu, speed_up]
+                })
+            })
+            .collect();
         let [wall, cpu, speed_up] =
-            [text!(stage, "wall ms", "耗时 ms"), text!(stage, "CPU ms", "CPU ms"), text!(stage, "speed-up", "加速比")];
+            [words::wall_ms(), words::cpu_ms(), words::speed_up()].map(|head| head.in_lang(lang));
         let head =
             [Column::Left(""), Column::Left(""), Column::Right(&wall), Column::Right(&cpu), Column::Right(&speed_up)];
-        let lines = markdown(head, &rows).into_iter().chain(self.python.remark.clone());
-        lines.into_iter().try_for_each(|line| stage.say(line))
-    }
-
-    /// As figures whose names end in `suffix`.
-    pub(crate) fn figures(&self, stage: &mut Stage, suffix: &str) -> Result<(), Error> {
-        for (language, took) in self.languages() {
-            for (took, way) in took.iter().zip(Way::ALL.map(Way::name)) {
-                let subject = format!("{language} {way}");
-                stage.compare(&subject, format!("wall time{suffix}"), took.wall * 1e3, "ms")?;
-                stage.compare(&subject, format!("CPU time{suffix}"), took.cpu * 1e3, "ms")?;
-            }
-        }
-        self.speed_ups(stage, suffix)
-    }
-
-    /// Only the figures that compare.
-    pub(crate) fn speed_ups(&self, stage: &mut Stage, suffix: &str) -> Result<(), Error> {
-        for (language, took) in self.languages() {
-            for (i, way) in Way::ALL.into_iter().enumerate().filter(|(_, way)| *way != Way::Serial) {
-                let subject = format!("{language} {}", way.name());
-                stage.compare(&subject, format!("speed-up{suffix}"), speed_up(took, i), "times")?;
-            }
-        }
-        Ok(())
+        markdown(head, &rows)
     }
 
     /// The fastest way, by the numbers of this run.
-    pub(crate) fn verdict(&self, stage: &Stage, kind: &str) -> Result<(), Error> {
+    fn verdict(&self, stage: &Stage, kind: &Text) -> Result<(), Error> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         for (language, took) in self.languages() {
+            let language = language.text();
             let best = (0..took.len()).min_by(|a, b| took[*a].wall.total_cmp(&took[*b].wall)).unwrap_or_default();
-            let (way, times) = (Way::ALL[best], speed_up(took, best));
-            let best = shown(stage, way);
-            if way == Way::Serial {
-                say!(
-                    stage,
-                    "{kind}, {language}, {cores} cores: nothing beat serial in this run",
-                    "{kind},{language},{cores} 核:这一次没有什么比串行更快"
-                )?;
-            } else {
-                say!(
-                    stage,
-                    "{kind}, {language}, {cores} cores: {best} did best, {times:.2} times as fast as serial",
-                    "{kind},{language},{cores} 核:{best}最快,是串行的 {times:.2} 倍"
-                )?;
+            stage.say(match Way::ALL[best] {
+                Way::Serial => words::nothing_beat_serial(kind, language, cores),
+                way => words::did_best(kind, language, cores, way.text(), speed_up(took, best)),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn times(&self, stage: &mut Stage) -> Result<(), Error> {
+        for (language, took) in self.languages() {
+            for (took, way) in took.iter().zip(Way::ALL) {
+                stage.compare(subject(language, way), words::wall_time(), took.wall * 1e3, "ms")?;
+                stage.compare(subject(language, way), words::cpu_time(), took.cpu * 1e3, "ms")?;
             }
         }
         Ok(())
     }
 
-    fn languages(&self) -> impl Iterator<Item = (&'static str, &[Took; 3])> {
-        let python = self.python.took.as_ref().map(|took| ("Python", took));
-        std::iter::once(("Rust", &self.rust)).chain(python)
+    fn speed_ups(&self, stage: &mut Stage, measure: &Text) -> Result<(), Error> {
+        for (language, took) in self.languages() {
+            for (i, way) in Way::ALL.into_iter().enumerate().filter(|(_, way)| *way != Way::Serial) {
+                stage.compare(subject(language, way), measure, speed_up(took, i), "times")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn languages(&self) -> impl Iterator<Item = (Language, &[Took; 3])> {
+        let python = self.python.took.as_ref().map(|took| (Language::Python, took));
+        std::iter::once((Language::Rust, &self.rust)).chain(python)
     }
 }
 
-fn cells(stage: &Stage, language: &str, way: Way, took: &[Took; 3], i: usize) -> [String; 5] {
+impl Language {
+    fn text(self) -> Text {
+        match self {
+            Self::Rust => words::rust(),
+            Self::Python => words::python(),
+        }
+    }
+}
+
+/// The subject of a figure.
+fn subject(language: Language, way: Way) -> Text {
+    match (language, way) {
+        (Language::Rust, Way::Serial) => words::rust_serial(),
+        (Language::Rust, Way::Threads) => words::rust_threads(),
+        (Language::Rust, Way::Processes) => words::rust_processes(),
+        (Language::Python, Way::Serial) => words::python_serial(),
+        (Language::Python, Way::Threads) => words::python_threads(),
+        (Language::Python, Way::Processes) => words::python_processes(),
+    }
+}
+
+/// The numbers of one row: wall and CPU time in milliseconds, and the speed-up.
+fn cells(took: &[Took; 3], i: usize) -> [String; 3] {
     let Took { wall, cpu } = took[i];
-    let numbers = [format!("{:.1}", wall * 1e3), format!("{:.1}", cpu * 1e3), format!("{:.2}", speed_up(took, i))];
-    let [wall, cpu, speed_up] = numbers;
-    [language.to_owned(), shown(stage, way), wall, cpu, speed_up]
+    [format!("{:.1}", wall * 1e3), format!("{:.1}", cpu * 1e3), format!("{:.2}", speed_up(took, i))]
 }
 
 /// How many times as fast as serial, the first of [`Way::ALL`].
 fn speed_up(took: &[Took; 3], i: usize) -> f64 {
     took[0].wall / took[i].wall
-}
-
-fn shown(stage: &Stage, way: Way) -> String {
-    match way {
-        Way::Serial => text!(stage, "serial", "串行"),
-        Way::Threads => text!(stage, "threads", "多线程"),
-        Way::Processes => text!(stage, "processes", "多进程"),
-    }
 }

@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 use common::actor::joined;
 use common::limits;
 use common::stage::Stage;
-use common::{Error, interrupt, text};
+use common::words::Text;
+use common::{Error, interrupt};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
 use crate::board::Board;
+use crate::words;
 
 /// How the tasks are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +28,16 @@ impl Way {
     /// In the order of measurement: what the system may refuse comes first, not after a long wait.
     pub(crate) const MEASURED: [Self; 3] = [Self::Threads, Self::Processes, Self::Serial];
 
-    /// Its name in figures, and in Python.
+    /// Its name in each language.
+    pub(crate) fn text(self) -> Text {
+        match self {
+            Self::Serial => words::serial(),
+            Self::Threads => words::threads(),
+            Self::Processes => words::processes(),
+        }
+    }
+
+    /// Its name in Python, and beside the progress bar.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Serial => "serial",
@@ -62,45 +73,48 @@ pub(crate) fn measure(
     Ok(Took { wall: began.elapsed().as_secs_f64(), cpu: cpu_seconds()? - used })
 }
 
-/// A thread for each task. `all_started` is called between the last start and the first join.
-pub(crate) fn threads(
+/// A thread for each task. Returns what `all_started` does, which is called between the last start and the
+/// first join.
+pub(crate) fn threads<T>(
     stage: &Stage,
     tasks: u32,
     board: &Board,
     task: impl Fn() -> Result<(), Error> + Sync,
-    all_started: impl FnOnce(),
-) -> Result<(), Error> {
+    all_started: impl FnOnce() -> T,
+) -> Result<T, Error> {
     limits::allow_threads(tasks)?;
     let task = &task;
     thread::scope(|scope| {
         let start = |i| {
             interrupt::check()?;
-            stage.thread(scope, text!(stage, "thread {i}", "线程{i}"), move |_| task())
+            stage.thread(scope, words::thread(i), move |_| task())
         };
         let started: Result<Vec<_>, Error> = (1..=tasks).map(start).collect();
         // The scope's end waits for the threads that did start.
         let threads = started.inspect_err(|_| board.give_up())?;
-        all_started();
-        threads.into_iter().try_for_each(joined)
+        let observed = all_started();
+        threads.into_iter().try_for_each(joined)?;
+        Ok(observed)
     })
 }
 
-/// A process for each task. `all_started` is called between the last start and the first join.
-pub(crate) fn processes(
+/// The same with a process for each task.
+pub(crate) fn processes<T>(
     stage: &Stage,
     tasks: u32,
     task: impl Fn() -> Result<(), Error> + Sync,
-    all_started: impl FnOnce(),
-) -> Result<(), Error> {
+    all_started: impl FnOnce() -> T,
+) -> Result<T, Error> {
     limits::allow_processes(tasks, "processes")?;
     let task = &task;
     let start = |i| {
         interrupt::check()?;
-        stage.process(text!(stage, "process {i}", "进程{i}"), move |_| task()).start()
+        stage.process(words::process(i), move |_| task()).start()
     };
     let mut children: Vec<_> = (1..=tasks).map(start).collect::<Result<_, _>>()?;
-    all_started();
-    stage.join_all(&mut children)
+    let observed = all_started();
+    stage.join_all(&mut children)?;
+    Ok(observed)
 }
 
 fn cpu_seconds() -> Result<f64, Error> {

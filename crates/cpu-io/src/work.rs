@@ -7,9 +7,9 @@ use common::{Error, interrupt};
 
 use crate::board::Board;
 
-/// A task that counts asks after this many iterations whether the run was asked to end.
+/// How many iterations a task counts between two checks whether the run was asked to end.
 const CHUNK: u64 = 1 << 18;
-/// A task that waits asks at this interval.
+/// How long a task waits between two such checks.
 const TICK: Duration = Duration::from_millis(100);
 
 /// What each task of a measurement does.
@@ -22,8 +22,8 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    /// One task. With `meet`, that many tasks are in flight before the first of them waits: the last
-    /// task to begin releases the others. With a long delay the same happens without a gate.
+    /// Performs one task. With `meet`, this many tasks are in flight before the first of them waits: the
+    /// last task to begin releases the others. A long delay would have the same effect, without a gate.
     pub(crate) fn perform(self, board: &Board, meet: Option<u32>) -> Result<(), Error> {
         board.task(|in_flight| {
             match meet {

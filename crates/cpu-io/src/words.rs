@@ -1,0 +1,109 @@
+//! What this section says, claims and measures, in each language.
+
+common::words! {
+    pub(crate) fn thread(number) { en: "thread {number}", zh: "线程{number}" }
+    pub(crate) fn process(number) { en: "process {number}", zh: "进程{number}" }
+    pub(crate) fn cpu_bound() { en: "CPU-bound", zh: "计算密集型" }
+    pub(crate) fn io_bound() { en: "I/O-bound", zh: "IO密集型" }
+
+    // the notes' clock
+    pub(crate) fn forced_gate() {
+        en: "forced: every task is held at a gate until the notes' clock has stopped",
+        zh: "强制的调度:计时结束之前,所有任务都被拦在门外"
+    }
+    pub(crate) fn clock_measures_starts(threads, processes) {
+        en: "the notes' clock: threads {threads:.1} ms, processes {processes:.1} ms: it measures how long a start takes",
+        zh: "笔记的计时:多线程 {threads:.1} 毫秒,多进程 {processes:.1} 毫秒:它量的只是启动的时间"
+    }
+    pub(crate) fn no_thread_is_done(tasks) {
+        en: "the notes join an empty list: how many of {tasks} threads are done when their clock stops",
+        zh: "笔记 join 的是空列表:计时结束时,{tasks} 个线程中完成了这么多个"
+    }
+    pub(crate) fn no_process_is_done(tasks) {
+        en: "and how many of {tasks} processes: their 22.8 s and 0.33 s compare no work at all",
+        zh: "{tasks} 个进程中完成了这么多个:22.8 秒和 0.33 秒根本没有比较计算"
+    }
+    pub(crate) fn all_are_done_when_joined() {
+        en: "joined properly, all of them are done, with the right sum", zh: "正确地 join 之后,全部完成,而且结果正确"
+    }
+    pub(crate) fn notes_clock_threads() { en: "the notes' clock, threads", zh: "笔记的计时,多线程" }
+    pub(crate) fn notes_clock_processes() { en: "the notes' clock, processes", zh: "笔记的计时,多进程" }
+
+    // cpu
+    pub(crate) fn tasks_that_count(kind, tasks, iterations) {
+        en: "{kind}: {tasks} tasks of {iterations} iterations", zh: "{kind}:{tasks} 个任务,每个循环 {iterations} 次"
+    }
+    pub(crate) fn notes_sums_are_right(tasks) {
+        en: "the notes' size: serial, threads and processes all compute the right sum, {tasks} times each",
+        zh: "笔记的大小:串行、多线程、多进程各 {tasks} 次,结果都正确"
+    }
+    pub(crate) fn sums_are_right(work, tasks) {
+        en: "--work {work}: serial, threads and processes all compute the right sum, {tasks} times each",
+        zh: "--work {work}:串行、多线程、多进程各 {tasks} 次,结果都正确"
+    }
+
+    // io
+    pub(crate) fn tasks_that_wait(kind, tasks, milliseconds) {
+        en: "{kind}: {tasks} tasks that wait {milliseconds:.1} ms",
+        zh: "{kind}:{tasks} 个任务,每个等待 {milliseconds:.1} 毫秒"
+    }
+    pub(crate) fn forced_start() {
+        en: "forced, at any speed: a thread or process of Rust's starts to wait only when all have begun",
+        zh: "强制的调度:Rust 的线程(进程)全部开始之后,才各自等待 IO"
+    }
+    pub(crate) fn one_waits_at_a_time() {
+        en: "one after the other: never more than one task waits at a time", zh: "串行:任何时刻最多一个任务在等待"
+    }
+    pub(crate) fn waits_add_up() {
+        en: "one after the other: the waits add up, in s", zh: "串行:等待时间会累加(秒)"
+    }
+    pub(crate) fn all_threads_wait_at_once() {
+        en: "a thread each: all tasks wait at the same moment", zh: "多线程:所有任务同时在等待"
+    }
+    pub(crate) fn all_processes_wait_at_once() {
+        en: "a process each: all tasks wait at the same moment", zh: "多进程:所有任务同时在等待"
+    }
+
+    // the table
+    /// A line of it, which is aligned in each language.
+    pub(crate) fn line(en, zh) { en: "{en}", zh: "{zh}" }
+    pub(crate) fn rust() { en: "Rust", zh: "Rust" }
+    pub(crate) fn rust_not_optimised() { en: "Rust (not optimised)", zh: "Rust(未优化)" }
+    pub(crate) fn python() { en: "Python", zh: "Python" }
+    pub(crate) fn serial() { en: "serial", zh: "串行" }
+    pub(crate) fn threads() { en: "threads", zh: "多线程" }
+    pub(crate) fn processes() { en: "processes", zh: "多进程" }
+    pub(crate) fn wall_ms() { en: "wall ms", zh: "耗时 ms" }
+    pub(crate) fn cpu_ms() { en: "CPU ms", zh: "CPU ms" }
+    pub(crate) fn nothing_beat_serial(kind, language, cores) {
+        en: "{kind}, {language}, {cores} cores: nothing beat serial in this run",
+        zh: "{kind},{language},{cores} 核:这一次没有什么比串行更快"
+    }
+    pub(crate) fn did_best(kind, language, cores, best, times) {
+        en: "{kind}, {language}, {cores} cores: {best} did best, {times:.2} times as fast as serial",
+        zh: "{kind},{language},{cores} 核:{best}最快,是串行的 {times:.2} 倍"
+    }
+
+    // figures
+    pub(crate) fn rust_serial() { en: "Rust serial", zh: "Rust 串行" }
+    pub(crate) fn rust_threads() { en: "Rust threads", zh: "Rust 多线程" }
+    pub(crate) fn rust_processes() { en: "Rust processes", zh: "Rust 多进程" }
+    pub(crate) fn python_serial() { en: "Python serial", zh: "Python 串行" }
+    pub(crate) fn python_threads() { en: "Python threads", zh: "Python 多线程" }
+    pub(crate) fn python_processes() { en: "Python processes", zh: "Python 多进程" }
+    pub(crate) fn wall_time() { en: "wall time", zh: "耗时" }
+    pub(crate) fn cpu_time() { en: "CPU time", zh: "CPU 时间" }
+    pub(crate) fn speed_up() { en: "speed-up", zh: "加速比" }
+    pub(crate) fn speed_up_at_notes_size() { en: "speed-up at the notes' size", zh: "加速比(笔记的大小)" }
+
+    // Python
+    pub(crate) fn python_not_found() { en: "python3 not found", zh: "没有找到 python3" }
+    pub(crate) fn python_did_fewer(name, tasks) {
+        en: "{name}, only {tasks} of the tasks", zh: "{name},只做其中 {tasks} 个任务"
+    }
+    pub(crate) fn python_was_wrong(way, right, tasks) {
+        en: "Python's {way}: {right} of {tasks} results are right",
+        zh: "Python 的 {way}:{tasks} 个结果中只有 {right} 个正确"
+    }
+    pub(crate) fn python_failed(why) { en: "python3: {why}", zh: "python3: {why}" }
+}
