@@ -71,7 +71,7 @@ impl Actor {
     ///
     /// # Errors
     ///
-    /// As [`Journal::name_of`].
+    /// As [`journal::Journal::name_of`].
     pub fn name_of(&self, pid: i32) -> Result<Option<String>, Error> {
         Ok(self.run.journal.name_of(pid)?)
     }
