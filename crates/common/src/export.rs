@@ -1,6 +1,6 @@
 //! What is drawn of a run when it has ended, as its options ask for.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use journal::Journal;
@@ -64,7 +64,7 @@ impl Pictures {
         }
         let run = lanes::read_lines(&journal.lines_since(0)?);
         let write = |file: &Option<WholeFile>, draw: fn(&Run, &mut dyn Write) -> io::Result<()>| {
-            let fill = |out: &mut BufWriter<_>| draw(&run, out);
+            let fill = |out: &mut dyn Write| draw(&run, out);
             file.as_ref().map_or(Ok(()), |file| file.write(fill))
         };
         let drawn = [write(&self.trace, trace::write), write(&self.svg, svg::write)];
