@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use support::serde_json::Value;
 use support::tempfile::TempDir;
-use support::{Program, Signal, open_folder, program};
+use support::{Program, Signal, listing, listing_without_key_line, open_folder, program};
 
 /// A tickets' file in a folder of its own.
 struct Tickets {
@@ -195,7 +195,13 @@ fn kill_again_and_again(tickets: &Tickets) {
         run.signal(Signal::SIGKILL);
         let _ = run.wait();
         assert!(!tickets.path().exists() || tickets.left() <= 20, "{}", tickets.text());
-        assert!(!tickets.everything().iter().any(|(path, _)| path.to_string_lossy().ends_with(".new")));
+        let names = tickets.everything().into_iter().map(|(path, _)| path);
+        let ours = ["tickets.json", "tickets.json.lock", "tickets.json.demo.lock"];
+        assert!(
+            names.clone().all(|path| ours.iter().any(|ours| path.ends_with(ours))),
+            "{:?}",
+            names.collect::<Vec<_>>()
+        );
     }
 }
 
@@ -388,4 +394,29 @@ fn the_journal_has_every_claim_in_the_other_language_too() {
     let said = told(&english, "say", ["/text", "/words/zh"]);
     let sold = |[english, chinese]: &[String; 2]| english.ends_with("bought a ticket") && chinese.ends_with("买票成功");
     assert_eq!(said.iter().filter(|said| sold(said)).count(), 5, "{said:?}");
+}
+
+/// The numbers of the tickets that a listing sold, in its order, and how many buyers got none.
+fn sales(listing: &Program) -> (Vec<u32>, usize) {
+    let folder = open_folder();
+    let run = listing.clone().in_folder(folder.path()).run();
+    let printed = run.expect_code(0).stdout();
+    assert_eq!(fs::read_dir(folder.path()).expect("our own folder").count(), 0, "it leaves nothing behind");
+    let numbers = printed.lines().filter_map(|line| line.split_once("bought ticket number "));
+    let numbers = numbers.map(|(_, number)| number.parse().expect("a number")).collect();
+    (numbers, printed.lines().filter(|line| line.ends_with("bought none")).count())
+}
+
+#[test]
+fn the_listing_of_the_sale_sells_each_ticket_once() {
+    assert_eq!(sales(&listing!("sale")), (vec![5, 4, 3, 2, 1], 3));
+}
+
+#[test]
+fn the_listing_of_the_sale_without_its_lock_sells_more_tickets_than_there_are() {
+    // For five sales alone, at least three buyers would have to read after five others had read and written
+    // one by one, and each of those took 100 ms or more in between.
+    let (numbers, refused) = sales(&listing_without_key_line!("sale"));
+    assert!(numbers.len() > 5, "{numbers:?}");
+    assert_eq!(numbers.len() + refused, 8);
 }

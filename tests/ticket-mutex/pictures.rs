@@ -49,7 +49,7 @@ fn the_trace_of_a_real_run_is_as_its_format_says() {
     tickets.program().args(["--speed", "100"]).arg("--trace").arg(&path).run().expect_code(0);
     let trace = Trace::read(&path);
     assert_eq!(trace.names.len(), 9, "{:?}", trace.names);
-    // From main, who filled the file, through eight buyers, back to main, who looks what is left.
+    // Main fills the file, eight buyers hold the lock one by one, and main reads what is left.
     assert_eq!(trace.arrows("tickets.json.lock"), 9);
     assert_eq!(trace.of("say").count(), 16, "eight queries and eight answers");
     assert_eq!(trace.of("life").filter(|life| life["args"]["exit"] == "code 0").count(), 8);

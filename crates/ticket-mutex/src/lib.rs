@@ -2,10 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+mod claims;
 mod commands;
-mod demonstration;
 pub mod record;
+mod sale;
 pub mod store;
+mod words;
 
 use std::path::PathBuf;
 
@@ -18,13 +20,16 @@ use store::{Store, Sync};
 /// Eight buyers, five tickets, one file: with and without the lock.
 ///
 /// Each buyer is a process. It queries the file, then buys: read the number, wait for the network,
-/// write the number less one. Between reading and writing nobody else may read, or the same ticket
+/// write the number less one. Between reading and writing no other buyer may read, or the same ticket
 /// is sold twice; a mutex makes the three steps one. Here the mutex is a lock on a file, which any
 /// process can take, from any terminal, and which the kernel frees if its holder is killed.
 ///
 /// Scenes:
 ///   locked    --lock file: five buyers get a ticket, three do not, and the file says 0
-///   unlocked  --lock none: all eight read 5 before anybody writes, so all eight buy
+///   unlocked  --lock none: all eight read 5 before any of them writes, so all eight buy
+///
+/// The commands work on the same file from as many terminals as you like. They wait for each other.
+/// While a demonstration runs on the file, a command says so and waits for its end.
 #[derive(Debug, clap::Parser)]
 #[command(name = "ticket-mutex", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {
@@ -95,7 +100,16 @@ impl Lock {
 
 impl Section for Options {
     const NAME: &'static str = "ticket-mutex";
-    const SCENES: &'static [Scene<Self>] = &[("locked", demonstration::locked), ("unlocked", demonstration::unlocked)];
+    const SCENES: &'static [Scene<Self>] = &[
+        ("locked", |options, stage| {
+            let claims = claims::locked(options.tickets, options.buyers);
+            stage.play(claims, |stage| sale::locked(options, stage)).map(drop)
+        }),
+        ("unlocked", |options, stage| {
+            let claims = claims::unlocked(options.tickets, options.buyers);
+            stage.play(claims, |stage| sale::unlocked(options, stage)).map(drop)
+        }),
+    ];
 
     fn common(&self) -> &CommonOptions {
         &self.common

@@ -1,4 +1,4 @@
-//! What stands in the tickets' file: the number, and whatever else its owner keeps there.
+//! The content of the tickets' file: the number, and other keys that its owner keeps there.
 
 use std::fmt::{self, Write};
 
@@ -16,7 +16,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// A record with nothing but the number.
+    /// A record of the number alone.
     pub fn new(tickets: u32) -> Self {
         Self { tickets, entries: vec![(KEY.to_owned(), RawValue::NULL.to_owned())] }
     }
@@ -33,11 +33,12 @@ impl Record {
         self
     }
 
-    /// Reads a record. The error says what is wrong with it.
+    /// Reads a record.
     ///
     /// # Errors
     ///
-    /// Not UTF-8, not a JSON object, or the number is missing, twice there, or no number of tickets.
+    /// What is wrong with `bytes`, in words: they are not UTF-8 or not a JSON object, or the number is
+    /// missing, is there twice, or is no number of tickets.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         let text =
             std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8 from byte {} on", error.valid_up_to()))?;
@@ -50,14 +51,14 @@ impl Record {
         let mut numbers = entries.iter().filter(|(key, _)| key == KEY).map(|(_, value)| value.get());
         let number = numbers.next().ok_or_else(|| format!("key {KEY} is missing"))?;
         if numbers.next().is_some() {
-            return Err(format!("key {KEY} stands there twice"));
+            return Err(format!("key {KEY} is there twice"));
         }
         let wrong = || format!("{KEY} is {number}, and must be a whole number from 0 to {}", u32::MAX);
         let tickets = serde_json::from_str(number).map_err(|_| wrong())?;
         Ok(Self { tickets, entries })
     }
 
-    /// How long its text is, in bytes, with the newline at its end.
+    /// The length of its text in bytes, with the newline at its end.
     pub fn length(&self) -> usize {
         self.text().len() + 1
     }

@@ -3,22 +3,20 @@
 //! A process may be killed at any instant, so the file is whole at every instant. A record of up to
 //! a sector is written over the old one, padded with white space, by one write (the kernel copies it
 //! within one page, and the disk writes a sector whole). Where the file is too short for it, white
-//! space is appended first: the old record is as good with more of it. A new file has no name until
-//! it is complete; only a record above a sector is written under another name and renamed.
+//! space is appended first: the old record is as good with more of it. A new file, and a record above a
+//! sector, come to be under no name and are moved to their place ([`whole_file`]).
 //!
-//! That is about bytes. Who may change the number when is a matter of [`Store::lock`], which this
-//! module offers and does not take: the lesson is what happens without it.
+//! That is about bytes. Which process may change the number, and when, is the matter of [`Store::lock`],
+//! which this module offers and does not take: the lesson is what happens without it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use common::Error;
 use common::file_lock::FileLock;
-use nix::fcntl::{AT_FDCWD, AtFlags};
-use nix::libc::O_TMPFILE;
+use common::whole_file;
 
 use crate::record::Record;
 
@@ -26,7 +24,7 @@ use crate::record::Record;
 const SECTOR: usize = 512;
 /// How long the file is made, so that any number of tickets fits in place.
 const ROOM: usize = 64;
-/// Nobody's tickets take more.
+/// A longer file is no tickets' file.
 const LARGEST: u64 = 1 << 20;
 
 /// When a change counts as made.
@@ -39,6 +37,20 @@ pub enum Sync {
 }
 
 /// The tickets' file.
+///
+/// ```
+/// use ticket_mutex::store::{Store, Sync};
+///
+/// let folder = support::tempfile::tempdir()?;
+/// let store = Store::new(folder.path().join("tickets.json"), Sync::Never);
+/// store.restock(5)?;
+/// let held = store.lock().lock()?;
+/// let record = store.read()?;
+/// store.write(&record.with_tickets(4))?;
+/// drop(held);
+/// assert_eq!(std::fs::read_to_string(store.path())?.trim_end(), r#"{"tickets_num": 4}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Store {
     path: PathBuf,
@@ -56,12 +68,12 @@ impl Store {
         &self.path
     }
 
-    /// The lock that whoever changes the number must hold from reading it to writing it.
+    /// The lock that a process holds from reading the number to writing it.
     pub fn lock(&self) -> FileLock {
         FileLock::new(beside(&self.path, "lock"))
     }
 
-    /// The lock of a demonstration, which wants the file for itself; commands share it.
+    /// The lock that a demonstration holds alone, and that commands share.
     pub fn demonstration(&self) -> FileLock {
         FileLock::new(beside(&self.path, "demo.lock"))
     }
@@ -83,7 +95,7 @@ impl Store {
     /// As [`Store::read`], for writing. The file is then as it was.
     pub fn write(&self, record: &Record) -> Result<(), Error> {
         let file = self.open("write", OpenOptions::new().read(true).write(true))?;
-        // Against a reader, for the moment of the write: not the lock of the lesson.
+        // It excludes readers for the moment of the write. It is not the lock of the lesson.
         file.lock().map_err(|source| self.refused("write", source))?;
         let length = file.metadata().map_err(|source| self.refused("write", source))?.len();
         let length = usize::try_from(length).unwrap_or(usize::MAX);
@@ -131,11 +143,11 @@ impl Store {
         if self.path.exists() {
             self.write(&self.read()?.with_tickets(tickets))
         } else {
-            self.create(&Record::new(tickets))
+            self.replace(&Record::new(tickets))
         }
     }
 
-    /// Removes the lock files that nobody uses now.
+    /// Removes the lock files that no process holds now.
     pub fn tidy(&self) {
         self.lock().tidy();
         self.demonstration().tidy();
@@ -153,44 +165,20 @@ impl Store {
         self.settle(file)
     }
 
-    /// Makes the file, which comes to be with its whole content, or not at all.
-    fn create(&self, record: &Record) -> Result<(), Error> {
-        let folder = folder_of(&self.path);
-        let unnamed = OpenOptions::new().write(true).mode(0o666).custom_flags(O_TMPFILE).open(&folder);
-        // Not every file system knows files without a name.
-        let Ok(file) = unnamed else { return self.replace(record) };
-        let made = self.fill(&file, record).and_then(|()| name(&file, &self.path));
-        match made {
-            // Somebody who does not take the lock made one meanwhile.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.replace(record),
-            made => {
-                made.and_then(|()| self.settle(&File::open(&folder)?)).map_err(|source| self.refused("write", source))
-            }
-        }
-    }
-
-    /// Puts a new file in the place of the old one. If we are killed before it is renamed it stays,
-    /// until a process of the same id comes by.
+    /// Makes the file, or puts a new one in the place of the old one.
     fn replace(&self, record: &Record) -> Result<(), Error> {
         // Through a link the target is replaced, not the link.
         let target = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        let new = beside(&target, &format!("{}.new", std::process::id()));
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o666).open(&new);
-        let replaced = file.and_then(|file| self.fill(&file, record)).and_then(|()| fs::rename(&new, &target));
-        if replaced.is_err() {
-            let _ = fs::remove_file(&new);
-        }
+        let text = record.padded(record.length().max(ROOM)).unwrap_or_default(); // never shorter than it needs
+        let replaced = whole_file::replace(&target, |file| {
+            if let Ok(old) = fs::metadata(&target) {
+                file.set_permissions(old.permissions())?;
+            }
+            file.write_all_at(text.as_bytes(), 0)?;
+            self.settle(file)
+        });
         let settled = replaced.and_then(|()| self.settle(&File::open(folder_of(&target))?));
         settled.map_err(|source| self.refused("write", source))
-    }
-
-    fn fill(&self, file: &File, record: &Record) -> io::Result<()> {
-        let text = record.padded(record.length().max(ROOM)).unwrap_or_default(); // never shorter than it needs
-        if let Ok(old) = fs::metadata(&self.path) {
-            file.set_permissions(old.permissions())?;
-        }
-        file.write_all_at(text.as_bytes(), 0)?;
-        self.settle(file)
     }
 
     fn settle(&self, file: &File) -> io::Result<()> {
@@ -202,7 +190,7 @@ impl Store {
 
     fn read_from(&self, file: &File) -> Result<Record, Error> {
         let refused = |source: io::Error| self.refused("read", source);
-        // Against a writer, for the moment of the read: not the lock of the lesson.
+        // It excludes writers for the moment of the read. It is not the lock of the lesson.
         file.lock_shared().map_err(refused)?;
         let mut bytes = Vec::new();
         file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(refused)?;
@@ -231,16 +219,8 @@ impl Store {
     }
 }
 
-/// Gives a file without a name one.
-fn name(file: &File, name: &Path) -> io::Result<()> {
-    let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
-    nix::unistd::linkat(AT_FDCWD, descriptor.as_str(), AT_FDCWD, name, AtFlags::AT_SYMLINK_FOLLOW)?;
-    Ok(())
-}
-
-fn folder_of(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new(".")).to_path_buf()
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

@@ -1,0 +1,133 @@
+//! The notes' sale of tickets, with the lock and without it.
+
+use std::time::Duration;
+
+use common::Error;
+use common::actor::Actor;
+use common::cli::{self, Section};
+use common::file_lock::FileLockGuard;
+use common::limits;
+use common::pace::PATIENCE;
+use common::queue::Queue;
+use common::stage::Stage;
+use common::sync::{Barrier, Event};
+use serde::{Deserialize, Serialize};
+
+use crate::store::Store;
+use crate::{Options, words};
+
+/// The notes' `search_ticket`.
+fn search_ticket(actor: &Actor, store: &Store, name: u32) -> Result<(), Error> {
+    let left = store.read()?.tickets();
+    actor.say(words::queries(words::user(name), left))
+}
+
+/// The notes' `buy_ticket`. `between` comes after the number was read, and before it is written.
+fn buy_ticket(actor: &Actor, store: &Store, name: u32, between: impl Fn() -> Result<(), Error>) -> Result<Sale, Error> {
+    let record = store.read()?;
+    let seen = record.tickets();
+    between()?;
+    actor.pause_random(1..=5)?;
+    if seen > 0 {
+        store.write(&record.with_tickets(seen - 1))?;
+        actor.say(words::bought(words::user(name)))?;
+    } else {
+        actor.say(words::sold_out(words::user(name)))?;
+    }
+    Ok(Sale { seen, sold: seen > 0 })
+}
+
+/// The sale of the notes: from reading the number to writing it, each buyer holds the lock.
+pub(crate) fn locked(options: &Options, stage: &mut Stage) -> Result<Sales, Error> {
+    sell(options, stage, |actor, store, name| {
+        search_ticket(actor, store, name)?;
+        let _held = store.lock().lock()?;
+        buy_ticket(actor, store, name, || Ok(()))
+    })
+}
+
+/// The same without the lock: no buyer writes before all have read.
+pub(crate) fn unlocked(options: &Options, stage: &mut Stage) -> Result<Sales, Error> {
+    stage.say(words::forced())?;
+    let all_have_read = Barrier::new(options.buyers)?;
+    sell(options, stage, |actor, store, name| {
+        search_ticket(actor, store, name)?;
+        buy_ticket(actor, store, name, || Ok(all_have_read.wait(PATIENCE)?))
+    })
+}
+
+/// What came of a sale.
+pub(crate) struct Sales {
+    pub(crate) by_buyer: Vec<Sale>,
+    /// The number in the file at the end.
+    pub(crate) left: u32,
+}
+
+/// What one buyer found, and whether it bought.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Sale {
+    /// The number that it read in `buy_ticket`.
+    pub(crate) seen: u32,
+    pub(crate) sold: bool,
+}
+
+impl Sales {
+    pub(crate) fn sold(&self) -> usize {
+        self.by_buyer.iter().filter(|sale| sale.sold).count()
+    }
+
+    pub(crate) fn refused(&self) -> usize {
+        self.by_buyer.len() - self.sold()
+    }
+
+    pub(crate) fn oversold(&self, tickets: u32) -> usize {
+        self.sold().saturating_sub(tickets as usize)
+    }
+}
+
+/// The whole sale: fills the file, and starts and joins a process for each buyer.
+fn sell(
+    options: &Options,
+    stage: &mut Stage,
+    task: impl Fn(&Actor, &Store, u32) -> Result<Sale, Error> + Sync,
+) -> Result<Sales, Error> {
+    let store = options.store();
+    store.validate()?;
+    limits::allow_processes(options.buyers, "buyers")?;
+    let _alone = reserve(&store, stage)?;
+    let (sales, doors) = (Queue::builder(options.buyers as usize).max_message(64).build()?, Event::new()?);
+    let buy = |actor: &Actor, name| {
+        doors.wait(PATIENCE)?;
+        sales.put(task(actor, &store, name)?).map_err(Error::from)
+    };
+    let start = |name| stage.process(words::user(name), move |actor| buy(actor, name)).start();
+    // The file is filled, and the doors open, when all buyers are there: if the system refuses a process,
+    // nothing has changed.
+    let mut buyers = (1..=options.buyers).map(start).collect::<Result<Vec<_>, _>>()?;
+    store.restock(options.tickets)?;
+    doors.set();
+    stage.join_all(&mut buyers)?;
+
+    let by_buyer = std::iter::from_fn(|| sales.try_get().ok()).collect();
+    let sales = Sales { by_buyer, left: store.read()?.tickets() };
+    stage.figure(words::sold(), sales.sold(), "tickets")?;
+    stage.figure(words::refused(), sales.refused(), "buyers")?;
+    stage.figure(words::left(), sales.left, "tickets")?;
+    stage.figure(words::oversold(), sales.oversold(options.tickets), "tickets")?;
+    Ok(sales)
+}
+
+/// Waits until no other demonstration and no command uses the file.
+fn reserve(store: &Store, stage: &Stage) -> Result<FileLockGuard, Error> {
+    let lock = store.demonstration();
+    if let Some(guard) = lock.try_lock()? {
+        return Ok(guard);
+    }
+    let waits = words::waits_for_the_file(store.path().display().to_string());
+    cli::notice(Options::NAME, waits.in_lang(stage.lang()));
+    loop {
+        if let Some(guard) = lock.lock_timeout(Duration::from_mins(1))? {
+            return Ok(guard);
+        }
+    }
+}
