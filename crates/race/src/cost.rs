@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use common::report::median;
 use common::stage::Stage;
-use common::{Error, interrupt, say};
+use common::words::Text;
+use common::{Error, interrupt};
 
-use crate::crowd;
+use crate::{crowd, words};
 
 /// Operations of one measurement: long against the clock, short against a time slice.
 const OPERATIONS: u32 = 100_000;
-/// Measurements of each way. They are interleaved, so that a busy moment hits all ways alike.
+/// Measurements of each way. They take turns, so a busy moment of the machine hits all ways alike.
 const ROUNDS: usize = 15;
 
 /// The counter in the three ways of the section.
@@ -24,17 +25,17 @@ struct Counters {
 }
 
 /// One way: its name, and how it takes 1 from its counter.
-type Way = (&'static str, fn(&Counters));
+type Way = (fn() -> Text, fn(&Counters));
 
 const WAYS: [Way; 3] = [
-    ("load and store (wrong)", |counters| {
+    (words::load_and_store, |counters| {
         let temp = counters.split.load(Relaxed);
         counters.split.store(black_box(temp - 1), Relaxed);
     }),
-    ("atomic fetch_sub", |counters| {
+    (words::fetch_sub, |counters| {
         black_box(counters.atomic.fetch_sub(1, Relaxed));
     }),
-    ("mutex", |counters| {
+    (words::mutex, |counters| {
         // Nothing panics while it holds the lock.
         *black_box(&mut *counters.locked.lock().unwrap_or_else(PoisonError::into_inner)) -= 1;
     }),
@@ -54,29 +55,24 @@ pub(crate) fn measure(stage: &mut Stage) -> Result<i64, Error> {
     }
     for ((name, _), [mut alone, mut contended]) in WAYS.iter().zip(samples) {
         let (alone, contended) = (median(&mut alone), median(&mut contended));
-        let padded = common::timeline::text::padded(name, 22);
-        say!(
-            stage,
-            "{padded}  {alone:6.1} ns by one thread  {contended:6.1} ns by two at once",
-            "{padded}  单线程 {alone:6.1} 纳秒  两个线程同时 {contended:6.1} 纳秒"
-        )?;
-        stage.figure(format!("{name}, one thread"), alone, "ns per operation")?;
-        stage.figure(format!("{name}, two threads"), contended, "ns per operation")?;
+        stage.say(words::cost(name(), alone, contended))?;
+        stage.compare(name(), words::one_thread(), alone, "ns per operation")?;
+        stage.compare(name(), words::two_threads(), contended, "ns per operation")?;
     }
     if cfg!(debug_assertions) {
-        say!(stage, "(not optimised; cargo run --release tells more)", "(未优化的构建;用 cargo run --release 更准)")?;
+        stage.say(words::not_optimised())?;
     }
     let operations = i64::from(OPERATIONS) * 3 * i64::try_from(ROUNDS).unwrap_or(i64::MAX);
     let locked = counters.locked.into_inner().unwrap_or_else(PoisonError::into_inner);
     let lost = |left: i64| operations + left;
-    stage.figure("lost by load and store", lost(counters.split.into_inner()), "of the measured operations")?;
+    stage.figure(words::lost_by_load_and_store(), lost(counters.split.into_inner()), "of the measured operations")?;
     Ok(lost(locked) + lost(counters.atomic.into_inner()))
 }
 
-/// How long one operation takes each of so many threads that do nothing else.
+/// How long one operation takes, in each of `threads` threads that do nothing else.
 fn nanoseconds(counters: &Counters, threads: u32, way: fn(&Counters)) -> Result<f64, Error> {
     let times = Mutex::new(Vec::new());
-    crowd::plain(threads, |_| {
+    crowd::plain(threads, || {
         interrupt::check()?;
         let began = Instant::now();
         for _ in 0..OPERATIONS {

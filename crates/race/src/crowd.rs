@@ -8,20 +8,22 @@ use std::thread::{self, ScopedJoinHandle};
 use common::actor::{Actor, joined};
 use common::limits;
 use common::stage::Stage;
-use common::{Error, interrupt, text};
+use common::{Error, interrupt};
 
-/// The threads wait here until the last one was started. True: go. False: one was refused, go home.
+use crate::words;
+
+/// The threads wait here until the last one was started. True: they begin. False: the system refused
+/// one of them, and they end.
 ///
-/// Unlike a [`std::sync::Barrier`] it needs nobody to come: threads that wait for a thread that the
-/// system never gave would wait for ever.
+/// At a [`std::sync::Barrier`] the others would wait for ever for the thread that was refused.
 type Start = OnceLock<bool>;
 
-/// Small enough for the C library to keep the stacks of a crowd for the next one.
+/// In bytes. So small that the C library keeps the stacks of a crowd for the next one.
 const STACK: usize = 64 << 10;
 
 type Thread<'scope> = ScopedJoinHandle<'scope, Result<(), Error>>;
 
-/// Runs `work` in so many threads of the run, each an actor with a name, and joins them.
+/// Runs `work` in `threads` threads, each an actor of the run with a name, and joins them.
 pub(crate) fn actors(
     stage: &Stage,
     threads: u32,
@@ -29,16 +31,14 @@ pub(crate) fn actors(
 ) -> Result<(), Error> {
     let start = Start::new();
     let body = |actor: &Actor| if *start.wait() { work(actor) } else { Ok(()) };
-    thread::scope(|scope| {
-        all_or_none(&start, threads, |i| stage.thread(scope, text!(stage, "thread {i}", "线程{i}"), body))
-    })
+    thread::scope(|scope| all_or_none(&start, threads, |i| stage.thread(scope, words::thread(i), body)))
 }
 
 /// Where threads meet by twos.
 ///
-/// Threads that wait for one gate wake one after the other, each long done when the next one
-/// begins. So each waits a moment for a second one, and both leave side by side. What they do then
-/// is up to them, and one that meets nobody in time goes alone.
+/// Threads that wait for one event wake one after the other, and each is done long before the next one
+/// begins. So each thread waits a moment here for a second one, and both go on side by side. A thread
+/// that meets no other in time goes on alone.
 #[derive(Default)]
 pub(crate) struct Pairs(AtomicU32);
 
@@ -56,14 +56,14 @@ impl Pairs {
     }
 }
 
-/// Runs `work` in so many threads, told which one it is, and joins them. The journal does not hear
-/// of them: a line for each birth would take longer than what is watched here.
-pub(crate) fn plain(threads: u32, work: impl Fn(u32) -> Result<(), Error> + Sync) -> Result<(), Error> {
+/// Runs `work` in `threads` threads and joins them. The journal has no line of them: writing one for
+/// each birth would take longer than the work.
+pub(crate) fn plain(threads: u32, work: impl Fn() -> Result<(), Error> + Sync) -> Result<(), Error> {
     let (start, work) = (Start::new(), &work);
     let go = &start;
     thread::scope(|scope| {
         all_or_none(&start, threads, |i| {
-            let body = move || if *go.wait() { work(i) } else { Ok(()) };
+            let body = move || if *go.wait() { work() } else { Ok(()) };
             thread::Builder::new()
                 .stack_size(STACK)
                 .spawn_scoped(scope, body)
@@ -84,7 +84,7 @@ fn all_or_none<'scope>(
     let started: Result<Vec<_>, Error> =
         limits::allow_threads(threads).map_err(Error::from).and_then(|()| (1..=threads).map(spawn_next).collect());
     start.get_or_init(|| started.is_ok());
-    // Each is joined before the first error is told.
+    // Each is joined before the first error is returned.
     let results: Vec<_> = started?.into_iter().map(joined).collect();
     results.into_iter().collect()
 }

@@ -2,8 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+mod claims;
 mod cost;
 mod crowd;
+mod distribution;
+mod words;
 
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
@@ -13,10 +16,9 @@ use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section};
 use common::mutex::SharedMutex;
 use common::pace::PATIENCE;
-use common::report::{Expect, Is};
 use common::stage::Stage;
 use common::sync::Barrier;
-use common::{Error, claim, interrupt, say, text};
+use common::{Error, interrupt};
 
 /// 180 threads, one counter: what protects it?
 ///
@@ -30,7 +32,7 @@ use common::{Error, claim, interrupt, say, text};
 /// Scenes:
 ///   mutex          lock, read, pause, write, unlock: 0 is left
 ///   unlocked       read and write without a lock, in many rounds: what is left is a matter of chance
-///   unlocked-slow  everybody reads before anybody writes: all updates but one are lost
+///   unlocked-slow  all threads read before any of them writes: all updates but one are lost
 ///   atomic         one operation that cannot be divided: 0 is left; and what each way costs
 #[derive(Debug, clap::Parser)]
 #[command(name = "race", version, verbatim_doc_comment, after_help = EXAMPLES)]
@@ -56,8 +58,21 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 impl Section for Options {
     const NAME: &'static str = "race";
-    const SCENES: &'static [Scene<Self>] =
-        &[("mutex", mutex), ("unlocked", unlocked), ("unlocked-slow", unlocked_slow), ("atomic", atomic)];
+    const SCENES: &'static [Scene<Self>] = &[
+        ("mutex", |options, stage| {
+            let claims = claims::mutex(options.threads, stage.speed());
+            stage.play(claims, |stage| mutex(options, stage)).map(drop)
+        }),
+        ("unlocked", |options, stage| {
+            stage.play(claims::unlocked(options.threads), |stage| unlocked(options, stage)).map(drop)
+        }),
+        ("unlocked-slow", |options, stage| {
+            stage.play(claims::unlocked_slow(options.threads), |stage| unlocked_slow(options, stage)).map(drop)
+        }),
+        ("atomic", |options, stage| {
+            stage.play(claims::atomic(options.threads), |stage| atomic(options, stage)).map(drop)
+        }),
+    ];
 
     fn common(&self) -> &CommonOptions {
         &self.common
@@ -65,186 +80,92 @@ impl Section for Options {
 }
 
 /// The notes' first listing. In Rust the lock owns the number: without the lock there is no way to it.
-fn mutex(options: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let threads = options.threads;
-    let all_count = claim!(
-        stage,
-        Is(0),
-        "under the lock no update is lost: {threads} - {threads} is 0",
-        "有锁就不会丢失更新:{threads} - {threads} 等于 0"
-    )?;
-    let least = (stage.speed().scale(PAUSE) * threads).as_secs_f64();
-    let mut one_by_one = None;
-    if least > 0.0 {
-        one_by_one = Some(claim!(
-            stage,
-            Expect::AtLeast(least),
-            "the threads pass one by one: their pauses under the lock add up, in s",
-            "线程只能一个一个通过:锁内的停顿会累加(秒)"
-        )?);
-    }
-
-    // Between threads std's Mutex would do, and is faster. This one has the journal tell who waits and who holds.
-    let num = SharedMutex::new(i64::from(threads))?;
-    let began = Instant::now();
-    crowd::actors(stage, threads, |actor| {
+fn mutex(options: &Options, stage: &mut Stage) -> Result<(i64, f64), Error> {
+    // Between threads std's Mutex would do, and is faster. The journal has the waiters and the holders of this one.
+    let num = SharedMutex::new(i64::from(options.threads))?;
+    let task = |actor: &Actor| {
         let mut num = num.lock()?;
         let temp = *num;
         actor.pause(PAUSE)?;
         *num = temp - 1;
         Ok(())
-    })?;
+    };
+    let began = Instant::now();
+    crowd::actors(stage, options.threads, task)?;
     let seconds = began.elapsed().as_secs_f64();
     let left = *num.lock()?;
-    tell_left(stage, left)?;
-
-    stage.figure("left", left, "of the counter")?;
-    stage.check(all_count, left)?;
-    if let Some(one_by_one) = one_by_one {
-        stage.check(one_by_one, seconds)?;
-    }
-    Ok(())
+    show_left(stage, left)?;
+    Ok((left, seconds))
 }
 
-/// The notes' second listing: no lock, no pause. Two atomic halves, so there is no data race in the
-/// language's sense; the update is lost all the same.
-fn unlocked(options: &Options, stage: &mut Stage) -> Result<(), Error> {
+/// The notes' second listing: no lock, no pause. The load and the store are atomic each, so there is no
+/// data race in the language's sense. The update is lost all the same.
+fn unlocked(options: &Options, stage: &mut Stage) -> Result<RangeInclusive<i64>, Error> {
     let (threads, rounds) = (options.threads, options.rounds);
-    let not_below = claim!(
-        stage,
-        Expect::AtLeast(0.0),
-        "a lost update leaves too much, never too little: no round ends below 0",
-        "丢失更新只会剩多,不会剩少:没有一轮低于 0"
-    )?;
-    let not_above = claim!(
-        stage,
-        Expect::Below(f64::from(threads)),
-        "somebody writes last, so no round leaves all {threads}",
-        "总有最后一个写入者,所以没有一轮仍剩 {threads}"
-    )?;
-
-    say!(
-        stage,
-        "{rounds} rounds of {threads} threads, begun side by side, nothing forced: chance decides what is left",
-        "{rounds} 轮,每轮 {threads} 个线程,尽量同时开始,没有强制:剩多少全凭运气"
-    )?;
+    stage.say(words::nothing_forced(rounds, threads))?;
     let mut results = Vec::new();
     for _ in 0..rounds {
-        let num = AtomicI64::new(i64::from(threads));
+        let num = AtomicI64::new(threads.into());
         let pairs = crowd::Pairs::default();
-        crowd::plain(threads, |_| {
+        let task = || {
             pairs.meet();
             let temp = num.load(Relaxed);
             num.store(temp - 1, Relaxed);
             Ok(())
-        })?;
+        };
+        crowd::plain(threads, task)?;
         results.push(num.into_inner());
     }
     results.sort_unstable();
     let (lowest, highest) = (results[0], results[results.len() - 1]);
-    distribution(stage, &results, i64::from(threads))?;
-
-    stage.figure("lowest", lowest, "left")?;
-    stage.figure("median", results[results.len() / 2], "left")?;
-    stage.figure("highest", highest, "left")?;
-    stage.check(not_below, lowest)?;
-    stage.check(not_above, highest)?;
-    Ok(())
-}
-
-/// How many rounds ended where, as a picture and as figures.
-fn distribution(stage: &mut Stage, results: &[i64], start: i64) -> Result<(), Error> {
-    let bins: [(&str, RangeInclusive<i64>); 5] =
-        [("0", 0..=0), ("1", 1..=1), ("2-5", 2..=5), ("6-20", 6..=20), ("21+", 21..=start.max(21))];
-    for (name, range) in bins {
-        let count = results.iter().filter(|left| range.contains(left)).count();
-        let bar = "█".repeat((count * 40).div_ceil(results.len()));
-        let bin = common::timeline::text::padded(name, 5);
-        let line = text!(stage, "left {bin} {count:>6} rounds {bar}", "剩 {bin} {count:>6} 轮 {bar}");
-        stage.say(line.trim_end())?;
-        stage.figure(format!("ended at {name}"), count, "rounds")?;
-    }
-    Ok(())
+    distribution::show(stage, &results)?;
+    stage.figure(words::lowest(), lowest, "left")?;
+    stage.figure(words::median(), results[results.len() / 2], "left")?;
+    stage.figure(words::highest(), highest, "left")?;
+    Ok(lowest..=highest)
 }
 
 /// The notes' third listing: a pause between the read and the write.
-fn unlocked_slow(options: &Options, stage: &mut Stage) -> Result<(), Error> {
+fn unlocked_slow(options: &Options, stage: &mut Stage) -> Result<i64, Error> {
     let threads = options.threads;
-    let one_left = i64::from(threads) - 1;
-    let all_lost = claim!(
-        stage,
-        Is(one_left),
-        "when everybody reads {threads} before anybody writes, only one update survives: {one_left} is left",
-        "如果人人都在写入之前读到 {threads},就只有一次更新有效:剩 {one_left}"
-    )?;
-
-    let alone = slow_round(options, stage, |_| Ok(()))?;
-    say!(
-        stage,
-        "the pause alone, nothing forced: {alone} is left of {threads}",
-        "只靠停顿,没有强制:{threads} 剩 {alone}"
-    )?;
-    let read = Barrier::new(threads)?;
-    let forced = slow_round(options, stage, |_| Ok(read.wait(PATIENCE)?))?;
-    say!(
-        stage,
-        "forced: nobody writes before everybody has read: {forced} is left of {threads}",
-        "强制的调度:所有线程都读完之后才允许写入:{threads} 剩 {forced}"
-    )?;
-
-    stage.figure("left by the pause alone", alone, "of the counter")?;
-    stage.figure("left when forced", forced, "of the counter")?;
-    stage.check(all_lost, forced)?;
-    Ok(())
+    let alone = slow_round(threads, stage, || Ok(()))?;
+    stage.say(words::by_the_pause_alone(alone, threads))?;
+    let all_have_read = Barrier::new(threads)?;
+    let forced = slow_round(threads, stage, || Ok(all_have_read.wait(PATIENCE)?))?;
+    stage.say(words::forced(forced, threads))?;
+    stage.figure(words::left_by_the_pause_alone(), alone, "of the counter")?;
+    stage.figure(words::left_when_forced(), forced, "of the counter")?;
+    Ok(forced)
 }
 
-fn slow_round(
-    options: &Options,
-    stage: &Stage,
-    between: impl Fn(&Actor) -> Result<(), Error> + Sync,
-) -> Result<i64, Error> {
-    let num = AtomicI64::new(options.threads.into());
-    crowd::actors(stage, options.threads, |actor| {
+/// What is left when `between` comes after the read and the pause, and before the write.
+fn slow_round(threads: u32, stage: &Stage, between: impl Fn() -> Result<(), Error> + Sync) -> Result<i64, Error> {
+    let num = AtomicI64::new(threads.into());
+    let task = |actor: &Actor| {
         let temp = num.load(Relaxed);
         actor.pause(PAUSE)?;
-        between(actor)?;
+        between()?;
         num.store(temp - 1, Relaxed);
         Ok(())
-    })?;
+    };
+    crowd::actors(stage, threads, task)?;
     Ok(num.into_inner())
 }
 
 /// Not in the notes: read, subtract and write as one operation of the processor.
-fn atomic(options: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let threads = options.threads;
-    let all_count = claim!(
-        stage,
-        Is(0),
-        "one indivisible operation needs no lock: {threads} - {threads} is 0",
-        "不可分割的一次操作不需要锁:{threads} - {threads} 等于 0"
-    )?;
-    let none_lost = claim!(
-        stage,
-        Is(0),
-        "while the cost is measured, two threads at once: mutex and atomic lose no update",
-        "测量开销时两个线程同时在减:互斥锁和原子操作都不丢失更新"
-    )?;
-
-    let num = AtomicI64::new(threads.into());
-    crowd::actors(stage, threads, |_| {
+fn atomic(options: &Options, stage: &mut Stage) -> Result<(i64, i64), Error> {
+    let num = AtomicI64::new(options.threads.into());
+    let task = |_: &Actor| {
         num.fetch_sub(1, Relaxed);
         Ok(interrupt::check()?)
-    })?;
+    };
+    crowd::actors(stage, options.threads, task)?;
     let left = num.into_inner();
-    tell_left(stage, left)?;
-    stage.figure("left", left, "of the counter")?;
-    let lost = cost::measure(stage)?;
-
-    stage.check(all_count, left)?;
-    stage.check(none_lost, lost)?;
-    Ok(())
+    show_left(stage, left)?;
+    Ok((left, cost::measure(stage)?))
 }
 
-fn tell_left(stage: &Stage, left: i64) -> Result<(), Error> {
-    say!(stage, "{left} is left", "剩 {left}")
+fn show_left(stage: &mut Stage, left: i64) -> Result<(), Error> {
+    stage.say(words::is_left(left))?;
+    stage.figure(words::left(), left, "of the counter")
 }
