@@ -34,9 +34,6 @@ pub(crate) fn unlocked_slow(threads: u32) -> Claims<i64> {
 
 /// Of what is left, and of the updates that were lost while the cost was measured.
 pub(crate) fn atomic(threads: u32) -> Claims<(i64, i64)> {
-    Claims::<(i64, i64)>::new().claim(words::atomic_loses_none(threads), Is(0), |(left, _), _| *left).claim(
-        words::none_lost_while_measured(),
-        Is(0),
-        |(_, lost), _| *lost,
-    )
+    let claims = Claims::<(i64, i64)>::new().claim(words::atomic_loses_none(threads), Is(0), |(left, _), _| *left);
+    claims.claim(words::none_lost_while_measured(), Is(0), |(_, lost), _| *lost)
 }
