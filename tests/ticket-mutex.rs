@@ -1,20 +1,24 @@
 //! What `ticket-mutex` promises: no ticket is sold twice under the lock, tickets are oversold
 //! without it, the commands are safe beside it, and bad input changes nothing.
 
+#[path = "ticket-mutex/commands.rs"]
+mod commands;
+#[path = "ticket-mutex/journal.rs"]
+mod journal;
+#[path = "ticket-mutex/listing.rs"]
+mod listing;
 #[path = "ticket-mutex/pictures.rs"]
 mod pictures;
 #[path = "ticket-mutex/refusals.rs"]
 mod refusals;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use support::serde_json::Value;
 use support::tempfile::TempDir;
-use support::{Program, Signal, listing, listing_without_key_line, open_folder, program};
+use support::{Program, Signal, open_folder, program};
 
 /// A tickets' file in a folder of its own.
 struct Tickets {
@@ -242,181 +246,6 @@ fn a_full_standard_output_is_said() {
 }
 
 #[test]
-fn the_commands_buy_until_there_is_none() {
-    let tickets = Tickets::none();
-    tickets.program().args(["restock", "2"]).run().expect_code(0).expect_text(&["2 tickets from now on"]);
-    tickets.program().arg("query").run().expect_code(0).expect_text(&["2 tickets left"]);
-    for user in ["Ann", "Bob"] {
-        let run = tickets.program().args(["buy", "--user", user]).run();
-        assert_eq!(run.expect_code(0).stdout(), format!("user {user} bought a ticket\n"));
-    }
-    let refused = tickets.program().args(["buy", "--user", "Cy", "--lang", "zh"]).run();
-    assert_eq!(refused.expect_code(1).stdout(), "余票不足,用户Cy买票失败\n");
-    assert_eq!(tickets.left(), 0);
-}
-
-#[test]
-fn many_commands_at_once_sell_every_ticket_once() {
-    let tickets = Tickets::with(r#"{"tickets_num": 10}"#);
-    let buy = tickets.program().args(["buy", "--user", "Ann"]);
-    let running: Vec<_> = (0..14).map(|_| buy.start()).collect();
-    let codes: Vec<_> = running.into_iter().map(|run| run.wait().code()).collect();
-    assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 10, "{codes:?}");
-    assert_eq!(codes.iter().filter(|code| **code == Some(1)).count(), 4, "{codes:?}");
-    assert_eq!(tickets.left(), 0);
-}
-
-#[test]
-fn commands_wait_for_a_demonstration_and_say_so() {
-    let tickets = Tickets::none();
-    let mut demonstration = tickets.program().args(["--speed", "0.1"]).start();
-    demonstration.line_with("user 5 queries");
-    let commands = [vec!["query"], vec!["buy", "--user", "Ann"], vec!["restock", "9"]];
-    let mut waiting: Vec<_> = commands.iter().map(|command| tickets.program().args(command).start()).collect();
-    for command in &mut waiting {
-        command.error_with("waiting: a demonstration runs on");
-    }
-    demonstration.signal(Signal::SIGTERM);
-    demonstration.wait().expect_code(143);
-    for command in waiting {
-        command.wait().expect_code(0);
-    }
-}
-
-#[test]
-fn a_command_that_waits_ends_on_ctrl_c() {
-    let tickets = Tickets::none();
-    let mut demonstration = tickets.program().args(["--speed", "0.1"]).start();
-    demonstration.line_with("user 5 queries");
-    let mut command = tickets.program().arg("query").start();
-    command.error_with("waiting");
-    command.signal(Signal::SIGINT);
-    command.wait().expect_code(130);
-}
-
-#[test]
-fn other_keys_and_the_files_rights_survive() {
-    let tickets = Tickets::with(r#"{"train": "G7", "tickets_num": 9, "price": 1.50}"#);
-    fs::set_permissions(tickets.path(), fs::Permissions::from_mode(0o640)).expect("our own file");
-    tickets.program().args(["restock", "100000"]).run().expect_code(0);
-    assert_eq!(tickets.text().trim_end(), r#"{"train": "G7", "tickets_num": 100000, "price": 1.50}"#);
-    let mode = fs::metadata(tickets.path()).expect("still there").permissions().mode();
-    assert_eq!(mode & 0o777, 0o640);
-}
-
-#[test]
-fn a_record_above_a_sector_survives_too() {
-    let long = "x".repeat(3_000);
-    let tickets = Tickets::with(format!(r#"{{"tickets_num": 9, "note": "{long}"}}"#));
-    tickets.program().args(["buy", "--user", "Ann"]).run().expect_code(0);
-    assert_eq!(tickets.text().trim_end(), format!(r#"{{"tickets_num": 8, "note": "{long}"}}"#));
-    assert_eq!(tickets.everything().len(), 1, "{:?}", tickets.everything());
-}
-
-#[test]
-fn a_link_stays_a_link() {
-    let tickets = Tickets::with(r#"{"tickets_num": 5}"#);
-    let link = tickets.folder.path().join("link.json");
-    std::os::unix::fs::symlink(tickets.path(), &link).expect("a new link");
-    program!().arg("--file").arg(&link).args(["restock", "1000"]).run().expect_code(0);
-    assert!(fs::symlink_metadata(&link).expect("still there").is_symlink());
-    assert_eq!(tickets.left(), 1000);
-}
-
-#[test]
-fn without_a_file_option_it_is_the_workspaces_own() {
-    let root = open_folder();
-    let inside = root.path().join("crates/common");
-    fs::create_dir_all(&inside).expect("a new folder");
-    fs::create_dir(root.path().join("data")).expect("a new folder");
-    fs::write(inside.join("Cargo.toml"), "").expect("a new file");
-    let restock = program!().in_folder(&inside).env("CARGO_MANIFEST_DIR", &inside).args(["restock", "4"]);
-    restock.run().expect_code(0);
-    assert_eq!(left(&fs::read_to_string(root.path().join("data/tickets.json")).expect("made")), 4);
-}
-
-#[test]
-fn outside_a_workspace_it_is_below_the_current_folder() {
-    let here = open_folder();
-    let restock = program!().in_folder(here.path()).env("CARGO_MANIFEST_DIR", "").args(["restock", "4"]);
-    restock.run().expect_error(2, "cannot create data/tickets.json: there is no folder data");
-    fs::create_dir(here.path().join("data")).expect("a new folder");
-    restock.run().expect_code(0);
-    assert_eq!(left(&fs::read_to_string(here.path().join("data/tickets.json")).expect("made")), 4);
-}
-
-#[test]
 fn the_help_teaches_the_lesson_with_examples() {
     program!().arg("--help").run().expect_code(0).expect_text(&["Scenes:", "Examples:", "--lock none", "restock"]);
-}
-
-#[test]
-fn the_journal_proves_that_one_buyer_at_a_time_held_the_lock() {
-    let tickets = Tickets::none();
-    let run = tickets.program().args(["--speed", "100", "--format", "jsonl"]).run();
-    run.expect_code(0);
-    let record = run.record();
-    let held: Vec<_> = record.doing("hold-lock").filter(|span| span.actor.starts_with("user ")).collect();
-    assert_eq!(held.len(), 8);
-    assert!(held.iter().all(|span| span.on == "tickets.json.lock" && !span.cut), "{held:?}");
-    // Each waited for the lock before it held it, if it had to.
-    for wait in record.doing("wait-lock") {
-        assert!(held.iter().any(|span| span.who == wait.who && span.from >= wait.to), "{wait:?}");
-    }
-}
-
-#[test]
-fn without_the_lock_the_journal_keeps_its_promises_and_no_buyer_holds_a_lock() {
-    let record = Tickets::none().program().args(["--lock", "none", "--speed", "100"]).record();
-    assert_eq!(record.births(), 8);
-    assert!(record.doing("hold-lock").all(|span| !span.actor.starts_with("user ")), "{:?}", record.spans);
-}
-
-#[test]
-fn the_journal_has_every_claim_in_the_other_language_too() {
-    let [english, chinese] = ["en", "zh"].map(|lang| {
-        let run = Tickets::none().program().args(["--lang", lang, "--speed", "inf", "--format", "jsonl"]).run();
-        run.expect_code(0).journal()
-    });
-    let told = |journal: &[Value], kind: &str, keys: [&str; 2]| -> Vec<_> {
-        let of_kind = journal.iter().filter(|event| event["kind"] == kind);
-        let pair =
-            |event: &Value| keys.map(|key| event.pointer(key).and_then(Value::as_str).unwrap_or_default().to_owned());
-        let mut told: Vec<_> = of_kind.map(pair).collect();
-        told.sort();
-        told
-    };
-    for (kind, text) in [("claim", "/text"), ("check", "/text"), ("born", "/child")] {
-        let pairs = told(&english, kind, [text, "/words/zh"]);
-        assert_eq!(pairs, told(&chinese, kind, ["/words/en", text]), "{kind}");
-        assert!(!pairs.is_empty() && pairs.iter().flatten().all(|text| !text.is_empty()), "{kind}: {pairs:?}");
-    }
-    let said = told(&english, "say", ["/text", "/words/zh"]);
-    let sold = |[english, chinese]: &[String; 2]| english.ends_with("bought a ticket") && chinese.ends_with("买票成功");
-    assert_eq!(said.iter().filter(|said| sold(said)).count(), 5, "{said:?}");
-}
-
-/// The numbers of the tickets that a listing sold, in its order, and how many buyers got none.
-fn sales(listing: &Program) -> (Vec<u32>, usize) {
-    let folder = open_folder();
-    let run = listing.clone().in_folder(folder.path()).run();
-    let printed = run.expect_code(0).stdout();
-    assert_eq!(fs::read_dir(folder.path()).expect("our own folder").count(), 0, "it leaves nothing behind");
-    let numbers = printed.lines().filter_map(|line| line.split_once("bought ticket number "));
-    let numbers = numbers.map(|(_, number)| number.parse().expect("a number")).collect();
-    (numbers, printed.lines().filter(|line| line.ends_with("bought none")).count())
-}
-
-#[test]
-fn the_listing_of_the_sale_sells_each_ticket_once() {
-    assert_eq!(sales(&listing!("sale")), (vec![5, 4, 3, 2, 1], 3));
-}
-
-#[test]
-fn the_listing_of_the_sale_without_its_lock_sells_more_tickets_than_there_are() {
-    // For five sales alone, at least three buyers would have to read after five others had read and written
-    // one by one, and each of those took 100 ms or more in between.
-    let (numbers, refused) = sales(&listing_without_key_line!("sale"));
-    assert!(numbers.len() > 5, "{numbers:?}");
-    assert_eq!(numbers.len() + refused, 8);
 }
