@@ -156,7 +156,7 @@ fn a_section_by_name_is_its_own_program() {
         .run()
         .expect_held();
     assert_eq!(report.scenes(), ["mutex", "unlocked", "unlocked-slow", "atomic"]);
-    assert_eq!(report.figure("unlocked-slow", "left when forced"), 39);
+    assert_eq!(report.figure("unlocked-slow", "left_when_forced"), 39);
     let run = program!().args(["race", "--speed", "inf", "--scene", "atomic", "--seed", "7", "--lang", "en"]).run();
     assert!(run.expect_code(0).stdout().starts_with("race seed 7, speed inf\n── atomic\n"), "{}", run.stdout());
     let help = program!().args(["race", "--help"]).run();

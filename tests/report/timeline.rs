@@ -193,21 +193,21 @@ pub(crate) fn the_line_that_made_an_event_is_marked(reader: &Reader) {
     let report = synthetic::with_a_place(
         &reader.tickets(),
         &reader.path("place.html"),
-        "crates/ticket-mutex/src/demonstration.rs:118",
+        "crates/ticket-mutex/src/store.rs:118",
     );
     reader.browser.open(&report, "ticket-mutex");
     focus(reader);
     for key in ["ArrowDown", "ArrowDown", "n"] {
         reader.browser.press(key);
     }
-    assert!(told(reader).contains("demonstration.rs:118"), "{}", told(reader));
+    assert!(told(reader).contains("store.rs:118"), "{}", told(reader));
     let marked = reader.browser.ask(
         "const made = document.querySelectorAll('.code .made');
          const list = made[0]?.parentElement;
          const isSeen = made[0]?.offsetTop >= list?.scrollTop && made[0]?.offsetTop < list?.scrollTop + list?.clientHeight;
          return [made.length, [...list?.children ?? []].indexOf(made[0]) + 1, isSeen, document.querySelector('.source select').value]",
     );
-    assert_eq!(marked, json!([1, 118, true, "crates/ticket-mutex/src/demonstration.rs"]));
+    assert_eq!(marked, json!([1, 118, true, "crates/ticket-mutex/src/store.rs"]));
 }
 
 pub(crate) fn the_code_opens_on_the_listing_and_then_shows_the_scene(reader: &Reader) {
