@@ -11,6 +11,8 @@ mod gauntlet;
 mod journal;
 #[path = "tcp-server/limits.rs"]
 mod limits;
+#[path = "tcp-server/listing.rs"]
+mod listing;
 #[path = "tcp-server/loops.rs"]
 mod loops;
 #[path = "tcp-server/pictures.rs"]
@@ -21,7 +23,7 @@ mod refusals;
 mod streams;
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
@@ -47,7 +49,12 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server on a free port, and the port.
 fn started(program: &Program) -> (Running, u16) {
-    let mut server = program.clone().args(["--port", "0"]).start();
+    listening(&program.clone().args(["--port", "0"]))
+}
+
+/// A server whose arguments are complete, and its port.
+fn listening(program: &Program) -> (Running, u16) {
+    let mut server = program.start();
     let line = server.line_with("listening on 127.0.0.1:");
     let digits: String = line.rsplit(':').next().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
     (server, digits.parse().expect("a port"))
@@ -58,8 +65,8 @@ fn in_json_lines(program: &Program) -> (Running, u16) {
     let mut server = program.clone().args(["--port", "0", "--format", "jsonl"]).start();
     let event: support::serde_json::Value =
         support::serde_json::from_str(&server.line_with(r#""kind":"ready""#)).expect("an event");
-    let address = event["text"].as_str().and_then(|text| text.strip_prefix("listening on 127.0.0.1:"));
-    (server, address.and_then(|port| port.parse().ok()).expect("a port"))
+    let address = event["args"]["address"].as_str().and_then(|address| address.parse::<SocketAddr>().ok());
+    (server, address.expect("an address").port())
 }
 
 /// A server that prints only its report, and its port.
@@ -127,8 +134,8 @@ fn expect_moved(ended: &Ended, connections: u64, bytes: u64) {
     assert_eq!(report.scene("serve")["checks"].as_array().map(Vec::len), Some(3));
     let figure = |name| report.figure("serve", name).as_u64();
     assert_eq!(figure("connections"), Some(connections));
-    assert_eq!((figure("bytes in"), figure("bytes out")), (Some(bytes), Some(bytes)));
-    assert_eq!(figure("broken off"), Some(0));
+    assert_eq!((figure("bytes_in"), figure("bytes_out")), (Some(bytes), Some(bytes)));
+    assert_eq!(figure("broken_off"), Some(0));
 }
 
 #[test]
@@ -268,7 +275,7 @@ fn a_client_that_breaks_off_harms_no_other() {
         ended.expect_error(0, &format!("tcp-server: cannot serve {name}: connection reset by peer"));
         let report = ended.report();
         assert_eq!(report.0["held"], true, "{}", report.0);
-        assert_eq!(report.figure("serve", "broken off"), 1);
+        assert_eq!(report.figure("serve", "broken_off"), 1);
         assert_eq!(report.figure("serve", "connections"), 3);
     });
 }
@@ -300,6 +307,6 @@ fn the_json_object_is_alone_on_standard_output_and_the_port_is_told_beside_it() 
     let (server, port) = with_json_report(&program!());
     ask(&client(port), b"hello", b"HELLO");
     let ended = ended_by(server, Signal::SIGTERM);
-    assert_eq!(ended.expect_held().figure("serve", "bytes in"), 5);
+    assert_eq!(ended.expect_held().figure("serve", "bytes_in"), 5);
     assert_eq!(ended.stderr(), format!("tcp-server: listening on 127.0.0.1:{port}\n"));
 }

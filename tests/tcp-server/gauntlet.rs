@@ -122,10 +122,10 @@ fn runs_the_gauntlet(program: &Program) {
     let ended = server.wait();
     let report = ended.expect_held();
     let figure = |name| report.figure("serve", name).as_u64();
-    assert_eq!((figure("connections"), figure("broken off")), (Some(clients), Some(broken)));
+    assert_eq!((figure("connections"), figure("broken_off")), (Some(clients), Some(broken)));
     // The server receives part of what is sent before a reset, and sends part of the answer.
-    let (received, sent) = (figure("bytes in").unwrap_or(0), figure("bytes out").unwrap_or(0));
+    let (received, sent) = (figure("bytes_in").unwrap_or(0), figure("bytes_out").unwrap_or(0));
     assert!((bytes..=bytes + rudely_sent).contains(&received), "{bytes} + {rudely_sent}: {received}");
     assert!((bytes..=received).contains(&sent), "{bytes}, {received}: {sent}");
-    assert_eq!((figure("at once, at most"), figure("turned away")), (Some(ALLOWED as u64), Some(0)));
+    assert_eq!((figure("at_once"), figure("turned_away")), (Some(ALLOWED as u64), Some(0)));
 }

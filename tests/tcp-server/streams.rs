@@ -163,7 +163,7 @@ fn a_reset_in_the_middle_of_an_answer_harms_no_other() {
         ask(&polite, b"after", b"AFTER");
         let ended = ended_by(server, Signal::SIGTERM);
         let report = ended.expect_held();
-        assert_eq!(report.figure("serve", "broken off"), 1);
+        assert_eq!(report.figure("serve", "broken_off"), 1);
         assert_eq!(report.figure("serve", "connections"), 2);
     });
 }
@@ -189,7 +189,7 @@ fn many_resets_are_few_lines() {
         let ended = ended_by(server, Signal::SIGTERM);
         let report = ended.expect_held();
         assert_eq!(report.figure("serve", "connections"), 201);
-        assert_eq!(report.figure("serve", "broken off"), 200);
+        assert_eq!(report.figure("serve", "broken_off"), 200);
         let (said, seconds) = (ended.stderr(), seconds(&report));
         let lines: Vec<_> = said.lines().filter(|line| line.contains("connection reset by peer")).collect();
         assert!(!lines.is_empty() && lines.len() <= 1 + seconds, "{seconds} s: {said}");

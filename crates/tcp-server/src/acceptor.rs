@@ -5,15 +5,16 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
+use common::Error;
 use common::error::cause;
 use common::journal::connection;
 use common::stage::Stage;
-use common::{Error, say};
 
 use crate::client_name::ClientName;
 use crate::connection_limiter::Permit;
 use crate::rate_limited_log::Topic;
 use crate::server::Server;
+use crate::words;
 
 /// The pause before the next accept when the system had no room for a client.
 const BACKOFF: Duration = Duration::from_millis(200);
@@ -58,7 +59,7 @@ pub(crate) fn run<'s>(
     handler: &impl ClientHandler<'s>,
 ) -> Result<(), Error> {
     accept_until_shutdown(&listener, server, handler);
-    let said = say!(stage, "no new clients; answering what has come", "不再接受新的客户端;把已经收到的内容回复完");
+    let said = stage.say(words::no_new_clients());
     handler.drain();
     accept_backlog(&listener, server, handler);
     drop(listener);

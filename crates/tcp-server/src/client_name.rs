@@ -3,6 +3,9 @@
 use std::fmt;
 
 use common::lang::Lang;
+use common::words::Text;
+
+use crate::words;
 
 /// `client 51234`, after the port of the client. A plain value: the text is made only where it is printed.
 #[derive(Clone, Copy, Debug)]
@@ -13,9 +16,12 @@ pub(crate) struct ClientName {
 
 impl fmt::Display for ClientName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.lang {
-            Lang::En => write!(f, "client {}", self.port),
-            Lang::Zh => write!(f, "客户端 {}", self.port),
-        }
+        f.write_str(&words::client(self.port).in_lang(self.lang))
+    }
+}
+
+impl From<ClientName> for Text {
+    fn from(name: ClientName) -> Self {
+        words::client(name.port)
     }
 }

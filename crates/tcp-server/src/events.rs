@@ -30,10 +30,10 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::Error;
 use common::actor::Actor;
 use common::journal::connection;
 use common::stage::Stage;
-use common::{Error, text};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -44,6 +44,7 @@ use crate::echo::READ;
 use crate::server::{Server, TICK};
 use crate::session::Turn;
 use crate::timer::Timer;
+use crate::words;
 use clients::{Clients, Connection, State};
 
 /// The most events that one wait reports. Their clients wait for this loop, even if it is off its core;
@@ -89,8 +90,7 @@ pub(crate) fn serve(listener: TcpListener, server: &Server, stage: &Stage, worke
     thread::scope(|scope| {
         let _end = EndOnDrop(loops);
         for number in 1..=workers {
-            let name = text!(stage, "loop {number}", "事件循环 {number}");
-            stage.thread(scope, name, move |actor| EventLoop::new(loops, actor).run())?;
+            stage.thread(scope, words::event_loop(number), move |actor| EventLoop::new(loops, actor).run())?;
         }
         acceptor::run(listener, server, stage, loops)
     })
@@ -224,7 +224,7 @@ impl<'l, 's> EventLoop<'l, 's> {
             return;
         }
         let before = state.session.traffic;
-        let print = |text: &str| server.print(&actor.other(name.to_string()), text);
+        let print = |text: &str| server.print(&actor.other(name), text);
         let turn = if state.is_lingering {
             Ok(Turn::Finished)
         } else {

@@ -1,4 +1,4 @@
-//! How many connections the system allows, checked before the first client comes.
+//! How many connections the system allows, checked before the first client comes; how many files are open.
 
 use std::io;
 use std::iter::successors;
@@ -6,7 +6,7 @@ use std::iter::successors;
 use common::Error;
 use common::limits::{allow_threads, raise_open_files};
 
-use crate::Model;
+use crate::model::Model;
 
 /// The default of `--max-connections`, if the system gives as many threads.
 const DEFAULT: u32 = 10_000;
@@ -35,4 +35,10 @@ pub(crate) fn max_connections(asked: Option<u32>, model: Model, workers: usize) 
         return Err(Error::refused("serve", format_args!("{asked} clients at once"), cause));
     }
     Ok(usize::try_from(most).unwrap_or(usize::MAX))
+}
+
+/// The number of files, and so of connections, that this process has open.
+pub(crate) fn open_files() -> Result<usize, Error> {
+    let files = std::fs::read_dir("/proc/self/fd").map_err(|source| Error::refused("read", "/proc/self/fd", source))?;
+    Ok(files.count())
 }

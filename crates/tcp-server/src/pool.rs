@@ -16,7 +16,6 @@ use std::thread::{self, Builder};
 use common::Error;
 use common::actor::Actor;
 use common::stage::Stage;
-use common::text;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::acceptor::{self, Client, ClientHandler};
@@ -24,6 +23,7 @@ use crate::blocking;
 use crate::open_sockets::{OpenSockets, RegisteredClient};
 use crate::server::Server;
 use crate::threads::STACK;
+use crate::words;
 
 struct Pool<'env> {
     /// Connected clients that wait for a worker. `--max-connections` limits its length.
@@ -40,13 +40,12 @@ pub(crate) fn serve(listener: TcpListener, server: &Server, stage: &Stage, worke
             let clients: Receiver<RegisteredClient<'_>> = clients.clone();
             let work = move |actor: &Actor| {
                 for client in clients {
-                    let speaker = actor.other(client.name.to_string());
+                    let speaker = actor.other(client.name);
                     blocking::serve(&speaker, client, server);
                 }
             };
-            let name = text!(stage, "worker {number}", "工作线程 {number}");
             // If this fails, the queue is dropped, and with it the workers end that were started before.
-            stage.thread_by(Builder::new().stack_size(STACK), scope, name, work)?;
+            stage.thread_by(Builder::new().stack_size(STACK), scope, words::worker(number), work)?;
         }
         acceptor::run(listener, server, stage, &Pool { queue, sockets })
     })

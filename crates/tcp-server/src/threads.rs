@@ -38,7 +38,7 @@ pub(crate) fn serve(listener: TcpListener, server: &Server, stage: &Stage) -> Re
 impl<'env> ClientHandler<'env> for Threads<'_, 'env> {
     fn serve(&self, client: Client<'env>) -> Result<(), Error> {
         let (client, server) = (self.sockets.register(client), self.server);
-        let (name, builder) = (client.name.to_string(), Builder::new().stack_size(STACK));
+        let (name, builder) = (client.name, Builder::new().stack_size(STACK));
         let serve = move |actor: &_| blocking::serve(actor, client, server);
         self.stage.thread_by(builder, self.scope, name, serve).map(drop)
     }

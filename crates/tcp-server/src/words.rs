@@ -1,0 +1,37 @@
+//! What this section says, claims and measures, in each language.
+
+common::words! {
+    /// In every language alike: programs wait for this line.
+    pub(crate) fn listening(address) { en: "listening on {address}", zh: "listening on {address}" }
+    pub(crate) fn no_new_clients() {
+        en: "no new clients; answering what has come", zh: "不再接受新的客户端;把已经收到的内容回复完"
+    }
+
+    // actors
+    pub(crate) fn client(port) { en: "client {port}", zh: "客户端 {port}" }
+    pub(crate) fn worker(number) { en: "worker {number}", zh: "工作线程 {number}" }
+    pub(crate) fn event_loop(number) { en: "loop {number}", zh: "事件循环 {number}" }
+
+    // claims
+    pub(crate) fn all_sent_back() {
+        en: "every byte of a client that stays connected is sent back: bytes missing",
+        zh: "只要客户端没有中途断开,每个字节都会发回去:缺少的字节数"
+    }
+    pub(crate) fn none_cut_off() {
+        en: "in the end every client gets its whole answer in time: clients cut off",
+        zh: "结束时每个客户端都及时收到全部回复:被强行断开的客户端数"
+    }
+    pub(crate) fn all_closed() {
+        en: "in the end every connection is closed: open files, as many as at the start",
+        zh: "结束时所有连接都已关闭:打开的文件数与开始时相同"
+    }
+
+    // figures
+    pub(crate) fn connections() { en: "connections", zh: "连接" }
+    pub(crate) fn at_once() { en: "at once, at most", zh: "最多同时" }
+    pub(crate) fn broken_off() { en: "broken off", zh: "中途断开" }
+    pub(crate) fn closed_as_idle() { en: "closed as idle", zh: "因空闲而关闭" }
+    pub(crate) fn turned_away() { en: "turned away", zh: "被拒绝" }
+    pub(crate) fn bytes_in() { en: "bytes in", zh: "收到" }
+    pub(crate) fn bytes_out() { en: "bytes out", zh: "发回" }
+}
