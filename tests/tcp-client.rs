@@ -1,5 +1,7 @@
 //! What `tcp-client` promises: it asks, reads the whole answer, and says so when it cannot.
 
+#[path = "tcp-client/listing.rs"]
+mod listing;
 #[path = "tcp-client/load.rs"]
 mod load;
 #[path = "tcp-client/long_messages.rs"]
@@ -20,11 +22,18 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 use support::echo::{Server, answer_one, answer_too_much, upper_case};
-use support::{Program, Signal, Trace, open_folder, program};
+use support::serde_json::Value;
+use support::{Ended, Program, Signal, Trace, open_folder, program};
 
 /// The client, about to talk to a server.
 fn client(server: &Server) -> Program {
     program!().args(["--port", &server.port])
+}
+
+/// What was said under this key of the table of words.
+fn said_as(run: &Ended, key: &str) -> Vec<Value> {
+    let said = |event: &Value| event["kind"] == "say" && event["key"] == key;
+    run.journal().into_iter().filter(said).collect()
 }
 
 #[test]
@@ -45,7 +54,7 @@ fn every_check_holds_and_the_figures_tell_how_the_talk_went() {
     assert_eq!(report.scenes(), ["talk"]);
     let figure = |name| report.figure("talk", name).clone();
     assert_eq!((figure("sent"), figure("answered"), figure("reconnects")), (500.into(), 500.into(), 0.into()));
-    let (median, longest) = (figure("round trip, median").as_f64(), figure("round trip, longest").as_f64());
+    let (median, longest) = (figure("round_trip_median").as_f64(), figure("round_trip_longest").as_f64());
     assert!(median > Some(0.0) && median <= longest, "{median:?} {longest:?}");
     server.join();
 }

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use support::echo::{FullListener, Server, answer_one, reset, stay_silent, upper_case};
 use support::{Ended, Signal, program};
 
-use crate::client;
+use crate::{client, said_as};
 
 #[test]
 fn a_connection_that_is_lost_is_made_again_and_the_message_repeated() {
@@ -15,7 +15,8 @@ fn a_connection_that_is_lost_is_made_again_and_the_message_repeated() {
     run.expect_code(0);
     let said: Vec<_> = run.said().into_iter().map(|(_, text)| text).collect();
     assert_eq!(said.iter().filter(|text| *text == "HELLO").count(), 3, "{said:?}");
-    assert!(said.iter().any(|text| text.contains("connection lost: ") && text.contains("try 1 of 5")), "{said:?}");
+    let lost = said_as(&run, "connection_lost");
+    assert!(lost.iter().any(|event| event["args"]["number"] == 1 && event["args"]["most"] == 5), "{lost:?}");
     let report = run.report();
     let figure = |name| report.figure("talk", name).clone();
     assert_eq!((figure("answered"), figure("reconnects"), figure("sent")), (3.into(), 3.into(), 6.into()));

@@ -9,7 +9,7 @@ use std::sync::{Arc, mpsc};
 use support::echo::{FullListener, Server, answer_one, answer_too_much, stay_silent, upper_case};
 use support::{Signal, program};
 
-use crate::client;
+use crate::{client, said_as};
 
 #[test]
 fn one_wrong_byte_in_one_answer_of_many_is_a_check_that_fails() {
@@ -48,12 +48,9 @@ fn a_connection_that_breaks_is_said_and_counted_and_no_message_is_lost() {
     let report = run.report();
     let figure = |name| report.figure("load", name).as_u64();
     assert_eq!(figure("answered"), Some(3));
-    assert!(figure("connections lost") >= Some(2) && figure("connections lost") <= Some(3), "{}", report.0);
-    let said = run.said();
-    assert!(
-        said.iter().any(|(_, text)| text.contains("connections lost: ") && text.contains("the last one: ")),
-        "{said:?}"
-    );
+    assert!(figure("connections_lost") >= Some(2) && figure("connections_lost") <= Some(3), "{}", report.0);
+    let said = said_as(&run, "trouble");
+    assert_eq!((said.len(), said[0]["args"]["lost"].as_u64()), (1, figure("connections_lost")), "{said:?}");
     server.join();
 }
 
@@ -65,10 +62,10 @@ fn an_answer_that_does_not_come_in_time_is_given_up_and_asked_for_again() {
     run.expect_code(0);
     let report = run.report();
     let figure = |name| report.figure("load", name).as_u64();
-    assert_eq!((figure("answers given up"), figure("answered"), figure("sent")), (Some(1), Some(2), Some(3)));
-    assert!(report.figure("load", "latency, max").as_f64() >= Some(200_000.0), "it counts from the first time");
-    let said = run.said();
-    assert!(said.iter().any(|(_, text)| text.ends_with("the last one: no answer within 0.2 s")), "{said:?}");
+    assert_eq!((figure("answers_given_up"), figure("answered"), figure("sent")), (Some(1), Some(2), Some(3)));
+    assert!(report.figure("load", "latency_max").as_f64() >= Some(200_000.0), "it counts from the first time");
+    let said = said_as(&run, "trouble");
+    assert_eq!((said.len(), &said[0]["args"]["last"]), (1, &"no answer within 0.2 s".into()), "{said:?}");
     server.join();
 }
 

@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+mod claims;
 mod connect;
 pub mod exchange;
 mod latency;
@@ -10,16 +11,15 @@ mod load_bar;
 mod message;
 mod talk;
 mod under_load;
+mod words;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use common::Error;
 use common::cli::{self, CommonOptions, Scene, Section};
-use common::report::Is;
-use common::stage::{Claim, Stage};
-use common::{Error, claim};
 use load::{Plan, TIMEOUT, Until};
 
 /// A client that says hello to tcp-server every two seconds, and prints the answer.
@@ -115,7 +115,10 @@ struct Found {
 
 impl Section for Options {
     const NAME: &'static str = "tcp-client";
-    const SCENES: &'static [Scene<Self>] = &[("talk", talk::talk), ("load", under_load::load)];
+    const SCENES: &'static [Scene<Self>] = &[
+        ("talk", |options, stage| stage.play(claims::talk(), |stage| talk::talk(options, stage)).map(drop)),
+        ("load", |options, stage| stage.play(claims::load(), |stage| under_load::load(options, stage)).map(drop)),
+    ];
     const ENDS: bool = false;
 
     fn common(&self) -> &CommonOptions {
@@ -183,16 +186,6 @@ impl Options {
     fn message(&self) -> &[u8] {
         self.found.get().map_or(&[], |found| &found.message)
     }
-}
-
-/// The claim about answers that both scenes make.
-fn claim_right_answers(stage: &mut Stage) -> Result<Claim, Error> {
-    claim!(
-        stage,
-        Is(0),
-        "every answer is what was sent, ASCII letters in upper case: wrong answers",
-        "每个回复都是发出的内容,ASCII 字母变成大写:错误的回复数"
-    )
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use common::lang::Lang;
 use common::progress::ProgressBar;
-use common::text;
 use load::{Phase, Plan, Progress, Until};
+
+use crate::words;
 
 /// The bar disappears from the terminal when this is dropped.
 pub(crate) struct LoadBar {
@@ -30,30 +31,18 @@ impl LoadBar {
             return;
         }
         let Progress { phase, connected, answered, elapsed } = progress;
-        let all = self.connections;
         let message = match phase {
-            Phase::Connecting | Phase::Idle => {
-                text!(self, "{connected} of {all} connections", "已建立 {connected}/{all} 个连接")
-            }
-            Phase::Talking => text!(
-                self,
-                "{connected} of {all} connections, {answered} answers",
-                "{connected}/{all} 个连接,{answered} 个回复"
-            ),
-            Phase::Closing => text!(self, "closing {connected} connections", "正在关闭 {connected} 个连接"),
+            Phase::Connecting | Phase::Idle => words::connected_so_far(connected, self.connections),
+            Phase::Talking => words::answered_so_far(connected, self.connections, answered),
+            Phase::Closing => words::closing(connected),
         };
-        self.bar.set_message(message);
+        self.bar.set_message(message.in_lang(self.lang));
         if phase == Phase::Talking {
             self.bar.set_position(match self.until {
                 Until::Elapsed(_) => millis(elapsed),
                 Until::RoundTrips(_) => answered,
             });
         }
-    }
-
-    /// For [`text!`].
-    fn lang(&self) -> Lang {
-        self.lang
     }
 }
 

@@ -4,16 +4,16 @@ use std::io;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use common::Error;
 use common::error::cause;
-use common::report::Is;
 use common::stage::Stage;
-use common::{Error, claim, say};
 use load::Backoff;
 
 use crate::Options;
 use crate::connect::{alternatives, connect, unreachable};
 use crate::exchange::{exchange, half_close};
 use crate::latency::Latency;
+use crate::words;
 
 /// The notes' `time.sleep(2)` between two messages.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -23,39 +23,29 @@ const TRIES: u32 = 5;
 const BACKOFF: Backoff = Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(16) };
 
 /// The counts of a talk.
-#[derive(Default)]
-struct Tally {
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
     sent: u64,
     answered: u64,
-    wrong: u64,
+    pub(crate) wrong: u64,
     reconnects: u64,
     latency: Latency,
 }
 
-pub(crate) fn talk(options: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let right_answers = crate::claim_right_answers(stage)?;
-    let nothing_more = claim!(
-        stage,
-        Is(0),
-        "as many answers as messages: bytes that come after the last answer",
-        "发几条消息就有几个回复:最后一个回复之后多出的字节数"
-    )?;
-
+/// Talks until it has `--count` answers. Returns the number of bytes that came after the last one, too.
+pub(crate) fn talk(options: &Options, stage: &mut Stage) -> Result<(Tally, usize), Error> {
     let mut tally = Tally::default();
     let result = converse(options, stage, &mut tally);
     if result.as_ref().is_err_and(|error| error.signal().is_some()) {
         tally.sum_up(stage)?; // a signal is the only end of an endless talk, and then no report follows
     }
     let surplus = result?;
-
-    stage.figure("sent", tally.sent, "messages")?;
-    stage.figure("answered", tally.answered, "messages")?;
-    stage.figure("round trip, median", tally.latency.median(), "µs")?;
-    stage.figure("round trip, longest", tally.latency.longest(), "µs")?;
-    stage.figure("reconnects", tally.reconnects, "times")?;
-    stage.check(right_answers, tally.wrong)?;
-    stage.check(nothing_more, surplus)?;
-    Ok(())
+    stage.figure(words::sent(), tally.sent, "messages")?;
+    stage.figure(words::answered(), tally.answered, "messages")?;
+    stage.figure(words::round_trip_median(), tally.latency.median(), "µs")?;
+    stage.figure(words::round_trip_longest(), tally.latency.longest(), "µs")?;
+    stage.figure(words::reconnects(), tally.reconnects, "times")?;
+    Ok((tally, surplus))
 }
 
 /// The notes' `while True`. Returns the number of bytes that came after the last answer.
@@ -90,12 +80,7 @@ fn converse(options: &Options, stage: &Stage, tally: &mut Tally) -> Result<usize
 
 fn reconnect(options: &Options, stage: &Stage, mut why: io::Error, tries: &mut u32) -> Result<TcpStream, Error> {
     while *tries < TRIES {
-        let (reason, number) = (cause(&why), *tries + 1);
-        say!(
-            stage,
-            "connection lost: {reason}; connecting again, try {number} of {TRIES}",
-            "连接断开:{reason};重新连接,第 {number} 次,最多 {TRIES} 次"
-        )?;
+        stage.say(words::connection_lost(cause(&why), *tries + 1, TRIES))?;
         stage.pause(Duration::from_nanos(stage.random(BACKOFF.range(*tries))))?;
         *tries += 1;
         match connect(options.addresses(), options.timeout)? {
@@ -110,12 +95,6 @@ impl Tally {
     fn sum_up(&self, stage: &Stage) -> Result<(), Error> {
         let Self { sent, answered, wrong, reconnects, .. } = self;
         let (median, longest) = (self.latency.median().round(), self.latency.longest().round());
-        say!(
-            stage,
-            "{sent} sent, {answered} answered, {wrong} of them wrong; round trip {median} µs (median), \
-             {longest} µs (longest); {reconnects} reconnects",
-            "发出 {sent} 条,收到 {answered} 个回复,其中 {wrong} 个错误;往返 {median} µs(中位数),\
-             {longest} µs(最长);重连 {reconnects} 次"
-        )
+        stage.say(words::summed_up(*sent, *answered, *wrong, median, longest, *reconnects))
     }
 }
