@@ -86,10 +86,21 @@ impl Text {
         words.filter(|(_, words)| *words != own).map(|(code, words)| (code, words.into())).collect()
     }
 
-    /// Its name where one is needed that no language changes: its key, else its words.
+    /// Its name where one is needed that no language changes: its key and its arguments, joined by `_`.
+    /// A text without a key is its own name.
+    ///
+    /// ```
+    /// common::words! {
+    ///     fn killed_as(role) { en: "killed as a {role}", zh: "作为{role}被杀死" }
+    ///     fn lock_holder() { en: "lock holder", zh: "持锁者" }
+    /// }
+    ///
+    /// assert_eq!(killed_as(lock_holder()).name(), "killed_as_lock_holder");
+    /// ```
     #[must_use]
     pub fn name(&self) -> String {
-        self.key.map_or_else(|| self.in_lang(Lang::default()), str::to_owned)
+        let Some(key) = self.key else { return self.in_lang(Lang::default()) };
+        self.args.iter().fold(key.to_owned(), |name, arg| name + "_" + &arg.name())
     }
 }
 
@@ -114,6 +125,14 @@ impl Arg {
     #[must_use]
     pub fn in_lang(&self, lang: Lang) -> impl fmt::Display {
         InLang { arg: self, lang }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Text(text) => text.name(),
+            Self::Number(number) => number.to_string(),
+            Self::String(text) => text.clone(),
+        }
     }
 
     fn to_json(&self) -> Value {
