@@ -7,11 +7,14 @@ mod python;
 use std::time::Duration;
 
 use common::Error;
+use common::claims::Claims;
 use common::report::Is;
 use common::stage::Stage;
 use common::table::{self, Column};
+use common::words::Text;
 
 use crate::tally::millis;
+use crate::words;
 
 /// How often each scenario is tried.
 const TRIES: u32 = 5;
@@ -20,8 +23,8 @@ const DEADLINE: Duration = Duration::from_secs(2);
 
 /// What is killed, and what the other processes want then.
 struct Scenario {
-    killed: &'static str,
-    wanted: &'static str,
+    killed: fn() -> Text,
+    wanted: fn() -> Text,
     script: &'static str,
     /// One try: how long the other processes waited, or `None` if in vain.
     ours: fn() -> Result<Option<Duration>, Error>,
@@ -29,26 +32,26 @@ struct Scenario {
 
 const SCENARIOS: [Scenario; 4] = [
     Scenario {
-        killed: "a consumer that holds an item",
-        wanted: "join returns",
+        killed: words::consumer_with_an_item,
+        wanted: words::join_returns,
         script: include_str!("../python/join.py"),
         ours: ours::join,
     },
     Scenario {
-        killed: "a process that waits in get",
-        wanted: "others can get",
+        killed: words::waiter_in_get,
+        wanted: words::others_can_get,
         script: include_str!("../python/get.py"),
         ours: ours::get,
     },
     Scenario {
-        killed: "a holder of a lock",
-        wanted: "others can lock",
+        killed: words::holder_of_a_lock,
+        wanted: words::others_can_lock,
         script: include_str!("../python/lock.py"),
         ours: ours::lock,
     },
     Scenario {
-        killed: "the parent of a daemon",
-        wanted: "the daemon ends",
+        killed: words::parent_of_a_daemon,
+        wanted: words::daemon_ends,
         script: include_str!("../python/daemon.py"),
         ours: ours::daemon,
     },
@@ -56,38 +59,48 @@ const SCENARIOS: [Scenario; 4] = [
 
 /// Tries all scenarios with both, and shows them as a table.
 pub(crate) fn compare(stage: &mut Stage) -> Result<(), Error> {
-    let claim = |scenario: &Scenario| {
-        let text = format!("kill -9 {}: {} here, every time", scenario.killed, scenario.wanted);
-        stage.claim(text, Is(TRIES))
-    };
-    let claims: Vec<_> = SCENARIOS.iter().map(claim).collect::<Result<_, _>>()?;
+    stage.play(claims(), try_both).map(drop)
+}
+
+/// Of the number of tries of each scenario that held here.
+fn claims() -> Claims<Vec<usize>> {
+    SCENARIOS.iter().enumerate().fold(Claims::new(), |claims, (place, Scenario { killed, wanted, .. })| {
+        let harmless = words::harmless_here(killed(), wanted());
+        claims.claim(harmless, Is(TRIES), move |held: &Vec<usize>, _| held[place])
+    })
+}
+
+fn try_both(stage: &mut Stage) -> Result<Vec<usize>, Error> {
+    let lang = stage.lang();
     // Each script waits in vain until its deadline, so all of them run at the same time.
-    let mut scripts: Vec<_> =
-        SCENARIOS.iter().map(|scenario| python::start(scenario.script)).collect::<Result<_, _>>()?;
-    let mut ours = Vec::new();
-    for (scenario, claim) in SCENARIOS.iter().zip(claims) {
-        let waits = (0..TRIES).map(|_| (scenario.ours)()).collect::<Result<Vec<_>, _>>()?;
+    let scripts = SCENARIOS.iter().map(|scenario| python::start(scenario.script));
+    let mut scripts = scripts.collect::<Result<Vec<_>, _>>()?;
+    let (mut all_held, mut ours) = (Vec::new(), Vec::new());
+    for Scenario { wanted, ours: try_once, .. } in &SCENARIOS {
+        let waits = (0..TRIES).map(|_| try_once()).collect::<Result<Vec<_>, _>>()?;
         let held = waits.iter().flatten().count();
         let longest = waits.iter().flatten().max().copied().unwrap_or_default();
-        stage.figure(format!("ours: {}", scenario.wanted), held, "tries")?;
-        stage.figure(format!("ours: longest until {}", scenario.wanted), millis(longest), "ms")?;
-        stage.check(claim, held)?;
-        ours.push(format!("{held} of {TRIES} tries, after {longest:.0?} at most"));
+        stage.figure(words::ours(wanted()), held, "tries")?;
+        stage.figure(words::ours_longest_until(wanted()), millis(longest), "ms")?;
+        all_held.push(held);
+        ours.push(words::held_here(held, TRIES, format!("{longest:.0?}")).in_lang(lang));
     }
     let mut version = None;
     let mut rows = Vec::new();
-    for ((scenario, script), ours) in SCENARIOS.iter().zip(&mut scripts).zip(ours) {
+    for ((Scenario { killed, wanted, .. }, script), ours) in SCENARIOS.iter().zip(&mut scripts).zip(ours) {
         let python = match script.answer()? {
             Ok(answer) => {
-                stage.figure(format!("Python: {}", scenario.wanted), answer.held, "tries")?;
+                stage.figure(words::python(wanted()), answer.held, "tries")?;
                 version = Some(answer.version);
-                format!("{} of {TRIES} tries, within {} s", answer.held, DEADLINE.as_secs())
+                words::held_in_python(answer.held, TRIES, DEADLINE.as_secs())
             }
             Err(why) => why,
         };
-        rows.push([format!("{}: {}", scenario.killed, scenario.wanted), python, ours]);
+        rows.push([words::what_is_wanted(killed(), wanted()).in_lang(lang), python.in_lang(lang), ours]);
     }
     let python = version.map_or_else(|| "Python".to_owned(), |version| format!("Python {version}"));
-    let head = [Column::Left("kill -9 of"), Column::Left(&python), Column::Left("common")];
-    table::markdown(head, &rows).into_iter().try_for_each(|line| stage.say(line))
+    let kill_of = words::kill_of().in_lang(lang);
+    let head = [Column::Left(&kill_of), Column::Left(&python), Column::Left("common")];
+    table::markdown(head, &rows).into_iter().try_for_each(|line| stage.say(line))?;
+    Ok(all_held)
 }

@@ -11,12 +11,14 @@
 //! not fair, and the kernel of a busy machine is not fair either, so a call may be longer than a stall; but
 //! none may wait for ever.
 
-use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use common::Error;
 use common::shared::Shared;
+use common::words::Text;
+
+use crate::words;
 
 /// An operation that must never take long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,17 @@ impl Operation {
     const ALL: [Self; 6] = [Self::Put, Self::Get, Self::Done, Self::Return, Self::Lock, Self::Buy];
     const BITS: u32 = 4;
 
+    pub(crate) fn called(self) -> Text {
+        match self {
+            Self::Put => words::a_put(),
+            Self::Get => words::a_get(),
+            Self::Done => words::a_done(),
+            Self::Return => words::a_return(),
+            Self::Lock => words::a_lock(),
+            Self::Buy => words::a_purchase(),
+        }
+    }
+
     /// A number of nanoseconds and an operation in one word, which is never 0.
     pub(crate) fn pack(self, nanos: u64) -> u64 {
         (nanos << Self::BITS) | self as u64
@@ -43,19 +56,6 @@ impl Operation {
         let number = word & ((1 << Self::BITS) - 1);
         let operation = Self::ALL.into_iter().find(|operation| *operation as u64 == number)?;
         Some((operation, word >> Self::BITS))
-    }
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Put => "put",
-            Self::Get => "get",
-            Self::Done => "done",
-            Self::Return => "return of an item",
-            Self::Lock => "lock",
-            Self::Buy => "purchase",
-        })
     }
 }
 

@@ -14,6 +14,7 @@
 //! - `workloads.rs`: the two queues, the mutex, the tickets' file, the daemons
 //! - `leaks.rs`: what a run must not leave behind
 //! - `tally.rs`, `promises.rs`: the sum of all rounds, and what must hold of it
+//! - `words.rs`: what is said, claimed and measured, in each language
 //! - `compare.rs`: what a kill does to Python's `multiprocessing`, and what it does here
 
 #![forbid(unsafe_code)]
@@ -34,18 +35,18 @@ mod slots;
 mod stop_flag;
 mod tally;
 mod traffic;
+mod words;
 mod workers;
 mod workloads;
 
 use std::process::ExitCode;
 
 use common::cli::{self, Format, Speed};
-use common::lang::Lang;
+use common::lang::{self, Lang};
 use common::settings::{Settings, any_seed};
 use common::stage::Stage;
 use common::{Error, interrupt, process};
 
-use promises::promises;
 use roles::Workload;
 use rounds::Rounds;
 use tally::millis;
@@ -82,6 +83,9 @@ struct Options {
     /// Instead: what a kill -9 does to Python's multiprocessing, and what it does here
     #[arg(long, conflicts_with_all = ["kills", "only", "round"])]
     compare: bool,
+    /// The language of the run [default: from the locale]
+    #[arg(long, value_parser = common::options::languages())]
+    lang: Option<Lang>,
     /// Text, or one JSON object at the end
     #[arg(long, default_value = "text")]
     format: ReportFormat,
@@ -114,7 +118,8 @@ fn run(options: &Options) -> Result<bool, Error> {
         ReportFormat::Text => Format::Text,
         ReportFormat::Json => Format::Json,
     };
-    let settings = Settings { lang: Lang::En, speed: Speed::INFINITE, seed, format, bare: options.compare };
+    let lang = options.lang.unwrap_or_else(lang::of_locale);
+    let settings = Settings { lang, speed: Speed::INFINITE, seed, format, bare: options.compare };
     let mut stage = Stage::for_tool(NAME, settings)?;
     if options.compare {
         stage.scene("compare", compare::compare)?;
@@ -127,23 +132,19 @@ fn run(options: &Options) -> Result<bool, Error> {
 
 /// Claims what must hold, kills until enough processes are dead, and looks.
 fn chaos(rounds: Rounds, stage: &mut Stage) -> Result<(), Error> {
-    let promises = promises(rounds.kills, rounds.crash_points());
-    let claims = promises.iter().map(|promise| stage.claim(promise.text.as_str(), promise.expect.clone()));
-    let claims: Vec<_> = claims.collect::<Result<_, _>>()?;
-
-    let tally = rounds.run(&promises)?;
-
-    if let Some((operation, lasted)) = tally.longest_call {
-        stage.say(format!("the longest call, {} ms, was a {operation}", millis(lasted)))?;
-    }
-    for (name, value, unit) in tally.figures() {
-        stage.figure(name, value, unit)?;
-    }
-    let mut held = true;
-    for (promise, claim) in promises.iter().zip(claims) {
-        held &= stage.check(claim, (promise.observe)(&tally))?;
-    }
-    if !held {
+    let promises = promises::of(rounds.kills, rounds.crash_points());
+    let act = |stage: &mut Stage| {
+        let tally = rounds.run(&promises, stage.lang())?;
+        if let Some((operation, lasted)) = tally.longest_call {
+            stage.say(words::longest_call_was(millis(lasted), operation.called()))?;
+        }
+        for (name, value, unit) in tally.figures() {
+            stage.figure(name, value, unit)?;
+        }
+        Ok(tally)
+    };
+    let tally = stage.play(promises::claims(&promises), act)?;
+    if promises.iter().any(|promise| promise.is_broken(&tally)) {
         cli::notice(NAME, rounds.repeat(None));
     }
     Ok(())

@@ -1,6 +1,10 @@
 //! The workloads, and the roles of their workers.
 
 use clap::ValueEnum;
+use common::lang::Lang;
+use common::words::Text;
+
+use crate::words;
 
 /// How many workers of one role a round has at most.
 pub(crate) const MOST_PER_ROLE: usize = 4;
@@ -21,7 +25,7 @@ pub(crate) enum Workload {
 }
 
 macro_rules! roles {
-    ($($(#[$about:meta])* $role:ident $name:literal $workload:ident $weight:literal)*) => {
+    ($($(#[$about:meta])* $role:ident $called:ident $workload:ident $weight:literal)*) => {
         /// What a worker does.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Role { $($(#[$about])* $role,)* }
@@ -29,8 +33,13 @@ macro_rules! roles {
         impl Role {
             pub(crate) const ALL: &'static [Self] = &[$(Self::$role),*];
 
-            pub(crate) fn name(self) -> &'static str {
-                match self { $(Self::$role => $name,)* }
+            pub(crate) fn called(self) -> Text {
+                match self { $(Self::$role => words::$called(),)* }
+            }
+
+            /// Its name in errors, and in the names of its processes.
+            pub(crate) fn name(self) -> String {
+                self.called().in_lang(Lang::En)
             }
 
             pub(crate) fn workload(self) -> Workload {
@@ -48,25 +57,25 @@ macro_rules! roles {
 
 roles! {
     /// Puts into a `JoinableQueue`.
-    Producer "producer" Joinable 3
+    Producer producer Joinable 3
     /// Gets from it, works, and reports.
-    Consumer "consumer" Joinable 4
+    Consumer consumer Joinable 4
     /// Waits in its `join`.
-    Joiner "joiner" Joinable 1
+    Joiner joiner Joinable 1
     /// Discards its dead letters, or has them tried again.
-    Collector "collector" Joinable 1
+    Collector collector Joinable 1
     /// Puts into a `Queue`.
-    Putter "putter" Queue 1
+    Putter putter Queue 1
     /// Gets from it.
-    Getter "getter" Queue 1
+    Getter getter Queue 1
     /// Closes it. It runs at the end of a round only, and is killed then.
-    Closer "closer" Queue 0
+    Closer closer Queue 0
     /// Locks a `SharedMutex` and changes its value.
-    Holder "lock holder" Mutex 1
+    Holder lock_holder Mutex 1
     /// Buys tickets.
-    Buyer "ticket buyer" Tickets 3
+    Buyer ticket_buyer Tickets 3
     /// Creates the tickets' file.
-    Stocker "ticket stocker" Tickets 1
+    Stocker ticket_stocker Tickets 1
     /// Starts daemons.
-    Parent "parent of daemons" Daemons 1
+    Parent parent_of_daemons Daemons 1
 }

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use common::journal::{self, Journal, Show};
+use common::lang::Lang;
 use common::progress::ProgressBar;
 use common::scratch::Scratch;
 use common::{Error, cli};
@@ -15,6 +16,7 @@ use crate::promises::Promise;
 use crate::roles::Workload;
 use crate::slots::Slots;
 use crate::tally::Tally;
+use crate::words;
 use crate::workloads;
 
 /// How many rounds are added until a process has died at every crash point: a round that ends early,
@@ -39,16 +41,16 @@ impl Rounds {
 
     /// Runs all rounds. After a round that breaks a promise, a line on standard error says so, and how to
     /// repeat it.
-    pub(crate) fn run(&self, promises: &[Promise]) -> Result<Tally, Error> {
+    pub(crate) fn run(&self, promises: &[Promise], lang: Lang) -> Result<Tally, Error> {
         let before = Resources::now()?;
-        let mut tally = self.run_all(promises)?;
+        let mut tally = self.run_all(promises, lang)?;
         tally.leaked = Resources::now()?.since(before);
         Ok(tally)
     }
 
-    fn run_all(&self, promises: &[Promise]) -> Result<Tally, Error> {
+    fn run_all(&self, promises: &[Promise], lang: Lang) -> Result<Tally, Error> {
         let (slots, ledger, scratch) = (Slots::new()?, Ledger::new()?, Scratch::in_memory(NAME)?);
-        let progress = ProgressBar::new(self.kills.into(), "{bar:30} {pos}/{len} kills, {msg}, {eta} left");
+        let progress = ProgressBar::new(self.kills.into(), &words::progress().in_lang(lang));
         let mut tally = Tally::new();
         let mut planner = Planner::new(self.seed, self.only);
         // At first the promises of kills and crash points are broken.
@@ -67,13 +69,13 @@ impl Rounds {
             for (promise, was_broken) in promises.iter().zip(&mut broken) {
                 let is_broken = promise.is_broken(&tally);
                 if is_broken && !*was_broken {
-                    let what = format!("round {number} broke \"{}\"; {}", promise.text, self.repeat(Some(number)));
-                    cli::notice(NAME, what);
+                    let (promise, repeat) = (promise.text.in_lang(lang), self.repeat(Some(number)));
+                    cli::notice(NAME, format_args!("round {number} broke \"{promise}\"; {repeat}"));
                 }
                 *was_broken = is_broken;
             }
             progress.set_position(tally.kills());
-            progress.set_message(format!("round {number}"));
+            progress.set_message(words::in_round(number).in_lang(lang));
         }
         Ok(tally)
     }

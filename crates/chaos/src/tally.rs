@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use common::words::Text;
 use serde_json::Value;
 
 use crate::crash_points::{self, CrashPoint};
@@ -9,6 +10,7 @@ use crate::latency::Operation;
 use crate::leaks::Resources;
 use crate::ledger::Account;
 use crate::roles::Role;
+use crate::words;
 use crate::workers::{Cause, Death};
 
 /// The sum of all rounds.
@@ -130,45 +132,45 @@ impl Tally {
     }
 
     /// What was measured, the most important first: name, value, unit.
-    pub(crate) fn figures(&self) -> Vec<(String, Value, &'static str)> {
-        let mut figures = vec![("kills".to_owned(), self.kills().into(), "processes")];
-        let mut add = |name: String, value: u64, unit| figures.push((name, value.into(), unit));
+    pub(crate) fn figures(&self) -> Vec<(Text, Value, &'static str)> {
+        let mut figures = vec![(words::kills(), self.kills().into(), "processes")];
+        let mut add = |name: Text, value: u64, unit| figures.push((name, value.into(), unit));
         for role in Role::ALL {
-            add(format!("killed as a {}", role.name()), self.killed[*role as usize], "processes");
+            add(words::killed_as(role.called()), self.killed[*role as usize], "processes");
         }
-        add("kills at a random instant".to_owned(), self.from_outside, "processes");
-        add("killed by a poisoned item in addition".to_owned(), self.by_poison, "processes");
+        add(words::kills_at_random(), self.from_outside, "processes");
+        add(words::killed_by_poison(), self.by_poison, "processes");
         for point in CrashPoint::ALL {
-            add(format!("kills at {point:?}"), self.died_at[crash_points::index(*point)], "processes");
+            add(words::kills_at(format!("{point:?}")), self.died_at[crash_points::index(*point)], "processes");
         }
         let Account { put, cut, cut_but_in, done, redelivered, given_back, tried_again, dead_letters, missing, .. } =
             self.items;
         for (name, value, unit) in [
-            ("put", put, "items"),
-            ("put cut short", cut, "items"),
-            ("put cut short, but wholly in", cut_but_in, "items"),
-            ("done", done, "items"),
-            ("redelivered", redelivered, "deliveries"),
-            ("given back by living consumers", given_back, "deliveries"),
-            ("dead letters", dead_letters, "items"),
-            ("dead letters tried again", tried_again, "items"),
-            ("joins given up rightly", self.abandoned, "joins"),
-            ("taken along by killed getters", self.taken_along, "items"),
-            ("lost", missing, "items"),
-            ("changes under a mutex", self.mutexes.changes, "changes"),
-            ("deaths inside a mutex", self.mutexes.deaths_inside, "processes"),
-            ("tickets sold", self.tickets.sold, "tickets"),
-            ("tickets bought by dead buyers", self.tickets.sold_unreported, "tickets"),
-            ("daemons gone with their parent", self.daemons_gone, "processes"),
+            (words::put(), put, "items"),
+            (words::put_cut_short(), cut, "items"),
+            (words::put_cut_short_but_in(), cut_but_in, "items"),
+            (words::done(), done, "items"),
+            (words::redelivered(), redelivered, "deliveries"),
+            (words::given_back(), given_back, "deliveries"),
+            (words::dead_letters(), dead_letters, "items"),
+            (words::dead_letters_tried_again(), tried_again, "items"),
+            (words::joins_given_up(), self.abandoned, "joins"),
+            (words::taken_along(), self.taken_along, "items"),
+            (words::lost(), missing, "items"),
+            (words::changes(), self.mutexes.changes, "changes"),
+            (words::deaths_inside(), self.mutexes.deaths_inside, "processes"),
+            (words::tickets_sold(), self.tickets.sold, "tickets"),
+            (words::tickets_of_dead_buyers(), self.tickets.sold_unreported, "tickets"),
+            (words::daemons_gone(), self.daemons_gone, "processes"),
         ] {
-            add(name.to_owned(), value, unit);
+            add(name, value, unit);
         }
         for (name, time) in [
-            ("longest stall", self.longest_stall),
-            ("longest call", self.longest_call()),
-            ("longest time a daemon outlived its parent", self.longest_daemon),
+            (words::longest_stall(), self.longest_stall),
+            (words::longest_call(), self.longest_call()),
+            (words::longest_outlived(), self.longest_daemon),
         ] {
-            figures.push((name.to_owned(), millis(time).into(), "ms"));
+            figures.push((name, millis(time).into(), "ms"));
         }
         figures
     }

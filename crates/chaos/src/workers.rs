@@ -8,6 +8,7 @@ mod injection;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
+use common::lang::Lang;
 use common::process::{Child, Exit, Process};
 use common::{Error, interrupt};
 use nix::sys::signal::Signal;
@@ -174,6 +175,7 @@ impl<'a> WorkerPool<'a> {
         let operations = self.workers.iter().enumerate().filter_map(|(number, worker)| {
             let (operation, lasted) = self.slots.slot(number).operation()?;
             let Worker { role, index, .. } = worker;
+            let operation = operation.called().in_lang(Lang::En);
             Some(format!("{} {index} is in {operation} for {:.1} s", role.name(), lasted.as_secs_f64()))
         });
         let operations: Vec<String> = operations.collect();

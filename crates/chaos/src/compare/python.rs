@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use common::Error;
 use common::process::Child;
 use common::python::{Lines, Script, is_missing};
+use common::words::Text;
 use serde::Deserialize;
 
 use super::{DEADLINE, TRIES};
+use crate::words;
 
 /// How long a script may take besides its own deadline: it starts Python and some twenty processes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -36,7 +38,7 @@ pub(super) fn start(script: &'static str) -> Result<Running, Error> {
 impl Running {
     /// What the script found out, or in a few words why it found nothing out. Its first line is the answer:
     /// the script's own children may hold its output open a little longer.
-    pub(super) fn answer(&mut self) -> Result<Result<Answer, String>, Error> {
+    pub(super) fn answer(&mut self) -> Result<Result<Answer, Text>, Error> {
         let left = (DEADLINE + PATIENCE).saturating_sub(self.began.elapsed());
         let line = self.lines.next_line(Some(left))?;
         if let Some(answer) = line.and_then(|line| serde_json::from_str(&line).ok()) {
@@ -44,9 +46,9 @@ impl Running {
         }
         let exit = self.child.join_timeout(PATIENCE)?;
         Ok(Err(match exit {
-            Some(exit) if is_missing(exit) => "python3 is missing".to_owned(),
-            Some(exit) => format!("python3 ended with {exit}"),
-            None => "python3 did not answer".to_owned(),
+            Some(exit) if is_missing(exit) => words::python_is_missing(),
+            Some(exit) => words::python_ended_with(exit.to_string()),
+            None => words::python_is_silent(),
         }))
     }
 }

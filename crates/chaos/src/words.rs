@@ -1,0 +1,147 @@
+//! What is said, claimed and measured, in each language.
+
+common::words! {
+    // workers
+    pub(crate) fn producer() { en: "producer", zh: "生产者" }
+    pub(crate) fn consumer() { en: "consumer", zh: "消费者" }
+    pub(crate) fn joiner() { en: "joiner", zh: "join 的等待者" }
+    pub(crate) fn collector() { en: "collector", zh: "死信收集者" }
+    pub(crate) fn putter() { en: "putter", zh: "放入者" }
+    pub(crate) fn getter() { en: "getter", zh: "取出者" }
+    pub(crate) fn closer() { en: "closer", zh: "关闭者" }
+    pub(crate) fn lock_holder() { en: "lock holder", zh: "持锁者" }
+    pub(crate) fn ticket_buyer() { en: "ticket buyer", zh: "购票者" }
+    pub(crate) fn ticket_stocker() { en: "ticket stocker", zh: "备票者" }
+    pub(crate) fn parent_of_daemons() { en: "parent of daemons", zh: "守护进程的父进程" }
+
+    // operations
+    pub(crate) fn a_put() { en: "put", zh: "put" }
+    pub(crate) fn a_get() { en: "get", zh: "get" }
+    pub(crate) fn a_done() { en: "done", zh: "done" }
+    pub(crate) fn a_return() { en: "return of an item", zh: "退回一件" }
+    pub(crate) fn a_lock() { en: "lock", zh: "加锁" }
+    pub(crate) fn a_purchase() { en: "purchase", zh: "购票" }
+
+    // said
+    pub(crate) fn progress() {
+        en: "{{bar:30}} {{pos}}/{{len}} kills, {{msg}}, {{eta}} left",
+        zh: "{{bar:30}} 已杀死 {{pos}}/{{len}} 个,{{msg}},还需 {{eta}}"
+    }
+    pub(crate) fn in_round(number) { en: "round {number}", zh: "第 {number} 轮" }
+    pub(crate) fn longest_call_was(ms, operation) {
+        en: "the longest call, {ms} ms, was a {operation}", zh: "最长的一次调用用了 {ms} ms:{operation}"
+    }
+
+    // promises
+    pub(crate) fn enough_are_killed(kills) { en: "{kills} processes are killed", zh: "{kills} 个进程被杀死" }
+    pub(crate) fn every_crash_point(points) {
+        en: "a process dies at each of the {points} crash points", zh: "{points} 个崩溃点,每个都有进程死在那里"
+    }
+    pub(crate) fn no_item_lost() {
+        en: "no item is lost: if its put returned, it is worked on, or a dead letter",
+        zh: "一件不丢:put 返回了的,都被处理,或者成为死信"
+    }
+    pub(crate) fn no_item_torn() { en: "no item is torn", zh: "没有残缺的内容" }
+    pub(crate) fn none_handed_out_twice() {
+        en: "no delivery is handed out twice", zh: "没有一次投递被交出两次"
+    }
+    pub(crate) fn none_done_twice() { en: "no item is done twice", zh: "没有一件完成两次" }
+    pub(crate) fn none_taken_from_the_living() {
+        en: "no item is taken from a consumer that is alive", zh: "不会从活着的消费者手里拿走任何一件"
+    }
+    pub(crate) fn none_unexplained() {
+        en: "no item is handed out again, or given up, without a death",
+        zh: "没有进程死亡,就不会重新投递,也不会放弃"
+    }
+    pub(crate) fn deaths_told_right() {
+        en: "what a delivery says of its dead holders is true", zh: "投递所说的前任持有者之死属实"
+    }
+    pub(crate) fn in_order() {
+        en: "items are handed out in order, and returned ones in front", zh: "按顺序投递,退回的排在最前"
+    }
+    pub(crate) fn join_not_early() {
+        en: "join never returns before all is done", zh: "全部完成之前,join 不会返回"
+    }
+    pub(crate) fn join_counts_right() { en: "join counts the dead letters right", zh: "join 数出的死信数正确" }
+    pub(crate) fn join_gives_up() {
+        en: "join gives up when all consumers are dead", zh: "消费者全部死亡时,join 会放弃"
+    }
+    pub(crate) fn join_gives_up_only_then() { en: "join gives up only then", zh: "join 只在那时放弃" }
+    pub(crate) fn no_place_lost() { en: "no queue loses a place", zh: "没有队列丢失位置" }
+    pub(crate) fn no_change_lost() {
+        en: "no complete change under a mutex is lost", zh: "持锁完成的修改一次不丢"
+    }
+    pub(crate) fn deaths_reported_once() {
+        en: "every death inside a mutex is reported once", zh: "持锁时的每次死亡都报告一次"
+    }
+    pub(crate) fn no_half_change_unreported() {
+        en: "no lock holder finds half a change unreported", zh: "没有持锁者遇到未经报告的半次修改"
+    }
+    pub(crate) fn file_always_whole() { en: "the tickets' file is always whole", zh: "车票文件始终完整" }
+    pub(crate) fn tickets_sold_once() { en: "every ticket is sold once", zh: "每张票只卖出一次" }
+    pub(crate) fn no_daemon_left() { en: "no daemon outlives its parent", zh: "没有守护进程活过其父进程" }
+    pub(crate) fn no_process_left() { en: "no process is left", zh: "没有留下进程" }
+    pub(crate) fn no_zombie_left() { en: "no zombie is left", zh: "没有留下僵尸进程" }
+    pub(crate) fn no_descriptor_left() { en: "no file descriptor is left", zh: "没有留下文件描述符" }
+    pub(crate) fn no_mapping_left() { en: "no mapping of shared memory is left", zh: "没有留下共享内存映射" }
+    pub(crate) fn no_file_left() { en: "no file is left", zh: "没有留下文件" }
+    pub(crate) fn no_standstill(ms) {
+        en: "the workers never stand still for {ms} ms", zh: "所有工作者从不同时停顿 {ms} ms"
+    }
+    pub(crate) fn no_long_call(seconds) { en: "no call takes {seconds} s", zh: "没有一次调用用到 {seconds} 秒" }
+
+    // figures
+    pub(crate) fn kills() { en: "kills", zh: "杀死" }
+    pub(crate) fn killed_as(role) { en: "killed as a {role}", zh: "被杀死的{role}" }
+    pub(crate) fn kills_at_random() { en: "kills at a random instant", zh: "在随机时刻杀死" }
+    pub(crate) fn killed_by_poison() { en: "killed by a poisoned item in addition", zh: "另外死于毒件" }
+    pub(crate) fn kills_at(point) { en: "kills at {point}", zh: "死在 {point}" }
+    pub(crate) fn put() { en: "put", zh: "放入" }
+    pub(crate) fn put_cut_short() { en: "put cut short", zh: "放入时被打断" }
+    pub(crate) fn put_cut_short_but_in() { en: "put cut short, but wholly in", zh: "放入时被打断,但已完整放入" }
+    pub(crate) fn done() { en: "done", zh: "完成" }
+    pub(crate) fn redelivered() { en: "redelivered", zh: "重新投递" }
+    pub(crate) fn given_back() { en: "given back by living consumers", zh: "由活着的消费者退回" }
+    pub(crate) fn dead_letters() { en: "dead letters", zh: "死信" }
+    pub(crate) fn dead_letters_tried_again() { en: "dead letters tried again", zh: "重试的死信" }
+    pub(crate) fn joins_given_up() { en: "joins given up rightly", zh: "正确放弃的 join" }
+    pub(crate) fn taken_along() { en: "taken along by killed getters", zh: "随被杀的取出者丢失" }
+    pub(crate) fn lost() { en: "lost", zh: "丢失" }
+    pub(crate) fn changes() { en: "changes under a mutex", zh: "持锁修改" }
+    pub(crate) fn deaths_inside() { en: "deaths inside a mutex", zh: "持锁时死亡" }
+    pub(crate) fn tickets_sold() { en: "tickets sold", zh: "卖出的票" }
+    pub(crate) fn tickets_of_dead_buyers() { en: "tickets bought by dead buyers", zh: "死者买到的票" }
+    pub(crate) fn daemons_gone() { en: "daemons gone with their parent", zh: "随父进程结束的守护进程" }
+    pub(crate) fn longest_stall() { en: "longest stall", zh: "最长停顿" }
+    pub(crate) fn longest_call() { en: "longest call", zh: "最长调用" }
+    pub(crate) fn longest_outlived() {
+        en: "longest time a daemon outlived its parent", zh: "守护进程活过父进程的最长时间"
+    }
+
+    // --compare
+    pub(crate) fn consumer_with_an_item() { en: "a consumer that holds an item", zh: "持有一件的消费者" }
+    pub(crate) fn waiter_in_get() { en: "a process that waits in get", zh: "在 get 中等待的进程" }
+    pub(crate) fn holder_of_a_lock() { en: "a holder of a lock", zh: "持锁者" }
+    pub(crate) fn parent_of_a_daemon() { en: "the parent of a daemon", zh: "守护进程的父进程" }
+    pub(crate) fn join_returns() { en: "join returns", zh: "join 返回" }
+    pub(crate) fn others_can_get() { en: "others can get", zh: "其他进程能 get" }
+    pub(crate) fn others_can_lock() { en: "others can lock", zh: "其他进程能加锁" }
+    pub(crate) fn daemon_ends() { en: "the daemon ends", zh: "守护进程结束" }
+    pub(crate) fn harmless_here(killed, wanted) {
+        en: "kill -9 {killed}: {wanted} here, every time", zh: "kill -9 {killed}:在这里{wanted},每次如此"
+    }
+    pub(crate) fn ours(wanted) { en: "ours: {wanted}", zh: "这里:{wanted}" }
+    pub(crate) fn ours_longest_until(wanted) { en: "ours: longest until {wanted}", zh: "这里:{wanted}之前的最长时间" }
+    pub(crate) fn python(wanted) { en: "Python: {wanted}", zh: "Python:{wanted}" }
+    pub(crate) fn kill_of() { en: "kill -9 of", zh: "kill -9" }
+    pub(crate) fn what_is_wanted(killed, wanted) { en: "{killed}: {wanted}", zh: "{killed}:{wanted}" }
+    pub(crate) fn held_here(held, tries, longest) {
+        en: "{held} of {tries} tries, after {longest} at most", zh: "{tries} 次中 {held} 次,最多 {longest}"
+    }
+    pub(crate) fn held_in_python(held, tries, seconds) {
+        en: "{held} of {tries} tries, within {seconds} s", zh: "{tries} 次中 {held} 次,{seconds} 秒之内"
+    }
+    pub(crate) fn python_is_missing() { en: "python3 is missing", zh: "没有 python3" }
+    pub(crate) fn python_ended_with(exit) { en: "python3 ended with {exit}", zh: "python3 以 {exit} 结束" }
+    pub(crate) fn python_is_silent() { en: "python3 did not answer", zh: "python3 没有回答" }
+}
