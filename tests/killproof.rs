@@ -2,10 +2,14 @@
 
 #[path = "killproof/dead_letters.rs"]
 mod dead_letters;
+#[path = "killproof/examples.rs"]
+mod examples;
 #[path = "killproof/file_lock.rs"]
 mod file_lock;
 #[path = "killproof/mutex.rs"]
 mod mutex;
+#[path = "killproof/outside.rs"]
+mod outside;
 #[path = "killproof/process.rs"]
 mod process;
 #[path = "killproof/queue.rs"]
@@ -21,7 +25,7 @@ use support::forking::{PATIENCE, Trial, run, wait_until};
 use support::trials;
 
 fn main() -> ExitCode {
-    run([processes(), locks(), queues()].into_iter().flatten().collect())
+    run([processes(), locks(), queues(), programs()].into_iter().flatten().collect())
 }
 
 fn processes() -> Vec<Trial> {
@@ -129,5 +133,19 @@ fn queues() -> Vec<Trial> {
             the_number_of_deaths_is_settable
             a_queue_full_of_dead_letters_refuses_to_wait_for_room
             whoever_decides_about_a_dead_letter_may_be_killed;
+    }
+}
+
+fn programs() -> Vec<Trial> {
+    trials! {
+        examples:
+            the_counter_is_right_after_a_kill_in_the_middle_of_an_update
+            killed_workers_are_replaced_and_every_job_is_done
+            the_job_of_a_killed_worker_is_done_by_another_one_first
+            a_lock_between_programs_is_free_after_the_kill_of_its_holder;
+        outside:
+            a_program_outside_the_workspace_has_a_queue_between_processes
+            a_program_that_depends_on_it_gets_no_command_line_json_or_terminal
+            what_is_published_is_complete_and_no_more;
     }
 }

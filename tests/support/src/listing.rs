@@ -1,6 +1,7 @@
-//! A section's listings, which are its examples: as they stand, and without the line that each is about.
+//! The examples of a crate, as they stand, and without the line that each is about. A section's are the listings
+//! of the notes.
 //!
-//! All of a section are copied into a package of their own and compiled in one go, with the section's own
+//! All of a crate are copied into a package of their own and compiled in one go, with the crate's own
 //! dependencies. A listing whose key line ends in a comment `// without this line ..` is compiled a second
 //! time without that line.
 
@@ -8,10 +9,9 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::Program;
+use crate::{Program, outside};
 
 /// The comment that makes a line the key line of its listing.
 const KEY: &str = "// without this line";
@@ -61,11 +61,15 @@ fn build(section: &Path, scratch: &Path) -> PathBuf {
     let mut manifest =
         format!("[package]\nname = \"listings-of-{name}\"\nedition = \"2024\"\n\n[workspace]\n\n{}\n", shared(root));
     manifest.push_str("[dependencies]\n");
+    let own = format!("{name} = ");
     for dependency in dependencies(&read(&section.join("Cargo.toml"))) {
+        // Its own tests may want a feature of it. Its examples have it as any other project does.
+        let is_own = dependency.starts_with(&own);
+        let dependency = if is_own { format!("{own}{{ path = \"{}\" }}", section.display()) } else { dependency };
         writeln!(manifest, "{dependency}").expect("a string");
     }
     fs::write(package.join("Cargo.toml"), manifest).expect("our own folder");
-    fs::copy(root.join("Cargo.lock"), package.join("Cargo.lock")).expect("the lock of the workspace");
+    outside::lock_as(root, &package);
     for entry in fs::read_dir(section.join("examples")).expect("examples") {
         let path = entry.expect("an entry").path();
         let (code, stem) = (read(&path), path.file_stem().unwrap_or_default().to_string_lossy().into_owned());
@@ -74,16 +78,7 @@ fn build(section: &Path, scratch: &Path) -> PathBuf {
         }
         fs::write(package.join(format!("src/bin/{stem}.rs")), code).expect("our own folder");
     }
-    let target = scratch.join("listings");
-    let build = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--offline", "--bins", "--target-dir"])
-        .arg(&target)
-        .current_dir(&package)
-        .env_remove("RUSTFLAGS")
-        .output()
-        .expect("cargo");
-    assert!(build.status.success(), "the listings do not compile: {}", String::from_utf8_lossy(&build.stderr));
-    target.join("debug")
+    outside::build(&package, scratch)
 }
 
 /// A listing without its key line; `None` if it has none.
