@@ -49,3 +49,8 @@ pub use error::Error;
 pub use journal;
 pub use killproof::{file_lock, identity, interrupt, limits, mutex, process, procfs, queue, shared, socket, sync};
 pub use timeline;
+
+/// Runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -92,3 +92,8 @@ pub use lang::Lang;
 pub use observer::watch;
 pub use recorder::{Recording, Show, holds_a_lock};
 pub use source_line::at as source_line;
+
+/// Runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -22,3 +22,8 @@ pub mod words;
 
 pub use look::Look;
 pub use terminal::{draw, draw_current};
+
+/// Runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
