@@ -27,6 +27,8 @@ mod modules;
 mod names;
 #[path = "tidy/packages.rs"]
 mod packages;
+#[path = "tidy/pages.rs"]
+mod pages;
 #[path = "tidy/sizes.rs"]
 mod sizes;
 #[path = "tidy/source.rs"]

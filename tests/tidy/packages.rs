@@ -88,7 +88,7 @@ pub(crate) fn cargo(arguments: &[&str]) -> String {
 }
 
 /// `a/b/../c` is `a/c`.
-fn without_steps_up(path: &str) -> String {
+pub(crate) fn without_steps_up(path: &str) -> String {
     let mut parts = Vec::new();
     for part in path.split('/') {
         if part == ".." {
