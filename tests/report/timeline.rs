@@ -190,11 +190,8 @@ pub(crate) fn a_table_says_the_same_as_the_lanes(reader: &Reader) {
 }
 
 pub(crate) fn the_line_that_made_an_event_is_marked(reader: &Reader) {
-    let report = synthetic::with_a_place(
-        &reader.tickets(),
-        &reader.path("place.html"),
-        "crates/ticket-mutex/src/store.rs:118",
-    );
+    let report =
+        synthetic::with_a_place(&reader.tickets(), &reader.path("place.html"), "crates/ticket-mutex/src/store.rs:118");
     reader.browser.open(&report, "ticket-mutex");
     focus(reader);
     for key in ["ArrowDown", "ArrowDown", "n"] {

@@ -23,7 +23,7 @@ fn the_map_names_checks_that_exist() {
 
 /// Names in the lines of a page that look like a check, while no test and no lint has them.
 fn unknown_checks(folder: &Folder, page: &str, has_checks: fn(&str) -> bool) -> Vec<Finding> {
-    let lints = folder.text("Cargo.toml").unwrap_or_default();
+    let manifest = folder.text("Cargo.toml").unwrap_or_default();
     let is_test = |name: &str| folder.rust_below("tests").any(|(_, text)| text.contains(&format!("fn {name}()")));
     let mut findings = Vec::new();
     let lines = folder.text(page).unwrap_or_default().lines().enumerate();
@@ -31,7 +31,7 @@ fn unknown_checks(folder: &Folder, page: &str, has_checks: fn(&str) -> bool) -> 
         // Every second part of a line is in backticks.
         let names = line.split('`').skip(1).step_by(2).filter(|name| is_a_check(name));
         let unknown =
-            names.filter(|name| !is_test(name) && !lints.contains(&format!("{name} =")) && !is_pedantic(name));
+            names.filter(|name| !is_test(name) && !manifest.contains(&format!("{name} =")) && !is_pedantic(name));
         let advice = |name| format!("no test and no lint is called `{name}`: name the one that checks this rule");
         findings.extend(unknown.map(|name| Finding::new(page, at + 1, advice(name))));
     }

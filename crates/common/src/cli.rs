@@ -28,10 +28,16 @@ pub type Scene<S> = (&'static str, fn(&S, &mut Stage) -> Result<(), Error>);
 /// A section of the notes: its options are a clap parser, its scenes are functions.
 ///
 /// ```
+/// use common::claims::Claims;
 /// use common::cli::{self, CommonOptions, Scene, Section};
+/// use common::process::Exit;
 /// use common::report::Is;
-/// use common::stage::Stage;
-/// use common::{Error, claim, say};
+///
+/// common::words! {
+///     fn child() { en: "child", zh: "子进程" }
+///     fn hello() { en: "hello", zh: "你好" }
+///     fn ends_well() { en: "the child ends with code 0", zh: "子进程以代码 0 结束" }
+/// }
 ///
 /// /// One process says hello.
 /// #[derive(clap::Parser)]
@@ -42,19 +48,14 @@ pub type Scene<S> = (&'static str, fn(&S, &mut Stage) -> Result<(), Error>);
 ///
 /// impl Section for Options {
 ///     const NAME: &'static str = "hello";
-///     const SCENES: &'static [Scene<Self>] = &[("hello", hello)];
+///     const SCENES: &'static [Scene<Self>] = &[("hello", |_, stage| {
+///         let claims = Claims::<Exit>::new().claim(ends_well(), Is("code 0"), |exit, _| exit.to_string());
+///         stage.play(claims, |stage| Ok(stage.process(child(), |actor| actor.say(hello())).start()?.join()?)).map(drop)
+///     })];
 ///
 ///     fn common(&self) -> &CommonOptions {
 ///         &self.common
 ///     }
-/// }
-///
-/// fn hello(_: &Options, stage: &mut Stage) -> Result<(), Error> {
-///     let ends_well = claim!(stage, Is("code 0"), "the child ends with code 0", "子进程以代码 0 结束")?;
-///     let mut child = stage.process("child", |actor| say!(actor, "hello", "你好")).start()?;
-///     let exit = child.join()?;
-///     stage.check(ends_well, exit.to_string())?;
-///     Ok(())
 /// }
 ///
 /// let arguments = ["hello", "--format", "json"].map(Into::into);

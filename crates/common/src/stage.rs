@@ -344,24 +344,6 @@ impl Stage {
         Ok(observed)
     }
 
-    /// Whether both were said in this scene, the first before the second.
-    ///
-    /// # Errors
-    ///
-    /// The journal cannot be read.
-    ///
-    /// # Panics
-    ///
-    /// Outside a scene.
-    pub fn said_before(&mut self, first: &str, second: &str) -> Result<bool, Error> {
-        let events = self.events()?;
-        let said = |text: &str| {
-            let said = |event: &&Event| event.kind == Kind::Say && event.text.as_deref() == Some(text);
-            events.iter().find(said).map(|event| event.t)
-        };
-        Ok(said(first).zip(said(second)).is_some_and(|(first, second)| first < second))
-    }
-
     /// Ends the run: prints its verdict. True if every check of every scene held. A section's run is
     /// ended for it.
     ///

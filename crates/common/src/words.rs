@@ -169,29 +169,8 @@ impl fmt::Display for InLang<'_> {
     }
 }
 
-thread_local! {
-    /// Texts of [`text!`](crate::text!) in each language, the last one first.
-    static BOTH: std::cell::RefCell<std::collections::VecDeque<[String; 2]>> = const { std::cell::RefCell::new(std::collections::VecDeque::new()) };
-}
-
-/// Remembers a text in both languages.
-#[doc(hidden)]
-pub fn remember(lang: Lang, en: String, zh: String) -> String {
-    let text = if lang == Lang::En { en.clone() } else { zh.clone() };
-    BOTH.with_borrow_mut(|both| {
-        both.truncate(63);
-        both.push_front([en, zh]);
-    });
-    text
-}
-
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        let both = BOTH.with_borrow(|both| both.iter().find(|both| both.contains(&text)).cloned());
-        if let Some([en, zh]) = both {
-            let render = |args: &[Arg], lang: Lang| args[lang as usize].in_lang(lang).to_string();
-            return Self { key: None, names: &[], args: vec![Arg::String(en), Arg::String(zh)], render };
-        }
         let render = |args: &[Arg], lang| args.iter().map(|arg| arg.in_lang(lang).to_string()).collect();
         Self { key: None, names: &[], args: vec![Arg::String(text)], render }
     }

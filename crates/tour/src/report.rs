@@ -12,7 +12,6 @@ mod page;
 mod scene;
 mod texts;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use common::whole_file::WholeFile;

@@ -1,5 +1,6 @@
 //! The order of a tour: one section after the other, and a client while its server runs.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use common::Error;
@@ -117,7 +118,8 @@ fn start(
 fn port_of(server: &mut Running) -> Result<Option<String>, Error> {
     while let Some(event) = server.next()? {
         if event.kind == Kind::Ready {
-            return Ok(event.text.and_then(|text| Some(text.rsplit_once(':')?.1.to_owned())));
+            let address: Option<SocketAddr> = event.arg("address").and_then(|address| address.as_str()?.parse().ok());
+            return Ok(address.map(|address| address.port().to_string()));
         }
     }
     Ok(None)
