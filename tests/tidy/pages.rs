@@ -1,9 +1,7 @@
 //! What the pages for readers say of files is true, and the front page is short.
 
-use std::path::Path;
-
 use super::finding::{Finding, assert_none, places};
-use super::folder::{Folder, root};
+use super::folder::{Folder, extension, root};
 use super::packages::without_steps_up;
 
 const FRONT_PAGE: &str = "README.md";
@@ -27,7 +25,7 @@ fn the_front_page_has_170_lines_of_100_columns_at_most() {
 /// The front page, the guide, the map, and the page of each crate.
 fn pages(folder: &Folder) -> Vec<&str> {
     let all = [FRONT_PAGE, ".github", "crates"].into_iter().flat_map(|place| folder.below(place));
-    all.map(|(path, _)| path).filter(|path| has_extension(path, "md") && path.matches('/').count() <= 2).collect()
+    all.map(|(path, _)| path).filter(|path| extension(path) == "md" && path.matches('/').count() <= 2).collect()
 }
 
 /// Links to files that are not there, and names of sources that no file has.
@@ -46,10 +44,6 @@ fn missing_files(folder: &Folder, pages: &[&str], exists: &dyn Fn(&str) -> bool)
     findings
 }
 
-fn has_extension(path: &str, extension: &str) -> bool {
-    Path::new(path).extension().is_some_and(|found| found == extension)
-}
-
 /// The targets of a line's links, but for other sites and places on the same page.
 fn links(line: &str) -> impl Iterator<Item = &str> {
     let targets = line.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
@@ -60,7 +54,7 @@ fn links(line: &str) -> impl Iterator<Item = &str> {
 fn sources(line: &str) -> impl Iterator<Item = &str> {
     // Every second part of a line is in backticks.
     let names = line.split('`').skip(1).step_by(2);
-    names.filter(|name| has_extension(name, "rs") && !name.contains([' ', '*', '<']) && !name.contains("NAME"))
+    names.filter(|name| extension(name) == "rs" && !name.contains([' ', '*', '<']) && !name.contains("NAME"))
 }
 
 /// Whether a file ends with this path: one of the crate whose page it is, or any by its path from `crates/` or the root.
