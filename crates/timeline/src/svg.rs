@@ -3,16 +3,17 @@
 
 mod bars;
 mod lane;
+mod legend;
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use journal::Lang;
 use unicode_width::UnicodeWidthStr;
 
 use crate::lanes::axis::{readable, ticks};
-use crate::lanes::{Handover, Lane, Run, Scene, State};
+use crate::lanes::{Handover, Run, Scene};
 use crate::text::shortened;
-use journal::Lang;
+use legend::Legend;
 
 /// How wide the image is, in its own units, which are pixels unless the image is scaled.
 const WIDTH: f64 = 960.0;
@@ -74,11 +75,13 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         as_float(rows) * LANE + 62.0
     };
     let caveats = run.caveats();
-    let height = panels.iter().map(height_of).sum::<f64>() + as_float(caveats.len()) * LANE + 2.0 * MARGIN + 26.0;
+    let legend = Legend::of(run);
+    let below = as_float(caveats.len()) * LANE + legend.height_below_first() + 2.0 * MARGIN + 26.0;
+    let height = panels.iter().map(height_of).sum::<f64>() + below;
     writeln!(
         out,
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0}" width="{WIDTH}" height="{height:.0}" role="img" aria-labelledby="title desc" lang="{}">"#,
-        if run.lang == Lang::Zh { "zh" } else { "en" }
+        run.lang.code()
     )?;
     let title = match run.lang {
         Lang::En => format!("Timeline of {}", run.section),
@@ -97,7 +100,7 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, r#"<text class="time" x="{MARGIN}" y="{:.1}">{}</text>"#, top + 10.0, text(told))?;
         top += LANE;
     }
-    legend(run, top + 12.0, out)?;
+    legend.draw(top + 12.0, out)?;
     writeln!(out, "</svg>")
 }
 
@@ -185,29 +188,6 @@ fn arrows(
             r#"<path class="handover" marker-end="url(#tip)" d="M{left:.1} {from:.1}L{got:.1} {to:.1}"><title>{}</title></path>"#,
             text(&handover.on)
         )?;
-    }
-    Ok(())
-}
-
-/// Every state that is drawn with its pattern and its words.
-fn legend(run: &Run, middle: f64, out: &mut dyn Write) -> io::Result<()> {
-    let lang = run.lang;
-    let lanes = || run.scenes.iter().filter(|scene| scene.charts.is_empty()).flat_map(|scene| &scene.lanes);
-    let is_drawn = |state: &State| lanes().flat_map(Lane::states).any(|(_, drawn)| drawn == *state);
-    let mut x = MARGIN;
-    for state in State::ALL.into_iter().filter(is_drawn) {
-        let words = crate::words::state(state, lang);
-        lane::bar(state, x, x + 22.0, middle, None, out)?;
-        writeln!(out, r#"<text x="{:.1}" y="{:.1}">{words}</text>"#, x + 28.0, middle + 4.0)?;
-        x += 28.0 + as_float(words.width()) * LETTER + 16.0;
-    }
-    let signs = lanes().flat_map(lane::Sign::of).collect::<BTreeSet<_>>();
-    let arrows = run.scenes.iter().any(|scene| scene.charts.is_empty() && !scene.handovers.is_empty());
-    for sign in signs.into_iter().chain(arrows.then_some(lane::Sign::Handover)) {
-        let words = sign.words(lang);
-        sign.draw(x + 8.0, middle, None, out)?;
-        writeln!(out, r#"<text x="{:.1}" y="{:.1}">{words}</text>"#, x + 20.0, middle + 4.0)?;
-        x += 20.0 + as_float(words.width()) * LETTER + 16.0;
     }
     Ok(())
 }

@@ -46,7 +46,7 @@ fn it_tells_in_words_what_it_shows() {
 #[test]
 fn every_state_has_a_look_of_its_own() {
     let style = include_str!("style.css");
-    for state in State::ALL {
+    for state in crate::lanes::State::ALL {
         assert!(style.contains(&format!("\n.{}{{", lane::class(state))), "{state:?}");
     }
 }
@@ -99,4 +99,22 @@ fn a_long_run_makes_no_large_image() {
     }
     let size = image(&script.read()).len();
     assert!(size < 1_000_000, "{size} bytes");
+}
+
+#[test]
+fn a_legend_that_is_wider_than_the_picture_goes_on_in_a_second_row() {
+    for language in ["en", "zh"] {
+        let image = image(&everything(language));
+        let document = roxmltree::Document::parse(&image).expect("XML");
+        let number = |node: &roxmltree::Node, name| node.attribute(name).and_then(|value| value.parse::<f64>().ok());
+        let texts: Vec<_> = document.descendants().filter(|node| node.has_tag_name("text")).collect();
+        for node in &texts {
+            let from = number(node, "x").expect("a place");
+            let columns = as_float(node.text().unwrap_or_default().width());
+            let fits = node.attribute("text-anchor").is_some() || from + columns * LETTER <= WIDTH;
+            assert!(fits, "{:?} ends beyond the picture", node.text());
+        }
+        let height = number(&document.root_element(), "height").expect("a height");
+        assert!(texts.iter().all(|node| number(node, "y").is_some_and(|y| y < height)));
+    }
 }
