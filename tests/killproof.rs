@@ -106,6 +106,7 @@ fn queues() -> Vec<Trial> {
             a_message_of_another_type_is_said_to_be_unreadable
             large_and_empty_messages_travel_whole
             a_capacity_that_is_none_is_refused
+            a_queue_takes_memory_for_its_messages_and_not_for_its_capacity
             a_killed_getter_leaves_the_queue_to_others
             join_returns_when_all_is_done
             an_undone_delivery_comes_back_in_front

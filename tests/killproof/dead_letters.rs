@@ -3,7 +3,7 @@
 use killproof::Error;
 use killproof::crashpoint::CrashPoint;
 use killproof::process::{Exit, Process};
-use killproof::queue::{DeadLetter, DeathCause, Delivery, GetError, JoinableQueue, PutFailure};
+use killproof::queue::{DeadLetter, DeathCause, Delivery, JoinableQueue, PutError, TryGetError};
 
 use crate::PATIENCE;
 use crate::queue_kills::{dies_at, discard, kill_holders, works};
@@ -44,7 +44,7 @@ pub(crate) fn a_value_that_makes_its_holders_panic_becomes_a_dead_letter() {
         assert_eq!(child.join().expect("its end"), Exit::Code(101));
         last = child.pid();
     }
-    assert_eq!(queue.try_get().map(Delivery::done), Err(GetError::Empty));
+    assert_eq!(queue.try_get().map(Delivery::done), Err(TryGetError::Empty));
     assert_eq!(queue.join().map(|joined| joined.dead_letters), Ok(1));
     let letters = queue.dead_letters();
     let DeathCause::HoldersDied { times, last: who } = letters[0].cause() else { panic!("{letters:?}") };
@@ -119,7 +119,7 @@ pub(crate) fn a_queue_full_of_dead_letters_refuses_to_wait_for_room() {
         queue.join().expect("given up");
     }
     assert!(queue.is_full());
-    assert_eq!(queue.put(3).expect_err("no room ever").reason, PutFailure::DeadLetters);
+    assert_eq!(queue.put(3), Err(PutError::DeadLetters(3)), "no room ever");
     let letters = queue.dead_letters();
     assert_eq!(letters.iter().map(DeadLetter::value).collect::<Vec<_>>(), [Ok(1), Ok(2)]);
     discard(letters);

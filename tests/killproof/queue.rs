@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use killproof::Error;
 use killproof::process::{Child, Process};
-use killproof::queue::{DeathCause, GetError, JoinableQueue, MAX_MESSAGE, PutFailure, Queue};
+use killproof::queue::{
+    DeathCause, GetError, GetTimeoutError, JoinableQueue, MAX_MESSAGE, PutError, PutTimeoutError, Queue, TryGetError,
+    TryPutError,
+};
 use killproof::shared::Shared;
 use killproof::sync::Event;
 use serde::{Deserialize, Serialize, Serializer};
@@ -76,10 +79,8 @@ pub(crate) fn a_full_queue_hands_the_value_back() {
     queue.put("a".to_owned()).expect("room");
     queue.put("b".to_owned()).expect("room");
     assert!(queue.is_full());
-    let error = queue.try_put("c".to_owned()).expect_err("full");
-    assert_eq!((error.value.as_str(), error.reason), ("c", PutFailure::Full));
-    let error = queue.put_timeout("c".to_owned(), SHORT).expect_err("full");
-    assert_eq!((error.value.as_str(), error.reason), ("c", PutFailure::TimedOut));
+    assert_eq!(queue.try_put("c".to_owned()), Err(TryPutError::Full("c".to_owned())));
+    assert_eq!(queue.put_timeout("c".to_owned(), SHORT), Err(PutTimeoutError::TimedOut("c".to_owned())));
     assert_eq!(queue.get().as_deref(), Ok("a"));
     queue.put_timeout("c".to_owned(), SHORT).expect("room again");
 }
@@ -96,8 +97,8 @@ pub(crate) fn a_blocked_put_goes_on_after_a_get() {
 
 pub(crate) fn an_empty_queue_says_so() {
     let queue = Queue::<u8>::new(1).expect("memory");
-    assert_eq!(queue.try_get(), Err(GetError::Empty));
-    assert_eq!(queue.get_timeout(SHORT), Err(GetError::TimedOut));
+    assert_eq!(queue.try_get(), Err(TryGetError::Empty));
+    assert_eq!(queue.get_timeout(SHORT), Err(GetTimeoutError::TimedOut));
 }
 
 pub(crate) fn a_closed_queue_is_drained_and_then_disconnected() {
@@ -105,10 +106,13 @@ pub(crate) fn a_closed_queue_is_drained_and_then_disconnected() {
     queue.put(1).expect("room");
     queue.put(2).expect("room");
     queue.close();
-    assert_eq!(queue.put(3).expect_err("closed").reason, PutFailure::Closed);
+    assert_eq!(queue.put(3), Err(PutError::Closed(3)));
+    assert_eq!(queue.try_put(3), Err(TryPutError::Closed(3)));
+    assert_eq!(queue.put_timeout(3, SHORT), Err(PutTimeoutError::Closed(3)));
     assert_eq!((queue.get(), queue.get()), (Ok(1), Ok(2)));
     assert_eq!(queue.get(), Err(GetError::Disconnected));
-    assert_eq!(queue.try_get(), Err(GetError::Disconnected));
+    assert_eq!(queue.try_get(), Err(TryGetError::Disconnected));
+    assert_eq!(queue.get_timeout(SHORT), Err(GetTimeoutError::Disconnected));
 }
 
 pub(crate) fn close_wakes_whoever_waits() {
@@ -138,11 +142,11 @@ impl Serialize for Even {
 pub(crate) fn a_value_that_cannot_travel_changes_nothing() {
     let queue = Queue::<Even>::new(2).expect("memory");
     let error = queue.put(Even(3)).expect_err("odd");
-    assert_eq!((error.value.0, error.reason), (3, PutFailure::Unserialisable("odd".to_owned())));
+    assert!(matches!(&error, PutError::Unserialisable { value: Even(3), cause } if cause == "odd"), "{error}");
     let texts = Queue::<String>::builder(2).max_message(100).build().expect("memory");
     let error = texts.put("x".repeat(200)).expect_err("too large");
-    assert!(matches!(error.reason, PutFailure::TooLarge { size: 202, limit: 100 }), "{error}");
-    assert_eq!(error.value.len(), 200);
+    assert!(matches!(error, PutError::TooLarge { size: 202, limit: 100, .. }), "{error}");
+    assert_eq!(error.into_value().len(), 200);
     assert_eq!((queue.len(), texts.len()), (0, 0));
 }
 
@@ -162,7 +166,8 @@ pub(crate) fn a_message_of_another_type_is_said_to_be_unreadable() {
     assert_eq!(joined.dead_letters, 1);
     let letters = queue.dead_letters();
     assert_eq!((letters.len(), letters[0].cause()), (1, DeathCause::Undecodable));
-    assert!(matches!(letters[0].value(), Err(GetError::Undecodable(_))));
+    let error = letters[0].value().expect_err("unreadable, again");
+    assert!(error.to_string().starts_with("a message cannot be read: "), "{error}");
 }
 
 pub(crate) fn large_and_empty_messages_travel_whole() {
@@ -186,6 +191,26 @@ pub(crate) fn a_capacity_that_is_none_is_refused() {
         let error = Queue::<u8>::builder(capacity).max_message(max_message).build().expect_err("no queue");
         assert!(matches!(error, Error::Unusable { .. } | Error::Refused { .. }), "{error:?}");
     }
+}
+
+/// The shared memory of this process that is more than address space, in KiB.
+fn shared_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("/proc");
+    let line = status.lines().find_map(|line| line.strip_prefix("RssShmem:")).expect("a line");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+pub(crate) fn a_queue_takes_memory_for_its_messages_and_not_for_its_capacity() {
+    let before = shared_kib();
+    let queue = JoinableQueue::<u64>::builder(1 << 16).max_message(64).max_deaths(1).build().expect("memory");
+    for value in 0..10 {
+        queue.put(value).expect("room");
+        assert!(queue.get().expect("a value").done());
+    }
+    assert_eq!((queue.dead_letters().len(), queue.join().expect("all is done").dead_letters), (0, 0));
+    let taken = shared_kib() - before;
+    // Its slots and index would take 9 MiB.
+    assert!(taken < 256, "{taken} KiB");
 }
 
 pub(crate) fn a_killed_getter_leaves_the_queue_to_others() {
@@ -284,7 +309,7 @@ pub(crate) fn a_closed_queue_waits_for_what_may_come_back() {
     queue.put(1).expect("room");
     let holder = holder(&queue);
     queue.close();
-    assert!(matches!(queue.get_timeout(SHORT), Err(GetError::TimedOut)));
+    assert!(matches!(queue.get_timeout(SHORT), Err(GetTimeoutError::TimedOut)));
     let drain = || while queue.get().is_ok_and(killproof::queue::Delivery::done) {};
     let mut drains = Process::new("drains", drain).start().expect("a process");
     assert_eq!(drains.join_timeout(SHORT).expect("a wait"), None);
@@ -337,7 +362,7 @@ pub(crate) fn unfinished_values_count_against_the_capacity() {
     queue.put(1).expect("room");
     let item = queue.get().expect("a value");
     assert!(queue.is_full() && queue.is_empty());
-    assert_eq!(queue.try_put(2).expect_err("it may come back").reason, PutFailure::Full);
+    assert_eq!(queue.try_put(2), Err(TryPutError::Full(2)), "it may come back");
     assert!(item.done());
     queue.try_put(2).expect("room");
     assert_eq!(queue.join_timeout(SHORT), Ok(None));

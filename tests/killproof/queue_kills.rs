@@ -7,7 +7,7 @@ use killproof::Error;
 use killproof::crashpoint::{self, CrashPoint};
 use killproof::process::{Child, Exit, Process};
 use killproof::procfs;
-use killproof::queue::{DeadLetter, Delivery, GetError, JoinError, JoinableQueue, Queue};
+use killproof::queue::{DeadLetter, Delivery, JoinError, JoinableQueue, Queue, TryGetError};
 use killproof::sync::Event;
 use nix::sys::signal::Signal;
 
@@ -82,7 +82,7 @@ pub(crate) fn a_get_that_was_killed_took_its_value_or_did_not() {
         for value in expected {
             assert_eq!(queue.get_timeout(PATIENCE), Ok(*value), "{point:?}");
         }
-        assert_eq!(queue.try_get(), Err(GetError::Empty), "{point:?}");
+        assert_eq!(queue.try_get(), Err(TryGetError::Empty), "{point:?}");
         for value in 4..=6 {
             queue.try_put(value).unwrap_or_else(|error| panic!("{point:?}: {error}"));
         }

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 
 use killproof::mutex::{LockError, LockTimeoutError, TryLockError};
 use killproof::process::{Exit, Failure, WatchError};
-use killproof::queue::{GetError, JoinError, PutError};
+use killproof::queue::{
+    DecodeError, GetError, GetTimeoutError, JoinError, PutError, PutTimeoutError, TryGetError, TryPutError,
+};
 use killproof::shared::ShmSafe;
 use nix::sys::signal::Signal;
 
@@ -161,13 +163,19 @@ macro_rules! from_toolkit {
         }
     )* };
 }
-from_toolkit! { GetError JoinError }
+from_toolkit! { GetError TryGetError GetTimeoutError DecodeError JoinError }
 
-impl<T> From<PutError<T>> for Error {
-    fn from(error: PutError<T>) -> Self {
-        Self::Toolkit(error.into())
-    }
+/// Those that return the value are errors of that value's type, too.
+macro_rules! from_toolkit_with_value {
+    ($($name:ident)*) => { $(
+        impl<T> From<$name<T>> for Error {
+            fn from(error: $name<T>) -> Self {
+                Self::Toolkit(error.into())
+            }
+        }
+    )* };
 }
+from_toolkit_with_value! { PutError TryPutError PutTimeoutError }
 
 impl<T: ShmSafe> From<LockError<'_, T>> for Error {
     fn from(error: LockError<'_, T>) -> Self {

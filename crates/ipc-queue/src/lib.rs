@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use common::actor::{Actor, joined};
 use common::cli::{CommonOptions, Scene, Section};
 use common::pace::PATIENCE;
-use common::queue::{PutError, PutFailure, Queue};
+use common::queue::{PutTimeoutError, Queue};
 use common::stage::Stage;
 use common::sync::Event;
 use common::words::Text;
@@ -153,7 +153,7 @@ fn put_with_timeout(stage: &mut Stage, q: &Queue<String>) -> Result<Option<Strin
     stage.figure(words::waited(), waited.as_secs_f64(), "s")?;
     let handed_back = match put {
         Ok(()) => return Ok(None),
-        Err(PutError { value, reason: PutFailure::TimedOut }) => value,
+        Err(PutTimeoutError::TimedOut(value)) => value,
         Err(other) => return Err(other.into()),
     };
     stage.say(words::no_room_in_time(&handed_back))?;

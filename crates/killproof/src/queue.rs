@@ -2,67 +2,70 @@
 //! `JoinableQueue`.
 //!
 //! A queue is made before the fork and used on both sides of it, by any number of producers and
-//! consumers, processes and threads alike. A value travels as bytes (`MessagePack`), made by whoever
-//! puts it, before the queue is touched. Any serde type travels; as in JSON, an `Option` inside an
-//! `Option` arrives as one, because both are written as "nothing". The memory is anonymous and fixed when the queue is made:
-//! nothing in `/dev/shm`, no helper thread that could die with values still in it, and a `put` that
-//! returned is in the queue.
+//! consumers, processes and threads alike. A value travels as bytes (`MessagePack`), which its producer
+//! makes before it touches the queue. Any serde type travels; as in JSON, an `Option` inside an `Option`
+//! arrives as one, because both are written as "nothing". The memory is anonymous, and its size is fixed
+//! when the queue is made: nothing in `/dev/shm`, no helper thread that could die with values still in it,
+//! and a value whose `put` has returned is in the queue.
 //!
-//! - `ring.rs`: who may change what, why a kill at any instruction is safe, and the repair
-//! - `slots.rs`: the messages in shared memory, and the states of a slot
-//! - `index_ring.rs`: the order of the ready slots and of the free ones
-//! - `producers.rs`, `consumers.rs`: the operations
-//! - `consumers_registry.rs`: which consumers there ever were
-//! - `event_count.rs`, `waiting.rs`: sleeping until something happens
-//! - `joinable.rs`: [`JoinableQueue`] and its [`Delivery`]
-//! - `dead_letters.rs`: what nobody could work on
-//! - `provenance.rs`: who put a message, for the journal
-//! - `buffer.rs`: a message outside the queue
-//! - `errors.rs`: what `put`, `get` and `join` say
+//! | | [`Queue`] | [`JoinableQueue`] |
+//! |---|---|---|
+//! | `get` returns | the value | a [`Delivery`], a lease of it |
+//! | a consumer is killed with a value | the value is lost with it | another consumer gets it |
+//! | `join` | | waits until every value is done |
+//! | the capacity counts | values that wait | values that are not done |
+//!
+#![doc = include_str!("queue/README.md")]
 
 mod buffer;
 mod builder;
+mod codec;
 mod consumers;
 mod consumers_registry;
 mod dead_letters;
+mod delivery;
 mod errors;
 mod event_count;
+mod grace_period;
 mod index_ring;
 mod joinable;
+mod leases;
 mod producers;
 mod provenance;
+mod recovery;
 mod ring;
 mod slots;
 mod waiting;
 
-pub use builder::Builder;
+pub use builder::{Builder, MAX_DEATHS, MAX_MESSAGE};
+pub use codec::DecodeError;
 pub use dead_letters::{DeadLetter, DeathCause};
-pub use errors::{GetError, JoinError, PutError, PutFailure};
-pub use joinable::{Delivery, JoinableQueue, Joined, MAX_DEATHS};
+pub use delivery::Delivery;
+pub use errors::{GetError, GetTimeoutError, JoinError, PutError, PutTimeoutError, TryGetError, TryPutError};
+pub use joinable::{JoinableQueue, Joined};
 
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use crate::observe::Location;
 use crate::primitive::Arc;
+use errors::NoMessage;
+use producers::producer_methods;
 use ring::Ring;
-use waiting::Until;
-
-/// The largest message of a queue, in bytes, unless its [`Builder`] is told otherwise.
-pub const MAX_MESSAGE: usize = 1 << 20;
+use waiting::{Forever, Now, Patience, Until};
 
 /// A bounded queue between processes: first in, first out; each value goes to one consumer.
 ///
 /// Unlike [`std::sync::mpsc`] and `crossbeam-channel` it works across `fork`. Unlike Python's
-/// `multiprocessing.Queue` it has no feeder thread: when `put` returns the value is in the queue,
-/// for every process to see. Cloning gives another handle on the same queue.
+/// `multiprocessing.Queue` it has no feeder thread: when `put` returns, the value is in the queue, and
+/// every process sees it. A clone is another handle on the same queue.
 ///
-/// A consumer that is killed right after `get` takes its value with it; where that matters, take
-/// a [`JoinableQueue`].
+/// A consumer that is killed right after `get` takes its value with it. Where that matters, take a
+/// [`JoinableQueue`].
 ///
 /// ```
 /// use killproof::{process::Process, queue::Queue};
@@ -90,7 +93,7 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Unusable`] for a capacity of 0 or from 2^31 on; [`Error::Refused`] if the system gives no memory.
+    /// Those of [`Builder::build`].
     pub fn new(capacity: usize) -> Result<Self, Error> {
         Self::builder(capacity).build()
     }
@@ -100,88 +103,51 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
         Builder::new(capacity)
     }
 
-    /// Puts `value` at the end, waiting for room.
+    producer_methods! {}
+
+    /// Takes the first value. Waits while the queue is empty.
     ///
     /// # Errors
     ///
-    /// The value comes back with the reason: closed, too large, cannot be serialised, interrupted.
-    #[track_caller]
-    pub fn put(&self, value: T) -> Result<(), PutError<T>> {
-        self.put_until(value, Until::Forever)
-    }
-
-    /// Puts `value` at the end if there is room.
-    ///
-    /// # Errors
-    ///
-    /// [`PutFailure::Full`], or as [`Queue::put`].
-    #[track_caller]
-    pub fn try_put(&self, value: T) -> Result<(), PutError<T>> {
-        self.put_until(value, Until::Now)
-    }
-
-    /// Puts `value` at the end, waiting for room for at most `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// [`PutFailure::TimedOut`], or as [`Queue::put`].
-    #[track_caller]
-    pub fn put_timeout(&self, value: T, timeout: Duration) -> Result<(), PutError<T>> {
-        self.put_until(value, Until::after(timeout))
-    }
-
-    #[track_caller]
-    fn put_until(&self, value: T, until: Until) -> Result<(), PutError<T>> {
-        put(&self.ring, &value, until, std::panic::Location::caller()).map_err(|reason| PutError { value, reason })
-    }
-
-    /// Takes the first value, waiting for one.
-    ///
-    /// # Errors
-    ///
-    /// [`GetError::Disconnected`] once the queue is closed and empty; [`GetError::Undecodable`];
-    /// [`GetError::Interrupted`].
+    /// [`GetError`] lists them.
     #[track_caller]
     pub fn get(&self) -> Result<T, GetError> {
-        self.get_until(Until::Forever)
+        self.take(Forever)
     }
 
-    /// Takes the first value if there is one.
+    /// Takes the first value if there is one now.
     ///
     /// # Errors
     ///
-    /// [`GetError::Empty`], or as [`Queue::get`].
+    /// [`TryGetError`] lists them.
     #[track_caller]
-    pub fn try_get(&self) -> Result<T, GetError> {
-        self.get_until(Until::Now)
+    pub fn try_get(&self) -> Result<T, TryGetError> {
+        self.take(Now)
     }
 
-    /// Takes the first value, waiting for one for at most `timeout`.
+    /// Takes the first value. Waits for at most `timeout` while the queue is empty.
     ///
     /// # Errors
     ///
-    /// [`GetError::TimedOut`], or as [`Queue::get`].
+    /// [`GetTimeoutError`] lists them.
     #[track_caller]
-    pub fn get_timeout(&self, timeout: Duration) -> Result<T, GetError> {
-        self.get_until(Until::after(timeout))
+    pub fn get_timeout(&self, timeout: Duration) -> Result<T, GetTimeoutError> {
+        self.take(Until::after(timeout))
     }
 
+    #[inline]
     #[track_caller]
-    fn get_until(&self, until: Until) -> Result<T, GetError> {
-        let at = std::panic::Location::caller();
+    fn take<P: Patience, E: From<NoMessage<P::Limit>> + From<DecodeError>>(&self, patience: P) -> Result<T, E> {
+        let at = Location::caller();
         buffer::lend(|message| {
-            self.ring.take(message, until, at)?;
-            decode(message.as_slice())
+            consumers::take(&self.ring, message, patience, at)?;
+            codec::decode(message.as_slice())
         })
     }
 }
 
 impl<T> Queue<T> {
-    fn of(ring: Ring) -> Self {
-        Self { ring: Arc::new(ring), values: PhantomData }
-    }
-
-    /// How many values wait, as of now. Others may change it before you look at the answer.
+    /// How many values wait, as of now. Other processes may change it before the caller looks at the answer.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ring.waiting()
@@ -211,18 +177,14 @@ impl<T> Queue<T> {
     }
 }
 
-/// Serialises first: a value that cannot travel changes nothing in the queue.
-#[inline]
-fn put<T: Serialize>(ring: &Ring, value: &T, until: Until, at: Location) -> Result<(), PutFailure> {
-    buffer::lend(|message| {
-        message.clear();
-        rmp_serde::encode::write_named(message, value)
-            .map_err(|error| PutFailure::Unserialisable(error.to_string()))?;
-        ring.put(message.as_slice(), until, at)
-    })
-}
-
-#[inline]
-fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, GetError> {
-    rmp_serde::from_slice(bytes).map_err(|error| GetError::Undecodable(error.to_string()))
+impl<T: Serialize + DeserializeOwned> Builder<Queue<T>> {
+    /// An empty queue.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unusable`] for a capacity of 0 or above 2^31, or a message size from 2^32 on;
+    /// [`Error::Refused`] if the system gives no memory.
+    pub fn build(self) -> Result<Queue<T>, Error> {
+        Ok(Queue { ring: Arc::new(Ring::new(self.limits)?), values: PhantomData })
+    }
 }

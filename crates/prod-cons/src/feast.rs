@@ -6,7 +6,7 @@ use common::Error;
 use common::actor::Actor;
 use common::pace::PATIENCE;
 use common::process::Child;
-use common::queue::{PutError, PutFailure};
+use common::queue::PutError;
 use common::stage::Stage;
 use common::sync::Barrier;
 use common::words::Text;
@@ -66,7 +66,7 @@ fn producer(actor: &Actor, name: &Text, food: Food, dishes: u32, q: &Table) -> R
         actor.say(words::cooked(name, food, number))?;
         match q.put(Dish { food, number }) {
             // Main closes the table before the feast is over only if it has failed, and reports that.
-            Err(PutError { reason: PutFailure::Closed, .. }) => return Ok(()),
+            Err(PutError::Closed(_)) => return Ok(()),
             put => put?,
         }
     }

@@ -1,7 +1,7 @@
 //! The producers of both queues.
 
 use common::Error;
-use common::queue::{JoinableQueue, PutError, PutFailure, Queue};
+use common::queue::{JoinableQueue, Queue, TryPutError};
 
 use super::{MOMENT, Traffic, WaitMode};
 use crate::item::Item;
@@ -15,16 +15,16 @@ const PUTTING: u64 = 2;
 
 /// A queue, as its producers see it.
 pub(crate) trait Put {
-    fn put(&self, item: Item, wait: WaitMode) -> Result<(), PutError<Item>>;
+    fn put(&self, item: Item, wait: WaitMode) -> Result<(), TryPutError<Item>>;
 }
 
 macro_rules! put {
     ($($queue:ident)*) => { $(
         impl Put for $queue<Item> {
-            fn put(&self, item: Item, wait: WaitMode) -> Result<(), PutError<Item>> {
+            fn put(&self, item: Item, wait: WaitMode) -> Result<(), TryPutError<Item>> {
                 match wait {
-                    WaitMode::Blocking => self.put(item),
-                    WaitMode::Timeout => self.put_timeout(item, MOMENT),
+                    WaitMode::Blocking => self.put(item).map_err(TryPutError::from),
+                    WaitMode::Timeout => self.put_timeout(item, MOMENT).map_err(TryPutError::from),
                     WaitMode::Polling => self.try_put(item),
                 }
             }
@@ -59,8 +59,8 @@ pub(crate) fn produce(
 fn put(queue: &impl Put, slot: Slot, mut item: Item, wait: WaitMode) -> Result<(), Error> {
     loop {
         match slot.during(Operation::Put, || queue.put(item, wait)) {
-            Err(refused) if is_full(&refused.reason) => {
-                item = refused.value;
+            Err(refused) if is_full(&refused) => {
+                item = refused.into_value();
                 std::thread::yield_now();
             }
             put => return put.map_err(Error::from),
@@ -69,6 +69,6 @@ fn put(queue: &impl Put, slot: Slot, mut item: Item, wait: WaitMode) -> Result<(
 }
 
 /// Whether the queue may have room later. A queue full of dead letters has, too: a collector makes it.
-pub(crate) fn is_full(reason: &PutFailure) -> bool {
-    matches!(reason, PutFailure::Full | PutFailure::TimedOut | PutFailure::DeadLetters)
+pub(crate) fn is_full(refused: &TryPutError<Item>) -> bool {
+    matches!(refused, TryPutError::Full(_) | TryPutError::DeadLetters(_))
 }

@@ -7,7 +7,7 @@
 mod closer;
 
 use common::Error;
-use common::queue::{GetError, PutFailure, Queue};
+use common::queue::{GetTimeoutError, Queue, TryGetError, TryPutError};
 use rand::RngExt;
 
 use crate::item::Item;
@@ -97,14 +97,14 @@ impl QueueWorkload<'_> {
     fn get(&self, slot: Slot, wait: WaitMode) -> Result<Option<Item>, Error> {
         loop {
             let got = slot.during(Operation::Get, || match wait {
-                WaitMode::Blocking => self.queue.get(),
-                WaitMode::Timeout => self.queue.get_timeout(MOMENT),
+                WaitMode::Blocking => self.queue.get().map_err(TryGetError::from),
+                WaitMode::Timeout => self.queue.get_timeout(MOMENT).map_err(TryGetError::from),
                 WaitMode::Polling => self.queue.try_get(),
             });
             match got {
-                Err(GetError::Empty | GetError::TimedOut) => std::thread::yield_now(),
-                Err(GetError::Undecodable(_)) => self.ledger.report(Fault::Torn),
-                Err(GetError::Disconnected) => return Ok(None),
+                Err(TryGetError::Empty) => std::thread::yield_now(),
+                Err(TryGetError::Undecodable(_)) => self.ledger.report(Fault::Torn),
+                Err(TryGetError::Disconnected) => return Ok(None),
                 got => return got.map(Some).map_err(Error::from),
             }
         }
@@ -129,8 +129,8 @@ impl QueueWorkload<'_> {
             return Ok(());
         }
         match self.queue.try_put(Item::stop()) {
-            Err(refused) if refused.reason != PutFailure::Full => Err(refused.into()),
-            _ => Ok(()),
+            Ok(()) | Err(TryPutError::Full(_)) => Ok(()),
+            Err(refused) => Err(refused.into()),
         }
     }
 
@@ -145,8 +145,8 @@ impl QueueWorkload<'_> {
         let left = std::iter::repeat_with(|| self.queue.try_get()).take_while(Result::is_ok).count();
         self.queue.close();
         match self.queue.get_timeout(DEADLINE) {
-            Err(GetError::Disconnected) if is_closed => Ok(left as u64),
-            Err(GetError::Disconnected) => Ok((room.abs_diff(capacity) + left.abs_diff(room)) as u64),
+            Err(GetTimeoutError::Disconnected) if is_closed => Ok(left as u64),
+            Err(GetTimeoutError::Disconnected) => Ok((room.abs_diff(capacity) + left.abs_diff(room)) as u64),
             other => {
                 Err(Error::unusable("end a queue", format_args!("it was closed and empty, and get returned {other:?}")))
             }

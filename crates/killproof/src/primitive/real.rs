@@ -29,7 +29,7 @@ pub(crate) mod cache {
 
 /// Time, coarse for what is read on the way of every message, exact for deadlines.
 pub(crate) mod clock {
-    pub(crate) use crate::sys::clock::{coarse_nanos, now};
+    pub(crate) use crate::sys::clock::{coarse_nanos, elapsed, now};
 }
 
 /// A process by pid and start time, and whether it is alive.

@@ -2,18 +2,20 @@
 //!
 //! A buffer's capacity is never near a multiple of the page size. Otherwise the allocator would place
 //! the next large value a few bytes further in its page than the buffer, and glibc's `memcpy` between
-//! two such places is up to 25 times slower on processors whose `rep movsb` stumbles over that
-//! (seen on AMD EPYC: 33 µs instead of 1.3 µs for 64 KiB; <https://sourceware.org/bugzilla/show_bug.cgi?id=30994>).
+//! two such places is many times slower on processors whose `rep movsb` stumbles over that
+//! (on an AMD EPYC 25 times; <https://sourceware.org/bugzilla/show_bug.cgi?id=30994>).
 
 use std::cell::Cell;
 use std::io::{self, Write};
+
+use crate::primitive::thread_local;
 
 const PAGE: usize = 4096;
 
 /// Up to this size a thread keeps its buffer, in bytes.
 const KEPT: usize = 1 << 21;
 
-/// Bytes of one message at a time.
+/// The bytes of one message at a time.
 #[derive(Default)]
 pub(super) struct Buffer(Vec<u8>);
 
@@ -22,7 +24,7 @@ impl Buffer {
         self.0.clear();
     }
 
-    /// Room for a message of this length, with whatever the buffer was last used for in it.
+    /// Room for a message of this length. Its bytes are old ones.
     #[inline]
     pub(super) fn room(&mut self, length: usize) -> &mut [u8] {
         self.reserve(length);
@@ -42,7 +44,7 @@ impl Buffer {
         }
     }
 
-    /// Lets go of a large message's memory.
+    /// Frees the memory of a large message.
     #[inline]
     fn shrink(&mut self) {
         if self.0.capacity() > KEPT {
@@ -76,16 +78,15 @@ impl Write for Buffer {
     }
 }
 
-/// Lends this thread's buffer, with whatever it was last used for.
+/// Lends this thread's buffer, which holds the bytes of an earlier message, to `work`.
 #[inline]
 pub(super) fn lend<R>(work: impl FnOnce(&mut Buffer) -> R) -> R {
-    crate::primitive::thread_local! {
+    thread_local! {
         static BUFFER: Cell<Buffer> = const { Cell::new(Buffer(Vec::new())) };
     }
-    // It is away while it is lent: where a value's own serialiser uses a queue, that one has a new one.
-    // And the result goes from `work` to the caller in one step: a copy of it on the way, written in
-    // one size and read in another, took a fifth of the time of a `get`.
+    // Taken, not borrowed: the serialiser of a value may itself use a queue, and gets an empty buffer then.
     let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
+    // The result is not touched here: a copy of it on the way would cost more than the lending.
     let result = work(&mut buffer);
     buffer.shrink();
     let _ = BUFFER.try_with(|place| place.set(buffer)); // fails at the end of the thread

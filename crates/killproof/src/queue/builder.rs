@@ -2,14 +2,17 @@
 
 use std::marker::PhantomData;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use super::ring::Limits;
 
-use super::ring::{Limits, Ring};
-use super::{JoinableQueue, MAX_DEATHS, MAX_MESSAGE, Queue};
-use crate::error::Error;
+/// The largest message of a queue, in bytes, unless its [`Builder`] sets another limit.
+pub const MAX_MESSAGE: usize = 1 << 20;
 
-/// Makes a queue with limits of its own: [`Queue::builder`], [`JoinableQueue::builder`].
+/// At this number of deaths of its holders a value becomes a dead letter, unless its queue's [`Builder`] sets
+/// another limit.
+pub const MAX_DEATHS: u32 = 3;
+
+/// Makes a queue with limits of its own: [`Queue::builder`](super::Queue::builder),
+/// [`JoinableQueue::builder`](super::JoinableQueue::builder).
 ///
 /// ```
 /// use killproof::queue::JoinableQueue;
@@ -21,7 +24,7 @@ use crate::error::Error;
 #[derive(Clone, Debug)]
 #[must_use = "no queue is made before build()"]
 pub struct Builder<Q> {
-    limits: Limits,
+    pub(super) limits: Limits,
     queue: PhantomData<fn() -> Q>,
 }
 
@@ -30,45 +33,15 @@ impl<Q> Builder<Q> {
         Self { limits: Limits { capacity, max_message: MAX_MESSAGE, max_deaths: MAX_DEATHS }, queue: PhantomData }
     }
 
-    /// The largest message, in bytes of its serial form; [`MAX_MESSAGE`] unless said otherwise.
+    /// The largest message, in bytes of its serial form; [`MAX_MESSAGE`] by default.
     ///
-    /// A queue takes `capacity * (max_message + 144)` bytes of address space (of which 16 count double where
-    /// the capacity is no power of two) and about 40 kB for itself; they never grow. Real memory is
-    /// taken page by page, when a message first reaches it, and slots that were used before are used
-    /// again first: it follows the most messages that there ever were at once. Messages of up to 64
+    /// A queue takes `capacity * (max_message + 144)` bytes of address space (16 of the 144 count double
+    /// where the capacity is no power of two), and about 40 kB for itself; it never grows. Real memory is
+    /// taken page by page, when a message first reaches it, and slots that were used before are used again
+    /// first: a queue takes as much as the most messages that it ever held at once. Messages of up to 64
     /// bytes stay in the first `capacity * 144` bytes.
     pub fn max_message(mut self, bytes: usize) -> Self {
         self.limits.max_message = bytes;
         self
-    }
-}
-
-impl<T: Serialize + DeserializeOwned> Builder<Queue<T>> {
-    /// An empty queue.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unusable`] for a capacity of 0 or from 2^31 on, or a message size from 2^32 on;
-    /// [`Error::Refused`] if the system gives no memory.
-    pub fn build(self) -> Result<Queue<T>, Error> {
-        Ok(Queue::of(Ring::new(self.limits)?))
-    }
-}
-
-impl<T: Serialize + DeserializeOwned> Builder<JoinableQueue<T>> {
-    /// At how many deaths of its holders a value becomes a dead letter (at most 65,535 are counted);
-    /// [`MAX_DEATHS`] unless said otherwise.
-    pub fn max_deaths(mut self, deaths: u32) -> Self {
-        self.limits.max_deaths = deaths;
-        self
-    }
-
-    /// An empty queue.
-    ///
-    /// # Errors
-    ///
-    /// As for a [`Queue`]; [`Error::Unusable`] for a `max_deaths` of 0, too.
-    pub fn build(self) -> Result<JoinableQueue<T>, Error> {
-        Ok(JoinableQueue::of(Ring::new(self.limits)?))
     }
 }

@@ -1,21 +1,40 @@
-//! Values that nobody will be given any more.
+//! Values that were given up.
 
-use crate::primitive::Arc;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 
 use super::buffer::Buffer;
-use super::ring::Ring;
+use super::codec::{self, DecodeError};
+use super::ring::{Letter, LetterName, Ring};
 use super::slots::Kind;
-use super::{GetError, decode};
-use crate::crashpoint::{CrashPoint, hit};
-use crate::primitive::atomic::Ordering;
+use crate::primitive::Arc;
 use crate::primitive::identity::Identity;
 
-/// A value of a [`JoinableQueue`](super::JoinableQueue) that was given up: not done, and not handed
-/// out any more. It keeps its place in the queue until somebody decides what becomes of it.
+/// A value of a [`JoinableQueue`](super::JoinableQueue) that was given up: it is not done, and it is not
+/// handed out any more. It keeps its place in the queue until it is discarded or retried.
+///
+/// Several processes may have a letter about the same value. The first one that
+/// [discards](DeadLetter::discard) or [retries](DeadLetter::retry) it decides.
+///
+/// ```
+/// use killproof::{process::Process, queue::{DeathCause, JoinableQueue}};
+///
+/// let tasks = JoinableQueue::builder(4).max_deaths(1).build()?;
+/// tasks.put(13)?;
+/// let panics = || -> u8 {
+///     let task = tasks.get().expect("13");
+///     panic!("cannot work on {}", *task);
+/// };
+/// Process::new("worker", panics).start()?.join()?;
+///
+/// let letter = tasks.dead_letters().remove(0);
+/// assert_eq!(letter.value(), Ok(13));
+/// assert!(matches!(letter.cause(), DeathCause::HoldersDied { times: 1, .. }));
+/// assert!(letter.discard());
+/// # Ok::<(), killproof::Error>(())
+/// ```
 pub struct DeadLetter<T> {
     ring: Arc<Ring>,
     name: LetterName,
@@ -28,82 +47,35 @@ pub struct DeadLetter<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeathCause {
-    /// So many processes died (or panicked) while they held it, which is as many as the queue allows.
+    /// As many processes died, or panicked, while they held it as the queue allows.
     HoldersDied {
         /// How many.
         times: u32,
         /// The last of them.
         last: Identity,
     },
-    /// A consumer could not read it: [`DeadLetter::value`] tells why.
+    /// A consumer could not read it: [`DeadLetter::value`] returns why.
     Undecodable,
 }
 
-/// Which message it is: its slot, and the turn that only this message has.
-#[derive(Clone, Copy, Debug)]
-struct LetterName {
-    slot: u32,
-    turn: u64,
+/// All dead letters, in the order in which their values were put.
+pub(super) fn all<T>(ring: &Arc<Ring>) -> Vec<DeadLetter<T>> {
+    let mut found = Vec::new();
+    for slot in ring.dead_slots() {
+        let mut message = Buffer::default();
+        let letter = ring.lock_head().letter(slot, &mut message);
+        let Some(letter) = letter else { continue };
+        let cause = cause(&letter);
+        found.push(DeadLetter { ring: Arc::clone(ring), name: letter.name, cause, message, values: PhantomData });
+    }
+    found.sort_by_key(|letter| letter.name.turn);
+    found
 }
 
-impl Ring {
-    /// All dead letters of now.
-    pub(super) fn dead_letters<T>(self: &Arc<Self>) -> Vec<DeadLetter<T>> {
-        let mut found = Vec::new();
-        for (slot, letter) in self.slots.numbered() {
-            let _head = self.lock_head();
-            let state = letter.state();
-            let cause = match state.kind {
-                Kind::Dead => DeathCause::HoldersDied { times: state.deaths.into(), last: letter.last_death() },
-                Kind::Unreadable => DeathCause::Undecodable,
-                Kind::Free | Kind::Ready | Kind::Leased => continue,
-            };
-            let mut message = Buffer::default();
-            self.slots.read(slot, &mut message);
-            let name = LetterName { slot, turn: letter.turn() };
-            found.push(DeadLetter { ring: Arc::clone(self), name, cause, message, values: PhantomData });
-        }
-        found.sort_by_key(|letter| letter.name.turn);
-        found
-    }
-
-    /// Frees the slot of a dead letter. False if somebody else decided first.
-    fn discard(&self, letter: LetterName) -> bool {
-        let head = self.lock_head();
-        if !self.is_dead(letter) {
-            return false;
-        }
-        self.no_longer_dead();
-        self.release(letter.slot);
-        drop(head);
-        self.header().not_full.notify_one();
-        true
-    }
-
-    /// Puts a dead letter back in line, with no deaths to its name. False as above.
-    fn retry(&self, letter: LetterName) -> bool {
-        let head = self.lock_head();
-        if !self.is_dead(letter) {
-            return false;
-        }
-        self.no_longer_dead();
-        self.slots.get(letter.slot).commit(Kind::Ready, 0);
-        hit(CrashPoint::ReturnCommitted);
-        self.requeue(letter.slot);
-        drop(head);
-        self.header().not_empty.notify_one();
-        true
-    }
-
-    fn is_dead(&self, letter: LetterName) -> bool {
-        let slot = self.slots.get(letter.slot);
-        matches!(slot.state().kind, Kind::Dead | Kind::Unreadable) && slot.turn() == letter.turn
-    }
-
-    /// Before the commit, so that the message counts as unfinished until it is somewhere else.
-    fn no_longer_dead(&self) {
-        self.header().status.dead.fetch_sub(1, Ordering::Release);
-        hit(CrashPoint::DeadLetterUncounted);
+fn cause(letter: &Letter) -> DeathCause {
+    match letter.state.kind {
+        Kind::Unreadable => DeathCause::Undecodable,
+        _ => DeathCause::HoldersDied { times: letter.state.deaths.into(), last: letter.last_death },
     }
 }
 
@@ -112,9 +84,9 @@ impl<T: DeserializeOwned> DeadLetter<T> {
     ///
     /// # Errors
     ///
-    /// [`GetError::Undecodable`], again, if that was the cause.
-    pub fn value(&self) -> Result<T, GetError> {
-        decode(self.message.as_slice())
+    /// [`DecodeError`] if that is why it was given up.
+    pub fn value(&self) -> Result<T, DecodeError> {
+        codec::decode(self.message.as_slice())
     }
 }
 
@@ -125,15 +97,24 @@ impl<T> DeadLetter<T> {
         self.cause
     }
 
-    /// Removes it for good, and makes room for another value. False if somebody else decided first.
+    /// Removes the value for good, and makes room for another one. False if another process has decided
+    /// before.
     pub fn discard(self) -> bool {
-        self.ring.discard(self.name)
+        let is_discarded = self.ring.lock_head().discard(&self.name);
+        if is_discarded {
+            self.ring.not_full().notify_one();
+        }
+        is_discarded
     }
 
-    /// Hands it out again, at its old place in line, as if nobody had died. False if somebody else
-    /// decided first.
+    /// Hands the value out again, at its old place in line, as if no holder had died. False if another
+    /// process has decided before.
     pub fn retry(self) -> bool {
-        self.ring.retry(self.name)
+        let is_ready = self.ring.lock_head().retry(&self.name);
+        if is_ready {
+            self.ring.not_empty().notify_one();
+        }
+        is_ready
     }
 }
 

@@ -1,15 +1,8 @@
-//! Something that happens again and again, and that processes sleep for: an eventcount.
+//! An event count: something that happens again and again, and that processes sleep for.
 //!
-//! Whoever waits reads the sequence number, says that somebody sleeps, looks whether there is
-//! something for it, and sleeps only while the number is still the same. Whoever makes something
-//! happen looks afterwards whether somebody sleeps, and only then changes the number and wakes. Of
-//! the two looks at least one sees the other's store, so nothing is missed.
-//! Dmitry Vyukov, "Eventcount", <https://www.1024cores.net/home/lock-free-algorithms/eventcounts>.
-//!
-//! Sleepers are not counted, because a killed one would stay in the count for ever: the word only
-//! says that there may be some. A waker that finds nobody clears it, and then wakes once more, for
-//! whoever announced itself meanwhile. One that is killed before that leaves a sleeper until its
-//! next look, which is why every sleep is short.
+//! Dmitry Vyukov, "Eventcount", <https://www.1024cores.net/home/lock-free-algorithms/eventcounts>. Why no
+//! wake-up is lost stands in the design note, [`queue`](super). Sleepers are not counted, because a
+//! killed one would stay in the count for ever: the word only says that there may be some.
 
 use std::time::Duration;
 
@@ -21,15 +14,16 @@ use crate::primitive::{cache, futex};
 shm_layout! {
     #[repr(C, align(128))]
     pub(super) struct EventCount {
-        /// Changes when somebody is woken.
+        /// Changes whenever a sleeper is to be woken.
         sequence: AtomicU32,
-        /// 1: somebody may sleep.
+        /// 0: no process sleeps. 1: some may.
         sleepers: AtomicU32,
     }
 }
 
 impl EventCount {
-    /// Announces a sleeper. It must look for what it waits for between this and [`EventCount::sleep`].
+    /// Announces the caller as a sleeper. Between this and [`EventCount::sleep`] the caller must look for
+    /// what it waits for.
     pub(super) fn announce(&self) -> u32 {
         let sequence = self.sequence.load(Ordering::SeqCst);
         self.sleepers.store(1, Ordering::SeqCst);
@@ -37,22 +31,22 @@ impl EventCount {
         sequence
     }
 
-    /// Sleeps until somebody is woken after `sequence` was read, for at most `timeout`. True if
-    /// somebody was.
+    /// Sleeps for at most `timeout`, unless a notifier has changed the number since it was announced. True
+    /// if one has.
     pub(super) fn sleep(&self, sequence: u32, timeout: Duration) -> bool {
         futex::wait(&self.sequence, sequence, timeout);
         self.sequence.load(Ordering::Relaxed) != sequence
     }
 
-    /// Says that something happened that one waiter can use. To be called right after the lock under
-    /// which it happened was let go of: that was the fence between the two looks.
+    /// Wakes one sleeper, because there is something that one can use. The caller has just unlocked the
+    /// lock under which that came to be: the unlocking is the fence that this needs.
     #[inline]
     pub(super) fn notify_one(&self) {
         cache::store_before_load_after_unlock();
         self.notify(1);
     }
 
-    /// Says that something happened that all waiters must know.
+    /// Wakes all sleepers, because there is something that all must see.
     pub(super) fn notify_all(&self) {
         cache::store_before_load();
         self.notify(i32::MAX.cast_unsigned());
@@ -72,6 +66,7 @@ impl EventCount {
         if futex::wake(&self.sequence, count) == 0 {
             self.sleepers.store(0, Ordering::SeqCst);
             hit(CrashPoint::WakeCleared);
+            // For a waiter that announced itself before the store of 0, which hides it from later notifiers.
             self.sequence.fetch_add(1, Ordering::SeqCst);
             futex::wake_all(&self.sequence);
         }

@@ -1,42 +1,42 @@
 //! A queue that knows whether the work on its values is done.
 
 use std::marker::PhantomData;
-use std::ops::Deref;
+use std::panic::Location;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::consumers::{Lease, Undone};
-use super::consumers_registry::GracePeriod;
-use super::dead_letters::DeadLetter;
-use super::errors::JoinError;
+use super::builder::Builder;
+use super::codec::DecodeError;
+use super::consumers;
+use super::dead_letters::{self, DeadLetter};
+use super::delivery::{self, Delivery};
+use super::errors::{GetError, GetTimeoutError, JoinError, NoIdentity, NoMessage, TryGetError};
+use super::grace_period::GracePeriod;
+use super::producers::producer_methods;
 use super::ring::Ring;
-use super::waiting::{NoMore, Until};
-use super::{Builder, GetError, PutError, buffer, decode, put};
+use super::waiting::{Forever, Now, Patience, Unmet, Until, Wait};
 use crate::error::Error;
-use crate::observe::{End, Mark, Span, SpanKind};
-use crate::primitive::Arc;
-use crate::primitive::identity::Identity;
-
-/// How many deaths of its holders make a value a dead letter, unless the queue is told otherwise.
-pub const MAX_DEATHS: u32 = 3;
+use crate::observe::SpanKind;
+use crate::primitive::{Arc, identity};
 
 /// A bounded queue between processes whose values are done only when a consumer says so.
 ///
 /// Python's `multiprocessing.JoinableQueue`, with two differences. `get` hands out a
-/// [`Delivery`], a lease that remembers its holder: if it is dropped undone, or its holder dies,
-/// the value goes to somebody else, before those that wait. And the capacity counts the values
-/// that are not *done* yet, those that are worked on included, because each may have to come back.
+/// [`Delivery`], a lease that names its holder: if it is dropped undone, or its holder dies, the value
+/// goes to another consumer, before those that wait. And the capacity counts the values that are not
+/// *done* yet, those that are worked on included, because each may have to come back.
 ///
-/// Every value is delivered *at least once*. Exactly once is not to be had: the work and the report
-/// that it is done are two steps, and whoever is killed between them has done the work, which
-/// nobody can see, and not reported it, which is all that can be seen. So work that must not be done
-/// twice has to be such that doing it again changes nothing ([`Delivery::attempt`] tells when).
+/// Every value is delivered *at least once*. Exactly once is impossible: the work and its
+/// acknowledgement are two steps, and a consumer that is killed between them has done the work and not
+/// acknowledged it. Other processes see only the second. So work that must not be done twice has to be
+/// such that doing it again changes nothing ([`Delivery::attempt`] tells when).
 ///
-/// A value whose holders die again and again, because it is what kills them, would take every
-/// consumer with it. After [`MAX_DEATHS`] of them (a panic with it counts as one) it is a *dead letter*: it is handed out no more,
-/// [`JoinableQueue::join`] reports it, and [`JoinableQueue::dead_letters`] has it.
+/// A value whose holders die again and again, because it is what kills them, would take every consumer
+/// with it. After [`MAX_DEATHS`](super::MAX_DEATHS) of them (a panic of the holder counts as one) it is a
+/// *dead letter*: it is handed out no more, [`JoinableQueue::join`] reports it, and
+/// [`JoinableQueue::dead_letters`] returns it.
 ///
 /// ```
 /// use killproof::{process::Process, queue::JoinableQueue};
@@ -56,7 +56,8 @@ pub const MAX_DEATHS: u32 = 3;
 /// # Ok::<(), killproof::Error>(())
 /// ```
 ///
-/// Only processes forked after it was made have it: a handle is no value that could be sent to others.
+/// Only processes that are forked after it was made have it: a handle is no value that could be sent to
+/// other processes.
 ///
 /// ```compile_fail
 /// use killproof::queue::{JoinableQueue, Queue};
@@ -71,33 +72,10 @@ pub struct JoinableQueue<T> {
     values: PhantomData<fn(T) -> T>,
 }
 
-/// A value to work on. Acknowledge it with [`Delivery::done`]; dropping it undone returns it to
-/// the queue, in front, for somebody else. If a panic drops it, that counts as a death of its holder.
-///
-/// The process that got it holds it. A process forked from that one has a copy of the same lease,
-/// which ends with whichever copy is done or dropped first: do the work where it was taken.
-#[derive(Debug)]
-#[must_use = "a delivery that is dropped undone goes back to the queue"]
-pub struct Delivery<T> {
-    held: Holding,
-    value: T,
-}
-
-/// A lease that goes back when it is dropped, unless it has ended before.
-#[derive(Debug)]
-struct Holding {
-    ring: Arc<Ring>,
-    lease: Lease,
-    ended: bool,
-    /// It was taken by a destructor that runs because of a panic: that panic is none of its own.
-    in_panic: bool,
-    span: Span,
-}
-
-/// What a `join` found: nothing is unfinished.
+/// What a `join` found: no value is unfinished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Joined {
-    /// How many values were given up and wait for somebody to decide: [`JoinableQueue::dead_letters`].
+    /// How many values were given up: [`JoinableQueue::dead_letters`].
     pub dead_letters: usize,
 }
 
@@ -113,7 +91,7 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     ///
     /// # Errors
     ///
-    /// As [`Queue::new`](super::Queue::new).
+    /// Those of [`Builder::build`].
     pub fn new(capacity: usize) -> Result<Self, Error> {
         Self::builder(capacity).build()
     }
@@ -123,115 +101,65 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
         Builder::new(capacity)
     }
 
-    /// Puts `value` at the end, waiting for room.
+    producer_methods! {}
+
+    /// Takes the first value to work on. Waits while no value waits.
     ///
     /// # Errors
     ///
-    /// As [`Queue::put`](super::Queue::put).
-    #[track_caller]
-    pub fn put(&self, value: T) -> Result<(), PutError<T>> {
-        self.put_until(value, Until::Forever)
-    }
-
-    /// Puts `value` at the end if there is room.
-    ///
-    /// # Errors
-    ///
-    /// As [`Queue::try_put`](super::Queue::try_put).
-    #[track_caller]
-    pub fn try_put(&self, value: T) -> Result<(), PutError<T>> {
-        self.put_until(value, Until::Now)
-    }
-
-    /// Puts `value` at the end, waiting for room for at most `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Queue::put_timeout`](super::Queue::put_timeout).
-    #[track_caller]
-    pub fn put_timeout(&self, value: T, timeout: Duration) -> Result<(), PutError<T>> {
-        self.put_until(value, Until::after(timeout))
-    }
-
-    #[track_caller]
-    fn put_until(&self, value: T, until: Until) -> Result<(), PutError<T>> {
-        put(&self.ring, &value, until, std::panic::Location::caller()).map_err(|reason| PutError { value, reason })
-    }
-
-    /// Takes the first value to work on, waiting for one.
-    ///
-    /// # Errors
-    ///
-    /// As [`Queue::get`](super::Queue::get).
+    /// [`GetError`] lists them. On a closed queue: when all values are done.
     #[track_caller]
     pub fn get(&self) -> Result<Delivery<T>, GetError> {
-        self.get_until(Until::Forever)
+        self.lease(Forever)
     }
 
     /// Takes the first value to work on, if there is one.
     ///
     /// # Errors
     ///
-    /// As [`Queue::try_get`](super::Queue::try_get).
+    /// [`TryGetError`] lists them.
     #[track_caller]
-    pub fn try_get(&self) -> Result<Delivery<T>, GetError> {
-        self.get_until(Until::Now)
+    pub fn try_get(&self) -> Result<Delivery<T>, TryGetError> {
+        self.lease(Now)
     }
 
     /// Takes the first value to work on, waiting for one for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// As [`Queue::get_timeout`](super::Queue::get_timeout).
+    /// [`GetTimeoutError`] lists them.
     #[track_caller]
-    pub fn get_timeout(&self, timeout: Duration) -> Result<Delivery<T>, GetError> {
-        self.get_until(Until::after(timeout))
+    pub fn get_timeout(&self, timeout: Duration) -> Result<Delivery<T>, GetTimeoutError> {
+        self.lease(Until::after(timeout))
     }
 
+    #[inline]
     #[track_caller]
-    fn get_until(&self, until: Until) -> Result<Delivery<T>, GetError> {
-        let lease = self.ring.lease(until, std::panic::Location::caller())?;
-        let in_panic = std::thread::panicking();
-        let mut held = Holding { ring: Arc::clone(&self.ring), lease, ended: false, in_panic, span: Span::none() };
-        let value = buffer::lend(|message| {
-            held.ring.read(&held.lease, message);
-            decode(message.as_slice())
-        });
-        match value {
-            Ok(value) => {
-                held.record();
-                Ok(Delivery { held, value })
-            }
-            Err(error) => {
-                // It will not become readable by being handed out again.
-                held.ended = true;
-                held.ring.reject(&held.lease.name);
-                Err(error)
-            }
-        }
+    fn lease<P: Patience, E>(&self, patience: P) -> Result<Delivery<T>, E>
+    where
+        E: From<NoMessage<P::Limit>> + From<NoIdentity> + From<DecodeError>,
+    {
+        let me = identity::process().map_err(|error| NoIdentity(error.to_string()))?;
+        let lease = consumers::lease(&self.ring, me, patience, Location::caller())?;
+        delivery::deliver(&self.ring, lease)
     }
 }
 
 impl<T> JoinableQueue<T> {
-    pub(super) fn of(ring: Ring) -> Self {
-        Self { ring: Arc::new(ring), grace: Arc::default(), values: PhantomData }
-    }
-
     /// Waits until every value that was put is done, or is a dead letter.
     ///
-    /// It never waits for the dead: what they held goes to others, and if there are values left and
-    /// every process that ever took one is dead, it says so. (It gives a supervisor half a second
-    /// to start a successor. Beyond 1,024 living consumers it cannot tell, and waits.)
+    /// It never waits for the dead: other consumers get what they held. If there are values left and every
+    /// process that ever took one is dead, it returns an error. (It gives a supervisor half a second to start
+    /// a successor. Beyond 1,024 living consumers it cannot tell, and waits.)
     ///
     /// # Errors
     ///
     /// [`JoinError::Abandoned`]; [`JoinError::Interrupted`]. Joining again is possible after either.
     #[track_caller]
     pub fn join(&self) -> Result<Joined, JoinError> {
-        loop {
-            if let Some(joined) = self.join_until(Until::Forever)? {
-                return Ok(joined);
-            }
+        match self.wait_until_done(Forever) {
+            Ok(found) => found,
+            Err(Unmet::Interrupted(signal)) => Err(JoinError::Interrupted(signal)),
         }
     }
 
@@ -240,37 +168,37 @@ impl<T> JoinableQueue<T> {
     ///
     /// # Errors
     ///
-    /// As [`JoinableQueue::join`].
+    /// Those of [`JoinableQueue::join`].
     #[track_caller]
     pub fn join_timeout(&self, timeout: Duration) -> Result<Option<Joined>, JoinError> {
-        self.join_until(Until::after(timeout))
+        match self.wait_until_done(Until::after(timeout)) {
+            Ok(found) => found.map(Some),
+            Err(Unmet::Interrupted(signal)) => Err(JoinError::Interrupted(signal)),
+            Err(Unmet::Limit(_)) => Ok(None),
+        }
     }
 
     #[track_caller]
-    fn join_until(&self, until: Until) -> Result<Option<Joined>, JoinError> {
-        let is_finished = || self.ring.unfinished() == 0;
-        let mut abandoned = false;
+    fn wait_until_done<P: Patience>(&self, patience: P) -> Result<Result<Joined, JoinError>, Unmet<P::Limit>> {
+        let ring = &*self.ring;
+        let is_done = || ring.unfinished() == 0;
         let look = || {
-            let finished = is_finished();
-            abandoned = !finished && self.ring.is_abandoned(&self.grace);
-            (finished || abandoned).then_some(())
+            if is_done() {
+                return Some(Ok(Joined { dead_letters: ring.dead() }));
+            }
+            let is_abandoned = self.grace.is_over(ring);
+            is_abandoned.then(|| Err(JoinError::Abandoned { unfinished: ring.unfinished() }))
         };
-        let (event, at) = (&self.ring.header().all_done, std::panic::Location::caller());
-        let finished = self.ring.wait_for(SpanKind::WaitJoin, event, until, at, is_finished, look);
-        match finished {
-            Ok(()) if abandoned => Err(JoinError::Abandoned { unfinished: self.unfinished() }),
-            Ok(()) => Ok(Some(Joined { dead_letters: self.ring.dead() })),
-            Err(NoMore::Interrupted(signal)) => Err(JoinError::Interrupted(signal)),
-            Err(NoMore::NotNow | NoMore::TooLate) => Ok(None),
-        }
+        let wait = Wait { ring, event: ring.all_done(), kind: SpanKind::WaitJoin, at: Location::caller() };
+        wait.until(patience, is_done, look)
     }
 
     /// The values that were given up, in the order in which they were put.
     ///
-    /// Each keeps its place in the queue until somebody discards it or has it tried again; where
-    /// every place is taken by one, `put` fails instead of waiting for ever.
+    /// Each keeps its place in the queue until a process discards or retries it. Where dead letters take
+    /// every place, `put` fails instead of waiting for ever.
     pub fn dead_letters(&self) -> Vec<DeadLetter<T>> {
-        self.ring.dead_letters()
+        dead_letters::all(&self.ring)
     }
 
     /// How many values wait for a consumer, as of now.
@@ -285,7 +213,7 @@ impl<T> JoinableQueue<T> {
         self.len() == 0
     }
 
-    /// How many values are not done: those that wait and those that are worked on, as of now.
+    /// How many values are not done, as of now: those that wait and those that are worked on.
     #[must_use]
     pub fn unfinished(&self) -> usize {
         self.ring.unfinished()
@@ -303,82 +231,29 @@ impl<T> JoinableQueue<T> {
         self.ring.capacity()
     }
 
-    /// Ends the queue: `put` fails from now on. `get` drains what is left, and fails when everything
-    /// is done: what somebody still works on may yet come back. So a consumer must not collect
-    /// deliveries until the end and report them only then.
+    /// Ends the queue: `put` fails from now on. `get` drains what is left, and fails when every value is
+    /// done, because a value that another consumer works on may come back. So a consumer must not collect
+    /// deliveries until the end and acknowledge them only then.
     pub fn close(&self) {
         self.ring.close();
     }
 }
 
-impl<T> Delivery<T> {
-    /// Reports the work as done. False if the lease had meanwhile gone to somebody else, who will
-    /// do the work (again): harmless, but worth knowing.
-    pub fn done(mut self) -> bool {
-        self.held.ended = true;
-        // Before others learn of it: whoever joins sees no work that goes on.
-        self.held.span.end();
-        self.held.ring.ack(&self.held.lease)
+impl<T: Serialize + DeserializeOwned> Builder<JoinableQueue<T>> {
+    /// At how many deaths of its holders a value becomes a dead letter (at most 65,535 are counted);
+    /// [`MAX_DEATHS`](super::MAX_DEATHS) by default.
+    pub fn max_deaths(mut self, deaths: u32) -> Self {
+        self.limits.max_deaths = deaths;
+        self
     }
 
-    /// How often this value was handed out, this time included. Above 1, somebody may have done
-    /// part of the work already.
-    #[must_use]
-    pub fn attempt(&self) -> u32 {
-        self.held.lease.deliveries
-    }
-
-    /// How many processes died, or panicked, while they held this value.
-    #[must_use]
-    pub fn deaths(&self) -> u32 {
-        self.held.lease.deaths
-    }
-
-    /// The last process that died, or panicked, while it held this value.
-    #[must_use]
-    pub fn last_death(&self) -> Option<Identity> {
-        self.held.lease.last_death
-    }
-}
-
-impl<T> Deref for Delivery<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
-
-impl Holding {
-    /// Reports that the work begins, and whether it had begun before.
-    #[inline]
-    #[track_caller]
-    fn record(&mut self) {
-        let (id, at) = (self.ring.id, std::panic::Location::caller());
-        if !id.is_observed() {
-            return;
-        }
-        if let Some(dead) = self.lease.last_death {
-            id.mark(Mark::Redelivered { from_pid: Some(dead.pid) }, at);
-        } else if self.lease.deliveries > 1 {
-            id.mark(Mark::Redelivered { from_pid: None }, at);
-        } else if let Some(from) = self.ring.origin(&self.lease) {
-            self.ring.record_hand_over(from, at);
-        }
-        self.span = id.begin(SpanKind::Work, at);
-    }
-}
-
-impl Drop for Holding {
-    fn drop(&mut self) {
-        if self.ended {
-            return;
-        }
-        // A value that makes its holders panic would go round for ever if it were simply returned.
-        let panicked = std::thread::panicking() && !self.in_panic;
-        let (how, why) = if panicked { (End::Panicked, Undone::HolderDied) } else { (End::Returned, Undone::Returned) };
-        self.span.ends(how);
-        self.span.end();
-        self.ring.return_undone(&self.lease.name, why);
+    /// An empty queue.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unusable`] for a capacity of 0 or above 2^31, a message size from 2^32 on, or a `max_deaths` of
+    /// 0; [`Error::Refused`] if the system gives no memory.
+    pub fn build(self) -> Result<JoinableQueue<T>, Error> {
+        Ok(JoinableQueue { ring: Arc::new(Ring::new(self.limits)?), grace: Arc::default(), values: PhantomData })
     }
 }

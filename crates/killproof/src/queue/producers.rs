@@ -1,93 +1,121 @@
 //! What producers do: put.
 
-use super::errors::PutFailure;
+use serde::Serialize;
+
+use super::errors::Refused;
 use super::ring::Ring;
-use super::slots::Kind;
-use super::waiting::{NoMore, Until};
+use super::waiting::{Patience, Unmet, Wait};
+use super::{buffer, codec};
 use crate::crashpoint::{CrashPoint, hit};
 use crate::observe::{Location, SpanKind};
-use crate::primitive::atomic::Ordering;
 
-/// What became of a message. Small, so that it costs the way through nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The methods of a producer, which both kinds of queue have.
+macro_rules! producer_methods {
+    () => {
+        /// Puts `value` at the end. Waits while the queue is full.
+        ///
+        /// # Errors
+        ///
+        /// [`PutError`](crate::queue::PutError) lists the reasons, and returns the value.
+        #[track_caller]
+        pub fn put(&self, value: T) -> Result<(), $crate::queue::PutError<T>> {
+            let (forever, at) = ($crate::queue::waiting::Forever, std::panic::Location::caller());
+            $crate::queue::producers::put(&self.ring, &value, forever, at)
+                .map_err(|refused| $crate::queue::PutError::new(refused, value))
+        }
+
+        /// Puts `value` at the end if there is room now.
+        ///
+        /// # Errors
+        ///
+        /// [`TryPutError`](crate::queue::TryPutError) lists the reasons, and returns the value.
+        #[track_caller]
+        pub fn try_put(&self, value: T) -> Result<(), $crate::queue::TryPutError<T>> {
+            let (now, at) = ($crate::queue::waiting::Now, std::panic::Location::caller());
+            $crate::queue::producers::put(&self.ring, &value, now, at)
+                .map_err(|refused| $crate::queue::TryPutError::new(refused, value))
+        }
+
+        /// Puts `value` at the end. Waits for at most `timeout` while the queue is full.
+        ///
+        /// # Errors
+        ///
+        /// [`PutTimeoutError`](crate::queue::PutTimeoutError) lists the reasons, and returns the value.
+        #[track_caller]
+        pub fn put_timeout(
+            &self,
+            value: T,
+            timeout: std::time::Duration,
+        ) -> Result<(), $crate::queue::PutTimeoutError<T>> {
+            let (deadline, at) = ($crate::queue::waiting::Until::after(timeout), std::panic::Location::caller());
+            $crate::queue::producers::put(&self.ring, &value, deadline, at)
+                .map_err(|refused| $crate::queue::PutTimeoutError::new(refused, value))
+        }
+    };
+}
+pub(super) use producer_methods;
+
+/// What became of a message. Returned in a register.
 enum Put {
     Done,
     Closed,
-    /// There is no room, and nobody but whoever looks after the dead letters can make any.
+    /// Every slot holds a dead letter; only discarding one makes room.
     DeadLetters,
 }
 
-impl Ring {
-    /// Appends a message, waiting for a free slot.
-    #[inline]
-    pub(super) fn put(&self, message: &[u8], until: Until, at: Location) -> Result<(), PutFailure> {
-        if message.len() > self.max_message {
-            return Err(PutFailure::TooLarge { size: message.len(), limit: self.max_message });
-        }
-        let hint = || self.has_much_room() || self.is_closed();
-        match self.wait_for(SpanKind::WaitPut, &self.header().not_full, until, at, hint, || self.try_put(message)) {
-            Ok(Put::Done) => {
-                self.header().not_empty.notify_one();
-                Ok(())
-            }
-            other => Err(failure(&other)),
-        }
-    }
+/// Puts `value` at the end of the queue. It is serialised first: a value that has no serial form changes
+/// nothing in the queue.
+#[inline]
+pub(super) fn put<T: Serialize, P: Patience>(
+    ring: &Ring,
+    value: &T,
+    patience: P,
+    at: Location,
+) -> Result<(), Refused<P::Limit>> {
+    buffer::lend(|message| {
+        codec::encode(value, message)?;
+        put_message(ring, message.as_slice(), patience, at)
+    })
+}
 
-    /// `None` if no slot is free.
-    #[inline]
-    fn try_put(&self, message: &[u8]) -> Option<Put> {
-        let tail = self.lock_tail();
-        if self.is_closed() {
-            return Some(Put::Closed);
-        }
-        // Before the commit, so that a message that can be taken is counted as unfinished.
-        let Some(number) = self.take_free() else {
-            return (self.dead() == self.capacity()).then_some(Put::DeadLetters);
-        };
-        hit(CrashPoint::PutTaken);
-        let slot = self.slots.get(number);
-        self.slots.write(number, message);
-        let next_turn = &self.header().tail.next_turn;
-        let turn = next_turn.load(Ordering::Relaxed);
-        next_turn.store(turn + 1, Ordering::Relaxed);
-        slot.begin(turn);
-        self.provenance.sign(number);
-        hit(CrashPoint::PutWritten);
-        slot.commit(Kind::Ready, 0);
-        hit(CrashPoint::PutCommitted);
-        self.ready.append(number);
-        hit(CrashPoint::PutOrdered);
-        drop(tail);
-        hit(CrashPoint::PutUnlocked);
-        Some(Put::Done)
+#[inline]
+fn put_message<P: Patience>(ring: &Ring, message: &[u8], patience: P, at: Location) -> Result<(), Refused<P::Limit>> {
+    if message.len() > ring.max_message() {
+        return Err(Refused::TooLarge { size: message.len(), limit: ring.max_message() });
     }
-
-    /// Removes a slot from the free ones: one that was used before if there is any.
-    #[inline]
-    fn take_free(&self) -> Option<u32> {
-        if let Some(number) = self.free.first() {
-            self.fetch_ahead(&self.free);
-            self.free.remove_first();
-            return Some(number);
+    let wait = Wait { ring, event: ring.not_full(), kind: SpanKind::WaitPut, at };
+    let hint = || ring.has_much_room() || ring.is_closed();
+    match wait.until(patience, hint, || try_put(ring, message)) {
+        Ok(Put::Done) => {
+            ring.not_empty().notify_one();
+            Ok(())
         }
-        let used = &self.header().status.used;
-        let number = used.load(Ordering::Relaxed);
-        let is_free = (number as usize) < self.capacity();
-        is_free.then(|| {
-            used.store(number + 1, Ordering::Release);
-            number
-        })
+        refused => Err(why(refused)),
     }
 }
 
+/// `None`: no slot is free.
+#[inline]
+fn try_put(ring: &Ring, message: &[u8]) -> Option<Put> {
+    let tail = ring.lock_tail();
+    if ring.is_closed() {
+        return Some(Put::Closed);
+    }
+    let Some(slot) = tail.take_free() else {
+        return (ring.dead() == ring.capacity()).then_some(Put::DeadLetters);
+    };
+    tail.append(slot, message);
+    drop(tail);
+    hit(CrashPoint::PutUnlocked);
+    Some(Put::Done)
+}
+
 #[cold]
-fn failure(put: &Result<Put, NoMore>) -> PutFailure {
+fn why<L>(put: Result<Put, Unmet<L>>) -> Refused<L> {
     match put {
-        Ok(Put::DeadLetters) => PutFailure::DeadLetters,
-        Ok(Put::Done | Put::Closed) => PutFailure::Closed,
-        Err(NoMore::NotNow) => PutFailure::Full,
-        Err(NoMore::TooLate) => PutFailure::TimedOut,
-        Err(NoMore::Interrupted(signal)) => PutFailure::Interrupted(*signal),
+        Ok(Put::DeadLetters) => Refused::DeadLetters,
+        Ok(Put::Done | Put::Closed) => Refused::Closed,
+        Err(Unmet::Limit(limit)) => Refused::Limit(limit),
+        Err(Unmet::Interrupted(signal)) => Refused::Interrupted(signal),
     }
 }

@@ -1,16 +1,15 @@
 //! The observer's stamp on each message: which actor put it, and when.
 //!
-//! It lies beside the slots, so that a queue that is not observed pays neither time nor memory.
+//! The stamps are beside the slots, so that a queue that is not observed pays neither time nor memory.
 
 use std::io;
 
-use super::ring::Ring;
-use crate::observe::{self, Location, Mark, Stamp};
+use crate::observe::{self, Stamp};
 use crate::primitive::atomic::{AtomicU64, Ordering};
 use crate::primitive::memory::{ShmSlice, shm_layout};
 
 shm_layout! {
-    /// Belongs to the message in the slot of the same number, under the same locks.
+    /// Belongs to the message in the slot of the same number, under the same lock.
     struct Place {
         stamp: [AtomicU64; 2],
     }
@@ -19,16 +18,16 @@ shm_layout! {
 pub(super) struct Provenance(Option<ShmSlice<Place>>);
 
 impl Provenance {
-    pub(super) fn new(capacity: usize, recorded: bool) -> io::Result<Self> {
-        recorded.then(|| ShmSlice::new(capacity)).transpose().map(Self)
+    pub(super) fn new(capacity: usize, is_observed: bool) -> io::Result<Self> {
+        is_observed.then(|| ShmSlice::new(capacity)).transpose().map(Self)
     }
 
-    /// Stamps the message that the caller puts into this slot. The stamp belongs to the slot when that
-    /// is committed, so a kill before leaves nothing.
+    /// Stamps the message that the caller puts into this slot, before it commits the slot: until then the
+    /// stamp means nothing.
     #[inline]
-    pub(super) fn sign(&self, slot: u32) {
+    pub(super) fn stamp(&self, slot: u32) {
         if let Some(places) = &self.0 {
-            sign(&places[slot as usize]);
+            stamp(&places[slot as usize]);
         }
     }
 
@@ -39,15 +38,8 @@ impl Provenance {
     }
 }
 
-impl Ring {
-    /// Reports that a message has come from one actor to another, the caller.
-    pub(super) fn record_hand_over(&self, from: Stamp, at: Location) {
-        self.id.mark(Mark::HandedOver { from }, at);
-    }
-}
-
 #[cold]
-fn sign(place: &Place) {
+fn stamp(place: &Place) {
     for (word, value) in place.stamp.iter().zip(observe::stamp().0) {
         word.store(value, Ordering::Relaxed);
     }

@@ -1,25 +1,9 @@
 //! The messages of a queue in shared memory.
 //!
-//! Every message lives in a slot, and the slots are the truth: each says on its own what it holds,
-//! and a single store of that word commits every change.
-//!
-//! ```text
-//!           put                get (Queue)
-//!   FREE ----------> READY -------------------> FREE
-//!                    ^   |
-//!     returned undone|   | get (JoinableQueue)
-//!    or holder died  |   v               done
-//!                    LEASED -------------------> FREE
-//!                        |
-//!                        | holder died once too often, or the message cannot be read
-//!                        v      discard
-//!                      DEAD -------------------> FREE
-//!                        |      retry
-//!                        +---------------------> READY
-//! ```
-//!
-//! All of it is atomics with relaxed accesses, ordered by the locks of whoever changes them. So no
-//! access is undefined behaviour, not even after a process was killed in the middle of a change.
+//! Every message is in a slot, and the slots are the truth: each says on its own what it holds, and one
+//! store of its state word commits every change. The states and their changes are drawn in the design
+//! note, [`queue`](super). Every access is an atomic one, relaxed where a lock orders it, so none is
+//! undefined behaviour, not even after a process was killed in the middle of a change.
 
 use std::io;
 
@@ -29,33 +13,37 @@ use crate::primitive::cache;
 use crate::primitive::identity::Identity;
 use crate::primitive::memory::{ShmSlice, shm_layout};
 
-/// Messages up to this size lie in their slot; larger ones have a place of their own each.
-const INLINE_WORDS: usize = 8;
 const WORD: usize = size_of::<u64>();
+
+/// Messages up to this size are stored in their slot; larger ones have a place of their own.
+const INLINE_WORDS: usize = 8;
+const _: () = assert!(INLINE_WORDS * WORD == 64, "`Builder::max_message` promises 64 bytes");
+
 /// A cache line, in bytes.
 const LINE: usize = 64;
-/// Up to this size a message is fetched before its turn, in bytes. In a longer one the processor sees
-/// by itself where the copy goes.
+
+/// Up to this size a message is prefetched, in bytes. In a longer one the processor predicts the copy by
+/// itself.
 const FETCHED: usize = 2048;
 
-/// What a slot is, in the low half of its state word.
+/// The state of a slot, in the low half of its state word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
 pub(super) enum Kind {
-    /// Nothing in it; ready for a put.
+    /// It holds no message.
     Free = 0,
-    /// Holds a message that waits for a consumer.
+    /// Its message waits for a consumer.
     Ready = 1,
-    /// Holds a message that a consumer works on.
+    /// A consumer works on its message.
     Leased = 2,
-    /// Holds a message that was given up, because its holders died.
+    /// Its message is a dead letter, because its holders died.
     Dead = 3,
-    /// Holds a message that was given up, because it cannot be read.
+    /// Its message is a dead letter, because it cannot be read.
     Unreadable = 4,
 }
 
-/// The whole of a slot's state word: what it is, and how many holders died with its message. They
-/// change with one store, so that no death is counted twice and none is forgotten.
+/// A slot's whole state word: its state, and how many holders died with its message. Both change with one
+/// store, so that no death is counted twice and none is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct State {
     pub(super) kind: Kind,
@@ -86,14 +74,14 @@ shm_layout! {
         state: AtomicU32,
         /// Of the message, in bytes.
         length: AtomicU32,
-        /// The place in line that the message got when it was put. It keeps it when it is returned.
+        /// The number of the message among all that were put. A message that is requeued keeps it, and
+        /// with it its place among the others.
         turn: AtomicU64,
-        /// How often it was handed out.
         deliveries: AtomicU32,
-        /// Who holds the lease, or held it last: pid and start time.
+        /// The process that holds the lease, or held the last one: pid and start time.
         holder_pid: AtomicU32,
         holder_started: AtomicU64,
-        /// Names this delivery among all of the queue's.
+        /// The number of this delivery among all of the queue's.
         lease: AtomicU64,
         inline: [AtomicU64; INLINE_WORDS],
         /// The last holder that died with the message.
@@ -102,17 +90,20 @@ shm_layout! {
     }
 }
 
-/// The slots. Whose lock a change needs is said in `ring.rs`.
+/// What a queue takes for each slot, in bytes.
+pub(super) const BYTES_PER_SLOT: usize = size_of::<Slot>();
+const _: () = assert!(BYTES_PER_SLOT == 2 * LINE, "two cache lines, which the processor fetches together");
+
 pub(super) struct Slots {
     all: ShmSlice<Slot>,
-    /// Messages above the inline size, `words_each` for each slot.
+    /// Messages above the inline size, `words_each` words for each slot.
     large: ShmSlice<AtomicU64>,
     words_each: usize,
 }
 
 impl Slots {
-    /// Free slots for `capacity` messages of up to `max_message` bytes; `None` if there is no such
-    /// amount of memory anywhere.
+    /// Free slots for `capacity` messages of up to `max_message` bytes; `None` if no address space is so
+    /// large.
     pub(super) fn new(capacity: usize, max_message: usize) -> io::Result<Option<Self>> {
         let words_each = if max_message <= INLINE_WORDS * WORD { 0 } else { max_message.div_ceil(WORD) };
         let fits = capacity <= 1 << 31 && u32::try_from(max_message).is_ok();
@@ -129,20 +120,15 @@ impl Slots {
         &self.all[number as usize]
     }
 
-    /// Every slot, with its number.
-    pub(super) fn numbered(&self) -> impl Iterator<Item = (u32, &Slot)> {
-        (0..).zip(self.all.iter())
+    /// The first `count` slots, with their numbers. To read a slot that was never used takes memory for it.
+    pub(super) fn first(&self, count: usize) -> impl Iterator<Item = (u32, &Slot)> {
+        (0..).zip(self.all.iter().take(count))
     }
 
-    /// The numbers of the slots of this kind.
-    pub(super) fn of_kind(&self, kind: Kind) -> Vec<u32> {
-        self.numbered().filter(|(_, slot)| slot.state().kind == kind).map(|(number, _)| number).collect()
-    }
-
-    /// Writes a message into a slot that is free, and that nobody else is writing to.
+    /// Writes a message into a free slot, which no other thread writes to.
     #[inline]
     pub(super) fn write(&self, number: u32, message: &[u8]) {
-        // The queue's limit is below.
+        // `new` has refused a larger `max_message`.
         self.get(number).length.store(u32::try_from(message.len()).unwrap_or(u32::MAX), Ordering::Relaxed);
         let words = self.words(number, message.len());
         let (whole, rest) = message.as_chunks::<WORD>();
@@ -156,7 +142,7 @@ impl Slots {
         }
     }
 
-    /// Reads the message of a slot that nobody is writing to.
+    /// Reads the message of a slot to which no other thread writes.
     #[inline]
     pub(super) fn read(&self, number: u32, message: &mut Buffer) {
         let length = self.get(number).length.load(Ordering::Relaxed) as usize;
@@ -171,15 +157,15 @@ impl Slots {
         }
     }
 
-    /// Whether a message can be so long that it does not lie in its slot.
+    /// Whether a message may be too long for its slot.
     #[inline]
     pub(super) fn have_large(&self) -> bool {
         self.words_each > 0
     }
 
-    /// Asks for the bytes of a message that will be read soon.
+    /// Prefetches the bytes of a message that will be read soon.
     #[inline]
-    pub(super) fn fetch(&self, number: u32) {
+    pub(super) fn prefetch(&self, number: u32) {
         let length = self.get(number).length.load(Ordering::Relaxed) as usize;
         if length <= FETCHED {
             let words = self.words(number, length);
@@ -205,13 +191,13 @@ impl Slot {
         State::from_word(self.state.load(Ordering::Acquire))
     }
 
-    /// Commits a change: what was stored before is seen by whoever sees this.
+    /// Commits a change: a thread that sees the new state sees all that was stored before it.
     #[inline]
     pub(super) fn commit(&self, kind: Kind, deaths: u16) {
         self.state.store(State { kind, deaths }.word(), Ordering::Release);
     }
 
-    /// Gives a message that was just written its place in line.
+    /// Gives a message that was just written its turn.
     #[inline]
     pub(super) fn begin(&self, turn: u64) {
         self.turn.store(turn, Ordering::Relaxed);
@@ -223,38 +209,38 @@ impl Slot {
         self.turn.load(Ordering::Relaxed)
     }
 
-    /// Writes down who is about to hold the message, and returns how often it was handed out then.
+    /// Records which process is about to hold the message, and returns the number of its deliveries.
     #[inline]
     pub(super) fn sign(&self, holder: Identity, lease: u64) -> u32 {
         let deliveries = self.deliveries.load(Ordering::Relaxed) + 1;
         self.holder_started.store(holder.started, Ordering::Relaxed);
         self.holder_pid.store(holder.pid.cast_unsigned(), Ordering::Relaxed);
         self.deliveries.store(deliveries, Ordering::Relaxed);
-        // After its holder: whoever reads this number without the lock reads its holder, or a later one.
+        // After its holder: a reader without the lock that sees this number sees its holder, or a later one.
         self.lease.store(lease, Ordering::Release);
         deliveries
     }
 
-    /// Which delivery this is, or was last.
+    /// The number of this delivery, or of the last one.
     #[inline]
     pub(super) fn lease(&self) -> u64 {
         self.lease.load(Ordering::Acquire)
     }
 
-    /// Who holds the lease, or held it last.
+    /// The process that holds the lease, or held the last one.
     pub(super) fn holder(&self) -> Identity {
         let pid = self.holder_pid.load(Ordering::Relaxed).cast_signed();
         Identity { pid, started: self.holder_started.load(Ordering::Relaxed) }
     }
 
-    /// Writes down that the holder of the lease died with it.
+    /// Records that the holder of the lease died with the message.
     pub(super) fn holder_died(&self) {
         let Identity { pid, started } = self.holder();
         self.died_started.store(started, Ordering::Relaxed);
         self.died_pid.store(pid.cast_unsigned(), Ordering::Relaxed);
     }
 
-    /// The last holder that died with the message. Means nothing before the first death.
+    /// The last holder that died with the message. Before the first death it means nothing.
     pub(super) fn last_death(&self) -> Identity {
         let pid = self.died_pid.load(Ordering::Relaxed).cast_signed();
         Identity { pid, started: self.died_started.load(Ordering::Relaxed) }

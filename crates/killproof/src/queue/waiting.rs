@@ -1,89 +1,142 @@
-//! Waiting for a change of the queue: awake for a moment, then asleep, and never with a lock.
+//! Waiting for a change of a queue: awake for a moment, then asleep, and never with a lock held.
 
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
 use super::event_count::EventCount;
-use super::ring::Ring;
+use super::recovery;
+use super::ring::{Ring, TICK};
 use crate::interrupt;
 use crate::observe::{End, Location, Span, SpanKind};
-use crate::primitive::clock;
+use crate::primitive::{clock, hint};
 
-/// How long a waiter sleeps before it looks after the dead, and whether its run was asked to end.
-pub(super) const TICK: Duration = Duration::from_millis(50);
-
-/// How often a waiter looks before it sleeps, after twice the time each time: some 15 microseconds in
-/// all, which is what falling asleep and being woken takes on another core. With less, two that answer
-/// each other would both sleep for ever: each would be asleep again before the other one is awake. Who
-/// looks seldom lets the other side get ahead, and then finds several messages at once.
+/// How often a waiter looks before it sleeps. It pauses twice as long before each look as before the last
+/// one, in all about as long as it takes to fall asleep and be woken on another core. With fewer looks, two
+/// processes that answer each other would both sleep each time: each is asleep again before the other one
+/// is awake. With pauses that grow, the other side gets ahead, and the waiter finds several messages at once.
 const LOOKS: u32 = 10;
 
-/// How long an operation may wait.
+/// How long an operation waits for what it cannot have at once.
+pub(super) trait Patience: Copy {
+    /// What a wait returns that reached its limit. Where there is no limit the type has no value, so that
+    /// `put`, say, cannot return that it timed out.
+    type Limit;
+
+    /// Waits until an attempt succeeds.
+    fn wait<R>(self, wait: Wait<'_>, looks: Looks<'_, R>) -> Result<R, Unmet<Self::Limit>>;
+}
+
+/// Not at all.
 #[derive(Clone, Copy)]
-pub(super) enum Until {
-    Now,
-    Forever,
-    Deadline(Instant),
+pub(super) struct Now;
+
+#[derive(Clone, Copy)]
+pub(super) struct Forever;
+
+/// Until this instant; `None`: it is further away than the clock can tell.
+#[derive(Clone, Copy)]
+pub(super) struct Until(Option<Instant>);
+
+/// What [`Now`] returns.
+pub(super) struct NotNow;
+
+/// What [`Until`] returns.
+pub(super) struct TimedOut;
+
+/// Why a wait ended without what the caller waited for.
+pub(super) enum Unmet<L> {
+    Limit(L),
+    /// The process was asked to end.
+    Interrupted(Signal),
+}
+
+/// What a caller waits for, and on which queue.
+#[derive(Clone, Copy)]
+pub(super) struct Wait<'a> {
+    pub(super) ring: &'a Ring,
+    pub(super) event: &'a EventCount,
+    /// For the observer, if the caller has to sleep.
+    pub(super) kind: SpanKind,
+    pub(super) at: Location,
+}
+
+/// How a waiter looks for what it waits for.
+pub(super) struct Looks<'a, R> {
+    /// Without a lock: whether an attempt may succeed.
+    hint: &'a dyn Fn() -> bool,
+    attempt: &'a mut dyn FnMut() -> Option<R>,
 }
 
 impl Until {
     pub(super) fn after(timeout: Duration) -> Self {
-        clock::now().checked_add(timeout).map_or(Self::Forever, Self::Deadline)
+        Self(clock::now().checked_add(timeout))
     }
 }
 
-/// Why waiting ended without what was waited for.
-pub(super) enum NoMore {
-    NotNow,
-    TooLate,
-    Interrupted(Signal),
+impl Patience for Now {
+    type Limit = NotNow;
+
+    #[cold]
+    fn wait<R>(self, wait: Wait<'_>, looks: Looks<'_, R>) -> Result<R, Unmet<NotNow>> {
+        wait.poll(looks)?.ok_or(Unmet::Limit(NotNow))
+    }
 }
 
-impl Ring {
-    /// Tries `attempt` until it gives something. In between it waits for `event`, as long as there is
-    /// no `hint` that it could: a look without a lock. To the journal that is the span of `doing`.
+impl Patience for Forever {
+    type Limit = Infallible;
+
+    #[cold]
+    fn wait<R>(self, wait: Wait<'_>, looks: Looks<'_, R>) -> Result<R, Unmet<Infallible>> {
+        wait.sleep(looks, || Ok(TICK))
+    }
+}
+
+impl Patience for Until {
+    type Limit = TimedOut;
+
+    #[cold]
+    fn wait<R>(self, wait: Wait<'_>, looks: Looks<'_, R>) -> Result<R, Unmet<TimedOut>> {
+        wait.sleep(looks, || {
+            let Some(deadline) = self.0 else { return Ok(TICK) };
+            let left = deadline.saturating_duration_since(clock::now());
+            if left.is_zero() { Err(TimedOut) } else { Ok(left) }
+        })
+    }
+}
+
+impl Wait<'_> {
+    /// Tries `attempt` until it succeeds. Before it tries again, a spinning waiter asks `hint`, which looks
+    /// without a lock.
     #[inline]
-    pub(super) fn wait_for<R>(
-        &self,
-        kind: SpanKind,
-        event: &EventCount,
-        until: Until,
-        at: Location,
+    pub(super) fn until<R, P: Patience>(
+        self,
+        patience: P,
         hint: impl Fn() -> bool,
         mut attempt: impl FnMut() -> Option<R>,
-    ) -> Result<R, NoMore> {
+    ) -> Result<R, Unmet<P::Limit>> {
         match attempt() {
             Some(result) => Ok(result),
-            None if matches!(until, Until::Now) => self.poll(&mut attempt),
-            None => self.wait_slowly(kind, event, until, at, &hint, &mut attempt),
+            None => patience.wait(self, Looks { hint: &hint, attempt: &mut attempt }),
         }
     }
 
-    /// Whoever does not wait announces nothing: nobody has to wake it. But whoever only polls must not
-    /// wait for the dead for ever.
-    #[cold]
-    fn poll<R>(&self, attempt: &mut dyn FnMut() -> Option<R>) -> Result<R, NoMore> {
+    /// A second look, after a check for dead processes: a caller that only polls must get what they held,
+    /// too. It announces no sleeper, so that no other process wakes one.
+    fn poll<R, L>(self, looks: Looks<'_, R>) -> Result<Option<R>, Unmet<L>> {
         if let Some(signal) = interrupt::requested() {
-            return Err(NoMore::Interrupted(signal));
+            return Err(Unmet::Interrupted(signal));
         }
-        let found = self.look_after_the_dead().then(attempt).flatten();
-        found.ok_or(NoMore::NotNow)
+        Ok(recovery::recover(self.ring).then(looks.attempt).flatten())
     }
 
-    #[cold]
-    fn wait_slowly<R>(
-        &self,
-        kind: SpanKind,
-        event: &EventCount,
-        until: Until,
-        at: Location,
-        hint: &dyn Fn() -> bool,
-        attempt: &mut dyn FnMut() -> Option<R>,
-    ) -> Result<R, NoMore> {
+    /// `left` returns how long the waiter may still sleep.
+    fn sleep<R, L>(self, looks: Looks<'_, R>, left: impl Fn() -> Result<Duration, L>) -> Result<R, Unmet<L>> {
+        let Looks { hint, attempt } = looks;
         let mut spin = true;
-        // Only who sleeps is blocked.
-        let mut wait = Span::none();
+        // Begun only when the caller really sleeps.
+        let mut blocked = Span::none();
         loop {
             if spin
                 && comes_soon(hint)
@@ -91,43 +144,35 @@ impl Ring {
             {
                 return Ok(result);
             }
-            // Announced before the attempt: what happens after it changes the sequence, and the sleep
-            // ends at once.
-            let sequence = event.announce();
+            // Before the attempt: a change after it changes the sequence, and the sleep ends at once.
+            let sequence = self.event.announce();
             if let Some(result) = attempt() {
                 return Ok(result);
             }
-            // Before giving up, too: what the dead held is there to be had.
-            if self.look_after_the_dead() {
+            // Before the deadline counts: what dead processes held may be what the caller waits for.
+            if recovery::recover(self.ring) {
                 continue;
             }
-            let left = match until {
-                Until::Deadline(deadline) => deadline.saturating_duration_since(clock::now()),
-                Until::Forever | Until::Now => TICK,
-            };
-            if left.is_zero() {
-                wait.ends(End::TimedOut);
-                return Err(NoMore::TooLate);
+            let left = left().map_err(Unmet::Limit).inspect_err(|_| blocked.ends(End::TimedOut))?;
+            if blocked.is_none() {
+                blocked = self.ring.id().begin(self.kind, self.at);
             }
-            if wait.is_none() {
-                wait = self.id.begin(kind, at);
-            }
-            // Whoever slept in vain will probably do so again. And it may have been asked to end: a
-            // question to the kernel that somebody who was woken need not ask.
-            spin = event.sleep(sequence, left.min(TICK));
+            // A waiter that slept in vain does not spin before its next sleep, which will probably be in vain,
+            // too. And it may have been asked to end: a waiter that was woken need not ask the kernel.
+            spin = self.event.sleep(sequence, left.min(TICK));
             if !spin && let Some(signal) = interrupt::requested() {
-                wait.ends(End::Interrupted);
-                return Err(NoMore::Interrupted(signal));
+                blocked.ends(End::Interrupted);
+                return Err(Unmet::Interrupted(signal));
             }
         }
     }
 }
 
-/// Looks for a while whether there is a `hint`.
+/// Spins for a moment. True as soon as there is a `hint`.
 fn comes_soon(hint: &dyn Fn() -> bool) -> bool {
     for look in 0..LOOKS {
         for _ in 0..1 << look {
-            crate::primitive::hint::spin_loop();
+            hint::spin_loop();
         }
         if hint() {
             return true;

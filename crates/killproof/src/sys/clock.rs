@@ -1,6 +1,6 @@
 //! The kernel's coarse clock: a few nanoseconds to read, and right to its tick.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -15,4 +15,10 @@ pub(crate) fn coarse_nanos() -> u64 {
 #[inline]
 pub(crate) fn now() -> Instant {
     Instant::now()
+}
+
+/// How long ago an instant was.
+#[inline]
+pub(crate) fn elapsed(since: Instant) -> Duration {
+    since.elapsed()
 }

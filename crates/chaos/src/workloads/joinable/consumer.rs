@@ -1,7 +1,7 @@
 //! The consumers of the `JoinableQueue`.
 
 use common::Error;
-use common::queue::{Delivery, GetError};
+use common::queue::{Delivery, TryGetError};
 use rand::RngExt;
 
 use super::JoinableWorkload;
@@ -60,13 +60,13 @@ impl JoinableWorkload<'_> {
     fn get(&self, slot: Slot, wait: WaitMode) -> Result<Delivery<Item>, Error> {
         loop {
             let got = slot.during(Operation::Get, || match wait {
-                WaitMode::Blocking => self.queue.get(),
-                WaitMode::Timeout => self.queue.get_timeout(MOMENT),
+                WaitMode::Blocking => self.queue.get().map_err(TryGetError::from),
+                WaitMode::Timeout => self.queue.get_timeout(MOMENT).map_err(TryGetError::from),
                 WaitMode::Polling => self.queue.try_get(),
             });
             match got {
-                Err(GetError::Empty | GetError::TimedOut) => std::thread::yield_now(),
-                Err(GetError::Undecodable(_)) => self.ledger.report(Fault::Torn),
+                Err(TryGetError::Empty) => std::thread::yield_now(),
+                Err(TryGetError::Undecodable(_)) => self.ledger.report(Fault::Torn),
                 got => return got.map_err(Error::from),
             }
         }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use common::Error;
-use common::queue::{GetError, JoinError, Joined};
+use common::queue::{GetTimeoutError, JoinError, Joined};
 
 use super::{JoinableWorkload, Phase};
 use crate::item::Item;
@@ -54,7 +54,7 @@ impl JoinableWorkload<'_> {
             return Ok(());
         }
         match self.queue.try_put(Item::stop()) {
-            Err(refused) if !traffic::is_full(&refused.reason) => Err(refused.into()),
+            Err(refused) if !traffic::is_full(&refused) => Err(refused.into()),
             _ => Ok(()),
         }
     }
@@ -122,7 +122,7 @@ impl JoinableWorkload<'_> {
         let is_whole = room == capacity && self.queue.unfinished() == 0;
         self.queue.close();
         match self.queue.get_timeout(DEADLINE) {
-            Err(GetError::Disconnected) => Ok(if is_whole { 0 } else { room.abs_diff(capacity).max(1) as u64 }),
+            Err(GetTimeoutError::Disconnected) => Ok(if is_whole { 0 } else { room.abs_diff(capacity).max(1) as u64 }),
             other => {
                 Err(Error::unusable("end a queue", format_args!("it was closed and empty, and get returned {other:?}")))
             }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use common::process::{Exit, Process};
-use common::queue::PutFailure;
+use common::queue::TryPutError;
 use common::{Error, interrupt};
 use nix::sys::signal::Signal;
 use rand::RngExt;
@@ -52,9 +52,6 @@ impl QueueWorkload<'_> {
     }
 
     fn is_closed(&self) -> bool {
-        match self.queue.try_put(Item::stop()) {
-            Err(refused) => refused.reason == PutFailure::Closed,
-            Ok(()) => false,
-        }
+        matches!(self.queue.try_put(Item::stop()), Err(TryPutError::Closed(_)))
     }
 }

@@ -1,0 +1,150 @@
+//! A value that a consumer works on.
+
+use std::ops::Deref;
+use std::panic::Location;
+
+use serde::de::DeserializeOwned;
+
+use super::codec::DecodeError;
+use super::ring::{Lease, Ring, Undone};
+use super::{buffer, codec, leases};
+use crate::observe::{End, Mark, Span, SpanKind};
+use crate::primitive::Arc;
+use crate::primitive::identity::Identity;
+
+/// A value of a [`JoinableQueue`](super::JoinableQueue) to work on: a lease of it, which dereferences to the
+/// value.
+///
+/// [`Delivery::done`] acknowledges it. Dropped undone, the value goes back to the queue, in front, for another
+/// consumer; so it does if its holder dies. If a panic drops it, that counts as a death of its holder.
+///
+/// The holder is the process that got it. A process forked from that one has a copy of the same lease, which
+/// ends with the copy that is done or dropped first: do the work in the process that got it.
+///
+/// ```
+/// use killproof::queue::JoinableQueue;
+///
+/// let dishes = JoinableQueue::new(2)?;
+/// dishes.put("rice".to_owned())?;
+/// drop(dishes.get()?); // not done
+/// let dish = dishes.get()?;
+/// assert_eq!((dish.as_str(), dish.attempt()), ("rice", 2));
+/// assert!(dish.done());
+/// # Ok::<(), killproof::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a delivery that is dropped undone goes back to the queue"]
+pub struct Delivery<T> {
+    held: HeldLease,
+    value: T,
+}
+
+/// A lease that is returned when it is dropped, unless it has ended before.
+#[derive(Debug)]
+struct HeldLease {
+    ring: Arc<Ring>,
+    lease: Lease,
+    ended: bool,
+    /// The thread was already panicking when it took the lease: then unwinding is no death of the holder.
+    in_panic: bool,
+    span: Span,
+}
+
+/// Reads the value of a lease that was just taken. If the value cannot be read, it is a dead letter.
+#[inline]
+#[track_caller]
+pub(super) fn deliver<T: DeserializeOwned, E: From<DecodeError>>(
+    ring: &Arc<Ring>,
+    lease: Lease,
+) -> Result<Delivery<T>, E> {
+    let in_panic = std::thread::panicking();
+    let mut held = HeldLease { ring: Arc::clone(ring), lease, ended: false, in_panic, span: Span::none() };
+    let value = buffer::lend(|message| {
+        held.ring.read(&held.lease.name, message);
+        codec::decode(message.as_slice())
+    });
+    match value {
+        Ok(value) => {
+            held.record();
+            Ok(Delivery { held, value })
+        }
+        Err(error) => {
+            // Handed out again it would be as unreadable.
+            held.ended = true;
+            leases::reject(ring, &held.lease.name);
+            Err(error)
+        }
+    }
+}
+
+impl<T> Delivery<T> {
+    /// Acknowledges the value: the work is done. False if the lease had ended before, and another consumer
+    /// does the work (again): harmless, but worth knowing.
+    pub fn done(mut self) -> bool {
+        self.held.ended = true;
+        // Before the acknowledgement: a process that joins sees no work that goes on.
+        self.held.span.end();
+        leases::ack(&self.held.ring, &self.held.lease.name)
+    }
+
+    /// How often this value was handed out, this time included. Above 1, a part of the work may already
+    /// have been done.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.held.lease.deliveries
+    }
+
+    /// How many processes died, or panicked, while they held this value.
+    #[must_use]
+    pub fn deaths(&self) -> u32 {
+        self.held.lease.deaths
+    }
+
+    /// The last process that died, or panicked, while it held this value.
+    #[must_use]
+    pub fn last_death(&self) -> Option<Identity> {
+        self.held.lease.last_death
+    }
+}
+
+impl<T> Deref for Delivery<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl HeldLease {
+    /// Reports that the work begins, and whether it had begun before.
+    #[inline]
+    #[track_caller]
+    fn record(&mut self) {
+        let (id, at) = (self.ring.id(), Location::caller());
+        if !id.is_observed() {
+            return;
+        }
+        if let Some(dead) = self.lease.last_death {
+            id.mark(Mark::Redelivered { from_pid: Some(dead.pid) }, at);
+        } else if self.lease.deliveries > 1 {
+            id.mark(Mark::Redelivered { from_pid: None }, at);
+        } else if let Some(from) = self.ring.origin(&self.lease.name) {
+            id.mark(Mark::HandedOver { from }, at);
+        }
+        self.span = id.begin(SpanKind::Work, at);
+    }
+}
+
+impl Drop for HeldLease {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        // A value that makes its holders panic would go round for ever if it were simply requeued.
+        let panicked = std::thread::panicking() && !self.in_panic;
+        let (how, why) = if panicked { (End::Panicked, Undone::HolderDied) } else { (End::Returned, Undone::Returned) };
+        self.span.ends(how);
+        self.span.end();
+        leases::return_undone(&self.ring, &self.lease.name, why);
+    }
+}

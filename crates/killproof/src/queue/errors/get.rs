@@ -1,0 +1,132 @@
+//! Why there is no value, for each way to get one.
+
+use std::convert::Infallible;
+
+use nix::sys::signal::Signal;
+
+use super::{NoIdentity, NoMessage};
+use crate::error::Error;
+use crate::queue::codec::DecodeError;
+use crate::queue::waiting::{NotNow, TimedOut};
+
+/// Declares the error of one way to get: what all have in common, and the end of the wait for a value, if the
+/// wait has one.
+macro_rules! get_error {
+    ($(#[$about:meta])* $name:ident, limit: $limit:ty $(, $(#[$end_about:meta])* $end:ident)?) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$end_about])* $end,)?
+            /// The queue is closed and empty, and no value will ever come: stop consuming.
+            #[error("the queue is closed and empty")]
+            Disconnected,
+            /// A message was taken, and the type's `Deserialize` cannot read it. In a
+            /// [`JoinableQueue`](crate::queue::JoinableQueue) it is a dead letter now. The next message may be
+            /// readable: get again.
+            #[error(transparent)]
+            Undecodable(#[from] DecodeError),
+            /// `/proc` does not say which process this is, so a delivery of a
+            /// [`JoinableQueue`](crate::queue::JoinableQueue) could not name its holder. Mount `/proc`.
+            #[error("a delivery cannot be held: {0}")]
+            NoIdentity(String),
+            /// This process was asked to end while it waited.
+            #[error("interrupted by {0}")]
+            Interrupted(Signal),
+        }
+
+        impl From<NoMessage<$limit>> for $name {
+            #[cold]
+            fn from(none: NoMessage<$limit>) -> Self {
+                match none {
+                    NoMessage::Over => Self::Disconnected,
+                    NoMessage::Interrupted(signal) => Self::Interrupted(signal),
+                    $(NoMessage::Limit(_) => Self::$end,)?
+                }
+            }
+        }
+
+        impl From<NoIdentity> for $name {
+            fn from(NoIdentity(cause): NoIdentity) -> Self {
+                Self::NoIdentity(cause)
+            }
+        }
+
+        impl From<$name> for Error {
+            fn from(error: $name) -> Self {
+                match error {
+                    $name::Interrupted(signal) => Self::Interrupted(signal),
+                    other => Self::Unusable { operation: "get from a queue", cause: other.to_string() },
+                }
+            }
+        }
+    };
+}
+
+get_error! {
+    /// Why [`get`](crate::queue::Queue::get) returned no value: never because the queue is empty, for it waits.
+    ///
+    /// ```
+    /// use killproof::queue::{GetError, Queue};
+    ///
+    /// let queue = Queue::<u8>::new(1)?;
+    /// queue.close();
+    /// assert_eq!(queue.get(), Err(GetError::Disconnected));
+    /// # Ok::<(), killproof::Error>(())
+    /// ```
+    GetError, limit: Infallible
+}
+
+get_error! {
+    /// Why [`try_get`](crate::queue::Queue::try_get) returned no value.
+    ///
+    /// ```
+    /// use killproof::queue::{Queue, TryGetError};
+    ///
+    /// let queue = Queue::<u8>::new(1)?;
+    /// assert_eq!(queue.try_get(), Err(TryGetError::Empty));
+    /// # Ok::<(), killproof::Error>(())
+    /// ```
+    TryGetError, limit: NotNow,
+    /// No value waits now. Get again later, or wait for one with [`get`](crate::queue::Queue::get).
+    #[error("the queue is empty")]
+    Empty
+}
+
+get_error! {
+    /// Why [`get_timeout`](crate::queue::Queue::get_timeout) returned no value.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use killproof::queue::{GetTimeoutError, Queue};
+    ///
+    /// let queue = Queue::<u8>::new(1)?;
+    /// assert_eq!(queue.get_timeout(Duration::from_millis(1)), Err(GetTimeoutError::TimedOut));
+    /// # Ok::<(), killproof::Error>(())
+    /// ```
+    GetTimeoutError, limit: TimedOut,
+    /// No value came for the whole time. Get again: the producers are slow, or there is none.
+    #[error("nothing came in time")]
+    TimedOut
+}
+
+macro_rules! get_error_from {
+    ($($from:ident => $to:ident $({ $from_end:ident => $to_end:ident })?;)*) => { $(
+        impl From<$from> for $to {
+            fn from(error: $from) -> Self {
+                match error {
+                    $from::Disconnected => Self::Disconnected,
+                    $from::Undecodable(error) => Self::Undecodable(error),
+                    $from::NoIdentity(cause) => Self::NoIdentity(cause),
+                    $from::Interrupted(signal) => Self::Interrupted(signal),
+                    $($from::$from_end => Self::$to_end,)?
+                }
+            }
+        }
+    )* };
+}
+get_error_from! {
+    GetError => TryGetError;
+    GetError => GetTimeoutError;
+    GetTimeoutError => TryGetError { TimedOut => Empty };
+}

@@ -1,0 +1,172 @@
+//! Why a value was not put, for each way to put it. The value comes back in the error.
+
+use std::convert::Infallible;
+use std::fmt;
+
+use nix::sys::signal::Signal;
+
+use super::Refused;
+use crate::error::Error;
+use crate::queue::waiting::{NotNow, TimedOut};
+
+/// Declares the error of one way to put: what all have in common, and the end of the wait for room, if the
+/// wait has one.
+macro_rules! put_error {
+    ($(#[$about:meta])* $name:ident, limit: $limit:ty $(, $(#[$end_about:meta])* $end:ident)?) => {
+        $(#[$about])*
+        #[derive(Clone, PartialEq, Eq, thiserror::Error)]
+        #[non_exhaustive]
+        pub enum $name<T> {
+            $($(#[$end_about])* $end(T),)?
+            /// The queue is closed. It takes no value any more: stop producing.
+            #[error("the queue is closed")]
+            Closed(T),
+            /// Every slot of the [`JoinableQueue`](crate::queue::JoinableQueue) holds a dead letter, so waiting
+            /// is in vain. Discard or retry
+            /// [some of them](crate::queue::JoinableQueue::dead_letters), and put again.
+            #[error("the queue is full of dead letters")]
+            DeadLetters(T),
+            /// The value's serial form is larger than this queue takes. Split the value, or make the queue with
+            /// a larger [`max_message`](crate::queue::Builder::max_message).
+            #[error("a message of {size} bytes is above the queue's limit of {limit}")]
+            TooLarge {
+                /// The value.
+                value: T,
+                /// The size of its serial form, in bytes.
+                size: usize,
+                /// The limit of this queue, in bytes.
+                limit: usize,
+            },
+            /// The value's `Serialize` failed, so it has no serial form.
+            #[error("the value cannot be serialised: {cause}")]
+            Unserialisable {
+                /// The value.
+                value: T,
+                /// What the serialiser reported.
+                cause: String,
+            },
+            /// This process was asked to end while it waited for room.
+            #[error("interrupted by {signal}")]
+            Interrupted {
+                /// The value.
+                value: T,
+                /// The signal that asked.
+                signal: Signal,
+            },
+        }
+
+        impl<T> $name<T> {
+            /// The value that was not put, unharmed.
+            pub fn into_value(self) -> T {
+                match self {
+                    $(Self::$end(value) |)?
+                    Self::Closed(value)
+                    | Self::DeadLetters(value)
+                    | Self::TooLarge { value, .. }
+                    | Self::Unserialisable { value, .. }
+                    | Self::Interrupted { value, .. } => value,
+                }
+            }
+
+            #[cold]
+            pub(in crate::queue) fn new(refused: Refused<$limit>, value: T) -> Self {
+                match refused {
+                    Refused::Closed => Self::Closed(value),
+                    Refused::DeadLetters => Self::DeadLetters(value),
+                    Refused::TooLarge { size, limit } => Self::TooLarge { value, size, limit },
+                    Refused::Unserialisable(cause) => Self::Unserialisable { value, cause },
+                    Refused::Interrupted(signal) => Self::Interrupted { value, signal },
+                    $(Refused::Limit(_) => Self::$end(value),)?
+                }
+            }
+        }
+
+        impl<T> fmt::Debug for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl<T> From<$name<T>> for Error {
+            fn from(error: $name<T>) -> Self {
+                match error {
+                    $name::Interrupted { signal, .. } => Self::Interrupted(signal),
+                    other => Self::Unusable { operation: "put into a queue", cause: other.to_string() },
+                }
+            }
+        }
+    };
+}
+
+put_error! {
+    /// Why [`put`](crate::queue::Queue::put) did not put a value: never for want of room, for which it waits.
+    ///
+    /// ```
+    /// use killproof::queue::{PutError, Queue};
+    ///
+    /// let queue = Queue::new(1)?;
+    /// queue.close();
+    /// assert_eq!(queue.put(7), Err(PutError::Closed(7)));
+    /// # Ok::<(), killproof::Error>(())
+    /// ```
+    PutError, limit: Infallible
+}
+
+put_error! {
+    /// Why [`try_put`](crate::queue::Queue::try_put) did not put a value.
+    ///
+    /// ```
+    /// use killproof::queue::{Queue, TryPutError};
+    ///
+    /// let queue = Queue::new(1)?;
+    /// queue.put("a".to_owned())?;
+    /// let refused = queue.try_put("b".to_owned()).expect_err("the only place is taken");
+    /// assert_eq!(refused.into_value(), "b");
+    /// # Ok::<(), killproof::Error>(())
+    /// ```
+    TryPutError, limit: NotNow,
+    /// There is no room now. Put again later, or wait for room with [`put`](crate::queue::Queue::put).
+    #[error("the queue is full")]
+    Full
+}
+
+put_error! {
+    /// Why [`put_timeout`](crate::queue::Queue::put_timeout) did not put a value.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use killproof::queue::{PutTimeoutError, Queue};
+    ///
+    /// let queue = Queue::new(1)?;
+    /// queue.put(1)?;
+    /// assert_eq!(queue.put_timeout(2, Duration::from_millis(1)), Err(PutTimeoutError::TimedOut(2)));
+    /// # Ok::<(), killproof::Error>(())
+    /// ```
+    PutTimeoutError, limit: TimedOut,
+    /// There was no room for the whole time. Put again, or let go of the value: the consumers are too slow, or
+    /// there is none.
+    #[error("the queue stayed full")]
+    TimedOut
+}
+
+macro_rules! put_error_from {
+    ($($from:ident => $to:ident $({ $from_end:ident => $to_end:ident })?;)*) => { $(
+        impl<T> From<$from<T>> for $to<T> {
+            fn from(error: $from<T>) -> Self {
+                match error {
+                    $from::Closed(value) => Self::Closed(value),
+                    $from::DeadLetters(value) => Self::DeadLetters(value),
+                    $from::TooLarge { value, size, limit } => Self::TooLarge { value, size, limit },
+                    $from::Unserialisable { value, cause } => Self::Unserialisable { value, cause },
+                    $from::Interrupted { value, signal } => Self::Interrupted { value, signal },
+                    $($from::$from_end(value) => Self::$to_end(value),)?
+                }
+            }
+        }
+    )* };
+}
+put_error_from! {
+    PutError => TryPutError;
+    PutError => PutTimeoutError;
+    PutTimeoutError => TryPutError { TimedOut => Full };
+}
