@@ -3,7 +3,7 @@
 //! The queue and the mutex hit a [`CrashPoint`] after each store that another process could see. A
 //! test arms one of them in a child, and the child ends there by SIGKILL, with everything it held.
 //! The module is public, and the points are compiled in, only with the feature `crashpoints`;
-//! without it hitting one is nothing at all. With it each point costs one relaxed load, in code that is
+//! without it, to hit one does nothing. With it each point costs one relaxed load, in code that is
 //! otherwise the code that users run.
 //!
 //! ```
@@ -54,9 +54,9 @@ crash_points! {
     LockUsed
     /// Unlock: the record says that no holder is inside, and the mutex is still taken.
     LockLeft
-    /// Lock after a death inside: the value is put right, and the record still tells of the death.
+    /// Lock after a death inside: the value is repaired, and the record still names the dead holder.
     LockRepaired
-    /// Put: a free slot was taken off the list of the free ones.
+    /// Put: a slot was taken from the free ones.
     PutTaken
     /// Put: the message is written, and its slot still says that it is free.
     PutWritten
@@ -112,21 +112,21 @@ crash_points! {
     WakeCleared
 }
 
-/// What was armed, or 0: in the low half at which hit, above it the point's number plus 1, and in the
-/// highest bit whether the process is stopped there instead of killed.
+/// What is armed; 0: nothing. The low half is how many hits are left, above it is the point's number plus 1,
+/// and the highest bit says that the process is stopped there instead of killed.
 static ARMED: AtomicU32 = AtomicU32::new(0);
 
 const HITS: u32 = 0xffff;
 const STOPS: u32 = 1 << 31;
 
-/// This process will die by SIGKILL when it hits `point` for the `nth` time from now on (from 1). What
-/// was armed before is disarmed; an `nth` of 0 arms nothing.
+/// Makes this process die by SIGKILL when it hits `point` for the `nth` time from now on (from 1). What was
+/// armed before is disarmed; an `nth` of 0 arms nothing.
 pub fn arm(point: CrashPoint, nth: u16) {
     ARMED.store(armed(point, nth), Ordering::Relaxed);
 }
 
-/// Like [`arm`], but the process is only stopped there (SIGSTOP), once. Until it is continued (SIGCONT)
-/// other processes do what they would seldom come to.
+/// Like [`arm`], but the process is only stopped there (SIGSTOP), once. Until it is continued (SIGCONT), other
+/// processes meet a state that otherwise lasts for nanoseconds.
 pub fn arm_to_stop(point: CrashPoint, nth: u16) {
     let armed = armed(point, nth);
     ARMED.store(if armed == 0 { 0 } else { armed | STOPS }, Ordering::Relaxed);
@@ -136,7 +136,7 @@ fn armed(point: CrashPoint, nth: u16) -> u32 {
     if nth == 0 { 0 } else { (point as u32 + 1) << 16 | u32::from(nth) }
 }
 
-/// The end of this process, or a stop, if that was armed for this hit.
+/// Ends or stops this process, if that is armed for this hit.
 #[inline]
 pub(crate) fn hit(point: CrashPoint) {
     if cfg!(feature = "crashpoints") && (ARMED.load(Ordering::Relaxed) & !STOPS) >> 16 == point as u32 + 1 {

@@ -37,7 +37,7 @@ pub enum Error {
         /// How many threads run.
         threads: u64,
     },
-    /// A primitive was used against its contract, or met a limit: the queue is closed, a message is too large.
+    /// An operation met a limit, or its contract was broken: the queue is closed, a message is too large.
     #[error("cannot {operation}: {cause}")]
     Unusable {
         /// What was tried.

@@ -1,8 +1,8 @@
 //! A lock between any processes, related or not: an exclusive `flock` on a file.
 //!
-//! The kernel frees it when its holder dies, however it dies. The file is empty and stays: what it
-//! protects lies elsewhere (a file that is replaced by renaming must not be its own lock, because
-//! a waiter would then hold the lock of the old one).
+//! The kernel frees it when its holder dies, however it dies. The lock's file is empty and stays: what the
+//! lock protects is in another file. (A file that is replaced by renaming must not be its own lock: a
+//! waiter would then hold the lock of the old file.)
 //!
 //! Python has nothing like it between unrelated processes; `multiprocessing.Lock` is for related
 //! ones, and is lost when its holder is killed.
@@ -25,10 +25,9 @@ const POLL: Duration = Duration::from_millis(5);
 
 /// A lock between any processes that name the same file.
 ///
-/// Each locking opens the file anew, because an open file carries its lock into forked children:
-/// a parent and a child that shared one would hold the "exclusive" lock together. So it also
-/// excludes the threads of one process from each other, and a `FileLock` may be used on both sides
-/// of a fork.
+/// Every lock call opens the file again, because an open file carries its lock into forked children: a
+/// parent and a child that shared one would hold the "exclusive" lock together. So the lock also excludes
+/// the threads of one process from each other, and a `FileLock` may be used on both sides of a fork.
 ///
 /// ```
 /// use killproof::file_lock::FileLock;
@@ -72,7 +71,7 @@ impl FileLock {
         &self.path
     }
 
-    /// Waits for the lock in the kernel, in no particular order among those who wait.
+    /// Waits for the lock, in the kernel. Which of several waiters gets it first is not defined.
     ///
     /// # Errors
     ///
@@ -103,17 +102,17 @@ impl FileLock {
     ///
     /// # Errors
     ///
-    /// As [`FileLock::lock`].
+    /// Those of [`FileLock::lock`].
     #[track_caller]
     pub fn try_lock(&self) -> Result<Option<FileLockGuard>, Error> {
         self.try_mode(Mode::Exclusive)
     }
 
-    /// Takes the lock together with other holders that share it, unless one holds it alone.
+    /// Takes the lock shared if no holder has it exclusively. Several holders may share it.
     ///
     /// # Errors
     ///
-    /// As [`FileLock::lock`].
+    /// Those of [`FileLock::lock`].
     #[track_caller]
     pub fn try_lock_shared(&self) -> Result<Option<FileLockGuard>, Error> {
         self.try_mode(Mode::Shared)
@@ -123,17 +122,17 @@ impl FileLock {
     ///
     /// # Errors
     ///
-    /// As [`FileLock::lock`].
+    /// Those of [`FileLock::lock`].
     #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> Result<Option<FileLockGuard>, Error> {
         self.poll(timeout, Mode::Exclusive)
     }
 
-    /// Like [`FileLock::lock_timeout`], together with other holders that share the lock.
+    /// Waits for the shared lock for at most `timeout`. `None` if a holder had it exclusively until then.
     ///
     /// # Errors
     ///
-    /// As [`FileLock::lock`].
+    /// Those of [`FileLock::lock`].
     #[track_caller]
     pub fn lock_shared_timeout(&self, timeout: Duration) -> Result<Option<FileLockGuard>, Error> {
         self.poll(timeout, Mode::Shared)
@@ -141,7 +140,7 @@ impl FileLock {
 
     /// Removes the lock's file if the lock is free now.
     ///
-    /// A waiter that had the file open and locks it later finds that it has no name any more, and
+    /// A waiter that has the file open and locks it later finds that the file has no name any more, and
     /// creates it again.
     pub fn tidy(&self) {
         if self.path.exists()
@@ -157,7 +156,7 @@ impl FileLock {
         let (began, at) = (Instant::now(), Location::caller());
         let mut wait = None;
         loop {
-            // The wait has ended when the holding begins.
+            // The span of the wait ends before the span of the holding begins.
             if let Some(file) = self.try_file(mode)? {
                 drop(wait);
                 return Ok(Some(self.guard(file, mode, at)));
@@ -201,7 +200,7 @@ impl FileLock {
         }
     }
 
-    /// `flock` needs no right to write, so the lock file of another user serves as well.
+    /// `flock` needs no right to write, so the lock file of another user serves, too.
     fn open(&self) -> Result<File, Error> {
         let made = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&self.path);
         let opened = match made {
@@ -211,8 +210,8 @@ impl FileLock {
         opened.map_err(|error| self.refused(error))
     }
 
-    /// Whether the locked file is still the one of that name. If it was removed during the wait, other
-    /// processes lock a new one, and ours excludes none of them.
+    /// Whether the locked file still has the lock's name. If the file was removed during the wait, other
+    /// processes lock a new one, and this lock excludes none of them.
     fn is_current(&self, file: &File) -> bool {
         let (Ok(ours), Ok(named)) = (file.metadata(), fs::metadata(&self.path)) else { return false };
         (ours.dev(), ours.ino()) == (named.dev(), named.ino())
@@ -225,7 +224,7 @@ impl FileLock {
 
 impl Drop for FileLockGuard {
     fn drop(&mut self) {
-        // Before the lock is free, so that it has ended when the next holder's begins.
+        // Before the lock is free, so that this span has ended when the next holder's begins.
         let is_observed = self.span.end();
         // Explicitly: a forked child that inherited the open file would keep the lock alive.
         let _ = FileExt::unlock(&self.file);

@@ -1,7 +1,7 @@
 //! Which process and which thread the caller is, without a system call.
 //!
-//! Each taker of a lock or a lease signs it, thousands of times for each time that a signature is
-//! read. So the answer is kept, and thrown away in every child that is forked.
+//! Every holder of a lock or of a lease signs it, far more often than a signature is read. So the answer is
+//! cached, and every forked child forgets it.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -13,19 +13,19 @@ use crate::error::Error;
 use crate::procfs::{self, Status};
 use crate::sys::fork;
 
-/// The name of the process that is about to be forked, or that was: a child finds its own here, and
-/// need not write it down in memory that it still shares with its parent.
+/// The name of the process that is about to be forked. A child finds its own name here: to store it in the
+/// child would copy a page that it still shares with its parent.
 static NAME: Mutex<Option<String>> = Mutex::new(None);
 
 /// Whether every child forgets what its parent knew of itself. If not, nothing is cached.
 static FORGOTTEN_BY_CHILDREN: LazyLock<bool> = LazyLock::new(|| fork::in_every_child(forget).is_ok());
 
-/// This process, once it was asked for; pid 0 before.
+/// This process; pid 0: not read yet.
 static PID: AtomicI32 = AtomicI32::new(0);
 static STARTED: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    /// A number that no other thread has or had, in any process; 0 before it is asked for.
+    /// A number that no other thread has or had, in any process; 0: not made yet.
     static SIGNATURE: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -35,7 +35,19 @@ extern "C" fn forget() {
     SIGNATURE.set(0);
 }
 
-/// A process by pid *and* start time: unlike a pid alone it never comes to name another process.
+/// A process by pid *and* start time: unlike a pid alone it never names another process later.
+///
+/// ```
+/// use killproof::{identity::Identity, process::Process, procfs};
+///
+/// let mut child = Process::new("ends", || ()).start()?;
+/// child.wait_ended()?;
+/// let zombie = procfs::status(child.pid())?.expect("it is not reaped yet");
+/// assert!(!Identity::from(&zombie).is_alive());
+/// assert!(killproof::identity::process()?.is_alive());
+/// # child.join()?;
+/// # Ok::<(), killproof::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// Process id.
@@ -51,7 +63,7 @@ impl Identity {
         match procfs::status(self.pid) {
             Ok(Some(status)) => status.started == self.started && !matches!(status.state, 'Z' | 'X'),
             Ok(None) => false,
-            // An answer that cannot be had is no reason to take something away from the process.
+            // Without an answer the process keeps what it holds.
             Err(_) => true,
         }
     }
@@ -75,7 +87,7 @@ pub(crate) fn name_of_child(name: &str) -> Naming {
     Naming { before: given().replace(name.to_owned()) }
 }
 
-/// Ends with the name as it was, in the parent. The child never comes to that.
+/// Dropped, it restores the name as it was, in the parent. The child never drops it.
 #[must_use = "the name holds as long as this lives"]
 pub(crate) struct Naming {
     before: Option<String>,
@@ -91,17 +103,17 @@ fn given() -> MutexGuard<'static, Option<String>> {
     NAME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// This process, for ever distinct from all others. Read once in each process, and then cached.
+/// The calling process. Read once in each process, and then cached.
 ///
 /// # Errors
 ///
 /// [`Error::Refused`] if `/proc` cannot be read.
 pub fn process() -> Result<Identity, Error> {
-    let pid = PID.load(Ordering::Acquire);
-    if pid != 0 {
-        return Ok(Identity { pid, started: STARTED.load(Ordering::Relaxed) });
+    let cached = PID.load(Ordering::Acquire);
+    if cached != 0 {
+        return Ok(Identity { pid: cached, started: STARTED.load(Ordering::Relaxed) });
     }
-    let pid = nix::unistd::getpid().as_raw();
+    let pid = pid();
     let missing = || Error::refused("read", "/proc/self/stat", std::io::ErrorKind::NotFound);
     let identity = Identity::from(&procfs::status(pid)?.ok_or_else(missing)?);
     if *FORGOTTEN_BY_CHILDREN {
@@ -109,6 +121,12 @@ pub fn process() -> Result<Identity, Error> {
         PID.store(pid, Ordering::Release);
     }
     Ok(identity)
+}
+
+/// The pid of this process.
+#[inline]
+pub(crate) fn pid() -> i32 {
+    nix::unistd::getpid().as_raw()
 }
 
 /// A number that no other thread has or had, in any process of this machine.

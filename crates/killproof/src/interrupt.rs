@@ -1,14 +1,13 @@
 //! Ctrl-C, SIGTERM and SIGHUP, turned into an error that unwinds the run.
 //!
-//! A run that is asked to end must reap its children and leave its files whole, so the signals do
-//! not end it where it stands. They are noted, every wait of this crate ends early with
-//! [`Error::Interrupted`], and the destructors on the way out do the rest. A second signal ends the
-//! process at once.
+//! A run that is asked to end must reap its children and leave its files whole, so a signal does not end
+//! it at once. The signal is noted, every wait of this crate ends early with [`Error::Interrupted`], and
+//! the destructors on the way out do the rest. A second signal ends the process at once.
 //!
-//! The request is level-triggered: a byte in a socket that nobody ever reads, so a wait that begins
-//! after the signal ends as promptly as one that was under way. Forked children inherit the socket,
-//! and a pidfd of the process that caught the signals: their waits end too when it is asked to end,
-//! and when it is no more, even those of orphans that nothing else ties to their run.
+//! The request is level-triggered: a byte in a socket that is never read, so a wait that begins after the
+//! signal ends as promptly as one that was under way. Forked children inherit the socket, and a pidfd of
+//! the process that catches the signals. Their waits end, too, when that process is asked to end and when
+//! it has ended; so do those of orphans, which nothing else connects with their run.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -38,7 +37,7 @@ struct Requests {
 }
 
 impl Requests {
-    /// Readable as soon as this process shall end.
+    /// Readable as soon as this process is asked to end.
     fn fds(&self) -> [BorrowedFd<'_>; 2] {
         [self.came.as_fd(), self.main.as_fd()]
     }
@@ -75,7 +74,7 @@ pub fn catch_signals() -> Result<(), Error> {
         let write_end = write_end.try_clone().map_err(refused)?;
         signal_hook::low_level::pipe::register(raw, write_end).map_err(refused)?;
     }
-    // A file that may not grow is an error of the write to it, and not the death of who writes.
+    // A write to a file that may not grow returns an error and does not kill the writer.
     signal_hook::flag::register(Signal::SIGXFSZ as i32, Arc::default()).map_err(refused)?;
     let _ = REQUESTS.set(Requests { number, came, main });
     Ok(())
@@ -88,13 +87,13 @@ pub fn requested() -> Option<Signal> {
     let requests = REQUESTS.get()?;
     let number = || Signal::try_from(i32::try_from(requests.number.load(Ordering::Acquire)).unwrap_or(0)).ok();
     number().or_else(|| {
-        // The handler stores the number before it writes the byte, so here it can be read, unless
-        // this is a child: main was asked, or is gone, and whichever signal it was means the end.
+        // The handler stores the number before it writes the byte, so the process that catches the signals
+        // finds the number here. Its children do not: for them any signal counts as SIGTERM.
         any_readable(&requests.fds()).then(|| number().unwrap_or(Signal::SIGTERM))
     })
 }
 
-/// An error if somebody asked this process to end.
+/// Returns an error if this process was asked to end.
 ///
 /// ```
 /// use killproof::interrupt;
@@ -113,7 +112,21 @@ pub fn check() -> Result<(), Error> {
     requested().map_or(Ok(()), |signal| Err(Error::Interrupted(signal)))
 }
 
-/// Sleeps, unless somebody asks this process to end.
+/// Sleeps for `duration`, unless this process is asked to end meanwhile.
+///
+/// ```
+/// use std::time::Duration;
+/// use killproof::{interrupt, process::Process};
+///
+/// interrupt::catch_signals()?;
+/// let sleeps = || interrupt::sleep(Duration::from_secs(60));
+/// let mut child = Process::new("sleeps", sleeps).start()?;
+/// nix::sys::signal::raise(nix::sys::signal::Signal::SIGTERM).expect("a signal to myself");
+/// // The request reached the child, too, and ended its sleep.
+/// assert!(interrupt::sleep(Duration::from_secs(60)).is_err());
+/// # drop(child);
+/// # Ok::<(), killproof::Error>(())
+/// ```
 ///
 /// # Errors
 ///

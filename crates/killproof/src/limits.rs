@@ -21,7 +21,7 @@ const SPARE_MAPS: u64 = 1000;
 ///
 /// ```
 /// assert!(killproof::limits::allow_processes(8, "buyers").is_ok());
-/// let error = killproof::limits::allow_processes(u32::MAX, "buyers").expect_err("no system gives so many");
+/// let error = killproof::limits::allow_processes(u32::MAX, "buyers").expect_err("more than any system allows");
 /// assert!(error.to_string().starts_with("cannot start 4294967295 buyers: "));
 /// ```
 ///
@@ -44,8 +44,8 @@ pub fn allow_processes(count: u32, what: &str) -> Result<(), Error> {
 
 /// Refuses to start `count` threads where the system is known to allow fewer.
 ///
-/// A thread for whose stack there is no memory map is refused when it is started. But one for whose
-/// *signal* stack there is none has begun by then, and the standard library aborts the program.
+/// The system refuses a thread for whose stack there is no memory map. But a thread for whose *signal* stack
+/// there is none has begun by then, and the standard library aborts the program.
 ///
 /// # Errors
 ///
@@ -84,7 +84,7 @@ pub fn raise_open_files(needed: u64) -> Result<u64, Error> {
     Ok(raised)
 }
 
-/// Where a limit cannot be read, the system must refuse by itself.
+/// A limit that cannot be read is left to the system, which refuses by itself.
 fn require(limit: &str, needed: u64, count: u32, what: &str) -> Result<(), Error> {
     let text = fs::read_to_string(format!("/proc/sys/{}", limit.replace('.', "/")));
     match text.ok().and_then(|text| text.trim().parse::<u64>().ok()) {

@@ -1,16 +1,18 @@
 //! A value in shared memory behind a mutex that outlives its holder.
 //!
-//! The kernel frees the mutex of a thread that dies (`sys::robust`). It does not tell whether the dead
-//! holder had already entered, and who it was. So a holder signs a record beside the value, in this
-//! order, and a kill between any two steps leaves one of three states:
+//! The kernel frees the mutex of a thread that dies. It does not say which thread that was, nor whether it
+//! had already entered. So a holder signs a record beside the value, in this order, and a kill between any
+//! two steps leaves one of three states:
 //!
 //! | killed after | the next holder finds | and gets |
 //! |---|---|---|
 //! | taking the mutex, or signing the record | no holder inside | the guard: the value was not touched |
-//! | entering (a store of the time) | the record of the dead holder | [`OwnerDied`]: who it was, since when it was inside |
+//! | entering (a store of the time) | the record of the dead holder | [`OwnerDied`]: its name, and since when it was inside |
 //! | leaving (a store of 0) | no holder inside | the guard: the value is whole |
 //!
 //! The record of a death stays until a holder repairs the value, even if that holder dies, too.
+//!
+//! The robust mutex is the kernel's: <https://docs.kernel.org/locking/robust-futexes.html>.
 
 mod errors;
 mod guard;
@@ -39,39 +41,39 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// A mutex between related processes and their threads, and the value that it protects.
 ///
-/// It must be made before the fork. The kernel frees it when its holder dies, and the next holder
-/// is told who died inside, and since when it was there: [`LockError::OwnerDied`]. (The lock of a
-/// killed Python holder is lost: everybody who waits for it waits for ever.)
+/// It must be made before the fork. The kernel frees it when its holder dies. The next holder gets
+/// [`LockError::OwnerDied`], which names the dead holder and says since when it was inside. (In Python the
+/// lock of a killed holder is lost, and its waiters wait for ever.)
 ///
 /// Compared with the poisoning of [`std::sync::Mutex`]:
 ///
 /// | | `std::sync::Mutex` | `SharedMutex` |
 /// |---|---|---|
 /// | between | threads | processes, and threads |
-/// | a holder panics | poisoned | told likewise |
-/// | a holder is killed | the whole program is gone | told: [`HowItEnded::Died`] |
-/// | who it was | not known | [`OwnerDied::holder`]: pid, name, since when |
-/// | the next holder | may `unwrap` the error, or ignore it by `into_inner` | must [`repair`](OwnerDied::repair), or refuse by dropping the error |
-/// | for how long | until `clear_poison` | until somebody repairs |
+/// | a holder panics | the next one gets an error | the same: [`HowItEnded::Panicked`] |
+/// | a holder is killed | the whole program is gone | the same: [`HowItEnded::Died`] |
+/// | the dead holder | not known | [`OwnerDied::holder`]: pid, name, since when |
+/// | the next holder | may `unwrap` the error, or ignore it by `into_inner` | must [`repair`](OwnerDied::repair) the value, or refuse by dropping the error |
+/// | for how long | until `clear_poison` | until a holder repairs the value |
 /// | the value | anything | [`ShmSafe`]: it means the same in every process |
 ///
-/// Like std's it is not fair: whoever lets go and takes it again at once may do so many times before
-/// somebody who sleeps for it comes round.
+/// Like std's it is not fair: a holder that unlocks it and locks it again at once may do so many times before
+/// a sleeping waiter gets it.
 ///
 /// ```
 /// use killproof::{mutex::SharedMutex, process::Process};
 ///
 /// let counter = SharedMutex::new(0_u32)?;
-/// let add = || *counter.lock().expect("nobody is killed here") += 1;
+/// let add = || *counter.lock().expect("no holder dies here") += 1;
 /// let mut children = [Process::new("a", add).start()?, Process::new("b", add).start()?];
 /// for child in &mut children {
 ///     assert!(child.join()?.success());
 /// }
-/// assert_eq!(*counter.lock().expect("nobody was killed"), 2);
+/// assert_eq!(*counter.lock().expect("no holder died"), 2);
 /// # Ok::<(), killproof::Error>(())
 /// ```
 ///
-/// A holder that dies inside, and a successor that puts the value right:
+/// A holder that dies inside, and a successor that repairs the value:
 ///
 /// ```
 /// use killproof::{mutex::{LockError, SharedMutex}, process::Process};
@@ -86,7 +88,7 @@ const TICK: Duration = Duration::from_millis(100);
 /// };
 /// let mut child = Process::new("cashier", dies).start()?;
 /// child.join()?;
-/// let Err(LockError::OwnerDied(died)) = account.lock() else { panic!("nobody was told") };
+/// let Err(LockError::OwnerDied(died)) = account.lock() else { panic!("the death was not reported") };
 /// assert_eq!((died.holder().pid, died.holder().name.as_str()), (child.pid(), "cashier"));
 /// let guard = died.repair(|value| value.1 = 100 - value.0);
 /// assert_eq!(*guard, (70, 30));
@@ -175,7 +177,7 @@ impl<T: ShmSafe> SharedMutex<T> {
         }
         let mut wait = self.id.begin(SpanKind::WaitLock, Location::caller());
         loop {
-            let left = timeout.saturating_sub(began.elapsed());
+            let left = timeout.saturating_sub(clock::elapsed(began));
             if let Some(taken) = self.inner.lock_for(left.min(TICK)) {
                 wait.end();
                 return self.finish_lock(taken).map_err(LockTimeoutError::OwnerDied);
@@ -191,7 +193,7 @@ impl<T: ShmSafe> SharedMutex<T> {
         }
     }
 
-    /// The guard, or what is known of a holder that died inside.
+    /// The guard, or what the record says of a holder that died inside.
     #[expect(clippy::inline_always, reason = "a call here doubles the time of a free lock")]
     #[inline(always)]
     #[track_caller]

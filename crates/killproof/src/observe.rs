@@ -11,7 +11,7 @@
 //!
 //! An observer is called while the caller may hold a lock of the toolkit: between the `begin` and
 //! the `end` of a [`SpanKind::HoldLock`]. So it must not write to a pipe or a terminal there, which
-//! may block for ever, and must not use the object that it is told about. [`Observer::released`]
+//! may block for ever, and must not use the object that the report is about. [`Observer::released`]
 //! follows each such `end` as soon as the lock is free.
 //!
 //! ```
@@ -202,17 +202,18 @@ pub trait Observer: Sync {
     /// Something happened at this instant.
     fn mark(&self, mark: Mark, on: Object<'_>, at: Location);
 
-    /// What a queue shall keep beside a message that the caller puts now.
+    /// What a queue keeps beside a message that the caller puts now.
     fn stamp(&self) -> Stamp;
 
-    /// This process was forked just now, and has one thread: what it knew of itself was its parent's.
+    /// This process was forked just now, and has one thread. What the observer knows of the process is about
+    /// its parent.
     fn forked(&self);
 }
 
 static OBSERVER: OnceLock<&'static dyn Observer> = OnceLock::new();
 
-/// Installs the program's observer, once and for good. It decides by itself when it observes: an
-/// [`Observer::made`] that returns `None` switches it off for the objects that are made meanwhile.
+/// Installs the program's observer, once and for good. The observer decides when it observes: objects for
+/// which [`Observer::made`] returns `None` report nothing.
 ///
 /// # Errors
 ///

@@ -79,8 +79,8 @@ pub trait Task: Send {
 #[must_use = "nothing runs before start()"]
 pub struct Process<'f> {
     name: String,
-    /// The child's whole life, given its name. It ends within, so the box is never freed there: a child
-    /// that frees memory must first copy the page, and has nothing to gain.
+    /// What the child runs, given its name. It ends the process, so the child never frees the box: a child
+    /// that frees memory first copies the page.
     main: Box<dyn FnOnce(&str) -> u8 + Send + 'f>,
     daemon: bool,
     kill_on_drop: bool,
@@ -141,8 +141,8 @@ impl<'f> Process<'f> {
         self
     }
 
-    /// Ctrl-C at the terminal, which reaches all processes there, leaves it to its parent to decide:
-    /// SIGINT and SIGHUP are ignored.
+    /// Ignores SIGINT and SIGHUP: Ctrl-C at the terminal reaches all processes there, and what it means for
+    /// this one is left to its parent.
     pub fn ignore_ctrl_c(mut self) -> Self {
         self.bonds.ignores_ctrl_c = true;
         self
@@ -206,7 +206,7 @@ impl<'f> Process<'f> {
         drop(naming);
         let handle = match pidfd::open(pid) {
             Ok(pidfd) => Some(pidfd),
-            // Where SIGCHLD is ignored the child may be gone already.
+            // Where SIGCHLD is ignored, the kernel may have reaped the child already.
             Err(error) if error.raw_os_error() == Some(nix::libc::ESRCH) => None,
             Err(error) => {
                 // Without a handle the parent could not wait for it. Its pid is safe to use: not reaped yet.
@@ -244,14 +244,14 @@ pub fn fork_exit_wait() -> Result<(), Error> {
     fork::round_trip().map_err(|source| Error::refused("start", "a process", source))
 }
 
-/// What a child does before its closure: as little as it can, because every page that it comes to has to
-/// be fetched or copied first.
+/// What a child does before its closure: as little as it can, because every page that it touches has to be
+/// fetched or copied first.
 #[inline]
 fn become_child(short_name: &CStr, parent: Pid, bonds: Bonds) {
     if bonds.dies_with_parent {
         let bound = prctl::set_pdeathsig(Signal::SIGKILL);
-        // If the parent died before the line above, the kernel has nothing to tell us any more, and
-        // we do to ourselves what it would have done.
+        // If the parent died before the line above, the kernel sends no signal any more, so the child kills
+        // itself.
         if bound.is_err() || nix::unistd::getppid() != parent {
             let _ = nix::sys::signal::raise(Signal::SIGKILL);
             fork::exit_now(i32::from(PANICKED));

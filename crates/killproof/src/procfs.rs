@@ -1,6 +1,6 @@
 //! What the kernel says about a process, in `/proc`.
 //!
-//! Only the few fields that the lessons show and the toolkit needs: `proc_pid_stat(5)`.
+//! Only a few fields of it: `proc_pid_stat(5)`.
 
 use std::fs;
 use std::io;
@@ -16,9 +16,9 @@ pub struct Status {
     pub pid: i32,
     /// The first 15 bytes of its name.
     pub name: String,
-    /// `R` running, `S` sleeping, `D` in the disk, `Z` zombie, `T` stopped, `X` dead.
+    /// `R` running, `S` sleeping, `D` waiting for a device, `Z` zombie, `T` stopped, `X` dead.
     pub state: char,
-    /// Process id of its parent, as of now: an orphan's is the one that adopted it.
+    /// Process id of its parent, as of now. The parent of an orphan is the process that adopted it.
     pub parent: i32,
     /// When it started, in clock ticks since boot. With the pid it names a process for ever.
     pub started: u64,
@@ -55,7 +55,16 @@ pub fn status(pid: i32) -> Result<Option<Status>, Error> {
     }
 }
 
-/// The processes whose parent is this process now: zombies too, and those that it adopted.
+/// The processes whose parent is this process now: zombies, too, and those that it adopted.
+///
+/// ```
+/// use killproof::{process::Process, procfs};
+///
+/// let mut child = Process::new("child", || ()).start()?;
+/// assert!(procfs::children()?.iter().any(|status| status.pid == child.pid()));
+/// child.join()?;
+/// # Ok::<(), killproof::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -67,7 +76,7 @@ pub fn children() -> Result<Vec<Status>, Error> {
     for entry in fs::read_dir("/proc").map_err(refused)? {
         let name = entry.map_err(refused)?.file_name();
         let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
-        // Processes of other users may be hidden from us: those are not our children.
+        // A process that is hidden from this one is another user's, and no child.
         found.extend(status(pid).ok().flatten().filter(|process| process.parent == me));
     }
     Ok(found)
@@ -85,7 +94,7 @@ pub fn ignores(signal: Signal) -> io::Result<bool> {
     Ok(mask & (1 << (signal as u32 - 1)) != 0)
 }
 
-/// The name stands in parentheses and may hold any character, so the fields count from the last `)`.
+/// The name is in parentheses and may hold any character, so the fields count from the last `)`.
 fn parse(line: &str) -> Option<Status> {
     let (pid, rest) = line.split_once(" (")?;
     let (name, rest) = rest.rsplit_once(") ")?;

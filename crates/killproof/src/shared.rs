@@ -12,9 +12,8 @@ pub use crate::sys::shm_safe::{ShmField, ShmSafe};
 
 /// One value in memory that this process shares with those it forks from now on.
 ///
-/// The memory is anonymous: it has no name that could be left behind, and it is gone with the last
-/// process that has it. Unlike [`std::sync::Arc`], which shares within one process, and whose
-/// content `fork` copies.
+/// The memory is anonymous: it has no name that could be left behind, and the kernel frees it with the last
+/// process that has it. [`std::sync::Arc`] shares within one process only: `fork` copies its content.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};

@@ -5,8 +5,8 @@ use std::os::fd::AsFd;
 
 use crate::sys::ioctl;
 
-/// How many of the bytes that were written to a socket its other side has not acknowledged yet: they
-/// are on their way, or wait here because it does not read. Linux calls this `SIOCOUTQ`, in tcp(7).
+/// How many bytes of those written to a socket its other side has not acknowledged yet: they are on their
+/// way, or wait here because the other side does not read. Linux calls this `SIOCOUTQ`, in tcp(7).
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -29,7 +29,7 @@ pub fn unacknowledged(socket: impl AsFd) -> io::Result<usize> {
     ioctl::unacknowledged(socket)
 }
 
-/// How many bytes have come for a socket and were not read yet. Linux calls this `SIOCINQ`, in tcp(7).
+/// How many bytes have arrived at a socket and were not read yet. Linux calls this `SIOCINQ`, in tcp(7).
 ///
 /// ```
 /// use std::io::{Read, Write};

@@ -17,18 +17,18 @@ use crate::primitive::{clock, futex};
 /// How long a waiter sleeps before it checks whether its process was asked to end.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What a waiter waits for, and on which object.
+/// A wait of one caller on one object.
 struct Wait {
     object: ObjectId,
     kind: SpanKind,
-    /// For the error, when it did not come: "an event".
+    /// For the error, when the deadline comes first: "an event to be set".
     what: &'static str,
     deadline: Duration,
     at: Location,
 }
 
 impl Wait {
-    /// Sleeps on `word` until it is `done`, and asks `look` each time that it wakes.
+    /// Sleeps on `word` until it is `done`. Calls `look` before each sleep; its error ends the wait.
     fn until<E: From<Error>>(
         self,
         word: &AtomicU32,
@@ -45,7 +45,7 @@ impl Wait {
             let span = span.get_or_insert_with(|| self.object.begin(self.kind, self.at));
             interrupt::check().inspect_err(|_| span.ends(End::Interrupted))?;
             look()?;
-            let Some(left) = self.deadline.checked_sub(began.elapsed()) else {
+            let Some(left) = self.deadline.checked_sub(clock::elapsed(began)) else {
                 span.ends(End::TimedOut);
                 return Err(Error::TimedOut { what: self.what.to_owned(), seconds: self.deadline.as_secs_f64() }.into());
             };

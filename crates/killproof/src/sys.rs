@@ -1,10 +1,12 @@
 //! The only unsafe code of the toolkit: system calls and shared memory behind safe functions.
 //!
-//! One file an idea, each small enough to be audited in one sitting:
-//! [`fork`] starts and ends processes, [`signal`] sets what they do about signals, [`pidfd`] are handles
-//! on them, [`memory`] shares memory between them, [`futex`] sleeps and wakes on a word of it, [`robust`]
-//! is the mutex that the kernel frees when its owner dies, [`clock`] reads the time cheaply, [`cache`]
-//! gives the processor hints, [`ioctl`] asks what a socket holds.
+//! Each file has one idea and is small enough to be audited in one sitting:
+//!
+//! - [`fork`] starts and ends processes, [`signal`] sets what they do about signals, [`pidfd`] are handles
+//!   on them.
+//! - [`memory`] is shared between processes, [`shm_safe`] says which types may be in it, [`futex`] sleeps and
+//!   wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies.
+//! - [`clock`] reads the time, [`cache`] prefetches and fences, [`ioctl`] asks how much a socket holds.
 //!
 //! The algorithms reach this module through [`primitive`](crate::primitive) only.
 #![expect(unsafe_code, reason = "system calls and shared memory have no safe interface; this module is that interface")]

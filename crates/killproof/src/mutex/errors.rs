@@ -11,7 +11,7 @@ use crate::shared::ShmSafe;
 /// Why [`SharedMutex::lock`](super::SharedMutex::lock) returned no guard.
 #[derive(thiserror::Error)]
 pub enum LockError<'a, T: ShmSafe> {
-    /// The mutex was taken, but its last holder died (or panicked) inside.
+    /// The mutex was taken, but its last holder died (or panicked) inside: repair the value, or drop this.
     #[error("{}", .0.holder())]
     OwnerDied(OwnerDied<'a, T>),
     /// This process was asked to end while it waited.
@@ -22,10 +22,10 @@ pub enum LockError<'a, T: ShmSafe> {
 /// Why [`SharedMutex::try_lock`](super::SharedMutex::try_lock) returned no guard.
 #[derive(thiserror::Error)]
 pub enum TryLockError<'a, T: ShmSafe> {
-    /// The mutex was taken, but its last holder died (or panicked) inside.
+    /// The mutex was taken, but its last holder died (or panicked) inside: repair the value, or drop this.
     #[error("{}", .0.holder())]
     OwnerDied(OwnerDied<'a, T>),
-    /// Another thread or process holds it.
+    /// Another thread or process holds it: try again later.
     #[error("it has another holder")]
     WouldBlock,
 }
@@ -33,7 +33,7 @@ pub enum TryLockError<'a, T: ShmSafe> {
 /// Why [`SharedMutex::lock_timeout`](super::SharedMutex::lock_timeout) returned no guard.
 #[derive(thiserror::Error)]
 pub enum LockTimeoutError<'a, T: ShmSafe> {
-    /// The mutex was taken, but its last holder died (or panicked) inside.
+    /// The mutex was taken, but its last holder died (or panicked) inside: repair the value, or drop this.
     #[error("{}", .0.holder())]
     OwnerDied(OwnerDied<'a, T>),
     /// It was not free in time.
@@ -44,7 +44,7 @@ pub enum LockTimeoutError<'a, T: ShmSafe> {
     Interrupted(Signal),
 }
 
-/// What all three have in common.
+/// What the three have in common.
 macro_rules! lock_errors {
     ($($name:ident)*) => { $(
         impl<T: ShmSafe> fmt::Debug for $name<'_, T> {

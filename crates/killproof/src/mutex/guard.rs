@@ -1,4 +1,4 @@
-//! What a lock returns: the guard, or the mutex of a dead holder.
+//! What `lock` returns: the guard, or the mutex of a dead holder.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -13,15 +13,15 @@ use crate::shared::ShmSafe;
 #[must_use = "the mutex is held only as long as its guard lives"]
 pub struct SharedMutexGuard<'a, T: ShmSafe> {
     held: RobustGuard<'a, (Record, T)>,
-    /// Its bit is set if the thread was already panicking when it locked: unwinding does not poison then.
-    /// It is dropped after the lock.
+    /// Its bit is set if the thread was already panicking when it locked: then unwinding does not poison.
+    /// Declared after the lock, it is dropped after the lock is free.
     span: FreedSpan,
 }
 
 /// The mutex was free because its last holder died inside; the value may be half changed.
 ///
-/// The new holder may look at the value and either put it right with [`OwnerDied::repair`], or
-/// refuse by dropping this: then the next holder gets the same.
+/// The new holder may look at the value, and then either repair it with [`OwnerDied::repair`] or refuse it by
+/// dropping this. Then the next holder gets the same.
 pub struct OwnerDied<'a, T: ShmSafe> {
     /// Ends before the lock is free, and so before the next holder's begins.
     span: HoldSpan,
@@ -95,14 +95,14 @@ impl<'a, T: ShmSafe> OwnerDied<'a, T> {
         &self.held.1
     }
 
-    /// Who died inside, and how.
+    /// The holder that died inside, and how.
     #[must_use]
     pub fn holder(&self) -> &Holder {
         &self.holder
     }
 
-    /// Puts the value right and returns the guard. If the new holder dies in the middle of
-    /// `put_right`, the next one gets [`OwnerDied`] again.
+    /// Calls `put_right`, which repairs the value, and returns the guard. If the new holder dies in the middle
+    /// of `put_right`, the next one gets [`OwnerDied`] again.
     #[must_use = "the mutex is held only as long as its guard lives"]
     pub fn repair(mut self, put_right: impl FnOnce(&mut T)) -> SharedMutexGuard<'a, T> {
         put_right(&mut self.held.1);

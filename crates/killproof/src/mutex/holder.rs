@@ -15,13 +15,13 @@ const NAME_BYTES: usize = NAME_WORDS * size_of::<u64>();
 shm_layout! {
     /// Written by the holder of the mutex only, and read by the holder only.
     pub(super) struct Record {
-        /// 0: no holder is inside, and the value is whole. Otherwise the signer is inside, or ended
-        /// there and left a value to be repaired; since when, in nanoseconds since 1970.
+        /// 0: no holder is inside, and the value is whole. Otherwise the signer is inside, or ended there
+        /// and left a value to be repaired; it entered at this time, in nanoseconds since 1970.
         since: AtomicU64,
         /// 1: the signer panicked inside, and the value is not repaired yet.
         panicked: AtomicU32,
         pid: AtomicU32,
-        /// Of the thread that signed last, which need not sign again.
+        /// Of the thread that signed last: that thread need not sign again.
         signature: AtomicU64,
         /// UTF-8, padded with zeros.
         name: [AtomicU64; NAME_WORDS],
@@ -44,7 +44,7 @@ pub struct Holder {
 /// How the last holder ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HowItEnded {
-    /// Its thread is no more: it was killed, most likely.
+    /// Its thread has ended: it was killed, most likely.
     Died,
     /// It panicked, and may live on.
     Panicked,
@@ -63,7 +63,7 @@ impl Record {
         self.since.load(Ordering::Relaxed) == 0
     }
 
-    /// Signs, and enters: from here on a death of the caller leaves its name.
+    /// Signs, and enters: from here on a death of the caller leaves the caller's name.
     #[inline]
     pub(super) fn sign_and_enter(&self) {
         self.sign();
@@ -72,7 +72,7 @@ impl Record {
         hit(CrashPoint::LockEntered);
     }
 
-    /// Writes down who is about to enter, while the value is whole.
+    /// Records the caller's name, while the value is whole.
     #[inline]
     fn sign(&self) {
         let signature = identity::signature();
@@ -83,10 +83,10 @@ impl Record {
 
     #[cold]
     fn introduce(&self, signature: u64) {
-        // Last of all what says that the rest is there: a kill in between leaves no signature.
+        // The signature is stored last, because it vouches for the rest: a kill in between leaves none.
         self.signature.store(0, Ordering::Relaxed);
         compiler_fence(Ordering::SeqCst);
-        self.pid.store(std::process::id(), Ordering::Relaxed);
+        self.pid.store(identity::pid().cast_unsigned(), Ordering::Relaxed);
         let name = identity::name();
         let bytes = &name.as_bytes()[..name.floor_char_boundary(NAME_BYTES)];
         let mut padded = [0; NAME_BYTES];
@@ -100,8 +100,8 @@ impl Record {
 
     /// From here on the value may be half changed.
     ///
-    /// The fences keep the compiler from moving accesses of the value across. The processor needs none:
-    /// what a thread stored before it was killed, the kernel publishes with the free mutex.
+    /// The fences keep the compiler from moving accesses of the value across. The processor needs none: when
+    /// the kernel frees the mutex of a killed thread, it publishes what that thread stored.
     #[inline]
     fn enter(&self) {
         compiler_fence(Ordering::SeqCst);
@@ -123,7 +123,7 @@ impl Record {
         self.panicked.store(1, Ordering::Relaxed);
     }
 
-    /// The value was put right.
+    /// The value was repaired.
     pub(super) fn repaired(&self) {
         self.panicked.store(0, Ordering::Relaxed);
         self.leave();

@@ -21,7 +21,7 @@ impl ObjectId {
         self.number.is_some()
     }
 
-    /// Begins a span in the name of the caller.
+    /// Begins a span of the caller.
     #[inline]
     pub(crate) fn begin(self, kind: SpanKind, at: Location) -> Span {
         self.number.map_or(Span(None), |number| begin(kind, Object::Numbered(self.kind, number), at))
@@ -100,7 +100,7 @@ impl Span {
         self.0.is_none()
     }
 
-    /// How it will have ended when it is dropped.
+    /// Sets how it ends when it is dropped.
     #[inline]
     pub(crate) fn ends(&mut self, how: End) {
         if let Some(open) = &mut self.0 {
@@ -108,8 +108,8 @@ impl Span {
         }
     }
 
-    /// Ends it now, where dropping it with its owner would be too late. True if the observer must be
-    /// told as soon as the lock that was held is free: [`released`].
+    /// Ends it now, where dropping it with its owner would be too late. True if the caller must report as
+    /// soon as the lock that it held is free: [`released`].
     #[inline]
     pub(crate) fn end(&mut self) -> bool {
         self.0.take().is_some_and(|open| open.holds)
@@ -125,8 +125,8 @@ impl Drop for Open {
 /// A span that ends on the thread where it began, by a call of [`SpanHere::end`], with a bit for its
 /// owner's use.
 ///
-/// A lock's guard that is a pointer and this travels in two registers; with a third field it would
-/// travel through memory.
+/// A lock's guard that is a pointer and this is returned in two registers; with a third field it would be
+/// returned through memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SpanHere(u32);
 
@@ -134,7 +134,7 @@ pub(crate) struct SpanHere(u32);
 const OWNERS: u32 = 1;
 
 impl SpanHere {
-    /// With its owner's bit set, or not.
+    /// With this owner's bit.
     #[inline]
     pub(crate) fn with(self, bit: bool) -> Self {
         Self(self.0 & !OWNERS | u32::from(bit))

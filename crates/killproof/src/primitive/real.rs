@@ -5,14 +5,14 @@ pub(crate) mod atomic {
     pub(crate) use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering, compiler_fence};
 }
 
-/// Memory that forked processes share, asked for by type: a body whose atomics are objects constructs
-/// them ([`Zeroed`](memory::Zeroed)), the machine's are valid when zero.
+/// Memory that forked processes share, made by type. A body whose atomics are objects constructs them
+/// ([`Zeroed`](memory::Zeroed)); those of the machine are valid when zero.
 pub(crate) mod memory {
     pub(crate) use crate::sys::memory::{ShmBox, ShmSlice};
     pub(crate) use crate::sys::shm_safe::{Zeroed, shm_layout};
 }
 
-/// A mutex between processes that is freed when its owner dies, and says so to the next one.
+/// A mutex between processes that is freed when its owner dies, and reports the death to the next owner.
 pub(crate) mod robust {
     pub(crate) use crate::sys::robust::{LockResult, RobustGuard, RobustMutex};
 }
@@ -22,22 +22,22 @@ pub(crate) mod futex {
     pub(crate) use crate::sys::futex::{wait, wake, wake_all};
 }
 
-/// Hints to the processor, and the fence between a store and a load.
+/// Prefetches, and the fence between a store and a load.
 pub(crate) mod cache {
     pub(crate) use crate::sys::cache::{fetch, fetch_to_read, store_before_load, store_before_load_after_unlock};
 }
 
-/// Time, coarse for what is read on the way of every message, exact for deadlines.
+/// Time: coarse for what each message reads, exact for deadlines.
 pub(crate) mod clock {
     pub(crate) use crate::sys::clock::{coarse_nanos, elapsed, now};
 }
 
 /// A process by pid and start time, and whether it is alive.
 pub(crate) mod identity {
-    pub(crate) use crate::identity::{Identity, name, process, signature};
+    pub(crate) use crate::identity::{Identity, name, pid, process, signature};
 }
 
-/// What a thread does that looks again at once.
+/// What a spinning thread does between two looks.
 pub(crate) mod hint {
     pub(crate) use std::hint::spin_loop;
 }

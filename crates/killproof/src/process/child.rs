@@ -41,10 +41,10 @@ const GRACE: Duration = Duration::from_millis(500);
 pub struct Child {
     name: String,
     pid: Pid,
-    /// `None`: it was already reaped when we looked for it, because SIGCHLD is ignored.
+    /// `None`: the kernel had reaped it before the handle was made, because SIGCHLD is ignored.
     handle: Option<OwnedFd>,
     kill_on_drop: bool,
-    /// The process that started it. A copy of this handle in a forked child is not allowed to act.
+    /// The process that started it. A copy of this handle in a forked child does nothing when it is dropped.
     parent: Pid,
     exit: Option<Exit>,
     detached: bool,
@@ -100,7 +100,7 @@ impl Child {
     ///
     /// # Errors
     ///
-    /// As [`Child::join`].
+    /// Those of [`Child::join`].
     pub fn join_timeout(&mut self, timeout: Duration) -> Result<Option<Exit>, Error> {
         if self.exit.is_none() && !self.wait_end(Some(timeout))? {
             return Ok(None);
@@ -136,7 +136,7 @@ impl Child {
     ///
     /// # Errors
     ///
-    /// As [`Child::terminate`].
+    /// Those of [`Child::terminate`].
     pub fn kill(&self) -> Result<(), Error> {
         self.signal(Signal::SIGKILL)
     }
@@ -145,7 +145,7 @@ impl Child {
     ///
     /// # Errors
     ///
-    /// As [`Child::terminate`].
+    /// Those of [`Child::terminate`].
     pub fn signal(&self, signal: Signal) -> Result<(), Error> {
         let Some(handle) = self.handle.as_ref().filter(|_| self.exit.is_none()) else { return Ok(()) };
         match pidfd::signal(handle.as_fd(), signal) {
@@ -154,7 +154,7 @@ impl Child {
         }
     }
 
-    /// Readable as soon as it has ended. `None`: it was gone before we looked.
+    /// Readable as soon as it has ended. `None`: it had ended before the handle was made.
     pub(super) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
         self.handle.as_ref().map(AsFd::as_fd)
     }
@@ -173,8 +173,8 @@ impl Child {
         }
     }
 
-    /// How a child that has ended did so. A signal to the whole process group may have ended the child
-    /// before it reached this process: then the request to end is the result, and not the child's end.
+    /// How the child ended. A signal to the whole process group may have ended the child before it reached
+    /// this process: then the request to end is the result, and not the child's end.
     fn end(&mut self) -> Result<Exit, Error> {
         let exit = self.reap()?;
         if matches!(exit, Exit::Signal(_)) {
@@ -188,7 +188,7 @@ impl Child {
             return Ok(exit);
         }
         let exit = self.wait_status();
-        // Where the kernel reaped it, it is known that it ended, and not how.
+        // Of a child that the kernel reaped it is known that it ended, and not how.
         let is_known = matches!(exit, Ok(_) | Err(nix::Error::ECHILD));
         if is_known && let Some(tell) = self.on_end.take() {
             tell(exit.ok());

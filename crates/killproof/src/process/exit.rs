@@ -15,7 +15,7 @@ pub trait IntoExit {
 /// The toolkit writes to no stream and knows no exit codes but 0: a program that wants its children's
 /// errors to be seen implements this for its own error type, and reports there.
 ///
-/// The toolkit's own [`Error`] and `Box<dyn std::error::Error>` end a process with code 1, without a word.
+/// The toolkit's own [`Error`] and `Box<dyn std::error::Error>` end a process with code 1, and write nothing.
 ///
 /// ```
 /// use killproof::process::{Exit, Failure, Process};
@@ -39,7 +39,7 @@ pub trait Failure {
     fn exit_code(&self, process: &str) -> u8;
 }
 
-/// The code of an error that has none of its own: as of a `main` that returns one.
+/// The code of an error that has none of its own, as of a `main` that returns an error.
 const FAILED: u8 = 1;
 
 impl IntoExit for () {

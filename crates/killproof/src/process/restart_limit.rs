@@ -14,13 +14,13 @@ use super::Exit;
 /// <https://www.erlang.org/doc/system/sup_princ.html#maximum-restart-intensity>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RestartLimit {
-    /// How many; 0 means that the first death is the end.
+    /// How many restarts; 0: the first death is the end.
     pub restarts: u32,
     /// The length of the period.
     pub per: Duration,
 }
 
-/// A process that ended when it should not have: who, and of what.
+/// A process that ended when it should not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Death {
     /// Its name.
@@ -75,10 +75,10 @@ impl Deaths {
     }
 }
 
-/// How many deaths the message of an error tells. A line that is read has an end.
+/// The most deaths that an error names, so that its line can be read.
 const SUMMARISED: usize = 16;
 
-/// The deaths in one line, the oldest first; of very many, the last ones.
+/// The deaths in one line, the oldest first; of more than [`SUMMARISED`], the last ones.
 pub(super) fn summary(deaths: &[Death]) -> String {
     let omitted = deaths.len().saturating_sub(SUMMARISED);
     let mut parts: Vec<_> = deaths[omitted..].iter().map(Death::to_string).collect();
@@ -119,7 +119,7 @@ mod tests {
         // Never more than three within five seconds, for ever.
         let steady: Vec<_> = (0..100).map(|i| 2.0 * f64::from(i)).collect();
         assert_eq!(given_up(3, 5 * SECOND, &steady), None);
-        // A count that began anew every five seconds would see two and two here.
+        // A count that began again every five seconds would see two and two here.
         assert_eq!(given_up(3, 5 * SECOND, &[3.0, 4.0, 6.0, 7.0]), Some(4));
         // The first one is forgotten, one by one, when its time has come.
         assert_eq!(given_up(3, 5 * SECOND, &[0.0, 4.0, 4.5, 5.5, 8.9]), Some(5));
@@ -132,23 +132,23 @@ mod tests {
     }
 
     #[test]
-    fn the_deaths_of_the_period_are_told_and_no_others() {
+    fn the_summary_names_the_deaths_of_the_period_and_no_others() {
         let mut deaths = Deaths::new(RestartLimit { restarts: 1, per: SECOND });
         let began = Instant::now();
         for (seconds, pid) in [(0, 10), (5, 11), (6, 12)] {
             deaths.add(began + seconds * SECOND, Death { name: "worker".to_owned(), pid, exit: Exit::Code(101) });
         }
         assert!(deaths.exceed_the_limit());
-        let told = summary(&deaths.take());
-        assert_eq!(told, "worker (pid 11) ended with code 101, worker (pid 12) ended with code 101");
+        let line = summary(&deaths.take());
+        assert_eq!(line, "worker (pid 11) ended with code 101, worker (pid 12) ended with code 101");
         assert!(!deaths.exceed_the_limit());
     }
 
     #[test]
-    fn of_very_many_deaths_the_last_ones_are_summary() {
+    fn of_very_many_deaths_the_summary_names_the_last_ones() {
         let death = |pid| Death { name: "worker".to_owned(), pid, exit: Exit::Code(1) };
-        let told = summary(&(1..=100).map(death).collect::<Vec<_>>());
-        assert!(told.starts_with("84 earlier ones, worker (pid 85) ended with code 1, "), "{told}");
-        assert!(told.ends_with("worker (pid 100) ended with code 1"), "{told}");
+        let line = summary(&(1..=100).map(death).collect::<Vec<_>>());
+        assert!(line.starts_with("84 earlier ones, worker (pid 85) ended with code 1, "), "{line}");
+        assert!(line.ends_with("worker (pid 100) ended with code 1"), "{line}");
     }
 }

@@ -27,7 +27,8 @@ pub fn ignore_children() -> Result<(), Error> {
 /// Makes this process the one that adopts orphaned descendants, instead of process 1, so that
 /// [`reap_all`] finds them.
 ///
-/// Children that it has already, which another program in its place may have started, stay out of this.
+/// Children that the process has already are left alone: the program that it ran before an `exec` may have
+/// started them.
 ///
 /// # Errors
 ///
@@ -41,7 +42,7 @@ pub fn adopt_orphans() -> Result<(), Error> {
 /// The children that this process had when it began to adopt.
 static INHERITED: OnceLock<Vec<Identity>> = OnceLock::new();
 
-/// A handle on an adopted process, to wait for it and reap it: what process 1 does for orphans.
+/// A handle on an adopted process, to wait for it and to reap it: what process 1 does for orphans.
 ///
 /// # Errors
 ///
@@ -52,14 +53,25 @@ pub fn adopted(pid: i32, name: impl Into<String>) -> Result<Child, Error> {
     Ok(Child::new(name, Pid::from_raw(pid), Some(handle), true, None))
 }
 
-/// Kills and reaps every child that is left, adopted ones included, and says how many there were.
+/// Kills and reaps every child that is left, adopted ones included, and returns how many there were.
 ///
-/// The last thing a run does, however it ends: nothing of it stays behind. Before [`adopt_orphans`]
-/// no child counts as its own, and it does nothing.
+/// It is for the end of a run: nothing of the run stays behind. Before [`adopt_orphans`] no child counts as
+/// the run's own, and it does nothing.
+///
+/// ```
+/// use std::time::Duration;
+/// use killproof::{process::{self, Process}, sync::Event};
+///
+/// process::adopt_orphans()?;
+/// let waits = || Event::new()?.wait(Duration::from_secs(60));
+/// Process::new("left behind", waits).start()?.detach();
+/// assert_eq!(process::reap_all(), 1);
+/// # Ok::<(), killproof::Error>(())
+/// ```
 pub fn reap_all() -> usize {
     let Some(inherited) = INHERITED.get() else { return 0 };
     let mut reaped = 0;
-    // Killing a child may orphan its children to us, so look again until there are none.
+    // This process adopts the children of a child that it kills, so it looks until there are none.
     loop {
         let mut left = procfs::children().unwrap_or_default();
         left.retain(|child| !inherited.contains(&Identity::from(child)));

@@ -129,7 +129,7 @@ impl<'f> Supervisor<'f> {
     ///
     /// # Errors
     ///
-    /// As [`Process::start`]. Then there is no such worker, and nothing else has changed.
+    /// Those of [`Process::start`]. Then there is no such worker, and nothing else has changed.
     pub fn start<'p: 'f>(&mut self, factory: impl Fn() -> Process<'p> + 'f) -> Result<(), Error> {
         let factory = Box::new(move || -> Process<'f> { factory().die_with_parent().kill_on_drop().ignore_ctrl_c() });
         let child = factory().start()?;
@@ -179,7 +179,7 @@ impl<'f> Supervisor<'f> {
     }
 
     fn wait_for_an_end(&self, timeout: Duration) -> Result<(), Error> {
-        // One without a handle has ended: the kernel itself reaped it.
+        // A worker without a handle has ended: the kernel reaped it.
         let pidfds: Option<Vec<_>> = self.children().map(Child::pidfd).collect();
         match pidfds {
             Some(pidfds) if !pidfds.is_empty() => interrupt::wait_readable(&pidfds, Some(timeout)).map(|_| ()),

@@ -53,9 +53,8 @@ impl Barrier {
         self.wait_while(deadline, || Ok::<(), Error>(()))
     }
 
-    /// As [`Barrier::wait`], and ends as soon as the wait has become pointless: `look` is called some
-    /// ten times a second meanwhile, and its error ends the wait. It is for a caller that can see
-    /// that another party was killed on its way.
+    /// Like [`Barrier::wait`], but calls `look` some ten times a second meanwhile, and an error of `look`
+    /// ends the wait. It is for a caller that can see that another party was killed on its way.
     ///
     /// # Errors
     ///

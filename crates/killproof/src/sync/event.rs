@@ -10,8 +10,7 @@ use crate::primitive::atomic::{AtomicU32, Ordering};
 use crate::primitive::futex;
 use crate::shared::Shared;
 
-/// Something that happens once: not set at first; once set, it is set for ever, in every process and
-/// thread.
+/// Something that happens once: at first it is not set; once set, it stays set, in every process and thread.
 ///
 /// Python's `multiprocessing.Event`, without `clear`; a latch of count 1 elsewhere. A waiter that is
 /// killed leaves nothing behind.
@@ -44,7 +43,7 @@ impl Event {
         Ok(Self { state: Shared::new(AtomicU32::new(0))?, id: ObjectId::new(ObjectKind::Event) })
     }
 
-    /// Sets the event and wakes all waiters. What this thread stored before, a waiter sees after its wait.
+    /// Sets the event and wakes all waiters. After its wait a waiter sees what this thread stored before.
     pub fn set(&self) {
         self.state.store(1, Ordering::Release);
         futex::wake_all(&self.state);

@@ -1,10 +1,10 @@
-//! What a processor can be told about its cache, and what it must be told about order.
+//! Prefetches, and the fence between a store and a load.
 
-/// One of the instructions by which a processor is asked for a cache line.
+/// One of the instructions that prefetch a cache line.
 macro_rules! ask {
     ($instruction:literal, $place:expr) => {
         let address = std::ptr::from_ref($place);
-        // SAFETY: to the program it does nothing: it reads and writes no memory, and faults nowhere.
+        // SAFETY: a prefetch has no effect that the program can see, and faults at no address.
         #[cfg(target_arch = "x86_64")]
         unsafe {
             std::arch::asm!(concat!($instruction, " [{}]"), in(reg) address, options(nostack, preserves_flags, readonly));
@@ -14,26 +14,26 @@ macro_rules! ask {
     };
 }
 
-/// Asks for the cache line of `place`, to write to it soon. Where another core has it, that takes as
-/// long as several messages; asked for early, it is there when it is needed.
+/// Prefetches the cache line of `place`, to write to it soon. Where another core has the line, that takes as
+/// long as several messages of a queue.
 #[inline]
 pub(crate) fn fetch<T>(place: &T) {
     ask!("prefetchw", place);
 }
 
-/// Asks for the cache line of `place`, to read it soon.
+/// Prefetches the cache line of `place`, to read it soon.
 #[inline]
 pub(crate) fn fetch_to_read<T>(place: &T) {
     ask!("prefetcht0", place);
 }
 
-/// What was stored before is seen by others before anything that is loaded after: a `SeqCst` fence.
+/// A `SeqCst` fence: no load after it passes a store before it.
 ///
-/// On x86 any locked instruction is one, and takes half as long as the `mfence` of the standard library.
+/// On x86-64 any locked instruction is one, and is faster than the `mfence` of the standard library.
 #[inline]
 pub(crate) fn store_before_load() {
-    // SAFETY: it changes nothing in a word of this thread's own stack. To the compiler it may read and
-    // write any memory, so nothing is moved across.
+    // SAFETY: it adds nothing to a word of this thread's own stack. The compiler assumes that it reads and
+    // writes any memory, and moves no access across.
     #[cfg(target_arch = "x86_64")]
     unsafe {
         std::arch::asm!("lock or dword ptr [rsp - 8], 0");
@@ -42,10 +42,10 @@ pub(crate) fn store_before_load() {
     std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
 }
 
-/// The same, right after this thread has unlocked a [`RobustMutex`](super::robust::RobustMutex).
+/// The same fence, right after this thread has unlocked a [`RobustMutex`](super::robust::RobustMutex).
 ///
-/// On x86 that was such a fence: the C library unlocks by a locked exchange, which tells it whether
-/// there are waiters. Elsewhere it is no more than a release.
+/// On x86-64 the unlocking was the fence: the C library unlocks by a locked exchange, which returns whether
+/// there are waiters. On other processors the unlocking is only a release.
 #[inline]
 pub(crate) fn store_before_load_after_unlock() {
     #[cfg(target_arch = "x86_64")]

@@ -1,4 +1,5 @@
-//! The kernel's coarse clock: a few nanoseconds to read, and right to its tick.
+//! The clocks: a coarse one, which takes a few nanoseconds to read and is exact to the kernel's tick, and a
+//! precise one.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ pub(crate) fn coarse_nanos() -> u64 {
     now.tv_sec.cast_unsigned() * 1_000_000_000 + now.tv_nsec.cast_unsigned()
 }
 
-/// Now, on a clock that nothing sets back.
+/// Now, on a clock that is never set back.
 #[inline]
 pub(crate) fn now() -> Instant {
     Instant::now()

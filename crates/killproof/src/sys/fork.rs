@@ -13,15 +13,15 @@ use nix::unistd::{ForkResult, Pid};
 
 use super::signal::{default_action, has_default_action};
 
-/// The signals that a program handles in its main process, and that its children must not.
+/// The signals that a program handles in its main process, and that its children must not handle.
 const RESET_IN_CHILD: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGCHLD];
 
 /// How long [`only_thread`] waits for a thread that was joined to leave the kernel's list.
 const JOINED_THREAD_LINGERS: Duration = Duration::from_secs(1);
 
-/// Why no child was made.
+/// Why there is no child.
 pub(crate) enum ForkError {
-    /// The process runs this many threads; `fork` would copy one of them and the locks of all.
+    /// The process runs this number of threads; `fork` would copy one of them and the locks of all.
     Threads(u64),
     /// The system refused.
     System(io::Error),
@@ -29,17 +29,17 @@ pub(crate) enum ForkError {
 
 /// Copies this process. Returns the child's pid in the parent and `None` in the child.
 ///
-/// In the child the signals of [`RESET_IN_CHILD`] have their default action from the first
-/// instruction on: where they have another one in the parent, all signals are blocked across the fork,
-/// so none can reach the parent's handlers in the child's memory.
+/// In the child the signals of [`RESET_IN_CHILD`] have their default action from the first instruction on:
+/// where one has another action in the parent, all signals are blocked across the fork, so that none reaches
+/// the parent's handlers in the child's memory.
 #[inline]
 pub(crate) fn fork() -> Result<Option<Pid>, ForkError> {
     let threads = only_thread().map_err(ForkError::System)?;
     if threads != 1 {
         return Err(ForkError::Threads(threads));
     }
-    // Asked here and not set there: a child has no page of its own yet, and fetches every one that it
-    // comes to, even those of the code, at a microsecond each.
+    // The parent asks, so that the child need not set: a child has no page of its own yet, and each one that
+    // it touches, even of the code, costs it a page fault.
     let forked = if RESET_IN_CHILD.into_iter().all(has_default_action) { bare_fork() } else { fork_and_reset()? };
     match forked {
         Ok(ForkResult::Child) => Ok(None),
@@ -48,7 +48,7 @@ pub(crate) fn fork() -> Result<Option<Pid>, ForkError> {
     }
 }
 
-/// The caller has made sure that no other thread runs.
+/// The caller has checked that no other thread runs.
 #[inline]
 fn bare_fork() -> nix::Result<ForkResult> {
     // SAFETY: this thread is the only one, as the caller has checked and as no other thread exists that
@@ -75,17 +75,17 @@ fn system(errno: nix::Error) -> ForkError {
     ForkError::System(errno.into())
 }
 
-/// The number of threads of this process. A thread that was joined may be listed for a moment
-/// longer (`join` returns when the kernel clears its tid, which is before it leaves /proc), so a
-/// number above one gets second looks, for a bounded time.
+/// The number of threads of this process. A thread that was joined may be listed for a moment longer (`join`
+/// returns when the kernel clears its tid, which is before it leaves /proc), so a number above one is read
+/// again, for a bounded time.
 fn only_thread() -> io::Result<u64> {
     if is_only_thread() {
         return Ok(1);
     }
     let began = Instant::now();
     loop {
-        // A directory's link count is two and one for each directory in it: one call, no listing,
-        // unless this /proc does not count its links.
+        // A directory's link count is two and one for each directory in it: one call, and no listing, unless
+        // this /proc does not count its links.
         let threads = match fs::metadata("/proc/self/task")?.nlink() {
             0..=2 => fs::read_dir("/proc/self/task")?.count() as u64,
             links => links - 2,
@@ -97,8 +97,9 @@ fn only_thread() -> io::Result<u64> {
     }
 }
 
-/// Asks the kernel to leave the thread group, which it grants, without effect, to a thread that is
-/// alone in it: unshare(2). A tenth of the cost of a look into /proc. Where the call is forbidden, the answer is no.
+/// Asks the kernel to leave the thread group. The kernel grants that, without effect, to a thread that is
+/// alone in its group: unshare(2). It is far cheaper than a look into /proc. Where the call is forbidden, the
+/// answer is no.
 fn is_only_thread() -> bool {
     // SAFETY: with this flag the call changes nothing, whatever it answers.
     unsafe { libc::unshare(libc::CLONE_THREAD) == 0 }
@@ -135,7 +136,7 @@ pub(crate) fn round_trip() -> io::Result<()> {
     }
 }
 
-/// Ends this process at once: no destructors, no exit handlers. What is buffered must be flushed.
+/// Ends this process at once, without destructors and exit handlers. The caller has flushed what was buffered.
 pub(crate) fn exit_now(code: i32) -> ! {
     // SAFETY: `_exit` takes any number and does not return.
     unsafe { libc::_exit(code) }

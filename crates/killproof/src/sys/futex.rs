@@ -1,9 +1,8 @@
 //! Sleeping on a word of shared memory until it is changed.
 //!
 //! Ulrich Drepper, "Futexes Are Tricky", <https://www.akkadia.org/drepper/futex.pdf>; futex(2).
-//! A waiter that is killed leaves nothing behind: the kernel's queue forgets it. That is why
-//! everything here waits on sequence words, and not on condition variables, whose own state a
-//! killed waiter can wreck.
+//! A waiter that is killed leaves nothing behind: the kernel removes it from its queue. That is why the
+//! toolkit waits on words, and not on condition variables, whose own state a killed waiter can wreck.
 
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
@@ -12,8 +11,8 @@ use rustix::thread::futex::{self, Flags, Timespec};
 
 /// Sleeps while `word` holds `expected`, for at most `timeout`.
 ///
-/// Returns early when woken, when the word already differs, on a signal, and now and then for no
-/// reason: the caller looks again at what it waits for.
+/// It returns early when it is woken, when the word differs already, on a signal, and spuriously: the caller
+/// looks again at what it waits for.
 pub(crate) fn wait(word: &AtomicU32, expected: u32, timeout: Duration) {
     let limit =
         Timespec { tv_sec: timeout.as_secs().try_into().unwrap_or(i64::MAX), tv_nsec: timeout.subsec_nanos().into() };

@@ -1,4 +1,4 @@
-//! How much a socket holds, on its way out and in.
+//! How much a socket holds, in either direction.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
@@ -8,7 +8,7 @@ pub(crate) fn unacknowledged(socket: impl AsFd) -> io::Result<usize> {
     ask(socket, libc::TIOCOUTQ)
 }
 
-/// How many bytes have come and were not read.
+/// How many bytes have arrived and were not read.
 pub(crate) fn unread(socket: impl AsFd) -> io::Result<usize> {
     ask(socket, libc::FIONREAD)
 }
@@ -16,8 +16,8 @@ pub(crate) fn unread(socket: impl AsFd) -> io::Result<usize> {
 /// Asks one of the two questions above.
 fn ask(socket: impl AsFd, question: libc::Ioctl) -> io::Result<usize> {
     let mut bytes: libc::c_int = 0;
-    // SAFETY: the descriptor is open as long as it is borrowed, and to both questions the kernel writes
-    // one `int` to the address of one that lives until the call returns.
+    // SAFETY: the descriptor is open as long as it is borrowed. The kernel answers both questions by writing
+    // one `int`, to the address of one that lives until the call returns.
     let answer = unsafe { libc::ioctl(socket.as_fd().as_raw_fd(), question, &raw mut bytes) };
     if answer == 0 { Ok(usize::try_from(bytes).unwrap_or(0)) } else { Err(io::Error::last_os_error()) }
 }

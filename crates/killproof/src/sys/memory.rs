@@ -18,7 +18,7 @@ pub(crate) struct ShmSlice<T: ShmSafe> {
 
 // SAFETY: it owns its memory like a `Box<[T]>`, and a `ShmSafe` type is `Send` and `Sync`.
 unsafe impl<T: ShmSafe> Send for ShmSlice<T> {}
-// SAFETY: as above; shared access hands out `&T` of a `Sync` type only.
+// SAFETY: shared access hands out `&T` of a `Sync` type only.
 unsafe impl<T: ShmSafe> Sync for ShmSlice<T> {}
 
 impl<T: ShmSafe> ShmSlice<T> {
@@ -63,10 +63,10 @@ impl<T: ShmSafe> Drop for ShmSlice<T> {
     }
 }
 
-/// One value in shared memory, moved there when it is made.
+/// One value in shared memory.
 pub(crate) struct ShmBox<T: ShmSafe>(ShmSlice<Slot<T>>);
 
-/// A cell that a value is moved into before it is shared.
+/// A cell into which a value is moved before it is shared.
 struct Slot<T>(std::cell::UnsafeCell<T>);
 
 // SAFETY: written once, before it is shared; then it is as shareable as its content.

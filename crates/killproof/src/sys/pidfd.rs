@@ -1,4 +1,4 @@
-//! Handles on processes that never come to name another one, even after the pid is reused.
+//! Handles on processes. Unlike a pid, a handle never names another process later.
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};

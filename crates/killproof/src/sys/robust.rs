@@ -15,7 +15,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::memory::ShmSlice;
 use super::shm_safe::ShmSafe;
 
-/// How often a waiter tries again before it sleeps, each time after twice the pause: about 2 µs in all.
+/// How often a waiter tries again before it sleeps, each time after twice the pause: about as long as a
+/// short critical section.
 const SPINS: u32 = 6;
 
 /// A robust mutex and the value that it protects, in shared memory.
@@ -36,11 +37,11 @@ unsafe impl<T: ShmSafe> Send for Locked<T> {}
 // are a valid (not yet initialised) `pthread_mutex_t`, and the value is `ShmSafe`.
 unsafe impl<T: ShmSafe> ShmSafe for Locked<T> {}
 
-/// Proof that this thread holds the mutex, and the way to the value.
+/// Holds the mutex until it is dropped, and dereferences to the value.
 ///
-/// Neither `Send` nor `Sync`: a mutex is released by the thread that took it, and a guard that a
-/// forked child could use would let two processes in at once ([`Process`](crate::process::Process)
-/// takes closures that are `Send`).
+/// It is neither `Send` nor `Sync`: the thread that took a mutex must release it, and a guard that a forked
+/// child could use would let two processes in at once ([`Process`](crate::process::Process) takes closures
+/// that are `Send`).
 pub(crate) struct RobustGuard<'a, T: ShmSafe> {
     locked: &'a Locked<T>,
     _this_thread: PhantomData<*const ()>,
@@ -50,8 +51,8 @@ pub(crate) struct RobustGuard<'a, T: ShmSafe> {
 pub(crate) enum LockResult<'a, T: ShmSafe> {
     /// Its last holder had unlocked it.
     Free(RobustGuard<'a, T>),
-    /// Its last holder died with it. Dropped without [`RobustGuard::made_consistent`], it would be
-    /// unusable for ever.
+    /// Its last holder died with it. Dropped without [`RobustGuard::made_consistent`], the mutex is unusable
+    /// for ever.
     OwnerDied(RobustGuard<'a, T>),
 }
 
@@ -64,12 +65,12 @@ impl<T: ShmSafe> RobustMutex<T> {
         let attributes = attributes.as_mut_ptr();
         // SAFETY: `attributes` points at room for attributes in this frame.
         check(unsafe { libc::pthread_mutexattr_init(attributes) })?;
-        // SAFETY: initialised in the line above.
+        // SAFETY: `attributes` is initialised.
         check(unsafe { libc::pthread_mutexattr_setpshared(attributes, libc::PTHREAD_PROCESS_SHARED) })?;
-        // SAFETY: as above.
+        // SAFETY: `attributes` is initialised.
         check(unsafe { libc::pthread_mutexattr_setrobust(attributes, libc::PTHREAD_MUTEX_ROBUST) })?;
         // A second lock by its holder is an error, not a silent wait for ever.
-        // SAFETY: as above.
+        // SAFETY: `attributes` is initialised.
         check(unsafe { libc::pthread_mutexattr_settype(attributes, libc::PTHREAD_MUTEX_ERRORCHECK) })?;
         // SAFETY: the cell is mapped, aligned, not in use yet and will not move; attributes are set.
         check(unsafe { libc::pthread_mutex_init(memory[0].mutex.get(), attributes) })?;
@@ -85,8 +86,8 @@ impl<T: ShmSafe> RobustMutex<T> {
         self.taken(unsafe { libc::pthread_mutex_trylock(self.mutex()) })
     }
 
-    /// Takes the mutex, waiting for at most `timeout`: first awake, because its holder may be about to
-    /// unlock it, then asleep.
+    /// Waits for the mutex for at most `timeout` and takes it. The waiter spins first, because the holder may be
+    /// about to unlock, and then sleeps.
     #[inline]
     pub(crate) fn lock_for(&self, timeout: Duration) -> Option<LockResult<'_, T>> {
         self.try_lock().or_else(|| self.lock_slowly(timeout))
@@ -130,7 +131,7 @@ impl<T: ShmSafe> RobustMutex<T> {
 }
 
 impl<T: ShmSafe> RobustGuard<'_, T> {
-    /// Declares the value whole again, or at least known to be broken, after [`LockResult::OwnerDied`].
+    /// Declares the mutex usable after [`LockResult::OwnerDied`]: the value is whole again, or noted as broken.
     pub(crate) fn made_consistent(self) -> Self {
         // SAFETY: initialised in `new`; calling it in another state is a harmless EINVAL.
         let made = unsafe { libc::pthread_mutex_consistent(self.locked.mutex.get()) };

@@ -27,7 +27,7 @@ pub unsafe trait ShmField: ShmSafe {}
 
 /// A type whose value of all-zero bytes can be written down.
 ///
-/// The machine's shared memory is zero when it is new, and never asks for the value; a body of
+/// The machine's shared memory is zero when it is new, and needs no such value; a body of
 /// [`primitive`](crate::primitive) whose atomics are objects constructs them by it.
 ///
 /// # Safety
@@ -195,7 +195,7 @@ macro_rules! shm_struct {
             // SAFETY: its fields may live in shared memory, and there is nothing besides: no padding, no
             // destructor.
             unsafe impl $crate::shared::ShmSafe for $name {}
-            // SAFETY: as above; every bit pattern of a field is a value of it.
+            // SAFETY: there is no padding, and every bit pattern of a field is a value of it.
             unsafe impl $crate::shared::ShmField for $name {}
         };
     };

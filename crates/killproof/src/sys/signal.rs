@@ -1,14 +1,14 @@
-//! What a process does when a signal comes.
+//! What a process does on a signal.
 
 use std::io;
 use std::mem::MaybeUninit;
 
 use nix::sys::signal::{SigHandler, Signal};
 
-/// Whether this process leaves `signal` to the kernel. No answer counts as no.
+/// Whether this process has the default action for `signal`. If the system does not answer, it has not.
 pub(super) fn has_default_action(signal: Signal) -> bool {
     let mut action = MaybeUninit::<libc::sigaction>::uninit();
-    // SAFETY: no new action is given; the old one goes to room for one in this frame.
+    // SAFETY: no new action is given; the old one is written to room for one in this frame.
     if unsafe { libc::sigaction(signal as libc::c_int, std::ptr::null(), action.as_mut_ptr()) } != 0 {
         return false;
     }
