@@ -6,6 +6,8 @@ mod dead_letters;
 mod examples;
 #[path = "killproof/file_lock.rs"]
 mod file_lock;
+#[path = "killproof/joinable.rs"]
+mod joinable;
 #[path = "killproof/mutex.rs"]
 mod mutex;
 #[path = "killproof/outside.rs"]
@@ -48,20 +50,20 @@ fn processes() -> Vec<Trial> {
             children_that_the_kernel_reaps_are_told_from_others
             two_hundred_children_leave_no_descriptor
             a_child_inherits_no_signal_handler
-            a_gate_lets_everybody_pass_once_it_is_open
-            a_gate_that_stays_closed_is_given_up
-            a_barrier_holds_until_all_have_come
-            a_barrier_is_given_up_when_somebody_cannot_come;
+            an_event_lets_every_waiter_go_on_once_it_is_set
+            a_wait_for_an_event_that_is_not_set_times_out
+            a_barrier_holds_until_all_parties_have_arrived
+            a_wait_at_a_barrier_times_out_when_a_party_cannot_arrive;
         supervisor:
-            a_killed_worker_is_started_anew
-            a_worker_that_panics_is_started_anew_until_it_ends_well
+            a_killed_worker_is_restarted
+            a_worker_that_panics_is_restarted_until_it_ends_with_code_0
             a_worker_that_ends_with_code_0_is_finished
-            workers_that_died_together_are_told_of_together
-            it_gives_up_and_names_everybody_who_died
-            old_deaths_do_not_count_against_the_budget
-            it_waits_no_longer_than_it_is_told_to
-            a_refused_restart_touches_nobody_else_and_is_made_up_for
-            a_refused_restart_of_one_is_no_silence_about_another
+            workers_that_died_together_are_reported_together
+            it_gives_up_and_names_every_worker_that_died
+            old_deaths_do_not_count_against_the_restart_limit
+            it_waits_no_longer_than_its_timeout
+            a_refused_restart_touches_no_other_worker_and_is_tried_again
+            a_refused_restart_of_one_worker_hides_no_restart_of_another
             a_thread_that_runs_meanwhile_refuses_the_restart
             a_worker_that_cannot_be_started_is_none
             dropping_it_ends_and_reaps_its_workers
@@ -75,19 +77,19 @@ fn locks() -> Vec<Trial> {
         file_lock:
             it_excludes_other_processes_and_threads
             it_is_free_when_its_holder_is_killed
-            sharers_exclude_only_those_who_want_it_alone
-            a_lock_file_that_was_removed_protects_nobody_and_is_made_anew
-            tidy_removes_the_file_only_when_nobody_holds_it
+            shared_holders_exclude_only_an_exclusive_one
+            a_lock_file_that_was_removed_excludes_no_process_and_is_made_again
+            tidy_removes_the_file_only_when_the_lock_is_free
             a_lock_in_a_missing_folder_is_refused;
         mutex:
             no_increment_is_lost_between_processes_and_threads
-            the_next_holder_is_told_that_the_last_one_was_killed
-            the_news_stays_until_somebody_repairs
-            a_panic_inside_is_told_too
-            the_next_holder_is_told_who_died_and_since_when
+            the_next_holder_learns_that_the_last_one_was_killed
+            the_death_is_reported_until_a_holder_repairs_the_value
+            a_panic_inside_is_reported_too
+            the_next_holder_learns_the_dead_holders_name_and_time
             a_thread_that_ends_inside_is_named_by_its_own_name
-            a_kill_at_any_step_is_told_exactly_when_it_was_inside
-            who_dies_while_repairing_leaves_the_news
+            a_kill_at_any_step_is_reported_exactly_when_it_was_inside
+            a_holder_that_dies_while_repairing_leaves_the_report
             try_lock_and_lock_timeout_do_not_wait_for_ever;
     }
 }
@@ -99,41 +101,43 @@ fn queues() -> Vec<Trial> {
             every_value_arrives_once_in_each_producers_order
             a_full_queue_hands_the_value_back
             a_blocked_put_goes_on_after_a_get
-            an_empty_queue_says_so
+            an_empty_queue_returns_that_it_is_empty
             a_closed_queue_is_drained_and_then_disconnected
-            close_wakes_whoever_waits
+            close_wakes_every_waiter
             a_value_that_cannot_travel_changes_nothing
-            a_message_of_another_type_is_said_to_be_unreadable
+            an_error_of_one_way_to_wait_becomes_that_of_another
+            a_message_of_another_type_is_unreadable
             large_and_empty_messages_travel_whole
-            a_capacity_that_is_none_is_refused
+            an_impossible_capacity_is_refused
             a_queue_takes_memory_for_its_messages_and_not_for_its_capacity
-            a_killed_getter_leaves_the_queue_to_others
+            a_killed_getter_leaves_the_queue_to_others;
+        joinable:
             join_returns_when_all_is_done
             an_undone_delivery_comes_back_in_front
-            a_killed_holders_delivery_goes_to_somebody_else
-            whoever_only_polls_gets_what_the_dead_held
+            a_killed_holders_delivery_goes_to_another_consumer
+            a_consumer_that_only_polls_gets_what_a_dead_one_held
             a_closed_queue_waits_for_what_may_come_back
-            done_after_the_lease_was_lost_is_told
+            done_after_the_lease_was_lost_returns_false
             unfinished_values_count_against_the_capacity
             kills_in_the_middle_of_traffic_lose_nothing_that_was_acknowledged;
         queue_kills:
             a_put_that_was_killed_is_wholly_in_or_wholly_out
             a_get_that_was_killed_took_its_value_or_did_not
             a_consumer_killed_at_any_step_leaves_its_value_to_others
-            whoever_gives_back_what_the_dead_held_may_be_killed_too
-            whoever_repairs_may_be_killed_too
-            a_waker_that_is_killed_leaves_nobody_asleep
-            join_says_so_when_every_consumer_is_dead
+            a_process_that_returns_a_dead_ones_lease_may_be_killed_too
+            a_process_that_repairs_the_index_may_be_killed_too
+            a_waker_that_is_killed_leaves_no_waiter_asleep
+            join_gives_up_when_every_consumer_is_dead
             every_successor_that_dies_gives_its_own_successor_time
             producers_and_consumers_killed_in_traffic_lose_nothing;
         dead_letters:
             a_value_that_kills_its_holders_becomes_a_dead_letter
             a_value_that_makes_its_holders_panic_becomes_a_dead_letter
             a_value_that_makes_its_readers_panic_becomes_a_dead_letter
-            a_value_taken_while_a_panic_passes_is_returned_and_nobody_has_died
+            a_value_taken_during_a_panic_is_returned_without_a_death
             the_number_of_deaths_is_settable
             a_queue_full_of_dead_letters_refuses_to_wait_for_room
-            whoever_decides_about_a_dead_letter_may_be_killed;
+            a_process_that_decides_about_a_dead_letter_may_be_killed;
     }
 }
 

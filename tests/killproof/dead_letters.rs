@@ -1,4 +1,4 @@
-//! Values that kill or wreck whoever holds them: they end as dead letters, and nobody waits for them.
+//! Values that kill their holders, or make them panic: they end as dead letters, and `join` does not wait for them.
 
 use killproof::Error;
 use killproof::crashpoint::CrashPoint;
@@ -12,15 +12,15 @@ pub(crate) fn a_value_that_kills_its_holders_becomes_a_dead_letter() {
     let queue = JoinableQueue::<u32>::new(2).expect("memory");
     queue.put(13).expect("room");
     let last = kill_holders(&queue, 3);
-    // Nobody asks for a value: join itself finds out.
+    // No consumer asks for a value: join itself finds the dead holder.
     let joined = queue.join_timeout(PATIENCE).expect("a wait").expect("it is given up");
     assert_eq!((joined.dead_letters, queue.unfinished(), queue.len()), (1, 0, 0));
     let mut letters = queue.dead_letters();
     assert_eq!((letters.len(), letters[0].value()), (1, Ok(13)));
-    let DeathCause::HoldersDied { times, last: who } = letters[0].cause() else { panic!("{letters:?}") };
-    assert_eq!((times, who.pid), (3, last));
+    let DeathCause::HoldersDied { times, last: holder } = letters[0].cause() else { panic!("{letters:?}") };
+    assert_eq!((times, holder.pid), (3, last));
 
-    // Tried again, it starts with a clean sheet; and only one of two letters about it decides.
+    // Retried, it has no deaths; and only one of two letters about it decides.
     let twin = queue.dead_letters().remove(0);
     assert!(letters.remove(0).retry());
     assert!(!twin.discard());
@@ -47,8 +47,8 @@ pub(crate) fn a_value_that_makes_its_holders_panic_becomes_a_dead_letter() {
     assert_eq!(queue.try_get().map(Delivery::done), Err(TryGetError::Empty));
     assert_eq!(queue.join().map(|joined| joined.dead_letters), Ok(1));
     let letters = queue.dead_letters();
-    let DeathCause::HoldersDied { times, last: who } = letters[0].cause() else { panic!("{letters:?}") };
-    assert_eq!((times, who.pid, letters[0].value()), (3, last, Ok(13)));
+    let DeathCause::HoldersDied { times, last: holder } = letters[0].cause() else { panic!("{letters:?}") };
+    assert_eq!((times, holder.pid, letters[0].value()), (3, last, Ok(13)));
 }
 
 /// Writes a number, and panics when it is read.
@@ -79,8 +79,8 @@ pub(crate) fn a_value_that_makes_its_readers_panic_becomes_a_dead_letter() {
     assert!(matches!(queue.dead_letters()[0].cause(), DeathCause::HoldersDied { times: 3, .. }));
 }
 
-pub(crate) fn a_value_taken_while_a_panic_passes_is_returned_and_nobody_has_died() {
-    /// Looks into the queue, and lets go of what it finds.
+pub(crate) fn a_value_taken_during_a_panic_is_returned_without_a_death() {
+    /// Takes a value from the queue, and drops it undone.
     struct Looks<'a>(&'a JoinableQueue<u32>);
     impl Drop for Looks<'_> {
         fn drop(&mut self) {
@@ -127,7 +127,7 @@ pub(crate) fn a_queue_full_of_dead_letters_refuses_to_wait_for_room() {
     assert_eq!(queue.unfinished(), 1);
 }
 
-pub(crate) fn whoever_decides_about_a_dead_letter_may_be_killed() {
+pub(crate) fn a_process_that_decides_about_a_dead_letter_may_be_killed() {
     for (step, retry) in [
         (CrashPoint::DeadLetterUncounted, true),
         (CrashPoint::DeadLetterUncounted, false),
@@ -140,7 +140,7 @@ pub(crate) fn whoever_decides_about_a_dead_letter_may_be_killed() {
         queue.put(13).expect("room");
         kill_holders(&queue, 1);
         dies_at(step, || {
-            // The holder is dead, but not buried yet: this is the process that does it.
+            // The holder is dead, and this is the process that notices it.
             let _ = queue.try_get();
             let _ = queue.join_timeout(PATIENCE);
             for letter in queue.dead_letters() {

@@ -46,7 +46,7 @@ pub(crate) fn it_is_free_when_its_holder_is_killed() {
     assert!(lock.try_lock().expect("a look").is_some());
 }
 
-pub(crate) fn sharers_exclude_only_those_who_want_it_alone() {
+pub(crate) fn shared_holders_exclude_only_an_exclusive_one() {
     let (_folder, lock) = new_lock();
     let first = lock.try_lock_shared().expect("a look").expect("free");
     let second = lock.lock_shared_timeout(Duration::ZERO).expect("a look").expect("shared");
@@ -57,7 +57,7 @@ pub(crate) fn sharers_exclude_only_those_who_want_it_alone() {
     drop(alone);
 }
 
-pub(crate) fn a_lock_file_that_was_removed_protects_nobody_and_is_made_anew() {
+pub(crate) fn a_lock_file_that_was_removed_excludes_no_process_and_is_made_again() {
     let (_folder, lock) = new_lock();
     let guard = lock.lock().expect("free");
     let waits = || lock.lock().map(|_| ());
@@ -65,14 +65,14 @@ pub(crate) fn a_lock_file_that_was_removed_protects_nobody_and_is_made_anew() {
     assert_eq!(child.join_timeout(Duration::from_millis(20)).expect("a wait"), None);
     // The child waits on this file, or opens the new one: either way it must end up on the new one.
     fs::remove_file(lock.path()).expect("our own file");
-    let anew = lock.lock().expect("a new file");
+    let again = lock.lock().expect("a new file");
     drop(guard);
     assert_eq!(child.join_timeout(Duration::from_millis(20)).expect("a wait"), None, "two hold the lock");
-    drop(anew);
+    drop(again);
     assert!(child.join().expect("its end").success());
 }
 
-pub(crate) fn tidy_removes_the_file_only_when_nobody_holds_it() {
+pub(crate) fn tidy_removes_the_file_only_when_the_lock_is_free() {
     let (_folder, lock) = new_lock();
     lock.tidy();
     assert!(!lock.path().exists(), "tidying makes no file");

@@ -15,7 +15,7 @@ pub(crate) fn no_increment_is_lost_between_processes_and_threads() {
     let counter = SharedMutex::new(0_u64).expect("memory");
     let add = || {
         for _ in 0..2_000 {
-            let mut guard = counter.lock().expect("nobody dies here");
+            let mut guard = counter.lock().expect("no holder dies here");
             let seen = *guard;
             std::hint::black_box(seen);
             *guard = seen + 1;
@@ -53,11 +53,11 @@ fn kill_a_holder(mutex: &SharedMutex<(u32, u32)>, name: &str) -> i32 {
     child.pid()
 }
 
-pub(crate) fn the_next_holder_is_told_that_the_last_one_was_killed() {
+pub(crate) fn the_next_holder_learns_that_the_last_one_was_killed() {
     let mutex = SharedMutex::new((0_u32, 0_u32)).expect("memory");
     for round in 1..=20 {
         kill_a_holder(&mutex, "holder");
-        let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("nobody was told") };
+        let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("the death was not reported") };
         assert_eq!(*died.value(), (round, round - 1));
         let guard = died.repair(|value| value.1 = value.0);
         assert_eq!(*guard, (round, round));
@@ -66,19 +66,21 @@ pub(crate) fn the_next_holder_is_told_that_the_last_one_was_killed() {
     }
 }
 
-pub(crate) fn the_news_stays_until_somebody_repairs() {
+pub(crate) fn the_death_is_reported_until_a_holder_repairs_the_value() {
     let mutex = SharedMutex::new((0_u32, 0_u32)).expect("memory");
     kill_a_holder(&mutex, "holder");
     for _ in 0..3 {
-        let Err(TryLockError::OwnerDied(died)) = mutex.try_lock() else { panic!("nobody was told") };
+        let Err(TryLockError::OwnerDied(died)) = mutex.try_lock() else { panic!("the death was not reported") };
         drop(died); // refused
     }
-    let Err(LockTimeoutError::OwnerDied(died)) = mutex.lock_timeout(PATIENCE) else { panic!("nobody was told") };
+    let Err(LockTimeoutError::OwnerDied(died)) = mutex.lock_timeout(PATIENCE) else {
+        panic!("the death was not reported")
+    };
     drop(died.repair(|_| ()));
     assert!(mutex.lock().is_ok());
 }
 
-pub(crate) fn a_panic_inside_is_told_too() {
+pub(crate) fn a_panic_inside_is_reported_too() {
     let mutex = SharedMutex::new(1_u32).expect("memory");
     let panics = || -> u8 {
         let _guard = mutex.lock().expect("free");
@@ -86,19 +88,19 @@ pub(crate) fn a_panic_inside_is_told_too() {
     };
     let mut child = Process::new("panics", panics).start().expect("a process");
     child.join().expect("its end");
-    let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("nobody was told") };
+    let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("the death was not reported") };
     assert_eq!((died.holder().pid, died.holder().end), (child.pid(), HowItEnded::Panicked));
     drop(died.repair(|_| ()));
     assert!(mutex.lock().is_ok());
 }
 
-pub(crate) fn the_next_holder_is_told_who_died_and_since_when() {
+pub(crate) fn the_next_holder_learns_the_dead_holders_name_and_time() {
     let mutex = SharedMutex::new((0_u32, 0_u32)).expect("memory");
     let before = SystemTime::now();
     let long = "西游记".repeat(10);
     for name in ["八戒", "holder 2", &long] {
         let pid = kill_a_holder(&mutex, name);
-        let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("nobody was told") };
+        let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("the death was not reported") };
         let holder = died.holder();
         assert_eq!((holder.pid, holder.end), (pid, HowItEnded::Died));
         assert!(name.starts_with(&holder.name) && holder.name.len() >= name.len().min(46), "{holder:?}");
@@ -122,13 +124,13 @@ pub(crate) fn a_thread_that_ends_inside_is_named_by_its_own_name() {
         thread.spawn_scoped(scope, panics).expect("a thread").join()
     });
     assert!(thread.is_err());
-    let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("nobody was told") };
+    let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("the death was not reported") };
     assert_eq!((died.holder().pid, died.holder().name.as_str()), (std::process::id().cast_signed(), "a thread"));
 }
 
-/// Kills a process at every step of lock and unlock: the news comes when the value may be half
+/// Kills a process at every step of lock and unlock: the death is reported when the value may be half
 /// changed, and only then.
-pub(crate) fn a_kill_at_any_step_is_told_exactly_when_it_was_inside() {
+pub(crate) fn a_kill_at_any_step_is_reported_exactly_when_it_was_inside() {
     let mutex = SharedMutex::new((0_u32, 0_u32)).expect("memory");
     for (step, inside) in [
         (CrashPoint::LockTaken, false),
@@ -147,9 +149,9 @@ pub(crate) fn a_kill_at_any_step_is_told_exactly_when_it_was_inside() {
         let mut child = Process::new("uses", uses).start().expect("a process");
         assert_eq!(child.join().expect("its end"), Exit::Signal(Signal::SIGKILL), "{step:?}");
         match mutex.lock() {
-            Ok(_) => assert!(!inside, "{step:?}: nobody was told"),
+            Ok(_) => assert!(!inside, "{step:?}: the death was not reported"),
             Err(LockError::OwnerDied(died)) => {
-                assert!(inside, "{step:?}: told for nothing");
+                assert!(inside, "{step:?}: no holder died inside");
                 assert_eq!(died.holder().pid, child.pid());
                 drop(died.repair(|_| ()));
             }
@@ -159,7 +161,7 @@ pub(crate) fn a_kill_at_any_step_is_told_exactly_when_it_was_inside() {
     }
 }
 
-pub(crate) fn who_dies_while_repairing_leaves_the_news() {
+pub(crate) fn a_holder_that_dies_while_repairing_leaves_the_report() {
     let mutex = SharedMutex::new((0_u32, 0_u32)).expect("memory");
     let first = kill_a_holder(&mutex, "first");
     let repairs = || {
@@ -170,7 +172,7 @@ pub(crate) fn who_dies_while_repairing_leaves_the_news() {
     };
     let mut child = Process::new("repairs", repairs).start().expect("a process");
     assert_eq!(child.join().expect("its end"), Exit::Signal(Signal::SIGKILL));
-    let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("nobody was told") };
+    let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("the death was not reported") };
     assert_eq!((died.holder().pid, died.value().1), (first, 77));
 }
 

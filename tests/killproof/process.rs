@@ -77,7 +77,7 @@ pub(crate) fn join_timeout_gives_up_on_one_that_lives() {
 
 pub(crate) fn an_ended_child_is_a_zombie_until_it_is_joined() {
     let mut child = Process::new("ends", || ()).start().expect("a process");
-    child.wait_ended().expect("nobody interrupts the tests");
+    child.wait_ended().expect("no request to end");
     assert!(!child.is_alive());
     let status = procfs::status(child.pid()).expect("/proc").expect("an entry");
     assert_eq!((status.state, status.parent), ('Z', std::process::id().cast_signed()));
@@ -93,17 +93,17 @@ pub(crate) fn terminate_and_kill_end_it_and_may_come_late() {
     child.kill().expect("too late is no error");
 
     let mut zombie = Process::new("ends", || ()).start().expect("a process");
-    zombie.wait_ended().expect("nobody interrupts the tests");
+    zombie.wait_ended().expect("no request to end");
     zombie.kill().expect("too late is no error");
     assert_eq!(zombie.join().expect("its end"), Exit::Code(0));
 }
 
 pub(crate) fn dropping_a_handle_joins_a_child_and_terminates_a_daemon() {
     let done = Shared::new(AtomicU32::new(0)).expect("memory");
-    let gate = Event::new().expect("memory");
-    let child = Process::new("works", || gate.wait(PATIENCE).map(|()| done.store(1, Ordering::Release)));
+    let event = Event::new().expect("memory");
+    let child = Process::new("works", || event.wait(PATIENCE).map(|()| done.store(1, Ordering::Release)));
     let child = child.start().expect("a process");
-    gate.set();
+    event.set();
     let pid = child.pid();
     drop(child);
     assert!(gone(pid));
@@ -219,26 +219,26 @@ pub(crate) fn a_child_inherits_no_signal_handler() {
     assert_eq!(killproof::interrupt::requested(), None, "the child's signal is not its parent's");
 }
 
-pub(crate) fn a_gate_lets_everybody_pass_once_it_is_open() {
-    let gate = Event::new().expect("memory");
-    let start = |_| Process::new("waits", || gate.wait(PATIENCE)).start().expect("a process");
+pub(crate) fn an_event_lets_every_waiter_go_on_once_it_is_set() {
+    let event = Event::new().expect("memory");
+    let start = |_| Process::new("waits", || event.wait(PATIENCE)).start().expect("a process");
     let mut children: Vec<Child> = (0..5).map(start).collect();
-    assert!(!gate.is_set());
+    assert!(!event.is_set());
     assert!(children.iter().all(Child::is_alive));
-    gate.set();
+    event.set();
     for child in &mut children {
         assert!(child.join().expect("its end").success());
     }
-    gate.wait(Duration::ZERO).expect("open for ever");
+    event.wait(Duration::ZERO).expect("set for ever");
 }
 
-pub(crate) fn a_gate_that_stays_closed_is_given_up() {
-    let gate = Event::new().expect("memory");
-    let error = gate.wait(Duration::from_millis(5)).expect_err("nobody opens it");
+pub(crate) fn a_wait_for_an_event_that_is_not_set_times_out() {
+    let event = Event::new().expect("memory");
+    let error = event.wait(Duration::from_millis(5)).expect_err("it is not set");
     assert!(matches!(error, killproof::Error::TimedOut { .. }), "{error:?}");
 }
 
-pub(crate) fn a_barrier_holds_until_all_have_come() {
+pub(crate) fn a_barrier_holds_until_all_parties_have_arrived() {
     let barrier = Barrier::new(3).expect("memory");
     let start = |_| Process::new("comes", || barrier.wait(PATIENCE)).start().expect("a process");
     let mut children: Vec<Child> = (0..2).map(start).collect();
@@ -249,7 +249,7 @@ pub(crate) fn a_barrier_holds_until_all_have_come() {
     }
 }
 
-pub(crate) fn a_barrier_is_given_up_when_somebody_cannot_come() {
+pub(crate) fn a_wait_at_a_barrier_times_out_when_a_party_cannot_arrive() {
     let barrier = Barrier::new(3).expect("memory");
     let mut comes = Process::new("comes", || barrier.wait(PATIENCE)).daemon().start().expect("a process");
     let mut killed = sleeper().start().expect("a process");

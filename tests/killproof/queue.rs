@@ -1,7 +1,5 @@
 //! Values from process to process.
 
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use killproof::Error;
@@ -10,11 +8,10 @@ use killproof::queue::{
     DeathCause, GetError, GetTimeoutError, JoinableQueue, MAX_MESSAGE, PutError, PutTimeoutError, Queue, TryGetError,
     TryPutError,
 };
-use killproof::shared::Shared;
-use killproof::sync::Event;
+use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{PATIENCE, wait_until};
+use crate::PATIENCE;
 
 const SHORT: Duration = Duration::from_millis(5);
 
@@ -95,7 +92,7 @@ pub(crate) fn a_blocked_put_goes_on_after_a_get() {
     assert_eq!(queue.try_get(), Ok(2));
 }
 
-pub(crate) fn an_empty_queue_says_so() {
+pub(crate) fn an_empty_queue_returns_that_it_is_empty() {
     let queue = Queue::<u8>::new(1).expect("memory");
     assert_eq!(queue.try_get(), Err(TryGetError::Empty));
     assert_eq!(queue.get_timeout(SHORT), Err(GetTimeoutError::TimedOut));
@@ -115,7 +112,7 @@ pub(crate) fn a_closed_queue_is_drained_and_then_disconnected() {
     assert_eq!(queue.get_timeout(SHORT), Err(GetTimeoutError::Disconnected));
 }
 
-pub(crate) fn close_wakes_whoever_waits() {
+pub(crate) fn close_wakes_every_waiter() {
     let empty = Queue::<u8>::new(1).expect("memory");
     let full = Queue::new(1).expect("memory");
     full.put(1_u8).expect("room");
@@ -150,8 +147,25 @@ pub(crate) fn a_value_that_cannot_travel_changes_nothing() {
     assert_eq!((queue.len(), texts.len()), (0, 0));
 }
 
-pub(crate) fn a_message_of_another_type_is_said_to_be_unreadable() {
-    /// Writes a text and expects a number.
+pub(crate) fn an_error_of_one_way_to_wait_becomes_that_of_another() {
+    assert_eq!(TryPutError::from(PutError::Closed(1)), TryPutError::Closed(1));
+    assert_eq!(PutTimeoutError::from(PutError::DeadLetters(1)), PutTimeoutError::DeadLetters(1));
+    assert_eq!(TryPutError::from(PutTimeoutError::TimedOut(1)), TryPutError::Full(1));
+    assert_eq!(TryGetError::from(GetError::Disconnected), TryGetError::Disconnected);
+    assert_eq!(TryGetError::from(GetTimeoutError::TimedOut), TryGetError::Empty);
+    let signal = Signal::SIGTERM;
+    let errors = [
+        Error::from(PutError::Interrupted { value: 1, signal }),
+        Error::from(TryPutError::Interrupted { value: 1, signal }),
+        Error::from(GetTimeoutError::Interrupted(signal)),
+    ];
+    assert!(errors.iter().all(|error| matches!(error, Error::Interrupted(Signal::SIGTERM))), "{errors:?}");
+    assert_eq!(Error::from(TryPutError::Full(1)).to_string(), "cannot put into a queue: the queue is full");
+    assert_eq!(Error::from(TryGetError::Empty).to_string(), "cannot get from a queue: the queue is empty");
+}
+
+pub(crate) fn a_message_of_another_type_is_unreadable() {
+    /// Serialises as a text, and deserialises a number.
     #[derive(Debug, Deserialize)]
     struct Confused(#[expect(dead_code, reason = "never read: that is the test")] u32);
     impl Serialize for Confused {
@@ -186,14 +200,14 @@ pub(crate) fn large_and_empty_messages_travel_whole() {
     assert_eq!(units.get(), Ok(()));
 }
 
-pub(crate) fn a_capacity_that_is_none_is_refused() {
+pub(crate) fn an_impossible_capacity_is_refused() {
     for (capacity, max_message) in [(0, 10), (usize::MAX, 10), (1 << 30, 1 << 30), (2, usize::MAX)] {
         let error = Queue::<u8>::builder(capacity).max_message(max_message).build().expect_err("no queue");
         assert!(matches!(error, Error::Unusable { .. } | Error::Refused { .. }), "{error:?}");
     }
 }
 
-/// The shared memory of this process that is more than address space, in KiB.
+/// How much shared memory this process uses, in KiB: pages, not address space.
 fn shared_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("/proc");
     let line = status.lines().find_map(|line| line.strip_prefix("RssShmem:")).expect("a line");
@@ -226,172 +240,4 @@ pub(crate) fn a_killed_getter_leaves_the_queue_to_others() {
         queue.put(round).expect("room");
         assert_eq!(queue.get_timeout(PATIENCE), Ok(round));
     }
-}
-
-pub(crate) fn join_returns_when_all_is_done() {
-    let queue = JoinableQueue::<u32>::new(10).expect("memory");
-    let worked = Shared::new(AtomicU32::new(0)).expect("memory");
-    let work = || {
-        while let Ok(item) = queue.get() {
-            worked.fetch_add(*item, Ordering::Relaxed);
-            assert!(item.done());
-        }
-    };
-    let start = |_| Process::new("worker", work).daemon().start().expect("a process");
-    let _workers: Vec<Child> = (0..3).map(start).collect();
-    for i in 1..=100 {
-        queue.put(i).expect("room in time");
-    }
-    queue.join().expect("all is done");
-    assert_eq!((worked.load(Ordering::Relaxed), queue.unfinished()), (5_050, 0));
-}
-
-pub(crate) fn an_undone_delivery_comes_back_in_front() {
-    let queue = JoinableQueue::new(4).expect("memory");
-    for text in ["a", "b", "c"] {
-        queue.put(text.to_owned()).expect("room");
-    }
-    let (first, second) = (queue.get().expect("a"), queue.get().expect("b"));
-    assert_eq!((first.as_str(), first.attempt(), second.as_str()), ("a", 1, "b"));
-    assert_eq!((queue.len(), queue.unfinished()), (1, 3));
-    drop(second);
-    drop(first);
-    let order: Vec<_> = (0..3)
-        .map(|_| queue.get().expect("a value"))
-        .map(|item| {
-            let told = (item.to_string(), item.attempt());
-            assert!(item.done());
-            told
-        })
-        .collect();
-    assert_eq!(order, [("a".to_owned(), 2), ("b".to_owned(), 2), ("c".to_owned(), 1)]);
-    assert!(queue.join_timeout(Duration::ZERO).expect("a look").is_some());
-}
-
-/// Starts a process that takes the first value and holds it until it is killed.
-fn holder(queue: &JoinableQueue<i32>) -> Child {
-    let taken = Event::new().expect("memory");
-    let holds = || -> Result<(), Error> {
-        let _item = queue.get()?;
-        taken.set();
-        Event::new()?.wait(PATIENCE)
-    };
-    let child = Process::new("holder", holds).daemon().start().expect("a process");
-    taken.wait(PATIENCE).expect("it has it");
-    child
-}
-
-fn kill(mut child: Child) {
-    child.kill().expect("a signal");
-    child.join().expect("its end");
-}
-
-pub(crate) fn whoever_only_polls_gets_what_the_dead_held() {
-    let queue = JoinableQueue::new(4).expect("memory");
-    queue.put(1).expect("room");
-    kill(holder(&queue));
-    let mut item = None;
-    wait_until("the dead holder's value", || {
-        item = queue.try_get().ok();
-        item.is_some()
-    });
-    assert!(item.take().expect("just seen").done());
-    queue.put(2).expect("room");
-    kill(holder(&queue));
-    wait_until("the dead holder's value", || {
-        item = queue.get_timeout(Duration::from_micros(10)).ok();
-        item.is_some()
-    });
-}
-
-pub(crate) fn a_closed_queue_waits_for_what_may_come_back() {
-    let queue = JoinableQueue::new(4).expect("memory");
-    queue.put(1).expect("room");
-    let holder = holder(&queue);
-    queue.close();
-    assert!(matches!(queue.get_timeout(SHORT), Err(GetTimeoutError::TimedOut)));
-    let drain = || while queue.get().is_ok_and(killproof::queue::Delivery::done) {};
-    let mut drains = Process::new("drains", drain).start().expect("a process");
-    assert_eq!(drains.join_timeout(SHORT).expect("a wait"), None);
-    kill(holder);
-    assert!(drains.join().expect("its end").success());
-    queue.join().expect("it came back and was done");
-}
-
-pub(crate) fn a_killed_holders_delivery_goes_to_somebody_else() {
-    let queue = JoinableQueue::new(4).expect("memory");
-    queue.put(1).expect("room");
-    queue.put(2).expect("room");
-    let holder = holder(&queue);
-    assert_eq!(queue.len(), 1);
-    kill(holder);
-    let mut seen = Vec::new();
-    while seen.len() < 2 {
-        let item = queue.get_timeout(PATIENCE).expect("both come");
-        seen.push((*item, item.attempt()));
-        assert!(item.done());
-    }
-    seen.sort_unstable();
-    assert_eq!(seen, [(1, 2), (2, 1)]);
-    queue.join().expect("nothing is left");
-}
-
-pub(crate) fn done_after_the_lease_was_lost_is_told() {
-    let queue = JoinableQueue::new(1).expect("memory");
-    queue.put(5).expect("room");
-    // A child's copy of the delivery is the same lease: whoever comes first ends it.
-    let delivery = std::sync::Mutex::new(queue.get().expect("a value"));
-    let child = Process::new("copy", || {
-        let copy = std::mem::replace(&mut *delivery.lock().expect("one thread"), queue_of_one());
-        u8::from(!copy.done())
-    });
-    assert!(child.start().expect("a process").join().expect("its end").success());
-    assert!(!delivery.into_inner().expect("one thread").done());
-    queue.join().expect("done once");
-}
-
-/// A delivery of another queue, to put in the place of one that is taken away.
-fn queue_of_one() -> killproof::queue::Delivery<i32> {
-    let queue = JoinableQueue::new(1).expect("memory");
-    queue.put(0).expect("room");
-    queue.get().expect("a value")
-}
-
-pub(crate) fn unfinished_values_count_against_the_capacity() {
-    let queue = JoinableQueue::new(1).expect("memory");
-    queue.put(1).expect("room");
-    let item = queue.get().expect("a value");
-    assert!(queue.is_full() && queue.is_empty());
-    assert_eq!(queue.try_put(2), Err(TryPutError::Full(2)), "it may come back");
-    assert!(item.done());
-    queue.try_put(2).expect("room");
-    assert_eq!(queue.join_timeout(SHORT), Ok(None));
-}
-
-pub(crate) fn kills_in_the_middle_of_traffic_lose_nothing_that_was_acknowledged() {
-    let queue = JoinableQueue::<u32>::new(8).expect("memory");
-    let done = Queue::<u32>::builder(50_000).max_message(8).build().expect("memory");
-    let work = || {
-        while let Ok(item) = queue.get() {
-            done.put(*item).expect("room for all");
-            item.done();
-        }
-    };
-    let start = |_| Process::new("worker", work).daemon().start().expect("a process");
-    let mut workers: Vec<Child> = (0..3).map(start).collect();
-    let mut put = 0;
-    for round in 0..60_usize {
-        for _ in 0..20 {
-            queue.put_timeout(put, PATIENCE).expect("the survivors make room");
-            put += 1;
-        }
-        let victim = &mut workers[round % 3];
-        victim.kill().expect("a signal");
-        victim.join().expect("its end");
-        workers[round % 3] = start(0);
-    }
-    let joined = queue.join_timeout(PATIENCE).expect("a wait");
-    assert!(joined.is_some_and(|joined| joined.dead_letters == 0), "{} unfinished", queue.unfinished());
-    let seen: HashSet<u32> = std::iter::from_fn(|| done.try_get().ok()).collect();
-    assert_eq!(seen.len(), put as usize, "every value was worked on at least once");
 }

@@ -1,5 +1,5 @@
 //! Queues whose users are killed: at every point, while they hold values, and all of them. What becomes of
-//! a value that kills is told in `dead_letters.rs`.
+//! a value that kills is tested in `dead_letters.rs`.
 
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ pub(crate) fn a_consumer_killed_at_any_step_leaves_its_value_to_others() {
         let (value, deaths) = (*item, item.deaths());
         let last = item.last_death().map(|dead| dead.pid);
         assert!(item.done());
-        // Whoever is not told at once that the holder died takes what waits first.
+        // A consumer that has not noticed the death yet takes the value that waits.
         if died_with_it && value == 2 {
             let item = queue.get_timeout(PATIENCE).expect("the dead one's value");
             assert_eq!((*item, item.deaths(), item.last_death().map(|dead| dead.pid)), (1, 1, Some(pid)), "{point:?}");
@@ -125,12 +125,12 @@ pub(crate) fn a_consumer_killed_at_any_step_leaves_its_value_to_others() {
         let queue = JoinableQueue::<u32>::new(3).expect("memory");
         queue.put(1).expect("room");
         dies_at(point, || work(&queue));
-        // It was committed as done, so nobody gets it again.
+        // It was committed as done, so no consumer gets it again.
         works(&queue, point);
     }
 }
 
-pub(crate) fn whoever_gives_back_what_the_dead_held_may_be_killed_too() {
+pub(crate) fn a_process_that_returns_a_dead_ones_lease_may_be_killed_too() {
     for (point, deaths) in
         [(CrashPoint::ReturnNoted, 1), (CrashPoint::ReturnCommitted, 1), (CrashPoint::ReturnOrdered, 1)]
     {
@@ -149,7 +149,7 @@ pub(crate) fn whoever_gives_back_what_the_dead_held_may_be_killed_too() {
     }
 }
 
-pub(crate) fn whoever_repairs_may_be_killed_too() {
+pub(crate) fn a_process_that_repairs_the_index_may_be_killed_too() {
     for point in [
         CrashPoint::RepairNoted,
         CrashPoint::RepairEmptied,
@@ -197,14 +197,14 @@ pub(crate) fn whoever_repairs_may_be_killed_too() {
     }
 }
 
-pub(crate) fn a_waker_that_is_killed_leaves_nobody_asleep() {
+pub(crate) fn a_waker_that_is_killed_leaves_no_waiter_asleep() {
     let queue = Queue::<u32>::new(3).expect("memory");
     let get = || queue.get().map(|_| ()).map_err(Error::from);
     let mut sleeper = Process::new("sleeper", get).start().expect("a process");
     wait_until("a sleeper", || procfs::status(sleeper.pid()).expect("/proc").is_some_and(|status| status.state == 'S'));
     dies_at(CrashPoint::WakeAnnounced, || queue.put(1).expect("room"));
     assert!(sleeper.join().expect("its end").success());
-    // Its announcement still stands, and nobody sleeps any more.
+    // The word still announces a sleeper, and none sleeps any more.
     dies_at(CrashPoint::WakeCleared, || queue.put(2).expect("room"));
     assert_eq!(queue.get(), Ok(2));
     queue.put(3).expect("room");
@@ -236,14 +236,14 @@ pub(crate) fn discard(letters: Vec<DeadLetter<u32>>) {
     }
 }
 
-pub(crate) fn join_says_so_when_every_consumer_is_dead() {
+pub(crate) fn join_gives_up_when_every_consumer_is_dead() {
     let queue = JoinableQueue::<u32>::builder(3).max_message(64).max_deaths(1).build().expect("memory");
-    // With values and without any consumer ever, it waits: one may yet come.
+    // While there has never been a consumer, it waits: one may yet come.
     queue.put(1).expect("room");
     queue.put(2).expect("room");
     assert_eq!(queue.join_timeout(Duration::from_millis(700)), Ok(None));
     kill_holders(&queue, 1);
-    // One is a dead letter; the other waits, and nobody is left to take it.
+    // One is a dead letter; the other waits, and no consumer is left to take it.
     assert_eq!(queue.join(), Err(JoinError::Abandoned { unfinished: 1 }));
     let error: Error = queue.join().expect_err("still").into();
     assert!(matches!(error, Error::Abandoned { unfinished: 1 }), "{error:?}");
@@ -261,13 +261,13 @@ pub(crate) fn every_successor_that_dies_gives_its_own_successor_time() {
     for value in 0..2 {
         queue.put(value).expect("room");
         kill_holders(&queue, 1);
-        // Whoever looks now sees that all are dead, and for the first time since the last one died.
+        // This join sees that all are dead, for the first time since the last one died.
         assert_eq!(queue.join_timeout(moment), Ok(None), "round {value}");
         let work = || u8::from(!queue.get().is_ok_and(Delivery::done));
         let mut successor = Process::new("successor", work).start().expect("a process");
         assert!(successor.join().expect("its end").success());
         assert!(matches!(queue.join_timeout(PATIENCE), Ok(Some(_))));
-        // Longer than a supervisor is given.
+        // Longer than the time that a supervisor has.
         assert!(Event::new().expect("memory").wait(Duration::from_millis(600)).is_err());
     }
 }

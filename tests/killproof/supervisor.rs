@@ -1,4 +1,4 @@
-//! Starting dead workers anew, and giving up.
+//! Restarting dead workers, and giving up.
 
 use std::fs::{self, File};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -33,7 +33,7 @@ fn waits(name: &'static str) -> impl Fn() -> Process<'static> {
 fn kill(supervisor: &Supervisor<'_>, name: &str) -> i32 {
     let worker = supervisor.children().find(|worker| worker.name() == name).expect("a worker of this name");
     worker.kill().expect("a signal");
-    worker.wait_ended().expect("nobody interrupts the tests");
+    worker.wait_ended().expect("no request to end");
     worker.pid()
 }
 
@@ -55,7 +55,7 @@ fn only(restarted: &[Restarted]) -> (&str, i32, Exit, i32) {
     (&died.name, died.pid, died.exit, *pid)
 }
 
-pub(crate) fn a_killed_worker_is_started_anew() {
+pub(crate) fn a_killed_worker_is_restarted() {
     let mut supervisor = supervisor(3);
     supervisor.start(waits("a")).expect("a process");
     supervisor.start(waits("b")).expect("a process");
@@ -71,7 +71,7 @@ pub(crate) fn a_killed_worker_is_started_anew() {
     }
 }
 
-pub(crate) fn a_worker_that_panics_is_started_anew_until_it_ends_well() {
+pub(crate) fn a_worker_that_panics_is_restarted_until_it_ends_with_code_0() {
     let started = Shared::new(AtomicU32::new(0)).expect("memory");
     let work = || assert!(started.fetch_add(1, Ordering::AcqRel) == 2, "on purpose");
     let mut supervisor = supervisor(2);
@@ -95,7 +95,7 @@ pub(crate) fn a_worker_that_ends_with_code_0_is_finished() {
     assert!(!supervisor.is_empty());
 }
 
-pub(crate) fn workers_that_died_together_are_told_of_together() {
+pub(crate) fn workers_that_died_together_are_reported_together() {
     let mut supervisor = supervisor(2);
     for name in ["a", "b", "c"] {
         supervisor.start(waits(name)).expect("a process");
@@ -103,12 +103,12 @@ pub(crate) fn workers_that_died_together_are_told_of_together() {
     let before = pids(&supervisor);
     let killed = ["c", "a"].map(|name| kill(&supervisor, name));
     let restarted = supervisor.watch(PATIENCE).expect("two restarts");
-    let told: Vec<_> = restarted.iter().map(|restarted| (restarted.died.name.as_str(), restarted.died.pid)).collect();
-    assert_eq!(told, [("a", killed[1]), ("c", killed[0])]);
+    let names: Vec<_> = restarted.iter().map(|restarted| (restarted.died.name.as_str(), restarted.died.pid)).collect();
+    assert_eq!(names, [("a", killed[1]), ("c", killed[0])]);
     assert_eq!(pids(&supervisor), [restarted[0].pid, before[1], restarted[1].pid]);
 }
 
-pub(crate) fn it_gives_up_and_names_everybody_who_died() {
+pub(crate) fn it_gives_up_and_names_every_worker_that_died() {
     let mut supervisor = supervisor(2);
     supervisor.start(waits("a")).expect("a process");
     supervisor.start(|| Process::new("seven", || 7_u8)).expect("a process");
@@ -122,7 +122,7 @@ pub(crate) fn it_gives_up_and_names_everybody_who_died() {
     };
     let message = error.to_string();
     let WatchError::GaveUp { deaths, .. } = error else { panic!("{error:?}") };
-    // Which of the two died first is nobody's promise, nor how often the second could, before it was one too many.
+    // Which of the two died first is not promised, nor how often the second died before the last death.
     assert_eq!(deaths.len(), 3, "{deaths:?}");
     assert!(deaths.iter().any(|death| death.pid == first && death.exit == Exit::Signal(Signal::SIGKILL)), "{deaths:?}");
     assert_eq!(deaths.iter().filter(|death| death.name == "seven" && death.exit == Exit::Code(7)).count(), 2);
@@ -131,25 +131,25 @@ pub(crate) fn it_gives_up_and_names_everybody_who_died() {
     assert!(message.contains(&format!("a (pid {first}) ended with signal SIGKILL")), "{message}");
     // The others were ended, and there is nothing to watch any more.
     assert!(gone(b) && supervisor.is_empty());
-    assert_eq!(supervisor.watch(PATIENCE).expect("nobody"), []);
+    assert_eq!(supervisor.watch(PATIENCE).expect("no death"), []);
 }
 
-pub(crate) fn old_deaths_do_not_count_against_the_budget() {
+pub(crate) fn old_deaths_do_not_count_against_the_restart_limit() {
     let per = Duration::from_millis(20);
     let mut supervisor = Supervisor::new(RestartLimit { restarts: 1, per });
     supervisor.start(waits("a")).expect("a process");
     for _ in 0..3 {
         kill(&supervisor, "a");
         assert_eq!(supervisor.watch(PATIENCE).expect("a restart").len(), 1);
-        // Nobody dies meanwhile, so this takes all of the time it may, which is longer than the period.
+        // No worker dies meanwhile, so this takes its whole timeout, which is longer than the period.
         assert_eq!(supervisor.watch(2 * per).expect("nothing"), []);
     }
 }
 
-pub(crate) fn it_waits_no_longer_than_it_is_told_to() {
+pub(crate) fn it_waits_no_longer_than_its_timeout() {
     let mut supervisor = supervisor(0);
-    // For nobody it does not wait at all, or this test would not end.
-    assert_eq!(supervisor.watch(HOUR).expect("nobody"), []);
+    // Without workers it does not wait, or this test would not end.
+    assert_eq!(supervisor.watch(HOUR).expect("no death"), []);
     supervisor.start(waits("a")).expect("a process");
     assert_eq!(supervisor.watch(Duration::from_millis(5)).expect("nothing"), []);
     assert!(supervisor.children().all(Child::is_alive));
@@ -186,7 +186,7 @@ impl Drop for NoDescriptors {
     }
 }
 
-pub(crate) fn a_refused_restart_touches_nobody_else_and_is_made_up_for() {
+pub(crate) fn a_refused_restart_touches_no_other_worker_and_is_tried_again() {
     let descriptors = NoDescriptors::prepare();
     let mut supervisor = supervisor(1);
     supervisor.start(waits("a")).expect("a process");
@@ -207,14 +207,14 @@ pub(crate) fn a_refused_restart_touches_nobody_else_and_is_made_up_for() {
     assert_eq!(ours.len(), 1, "what was refused left something behind: {ours:?}");
     assert!(gone(killed));
 
-    // The tries that were refused cost nothing of the budget of one.
+    // The tries that were refused do not count against the limit of one restart.
     let restarted = supervisor.watch(PATIENCE).expect("a restart");
     let (name, old, exit, new) = only(&restarted);
     assert_eq!((name, old, exit), ("a", killed, Exit::Signal(Signal::SIGKILL)));
     assert_eq!(pids(&supervisor), [new, b]);
 }
 
-pub(crate) fn a_refused_restart_of_one_is_no_silence_about_another() {
+pub(crate) fn a_refused_restart_of_one_worker_hides_no_restart_of_another() {
     let descriptors = NoDescriptors::prepare();
     // There is a descriptor whenever it is started, but for the second time.
     let started = AtomicU32::new(0);
@@ -235,8 +235,8 @@ pub(crate) fn a_refused_restart_of_one_is_no_silence_about_another() {
     assert_eq!(error.to_string(), "cannot start b: too many open files");
     let a = pids(&supervisor);
     let restarted = supervisor.watch(PATIENCE).expect("the other restart");
-    let told: Vec<_> = restarted.iter().map(|restarted| restarted.died.name.as_str()).collect();
-    assert_eq!(told, ["a", "b"]);
+    let names: Vec<_> = restarted.iter().map(|restarted| restarted.died.name.as_str()).collect();
+    assert_eq!(names, ["a", "b"]);
     assert_eq!(pids(&supervisor), [a[0], restarted[1].pid]);
 }
 

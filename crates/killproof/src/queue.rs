@@ -109,7 +109,7 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     ///
     /// # Errors
     ///
-    /// [`GetError`] lists them.
+    /// [`GetError`] lists them. Of a closed queue it is [`GetError::Disconnected`], once the queue is empty.
     #[track_caller]
     pub fn get(&self) -> Result<T, GetError> {
         self.take(Forever)

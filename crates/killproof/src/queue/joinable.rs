@@ -107,7 +107,7 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     ///
     /// # Errors
     ///
-    /// [`GetError`] lists them. On a closed queue: when all values are done.
+    /// [`GetError`] lists them. Of a closed queue it is [`GetError::Disconnected`], once every value is done.
     #[track_caller]
     pub fn get(&self) -> Result<Delivery<T>, GetError> {
         self.lease(Forever)

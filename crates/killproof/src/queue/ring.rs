@@ -70,7 +70,7 @@ impl Ring {
         let Limits { capacity, max_message, max_deaths } = limits;
         let unusable = |cause: String| Error::Unusable { operation: "make a queue", cause };
         if max_deaths == 0 {
-            return Err(unusable("its messages may kill 0 holders, and must be allowed 1 at least".to_owned()));
+            return Err(unusable("its max_deaths is 0, and must be at least 1".to_owned()));
         }
         if capacity == 0 {
             return Err(unusable("its capacity is 0, and must be at least 1".to_owned()));
