@@ -80,8 +80,10 @@ fn talks(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let mut talker = stage.process("talker", talker).start()?;
     held.wait(PATIENCE)?;
     let next = |_: &Actor| -> Result<(), Error> {
-        *mutex.lock_timeout(PATIENCE)? += 1;
-        // The reader of the output reads only now.
+        let mut guard = mutex.lock_timeout(PATIENCE)?;
+        *guard += 1;
+        // The reader of the output reads only now. With the lock still held: to free it is to write the lines of
+        // the journal that waited, into an output that may be full.
         reader_may_read().set();
         Ok(())
     };
