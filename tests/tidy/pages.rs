@@ -22,10 +22,10 @@ fn the_front_page_has_170_lines_of_100_columns_at_most() {
     assert_none(beyond_the_size(&text));
 }
 
-/// The front page, the guide, the map, and the page of each crate.
+/// The front page, the guide, the map, the pages of each crate, and its design notes.
 fn pages(folder: &Folder) -> Vec<&str> {
     let all = [FRONT_PAGE, ".github", "crates"].into_iter().flat_map(|place| folder.below(place));
-    all.map(|(path, _)| path).filter(|path| extension(path) == "md" && path.matches('/').count() <= 2).collect()
+    all.map(|(path, _)| path).filter(|path| extension(path) == "md").collect()
 }
 
 /// Links to files that are not there, and names of sources that no file has.
@@ -60,8 +60,9 @@ fn sources(line: &str) -> impl Iterator<Item = &str> {
 /// Whether a file ends with this path: one of the crate whose page it is, or any by its path from `crates/` or the root.
 fn is_a_source(folder: &Folder, home: &str, name: &str) -> bool {
     let ends = format!("/{name}");
-    let is_of_a_crate = home.matches('/').count() == 1;
-    let is_here = |path: &str| !is_of_a_crate || path.starts_with(&format!("{home}/"));
+    let crate_of = |path: &str| path.splitn(3, '/').take(2).map(str::to_owned).collect::<Vec<_>>();
+    let is_of_a_crate = home.starts_with("crates/");
+    let is_here = |path: &str| !is_of_a_crate || crate_of(path) == crate_of(home);
     folder.has(name)
         || folder.has(&format!("crates/{name}"))
         || folder.rust_below("crates").any(|(path, _)| path.ends_with(&ends) && is_here(path))
@@ -92,11 +93,15 @@ fn a_page_that_names_no_file_is_found() {
         ("README.md", ""),
         ("crates/x/README.md", page),
         ("crates/x/src/lib.rs", ""),
+        ("crates/x/src/queue/README.md", "`lib.rs`, `ring.rs`, `y/src/other.rs`, `other.rs`"),
         ("crates/x/src/queue/ring.rs", ""),
         ("crates/y/src/other.rs", ""),
         ("tests/x.rs", ""),
     ]);
-    let found = missing_files(&folder, &["crates/x/README.md"], &|path| folder.has(path));
+    assert_eq!(pages(&folder), ["README.md", "crates/x/README.md", "crates/x/src/queue/README.md"]);
+    let of = |page| missing_files(&folder, &[page], &|path| folder.has(path));
+    assert_eq!(places(&of("crates/x/src/queue/README.md")), ["crates/x/src/queue/README.md:1"]);
+    let found = of("crates/x/README.md");
     assert_eq!(
         found.iter().map(|finding| finding.advice.as_str()).collect::<Vec<_>>(),
         ["gone.md: there is no such file", "no file is called line.rs", "no file is called other.rs",]
