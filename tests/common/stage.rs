@@ -67,19 +67,20 @@ const LINES: usize = 2_000;
 
 /// A lock holder says more than the output takes, whose reader does not read before the next holder has come.
 fn talks(_: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let (mutex, held) = (SharedMutex::new(0_u32)?, Event::new()?);
+    let (mutex, held, waits) = (SharedMutex::new(0_u32)?, Event::new()?, Event::new()?);
     let talker = |actor: &Actor| -> Result<(), Error> {
         let mut guard = mutex.lock()?;
         held.set();
+        waits.wait(PATIENCE)?;
         for _ in 0..LINES {
             actor.say("a line of an actor that holds a lock")?;
         }
         *guard += 1;
         Ok(())
     };
-    let mut talker = stage.process("talker", talker).start()?;
-    held.wait(PATIENCE)?;
     let next = |_: &Actor| -> Result<(), Error> {
+        held.wait(PATIENCE)?;
+        waits.set();
         let mut guard = mutex.lock_timeout(PATIENCE)?;
         *guard += 1;
         // The reader of the output reads only now. With the lock still held: to free it is to write the lines of
@@ -87,9 +88,8 @@ fn talks(_: &Options, stage: &mut Stage) -> Result<(), Error> {
         reader_may_read().set();
         Ok(())
     };
-    let mut next = stage.process("next", next).start()?;
-    stage.join(&mut next)?;
-    stage.join(&mut talker)
+    let mut children = [stage.process("talker", talker).start()?, stage.process("next", next).start()?];
+    stage.join_all(&mut children)
 }
 
 /// The event of this round, which the next holder of the lock sets. A static, because a scene has no other

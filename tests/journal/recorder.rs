@@ -154,7 +154,7 @@ pub(crate) fn a_dead_holders_span_stays_open_and_the_next_one_tells_of_it() {
     let Err(LockError::OwnerDied(news)) = mutex.lock() else { panic!("the death is not reported") };
     drop(news.repair(|_| {}));
     let told =
-        ["dies: begin hold-lock mutex 1", "main: owner died mutex 1", "main: begin hold-lock mutex 1", "main: end"];
+        ["dies: begin hold-lock mutex 1", "main: begin hold-lock mutex 1", "main: owner died mutex 1", "main: end"];
     assert_eq!(all(&journal), told);
     assert_eq!(key(&journal.events_since(0).expect("a record")[1], "from_pid"), i64::from(child.pid()));
 }

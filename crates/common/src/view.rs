@@ -210,7 +210,8 @@ fn write_waiting() -> Result<(), Error> {
                 if *owner == std::process::id() { std::mem::take(waiting) } else { Vec::new() }
             },
         );
-    write_bytes(&lines)
+    // One write a line: a pipe takes no more than a line in one piece, and lines of other processes come between.
+    lines.split_inclusive(|byte| *byte == b'\n').try_for_each(write_bytes)
 }
 
 /// For the journal: a line that a primitive wrote. What it cannot write, the actor's next own line cannot,

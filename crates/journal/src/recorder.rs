@@ -32,6 +32,8 @@ thread_local! {
     static ME: RefCell<Option<Me>> = const { RefCell::new(None) };
     /// How many recorded locks this thread holds.
     static HELD: Cell<u32> = const { Cell::new(0) };
+    /// It has a lock whose holding is not recorded yet: the wait for it is just ending.
+    static ACQUIRED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// How a recording shows itself as it happens.
@@ -128,9 +130,18 @@ pub fn holds_a_lock() -> bool {
     HELD.get() > 0
 }
 
-/// The caller has taken a lock.
+/// The caller's wait for a lock ends with the lock.
+pub(crate) fn acquired() {
+    if !ACQUIRED.replace(true) {
+        HELD.set(HELD.get() + 1);
+    }
+}
+
+/// The caller holds a lock, which it may have waited for.
 pub(crate) fn locked() {
-    HELD.set(HELD.get() + 1);
+    if !ACQUIRED.take() {
+        HELD.set(HELD.get() + 1);
+    }
 }
 
 /// The caller has freed a lock.
@@ -204,6 +215,7 @@ fn new_generation() {
 /// Runs in the child of a fork, on its only thread: its pid, name and held locks are not its parent's.
 pub(crate) fn forked() {
     HELD.set(0);
+    ACQUIRED.set(false);
     if is_on() {
         new_generation();
     }

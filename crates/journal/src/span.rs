@@ -9,7 +9,7 @@ use killproof::observe::{End, Location, OpenSpan};
 
 use crate::kinds::{Doing, Mark};
 use crate::line::{self, Keys};
-use crate::recorder::{locked, with_me};
+use crate::recorder::{acquired, locked, with_me};
 
 thread_local! {
     /// The number of the last span that this thread began.
@@ -19,6 +19,7 @@ thread_local! {
 /// A span that ends in the name of the actor that began it, on whichever thread it ends.
 #[derive(Debug)]
 pub(crate) struct Open {
+    doing: Doing,
     number: u32,
     who: Arc<str>,
 }
@@ -26,12 +27,16 @@ pub(crate) struct Open {
 impl Open {
     /// Writes the line that begins a span.
     pub(crate) fn begin(doing: Doing, on: &dyn Display, keys: Keys<'_>, at: Location) -> Option<Self> {
-        begin(doing, on, keys, at).map(|(number, who)| Self { number, who })
+        begin(doing, on, keys, at).map(|(number, who)| Self { doing, number, who })
     }
 }
 
 impl OpenSpan for Open {
     fn end(&mut self, how: End) {
+        if self.doing == Doing::WaitLock && how == End::Usual {
+            // Before the line: its reader must not keep the lock from others.
+            acquired();
+        }
         end(self.number, Some(&self.who), how);
     }
 }

@@ -223,8 +223,10 @@ impl<T: ShmSafe> SharedMutex<T> {
             return Ok(self.guard(held));
         }
         let holder = Box::new(held.0.holder());
+        // In this order: an observer knows from the span on that the lock is held.
+        let span = self.id.begin_here(SpanKind::HoldLock);
         self.id.mark(Mark::OwnerDied { from_pid: holder.pid }, Location::caller());
-        Err(OwnerDied::new(held, self.id.begin_here(SpanKind::HoldLock), holder))
+        Err(OwnerDied::new(held, span, holder))
     }
 
     #[expect(clippy::inline_always, reason = "a call here doubles the time of a free lock")]
