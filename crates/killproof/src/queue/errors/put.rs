@@ -99,7 +99,7 @@ macro_rules! put_error {
 }
 
 put_error! {
-    /// Why [`put`](crate::queue::Queue::put) did not put a value: never for want of room, for which it waits.
+    /// Why [`put`](crate::queue::Queue::put) did not put a value: never because the queue is full, for it waits.
     ///
     /// ```
     /// use killproof::queue::{PutError, Queue};
@@ -143,8 +143,8 @@ put_error! {
     /// # Ok::<(), killproof::Error>(())
     /// ```
     PutTimeoutError, limit: TimedOut,
-    /// There was no room for the whole time. Put again, or let go of the value: the consumers are too slow, or
-    /// there is none.
+    /// There was no room for the whole time: the consumers are too slow, or there is none. Put again, or drop
+    /// the value.
     #[error("the queue stayed full")]
     TimedOut
 }
