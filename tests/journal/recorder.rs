@@ -156,7 +156,7 @@ pub(crate) fn a_dead_holders_span_stays_open_and_the_next_one_tells_of_it() {
     let told =
         ["dies: begin hold-lock mutex 1", "main: begin hold-lock mutex 1", "main: owner died mutex 1", "main: end"];
     assert_eq!(all(&journal), told);
-    assert_eq!(key(&journal.events_since(0).expect("a record")[1], "from_pid"), i64::from(child.pid()));
+    assert_eq!(key(&journal.events_since(0).expect("a record")[2], "from_pid"), i64::from(child.pid()));
 }
 
 pub(crate) fn work_is_recorded_from_the_hand_over_to_its_end() {

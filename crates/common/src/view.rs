@@ -10,7 +10,7 @@ use std::os::fd::AsFd;
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
-use journal::{Event, Kind};
+use journal::{Event, Kind, LINE};
 use killproof::interrupt;
 use timeline::bars;
 use timeline::numbers::readable;
@@ -210,8 +210,7 @@ fn write_waiting() -> Result<(), Error> {
                 if *owner == std::process::id() { std::mem::take(waiting) } else { Vec::new() }
             },
         );
-    // One write a line: a pipe takes no more than a line in one piece, and lines of other processes come between.
-    lines.split_inclusive(|byte| *byte == b'\n').try_for_each(write_bytes)
+    write_bytes(&lines)
 }
 
 /// For the journal: a line that a primitive wrote. What it cannot write, the actor's next own line cannot,
@@ -225,11 +224,12 @@ pub(crate) fn show_waiting() {
     let _ = write_waiting();
 }
 
-/// Writes whole lines, in one piece if the system lets it.
+/// Writes whole lines, in pieces that a pipe takes whole: it divides a longer one where it has no room, and
+/// there the lines of another process would come between.
 fn write_bytes(mut bytes: &[u8]) -> Result<(), Error> {
     let stdout = io::stdout();
     while !bytes.is_empty() {
-        match nix::unistd::write(stdout.as_fd(), bytes) {
+        match nix::unistd::write(stdout.as_fd(), first_piece(bytes)) {
             Ok(written) => bytes = &bytes[written..],
             Err(nix::Error::EINTR) => interrupt::check()?,
             Err(nix::Error::EPIPE) => return Err(Error::OutputClosed),
@@ -237,4 +237,36 @@ fn write_bytes(mut bytes: &[u8]) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// As many whole lines as a pipe takes in one piece; the first line, if it is longer than that.
+fn first_piece(bytes: &[u8]) -> &[u8] {
+    let end_of_line = |byte: &u8| *byte == b'\n';
+    let last_end = bytes.iter().take(LINE).rposition(end_of_line);
+    let end = if bytes.len() <= LINE { None } else { last_end.or_else(|| bytes.iter().position(end_of_line)) };
+    end.map_or(bytes, |end| &bytes[..=end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_is_whole_lines_and_at_most_what_a_pipe_takes_whole() {
+        let line = |length: usize| [vec![b'a'; length - 1], vec![b'\n']].concat();
+        let pieces = |mut bytes: &[u8]| {
+            let mut lengths = Vec::new();
+            while !bytes.is_empty() {
+                let piece = first_piece(bytes);
+                lengths.push(piece.len());
+                bytes = &bytes[piece.len()..];
+            }
+            lengths
+        };
+        assert_eq!(pieces(&line(LINE)), [LINE]);
+        assert_eq!(pieces(&[line(LINE), line(1)].concat()), [LINE, 1]);
+        assert_eq!(pieces(&[line(3000), line(1000), line(1000)].concat()), [4000, 1000]);
+        assert_eq!(pieces(&[line(9000), line(10), line(20)].concat()), [9000, 30]);
+        assert_eq!(pieces(&[b'a'; 9000]), [9000]);
+    }
 }
