@@ -38,7 +38,6 @@ use crate::words::Text;
 #[derive(Debug)]
 pub struct Actor {
     pub(crate) run: Arc<Run>,
-    called: Text,
     /// In the run's language.
     name: String,
     /// Where its random numbers, and those of the actors that it makes, come from.
@@ -50,15 +49,15 @@ pub struct Actor {
 
 impl Actor {
     /// The main actor of a scene.
-    pub(crate) fn main(run: Arc<Run>, scene: &str, name: Text) -> Self {
+    pub(crate) fn main(run: Arc<Run>, scene: &str, name: &Text) -> Self {
         let seed = fnv1a(&[&run.seed.to_le_bytes(), scene.as_bytes()]);
         Self::new(run, name, seed)
     }
 
-    fn new(run: Arc<Run>, called: Text, seed: u64) -> Self {
+    fn new(run: Arc<Run>, called: &Text, seed: u64) -> Self {
         let name = called.in_lang(run.lang);
         let random = RefCell::new(Xoshiro256PlusPlus::seed_from_u64(seed));
-        Self { run, called, name, seed, made: Cell::new(0), random }
+        Self { run, name, seed, made: Cell::new(0), random }
     }
 
     /// Its name, in the run's language.
@@ -150,7 +149,7 @@ impl Actor {
     pub fn other(&self, name: impl Into<Text>) -> Self {
         self.made.set(self.made.get() + 1);
         let seed = fnv1a(&[&self.seed.to_le_bytes(), &self.made.get().to_le_bytes()]);
-        Self::new(Arc::clone(&self.run), name.into(), seed)
+        Self::new(Arc::clone(&self.run), &name.into(), seed)
     }
 
     /// A process that will be an actor of this run; [`Process::start`] starts it.
@@ -238,13 +237,14 @@ impl Actor {
         name: impl Into<Text>,
         closure: impl FnOnce(&Self) -> R + Send + 'scope,
     ) -> Result<ScopedJoinHandle<'scope, R>, Error> {
-        let (actor, at) = (self.other(name), Location::caller());
+        let called = name.into();
+        let (actor, words, at) = (self.other(&called), in_words(&self.run, &called), Location::caller());
         let name = actor.name.clone();
         let body = move || {
             let me = nix::unistd::getpid().as_raw();
             let tid = nix::unistd::gettid().as_raw();
             let mut data = object(json!({ "child": actor.name, "child_pid": me, "child_tid": tid, "parent": me }));
-            data.extend(in_words(&actor.run, &actor.called));
+            data.extend(words);
             let _ = tell(&actor.run, &actor.name, Kind::Born, None, data, at);
             let result = closure(&actor);
             let data = json!({ "child": actor.name, "child_pid": me, "child_tid": tid, "exit": "returned" });

@@ -79,7 +79,7 @@ impl Stage {
         let show = Show { line: shown.then_some(view::show_line as fn(&[u8])), unlocked: Some(view::show_waiting) };
         let recording = (shown || journal.is_kept()).then(|| journal::watch(&journal, MAIN, show)).transpose()?;
         let run = Run { lang, speed, seed, journal, view, failures };
-        let actor = Actor::main(Arc::new(run), "", MAIN.into());
+        let actor = Actor::main(Arc::new(run), "", &MAIN.into());
         let mut data = object(json!({ "section": section, "seed": seed, "speed": speed.to_string(), "lang": lang }));
         data.insert("version".to_owned(), VERSION.into());
         actor.tell(Kind::Run, None, data)?;
@@ -136,7 +136,7 @@ impl Stage {
         if let Some(recording) = &self.recording {
             recording.rename_main(&main.in_lang(self.lang()));
         }
-        let actor = Actor::main(Arc::clone(&self.actor.run), name, main);
+        let actor = Actor::main(Arc::clone(&self.actor.run), name, &main);
         let offset = actor.run.journal.offset()?;
         self.actor = actor;
         self.scene = Some(OpenScene { name, offset, claims: Vec::new(), figures: Vec::new() });

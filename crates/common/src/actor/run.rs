@@ -27,10 +27,21 @@ pub(crate) struct Run {
     pub(crate) failures: Queue<(u8, String)>,
 }
 
+impl Run {
+    /// Whether any reader sees more of an event than its words. If not, the rest is not made: a server's
+    /// thousands of threads would each keep what it takes in their allocation caches.
+    fn is_recorded(&self) -> bool {
+        self.journal.is_kept() || self.view.is_journal()
+    }
+}
+
 /// What an event has besides a text in the run's language: its key and arguments, and, where the journal is
-/// shown as it happens, its words in the other languages.
+/// shown as it happens, its words in the other languages. Empty if the run is not recorded.
 pub(super) fn in_words(run: &Run, text: &Text) -> Map<String, Value> {
     let mut data = Map::new();
+    if !run.is_recorded() {
+        return data;
+    }
     if let Some(key) = text.key() {
         data.insert("key".to_owned(), key.into());
         let args = text.args();
@@ -76,7 +87,7 @@ pub(super) fn tell_at(
     mut data: Map<String, Value>,
     at: At,
 ) -> Result<Event, Error> {
-    if (run.journal.is_kept() || run.view.is_journal())
+    if run.is_recorded()
         && let Some(line) = journal::source_line(at)
     {
         data.insert("at".to_owned(), line.into());
