@@ -107,3 +107,27 @@ pub(crate) fn object(value: Value) -> Map<String, Value> {
         _ => Map::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Format;
+
+    crate::words! {
+        fn client(number) { en: "client {number}", zh: "客户{number}" }
+    }
+
+    /// The keys that an event of this journal and view has beside its words.
+    fn keys(journal: Journal, format: Format) -> Vec<String> {
+        let (lang, speed, failures) = (Lang::En, Speed::INFINITE, Queue::builder(1).build().expect("shared memory"));
+        let run = Run { lang, speed, seed: 1, journal, view: View::new(format, true), failures };
+        in_words(&run, &client(7)).into_iter().map(|(key, _)| key).collect()
+    }
+
+    #[test]
+    fn only_a_recorded_run_makes_more_of_an_event_than_its_words() {
+        assert_eq!(keys(Journal::forgetful(), Format::Text), [""; 0]);
+        assert_eq!(keys(Journal::new().expect("a memfd"), Format::Text), ["args", "key"]);
+        assert_eq!(keys(Journal::forgetful(), Format::Jsonl), ["args", "key", "words"]);
+    }
+}
