@@ -13,6 +13,7 @@
 //! - [`listing!`], [`listing_without_key_line!`]: a section's examples, and what they are without their key line
 //! - [`echo`]: servers for tests of clients
 //! - [`sections`]: the sections of the notes, in their order
+//! - [`namespaces`]: a process that sees no `/proc`, or pids of its own
 //! - [`outside`]: a crate as another project gets it
 //! - [`on_a_small_disk`]: where the disk is nearly full
 
@@ -22,6 +23,7 @@ pub mod echo;
 mod ended;
 pub mod forking;
 pub mod listing;
+pub mod namespaces;
 pub mod outside;
 mod record;
 mod running;
