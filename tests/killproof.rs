@@ -6,6 +6,8 @@ mod dead_letters;
 mod examples;
 #[path = "killproof/file_lock.rs"]
 mod file_lock;
+#[path = "killproof/holders.rs"]
+mod holders;
 #[path = "killproof/joinable.rs"]
 mod joinable;
 #[path = "killproof/mutex.rs"]
@@ -18,6 +20,8 @@ mod process;
 mod queue;
 #[path = "killproof/queue_kills.rs"]
 mod queue_kills;
+#[path = "killproof/stops.rs"]
+mod stops;
 #[path = "killproof/supervisor.rs"]
 mod supervisor;
 
@@ -27,7 +31,7 @@ use support::forking::{PATIENCE, Trial, run, wait_until};
 use support::trials;
 
 fn main() -> ExitCode {
-    run([processes(), locks(), queues(), programs()].into_iter().flatten().collect())
+    run([queues(), processes(), locks(), programs()].into_iter().flatten().collect())
 }
 
 fn processes() -> Vec<Trial> {
@@ -130,6 +134,24 @@ fn queues() -> Vec<Trial> {
             join_gives_up_when_every_consumer_is_dead
             every_successor_that_dies_gives_its_own_successor_time
             producers_and_consumers_killed_in_traffic_lose_nothing;
+        stops:
+            producers_keep_their_deadlines_while_one_is_stopped_inside
+            consumers_keep_their_deadlines_while_one_is_stopped_inside
+            a_process_that_is_stopped_while_it_repairs_holds_up_no_deadline
+            every_operation_ends_when_its_process_is_asked_to_end_meanwhile
+            a_delivery_is_acknowledged_or_goes_to_another_consumer_although_a_process_is_stopped
+            a_queue_that_is_closed_while_a_producer_is_stopped_inside_loses_nothing;
+        holders:
+            a_holder_is_known_to_be_alive_where_proc_is_not
+            a_consumer_without_proc_gets_values_and_is_known_to_die
+            an_exec_ends_the_leases_of_its_process
+            a_process_with_the_pid_of_an_ancestor_is_a_consumer_of_its_own
+            a_put_does_not_wait_for_dead_consumers
+            a_process_that_joins_is_no_consumer_to_wait_for
+            another_thread_of_the_joining_process_is_a_consumer
+            join_says_who_holds_what
+            a_lease_ends_at_its_limit
+            the_leases_of_a_dead_consumer_come_back_in_linear_time;
         dead_letters:
             a_value_that_kills_its_holders_becomes_a_dead_letter
             a_value_that_makes_its_holders_panic_becomes_a_dead_letter

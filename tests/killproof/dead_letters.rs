@@ -13,15 +13,15 @@ pub(crate) fn a_value_that_kills_its_holders_becomes_a_dead_letter() {
     queue.put(13).expect("room");
     let last = kill_holders(&queue, 3);
     // No consumer asks for a value: join itself finds the dead holder.
-    let joined = queue.join_timeout(PATIENCE).expect("a wait").expect("it is given up");
+    let joined = queue.join_timeout(PATIENCE).expect("it is given up");
     assert_eq!((joined.dead_letters, queue.unfinished(), queue.len()), (1, 0, 0));
-    let mut letters = queue.dead_letters();
+    let mut letters = queue.dead_letters().expect("no lock is kept");
     assert_eq!((letters.len(), letters[0].value()), (1, Ok(13)));
-    let DeathCause::HoldersDied { times, last: holder } = letters[0].cause() else { panic!("{letters:?}") };
-    assert_eq!((times, holder.pid), (3, last));
+    let DeathCause::HoldersDied { times, last_pid: holder } = letters[0].cause() else { panic!("{letters:?}") };
+    assert_eq!((times, holder), (3, last));
 
     // Retried, it has no deaths; and only one of two letters about it decides.
-    let twin = queue.dead_letters().remove(0);
+    let twin = queue.dead_letters().expect("no lock is kept").remove(0);
     assert!(letters.remove(0).retry());
     assert!(!twin.discard());
     let item = queue.get_timeout(PATIENCE).expect("it is back");
@@ -46,9 +46,9 @@ pub(crate) fn a_value_that_makes_its_holders_panic_becomes_a_dead_letter() {
     }
     assert_eq!(queue.try_get().map(Delivery::done), Err(TryGetError::Empty));
     assert_eq!(queue.join().map(|joined| joined.dead_letters), Ok(1));
-    let letters = queue.dead_letters();
-    let DeathCause::HoldersDied { times, last: holder } = letters[0].cause() else { panic!("{letters:?}") };
-    assert_eq!((times, holder.pid, letters[0].value()), (3, last, Ok(13)));
+    let letters = queue.dead_letters().expect("no lock is kept");
+    let DeathCause::HoldersDied { times, last_pid: holder } = letters[0].cause() else { panic!("{letters:?}") };
+    assert_eq!((times, holder, letters[0].value()), (3, last, Ok(13)));
 }
 
 /// Writes a number, and panics when it is read.
@@ -75,8 +75,11 @@ pub(crate) fn a_value_that_makes_its_readers_panic_becomes_a_dead_letter() {
         let exit = Process::new("reads", reads).start().expect("a process").join().expect("its end");
         assert_eq!(exit, Exit::Code(101));
     }
-    assert_eq!(queue.join_timeout(PATIENCE).expect("a wait").map(|joined| joined.dead_letters), Some(1));
-    assert!(matches!(queue.dead_letters()[0].cause(), DeathCause::HoldersDied { times: 3, .. }));
+    assert_eq!(queue.join_timeout(PATIENCE).map(|joined| joined.dead_letters), Ok(1));
+    assert!(matches!(
+        queue.dead_letters().expect("no lock is kept")[0].cause(),
+        DeathCause::HoldersDied { times: 3, .. }
+    ));
 }
 
 pub(crate) fn a_value_taken_during_a_panic_is_returned_without_a_death() {
@@ -105,7 +108,7 @@ pub(crate) fn the_number_of_deaths_is_settable() {
         let queue = JoinableQueue::<u32>::builder(2).max_message(64).max_deaths(allowed).build().expect("memory");
         queue.put(13).expect("room");
         kill_holders(&queue, allowed);
-        assert_eq!(queue.join_timeout(PATIENCE).expect("a wait").map(|joined| joined.dead_letters), Some(1));
+        assert_eq!(queue.join_timeout(PATIENCE).map(|joined| joined.dead_letters), Ok(1));
     }
     let error = JoinableQueue::<u32>::builder(2).max_message(64).max_deaths(0).build().expect_err("no deaths at all");
     assert!(matches!(error, Error::Unusable { .. }), "{error:?}");
@@ -120,7 +123,7 @@ pub(crate) fn a_queue_full_of_dead_letters_refuses_to_wait_for_room() {
     }
     assert!(queue.is_full());
     assert_eq!(queue.put(3), Err(PutError::DeadLetters(3)), "no room ever");
-    let letters = queue.dead_letters();
+    let letters = queue.dead_letters().expect("no lock is kept");
     assert_eq!(letters.iter().map(DeadLetter::value).collect::<Vec<_>>(), [Ok(1), Ok(2)]);
     discard(letters);
     queue.put(3).expect("room");
@@ -143,15 +146,15 @@ pub(crate) fn a_process_that_decides_about_a_dead_letter_may_be_killed() {
             // The holder is dead, and this is the process that notices it.
             let _ = queue.try_get();
             let _ = queue.join_timeout(PATIENCE);
-            for letter in queue.dead_letters() {
+            for letter in queue.dead_letters().expect("no lock is kept") {
                 let _ = if retry { letter.retry() } else { letter.discard() };
             }
         });
         // It is a dead letter, or waits, or is gone: in no case is it counted twice or not at all.
         let _ = queue.try_get().map(Delivery::done);
-        let joined = queue.join_timeout(PATIENCE).expect("a wait").unwrap_or_else(|| panic!("{step:?}"));
-        assert_eq!(joined.dead_letters, queue.dead_letters().len(), "{step:?}");
-        discard(queue.dead_letters());
+        let joined = queue.join_timeout(PATIENCE).unwrap_or_else(|error| panic!("{step:?}: {error}"));
+        assert_eq!(joined.dead_letters, queue.dead_letters().expect("no lock is kept").len(), "{step:?}");
+        discard(queue.dead_letters().expect("no lock is kept"));
         works(&queue, step);
     }
 }

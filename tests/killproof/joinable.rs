@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use killproof::Error;
 use killproof::process::{Child, Process};
-use killproof::queue::{Delivery, GetTimeoutError, JoinableQueue, Queue, TryPutError};
+use killproof::queue::{Delivery, GetTimeoutError, JoinTimeoutError, JoinableQueue, Queue, TryPutError};
 use killproof::shared::Shared;
 use killproof::sync::Event;
 
@@ -51,7 +51,7 @@ pub(crate) fn an_undone_delivery_comes_back_in_front() {
         })
         .collect();
     assert_eq!(order, [("a".to_owned(), 2), ("b".to_owned(), 2), ("c".to_owned(), 1)]);
-    assert!(queue.join_timeout(Duration::ZERO).expect("a look").is_some());
+    queue.join_timeout(Duration::ZERO).expect("all is done");
 }
 
 /// Starts a process that takes the first value and holds it until it is killed.
@@ -151,7 +151,7 @@ pub(crate) fn unfinished_values_count_against_the_capacity() {
     assert_eq!(queue.try_put(2), Err(TryPutError::Full(2)), "it may come back");
     assert!(item.done());
     queue.try_put(2).expect("room");
-    assert_eq!(queue.join_timeout(SHORT), Ok(None));
+    assert!(matches!(queue.join_timeout(SHORT), Err(JoinTimeoutError::TimedOut { unfinished: 1, .. })));
 }
 
 pub(crate) fn kills_in_the_middle_of_traffic_lose_nothing_that_was_acknowledged() {
@@ -176,8 +176,8 @@ pub(crate) fn kills_in_the_middle_of_traffic_lose_nothing_that_was_acknowledged(
         victim.join().expect("its end");
         workers[round % 3] = start(0);
     }
-    let joined = queue.join_timeout(PATIENCE).expect("a wait");
-    assert!(joined.is_some_and(|joined| joined.dead_letters == 0), "{} unfinished", queue.unfinished());
+    let joined = queue.join_timeout(PATIENCE).expect("all is done");
+    assert_eq!(joined.dead_letters, 0);
     let seen: HashSet<u32> = std::iter::from_fn(|| done.try_get().ok()).collect();
     assert_eq!(seen.len(), put as usize, "every value was worked on at least once");
 }

@@ -54,7 +54,7 @@ pub(crate) fn an_error_ends_it_with_the_errors_code() {
     let fails = || -> Result<(), OnPurpose> { Err(OnPurpose) };
     let exit = Process::new("fails", fails).start().expect("a process").join().expect("its end");
     assert_eq!(exit, Exit::Code(2));
-    let refused = || Err::<(), _>(Error::Abandoned { unfinished: 1 });
+    let refused = || Err::<(), _>(Error::Abandoned { operation: "join", unfinished: 1 });
     let exit = Process::new("refused", refused).start().expect("a process").join().expect("its end");
     assert_eq!(exit, Exit::Code(1));
 }

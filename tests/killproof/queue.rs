@@ -176,9 +176,9 @@ pub(crate) fn a_message_of_another_type_is_unreadable() {
     let queue = JoinableQueue::new(1).expect("memory");
     queue.put(Confused(1)).expect("room");
     assert!(matches!(queue.get(), Err(GetError::Undecodable(_))));
-    let joined = queue.join_timeout(PATIENCE).expect("a wait").expect("an unreadable value must not hold join up");
+    let joined = queue.join_timeout(PATIENCE).expect("an unreadable value must not hold join up");
     assert_eq!(joined.dead_letters, 1);
-    let letters = queue.dead_letters();
+    let letters = queue.dead_letters().expect("no lock is kept");
     assert_eq!((letters.len(), letters[0].cause()), (1, DeathCause::Undecodable));
     let error = letters[0].value().expect_err("unreadable, again");
     assert!(error.to_string().starts_with("a message cannot be read: "), "{error}");
@@ -221,7 +221,10 @@ pub(crate) fn a_queue_takes_memory_for_its_messages_and_not_for_its_capacity() {
         queue.put(value).expect("room");
         assert!(queue.get().expect("a value").done());
     }
-    assert_eq!((queue.dead_letters().len(), queue.join().expect("all is done").dead_letters), (0, 0));
+    assert_eq!(
+        (queue.dead_letters().expect("no lock is kept").len(), queue.join().expect("all is done").dead_letters),
+        (0, 0)
+    );
     let taken = shared_kib() - before;
     // Its slots and index would take 9 MiB.
     assert!(taken < 256, "{taken} KiB");

@@ -7,7 +7,7 @@ use killproof::Error;
 use killproof::crashpoint::{self, CrashPoint};
 use killproof::process::{Child, Exit, Process};
 use killproof::procfs;
-use killproof::queue::{DeadLetter, Delivery, JoinError, JoinableQueue, Queue, TryGetError};
+use killproof::queue::{DeadLetter, Delivery, JoinError, JoinTimeoutError, JoinableQueue, Queue, TryGetError};
 use killproof::sync::Event;
 use nix::sys::signal::Signal;
 
@@ -38,8 +38,7 @@ pub(crate) fn works(queue: &JoinableQueue<u32>, point: CrashPoint) {
         assert_eq!((*item, item.attempt()), (value, 1), "{point:?}");
         assert!(item.done(), "{point:?}");
     }
-    let joined = queue.join_timeout(PATIENCE).expect("a wait");
-    assert!(joined.is_some(), "{point:?}: {} unfinished", queue.unfinished());
+    queue.join_timeout(PATIENCE).unwrap_or_else(|error| panic!("{point:?}: {error}"));
     assert_eq!((queue.len(), queue.is_full()), (0, false), "{point:?}");
 }
 
@@ -107,12 +106,12 @@ pub(crate) fn a_consumer_killed_at_any_step_leaves_its_value_to_others() {
         let pid = dies_at(point, || work(&queue));
         let item = queue.get_timeout(PATIENCE).expect("a value");
         let (value, deaths) = (*item, item.deaths());
-        let last = item.last_death().map(|dead| dead.pid);
+        let last = item.last_death();
         assert!(item.done());
         // A consumer that has not noticed the death yet takes the value that waits.
         if died_with_it && value == 2 {
             let item = queue.get_timeout(PATIENCE).expect("the dead one's value");
-            assert_eq!((*item, item.deaths(), item.last_death().map(|dead| dead.pid)), (1, 1, Some(pid)), "{point:?}");
+            assert_eq!((*item, item.deaths(), item.last_death()), (1, 1, Some(pid)), "{point:?}");
             assert!(item.done());
         } else {
             let expected = if died_with_it { (1, 1, Some(pid)) } else { (1, 0, None) };
@@ -139,11 +138,7 @@ pub(crate) fn a_process_that_returns_a_dead_ones_lease_may_be_killed_too() {
         let first = dies_at(CrashPoint::LeaseCommitted, || drop(queue.get()));
         dies_at(point, || drop(queue.get()));
         let item = queue.get_timeout(PATIENCE).expect("it came back");
-        assert_eq!(
-            (*item, item.deaths(), item.last_death().map(|dead| dead.pid)),
-            (1, deaths, Some(first)),
-            "{point:?}"
-        );
+        assert_eq!((*item, item.deaths(), item.last_death()), (1, deaths, Some(first)), "{point:?}");
         assert!(item.done());
         works(&queue, point);
     }
@@ -184,14 +179,18 @@ pub(crate) fn a_process_that_repairs_the_index_may_be_killed_too() {
                 seen.push(*item);
                 assert!(item.done());
             }
-            let letters: Vec<u32> =
-                queue.dead_letters().iter().map(|letter| letter.value().expect("a number")).collect();
+            let letters: Vec<u32> = queue
+                .dead_letters()
+                .expect("no lock is kept")
+                .iter()
+                .map(|letter| letter.value().expect("a number"))
+                .collect();
             let expected: (&[u32], &[u32]) = match side {
                 CrashPoint::PutCommitted => (&[2, 3, 4], &[]),
                 _ => (&[3], &[2]),
             };
             assert_eq!((seen.as_slice(), letters.as_slice()), expected, "{point:?} after {side:?}");
-            discard(queue.dead_letters());
+            discard(queue.dead_letters().expect("no lock is kept"));
             works(&queue, point);
         }
     }
@@ -241,12 +240,13 @@ pub(crate) fn join_gives_up_when_every_consumer_is_dead() {
     // While there has never been a consumer, it waits: one may yet come.
     queue.put(1).expect("room");
     queue.put(2).expect("room");
-    assert_eq!(queue.join_timeout(Duration::from_millis(700)), Ok(None));
+    let waits_on = queue.join_timeout(Duration::from_millis(700));
+    assert!(matches!(waits_on, Err(JoinTimeoutError::TimedOut { unfinished: 2, .. })), "{waits_on:?}");
     kill_holders(&queue, 1);
     // One is a dead letter; the other waits, and no consumer is left to take it.
     assert_eq!(queue.join(), Err(JoinError::Abandoned { unfinished: 1 }));
     let error: Error = queue.join().expect_err("still").into();
-    assert!(matches!(error, Error::Abandoned { unfinished: 1 }), "{error:?}");
+    assert!(matches!(error, Error::Abandoned { operation: "join", unfinished: 1 }), "{error:?}");
     assert!(error.to_string().contains("every consumer is dead"), "{error}");
     // A successor changes that.
     let work = || u8::from(!queue.get().is_ok_and(Delivery::done));
@@ -262,11 +262,12 @@ pub(crate) fn every_successor_that_dies_gives_its_own_successor_time() {
         queue.put(value).expect("room");
         kill_holders(&queue, 1);
         // This join sees that all are dead, for the first time since the last one died.
-        assert_eq!(queue.join_timeout(moment), Ok(None), "round {value}");
+        let late = queue.join_timeout(moment);
+        assert!(matches!(late, Err(JoinTimeoutError::TimedOut { .. })), "round {value}: {late:?}");
         let work = || u8::from(!queue.get().is_ok_and(Delivery::done));
         let mut successor = Process::new("successor", work).start().expect("a process");
         assert!(successor.join().expect("its end").success());
-        assert!(matches!(queue.join_timeout(PATIENCE), Ok(Some(_))));
+        queue.join_timeout(PATIENCE).expect("it is done");
         // Longer than the time that a supervisor has.
         assert!(Event::new().expect("memory").wait(Duration::from_millis(600)).is_err());
     }
@@ -320,10 +321,10 @@ pub(crate) fn producers_and_consumers_killed_in_traffic_lose_nothing() {
     }
     wait_until("the end of the work", || {
         drain(&mut worked);
-        queue.join_timeout(Duration::from_millis(1)).expect("a wait").is_some()
+        queue.join_timeout(Duration::from_millis(1)).is_ok()
     });
     drain(&mut worked);
-    assert_eq!(queue.dead_letters().len(), 0);
+    assert_eq!(queue.dead_letters().expect("no lock is kept").len(), 0);
     worked.sort_unstable();
     worked.dedup();
     let lost: Vec<_> = promised.iter().filter(|value| worked.binary_search(value).is_err()).collect();

@@ -289,7 +289,7 @@ pub(crate) fn its_workers_die_with_it_when_it_is_killed() {
         let mut supervisor = supervisor(1);
         supervisor.start(waits("worker"))?;
         supervisor.children().try_for_each(|worker| pid.put(worker.pid()))?;
-        supervisor.watch(PATIENCE).map(drop).map_err(|_| Error::Abandoned { unfinished: 0 })
+        supervisor.watch(PATIENCE).map(drop).map_err(|_| Error::Abandoned { operation: "join", unfinished: 0 })
     };
     let mut owner = Process::new("supervisor", supervises).start().expect("a process");
     let worker = pid.get_timeout(PATIENCE).expect("the worker's pid");

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use killproof::mutex::{LockError, LockTimeoutError, TryLockError};
 use killproof::process::{Exit, Failure, WatchError};
 use killproof::queue::{
-    DecodeError, GetError, GetTimeoutError, JoinError, PutError, PutTimeoutError, TryGetError, TryPutError,
+    DecodeError, GetError, GetTimeoutError, JoinError, JoinTimeoutError, PutError, PutTimeoutError, TryGetError,
+    TryPutError,
 };
 use killproof::shared::ShmSafe;
 use nix::sys::signal::Signal;
@@ -163,7 +164,7 @@ macro_rules! from_toolkit {
         }
     )* };
 }
-from_toolkit! { GetError TryGetError GetTimeoutError DecodeError JoinError }
+from_toolkit! { GetError TryGetError GetTimeoutError DecodeError JoinError JoinTimeoutError }
 
 /// Those that return the value are errors of that value's type, too.
 macro_rules! from_toolkit_with_value {

@@ -54,8 +54,10 @@ pub enum Error {
         seconds: f64,
     },
     /// Values of a queue are not done, and every consumer is dead.
-    #[error("cannot join a queue: {unfinished} values are not done, and every consumer is dead")]
+    #[error("cannot {operation} a queue: {unfinished} values are not done, and every consumer is dead")]
     Abandoned {
+        /// What was tried.
+        operation: &'static str,
         /// How many values are not done.
         unfinished: usize,
     },

@@ -4,6 +4,7 @@
 //! cached, and every forked child forgets it.
 
 use std::cell::Cell;
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
@@ -24,6 +25,9 @@ static FORGOTTEN_BY_CHILDREN: LazyLock<bool> = LazyLock::new(|| fork::in_every_c
 static PID: AtomicI32 = AtomicI32::new(0);
 static STARTED: AtomicU64 = AtomicU64::new(0);
 
+/// How many forks made this process out of the first one of its family, and one more.
+static GENERATION: AtomicU64 = AtomicU64::new(1);
+
 thread_local! {
     /// A number that no other thread has or had, in any process; 0: not made yet.
     static SIGNATURE: Cell<u64> = const { Cell::new(0) };
@@ -32,6 +36,7 @@ thread_local! {
 /// Runs in the child of a fork, on its only thread, before anything else does.
 extern "C" fn forget() {
     PID.store(0, Ordering::Relaxed);
+    GENERATION.fetch_add(1, Ordering::Relaxed);
     SIGNATURE.set(0);
 }
 
@@ -114,13 +119,27 @@ pub fn process() -> Result<Identity, Error> {
         return Ok(Identity { pid: cached, started: STARTED.load(Ordering::Relaxed) });
     }
     let pid = pid();
-    let missing = || Error::refused("read", "/proc/self/stat", std::io::ErrorKind::NotFound);
+    let missing = || Error::refused("read", "/proc/self/stat", io::ErrorKind::NotFound);
     let identity = Identity::from(&procfs::status(pid)?.ok_or_else(missing)?);
     if *FORGOTTEN_BY_CHILDREN {
         STARTED.store(identity.started, Ordering::Relaxed);
         PID.store(pid, Ordering::Release);
     }
     Ok(identity)
+}
+
+/// A number that none of this process's ancestors has: what a process remembers under it is not the memory of
+/// an ancestor. (A pid is no such number: the system may give that of a dead ancestor again.)
+///
+/// It means something once [`count_generations`] has succeeded.
+#[inline]
+pub(crate) fn generation() -> u64 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// Has every child that is forked from now on count its [`generation`].
+pub(crate) fn count_generations() -> io::Result<()> {
+    if *FORGOTTEN_BY_CHILDREN { Ok(()) } else { Err(io::ErrorKind::OutOfMemory.into()) }
 }
 
 /// The pid of this process.

@@ -10,6 +10,7 @@ pub mod file_lock;
 pub mod identity;
 pub mod interrupt;
 pub mod limits;
+mod liveness;
 pub mod mutex;
 pub mod observe;
 mod primitive;

@@ -29,6 +29,7 @@ mod event_count;
 mod grace_period;
 mod index_ring;
 mod joinable;
+mod lease_info;
 mod leases;
 mod producers;
 mod provenance;
@@ -41,8 +42,11 @@ pub use builder::{Builder, MAX_DEATHS, MAX_MESSAGE};
 pub use codec::DecodeError;
 pub use dead_letters::{DeadLetter, DeathCause};
 pub use delivery::Delivery;
-pub use errors::{GetError, GetTimeoutError, JoinError, PutError, PutTimeoutError, TryGetError, TryPutError};
+pub use errors::{
+    GetError, GetTimeoutError, JoinError, JoinTimeoutError, PutError, PutTimeoutError, TryGetError, TryPutError,
+};
 pub use joinable::{JoinableQueue, Joined};
+pub use lease_info::LeaseInfo;
 
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -64,8 +68,8 @@ use waiting::{Forever, Now, Patience, Until};
 /// `multiprocessing.Queue` it has no feeder thread: when `put` returns, the value is in the queue, and
 /// every process sees it. A clone is another handle on the same queue.
 ///
-/// A consumer that is killed right after `get` takes its value with it. Where that matters, take a
-/// [`JoinableQueue`].
+/// A consumer that is killed right after `get` takes its value with it, and a `Queue` does not know its consumers:
+/// a `put` on a full one waits for ever when all of them are dead. Where that matters, take a [`JoinableQueue`].
 ///
 /// ```
 /// use killproof::{process::Process, queue::Queue};
@@ -171,7 +175,8 @@ impl<T> Queue<T> {
         self.ring.capacity()
     }
 
-    /// Ends the queue: `put` fails from now on, `get` drains what is left and then fails.
+    /// Ends the queue: `put` fails from now on, `get` drains what is left and then fails. (Where a producer is
+    /// stopped in the middle of a `put`, consumers wait until it goes on or dies.)
     pub fn close(&self) {
         self.ring.close();
     }
@@ -185,6 +190,6 @@ impl<T: Serialize + DeserializeOwned> Builder<Queue<T>> {
     /// [`Error::Unusable`] for a capacity of 0 or above 2^31, or a message size from 2^32 on;
     /// [`Error::Refused`] if the system gives no memory.
     pub fn build(self) -> Result<Queue<T>, Error> {
-        Ok(Queue { ring: Arc::new(Ring::new(self.limits)?), values: PhantomData })
+        Ok(Queue { ring: Arc::new(Ring::new(self.limits, None)?), values: PhantomData })
     }
 }

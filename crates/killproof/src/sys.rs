@@ -3,7 +3,7 @@
 //! Each file has one idea and is small enough to be audited in one sitting:
 //!
 //! - [`fork`] starts and ends processes, [`signal`] sets what they do about signals, [`pidfd`] are handles
-//!   on them.
+//!   on them, [`thread`] knows their threads.
 //! - [`memory`] is shared between processes, [`shm_safe`] says which types may be in it, [`futex`] sleeps and
 //!   wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies.
 //! - [`clock`] reads the time, [`cache`] prefetches and fences, [`ioctl`] asks how much a socket holds.
@@ -21,3 +21,4 @@ pub(crate) mod pidfd;
 pub(crate) mod robust;
 pub(crate) mod shm_safe;
 pub(crate) mod signal;
+pub(crate) mod thread;

@@ -6,7 +6,7 @@ use common::Error;
 use common::actor::Actor;
 use common::pace::PATIENCE;
 use common::process::Child;
-use common::queue::PutError;
+use common::queue::{JoinTimeoutError, PutError};
 use common::stage::Stage;
 use common::sync::Barrier;
 use common::words::Text;
@@ -45,7 +45,10 @@ pub(crate) fn feast(options: &Options, stage: &mut Stage) -> Result<Feast, Error
         while_an_eater_lives(stage, &mut consumers, || Ok(producer.join_timeout(LOOK)?.is_some()))?;
         stage.join(producer)?;
     }
-    while_an_eater_lives(stage, &mut consumers, || Ok(q.join_timeout(LOOK)?.is_some()))?;
+    while_an_eater_lives(stage, &mut consumers, || match q.join_timeout(LOOK) {
+        Err(JoinTimeoutError::TimedOut { .. }) => Ok(false),
+        joined => Ok(joined.map(|_| true)?),
+    })?;
     let unfinished = q.unfinished();
     let waiting = consumers.iter().filter(|eater| eater.is_alive()).count();
     stage.say(words::all_is_eaten())?;

@@ -4,7 +4,7 @@ use common::Error;
 use common::actor::Actor;
 use common::pace::PATIENCE;
 use common::process::{Child, RestartLimit, Supervisor};
-use common::queue::JoinError;
+use common::queue::JoinTimeoutError;
 use common::stage::Stage;
 use common::sync::Event;
 use common::words::Text;
@@ -55,9 +55,9 @@ pub(crate) fn kill(options: &Options, stage: &mut Stage) -> Result<Kill, Error> 
         main.join(producer)?;
     }
     killer.works_until(|look| match q.join_timeout(look) {
-        // All that ever took a dish are dead, and their successors are on their way.
-        Err(JoinError::Abandoned { .. }) => Ok(false),
-        joined => Ok(joined?.is_some()),
+        // All that ever took a dish may be dead, and their successors are on their way.
+        Err(JoinTimeoutError::TimedOut { .. } | JoinTimeoutError::Abandoned { .. }) => Ok(false),
+        joined => Ok(joined.map(|_| true)?),
     })?;
     let unfinished = q.unfinished();
     let waiting = killer.eaters().filter(|eater| Child::is_alive(eater)).count();
@@ -81,9 +81,9 @@ fn consumer(actor: &Actor, q: &Table, seat: &Seat) -> Result<(), Error> {
         let dish = q.get()?;
         match dish.last_death() {
             None => seat.risk(),
-            Some(dead) => {
-                let eater = eater(actor, dead.pid)?;
-                actor.say(words::served_again(name, dish.food, dish.number, eater, dead.pid))?;
+            Some(pid) => {
+                let eater = eater(actor, pid)?;
+                actor.say(words::served_again(name, dish.food, dish.number, eater, pid))?;
             }
         }
         actor.pause_random(1..=3)?;

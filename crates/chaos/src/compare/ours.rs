@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use common::mutex::{LockTimeoutError, SharedMutex};
 use common::pace::PATIENCE;
 use common::process::{Child, Process, adopted};
-use common::queue::{JoinableQueue, Queue};
+use common::queue::{JoinTimeoutError, JoinableQueue, Queue};
 use common::shared::Shared;
 use common::sync::Event;
 use common::{Error, interrupt, procfs};
@@ -38,7 +38,10 @@ pub(super) fn join() -> Result<Option<Duration>, Error> {
     let _survivor = bound_to_this_process(Process::new("survivor", work)).start()?;
     kill(&mut holder)?;
     let began = Instant::now();
-    Ok(queue.join_timeout(DEADLINE)?.map(|_| began.elapsed()))
+    match queue.join_timeout(DEADLINE) {
+        Err(JoinTimeoutError::TimedOut { .. }) => Ok(None),
+        joined => Ok(joined.map(|_| Some(began.elapsed()))?),
+    }
 }
 
 /// A process that waits in `get` is killed. Another process gets the next item.

@@ -12,6 +12,7 @@ mod end;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use common::Error;
+use common::procfs;
 use common::queue::{JoinError, JoinableQueue};
 use common::shared::Shared;
 use rand::RngExt;
@@ -141,4 +142,10 @@ impl<'a> JoinableWorkload<'a> {
     fn has_reached(&self, phase: Phase) -> bool {
         self.phase.load(Ordering::SeqCst) >= phase as u32
     }
+}
+
+/// Whether a process of this pid runs. In one run of the program the system does not give a pid twice: it has
+/// more pids than there are kills.
+fn runs(pid: i32) -> bool {
+    procfs::status(pid).is_ok_and(|status| status.is_some_and(|status| !matches!(status.state, 'Z' | 'X')))
 }

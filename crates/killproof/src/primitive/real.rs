@@ -29,12 +29,17 @@ pub(crate) mod cache {
 
 /// Time: coarse for what each message reads, exact for deadlines.
 pub(crate) mod clock {
-    pub(crate) use crate::sys::clock::{coarse_nanos, elapsed, now};
+    pub(crate) use crate::sys::clock::{coarse_nanos, coarse_uptime_nanos, elapsed, now};
 }
 
-/// A process by pid and start time, and whether it is alive.
+/// Which process and which thread the caller is.
 pub(crate) mod identity {
-    pub(crate) use crate::identity::{Identity, name, pid, process, signature};
+    pub(crate) use crate::identity::{count_generations, generation, name, pid, signature};
+}
+
+/// Whether a process is alive, and a thread of the calling process.
+pub(crate) mod liveness {
+    pub(crate) use crate::liveness::{LifeLocks, thread_id, thread_is_alive};
 }
 
 /// What a spinning thread does between two looks.

@@ -30,7 +30,10 @@ pub struct Builder<Q> {
 
 impl<Q> Builder<Q> {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { limits: Limits { capacity, max_message: MAX_MESSAGE, max_deaths: MAX_DEATHS }, queue: PhantomData }
+        Self {
+            limits: Limits { capacity, max_message: MAX_MESSAGE, max_deaths: MAX_DEATHS, max_lease: None },
+            queue: PhantomData,
+        }
     }
 
     /// The largest message, in bytes of its serial form; [`MAX_MESSAGE`] by default.

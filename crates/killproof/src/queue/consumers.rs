@@ -1,18 +1,20 @@
 //! What consumers do: take a message for good, or lease it.
 
 use super::buffer::Buffer;
+use super::consumers_registry::Consumer;
 use super::errors::NoMessage;
 use super::recovery;
-use super::ring::{Lease, Ring};
+use super::ring::{Lease, LockLimit, NoConsumer, NoLock, Ring};
 use super::waiting::{Patience, Unmet, Wait};
 use crate::observe::{Location, Mark, SpanKind, Stamp};
-use crate::primitive::identity::Identity;
+use crate::primitive::clock;
 
 /// What a consumer comes back with.
 enum Got<R> {
     Message(R),
     /// No message will ever come.
     Over,
+    NoLock(NoLock),
 }
 
 /// Takes the first message for good.
@@ -24,8 +26,9 @@ pub(super) fn take<P: Patience>(
     at: Location,
 ) -> Result<(), NoMessage<P::Limit>> {
     let mut origin = None;
-    let got = wait(ring, at).until(patience, || may_succeed(ring), || try_take(ring, message, &mut origin));
-    let Ok(Got::Message(())) = got else { return Err(why(got)) };
+    let limit = patience.lock_limit();
+    let got = wait(ring, at).until(patience, || may_succeed(ring), || try_take(ring, message, &mut origin, limit));
+    let Ok(Got::Message(())) = got else { return Err(why::<_, P>(got)) };
     ring.not_full().notify_one();
     if let Some(from) = origin {
         ring.id().mark(Mark::HandedOver { from }, at);
@@ -37,41 +40,51 @@ pub(super) fn take<P: Patience>(
 }
 
 #[inline]
-fn try_take(ring: &Ring, message: &mut Buffer, origin: &mut Option<Stamp>) -> Option<Got<()>> {
-    let head = ring.lock_head();
+fn try_take(ring: &Ring, message: &mut Buffer, origin: &mut Option<Stamp>, limit: LockLimit) -> Option<Got<()>> {
+    let head = match ring.lock_head(limit) {
+        Ok(head) => head,
+        Err(no_lock) => return Some(Got::NoLock(no_lock)),
+    };
     let Some(first) = head.first() else { return no_message(ring) };
     *origin = head.origin(&first);
     head.take(first, message);
     Some(Got::Message(()))
 }
 
-/// Leases the first message to the calling process, `me`.
+/// Leases the first message to the calling process.
 #[inline]
-pub(super) fn lease<P: Patience>(
-    ring: &Ring,
-    me: Identity,
-    patience: P,
-    at: Location,
-) -> Result<Lease, NoMessage<P::Limit>> {
+pub(super) fn lease<P: Patience>(ring: &Ring, patience: P, at: Location) -> Result<Lease, NoMessage<P::Limit>> {
+    let now = clock::coarse_uptime_nanos();
     // Before any wait: where messages never run out, those that dead consumers held must come back, too.
-    recovery::recover(ring);
-    ring.register(me);
-    match wait(ring, at).until(patience, || may_succeed(ring), || try_lease(ring, me)) {
+    recovery::recover_at(ring, now);
+    let limit = patience.lock_limit();
+    let me = match ring.consumer(limit) {
+        Ok(me) => me,
+        Err(NoConsumer::NoLock(no_lock)) => return Err(no_lock_for(no_lock, patience)),
+        Err(NoConsumer::Refused(error)) => return Err(NoMessage::NoConsumer(error.to_string())),
+    };
+    // A clock is read once, unless the caller has to wait.
+    let mut now = Some(now);
+    let attempt = || try_lease(ring, me, now.take().unwrap_or_else(clock::coarse_uptime_nanos), limit);
+    match wait(ring, at).until(patience, || may_succeed(ring), attempt) {
         Ok(Got::Message(lease)) => Ok(lease),
-        none => Err(why(none)),
+        none => Err(why::<_, P>(none)),
     }
 }
 
 #[inline]
-fn try_lease(ring: &Ring, me: Identity) -> Option<Got<Lease>> {
-    let head = ring.lock_head();
+fn try_lease(ring: &Ring, me: Consumer, now: u64, limit: LockLimit) -> Option<Got<Lease>> {
+    let head = match ring.lock_head(limit) {
+        Ok(head) => head,
+        Err(no_lock) => return Some(Got::NoLock(no_lock)),
+    };
     let Some(first) = head.first() else { return no_message(ring) };
-    Some(Got::Message(head.lease(first, me)))
+    Some(Got::Message(head.lease(first, me, now)))
 }
 
 #[inline]
 fn wait(ring: &Ring, at: Location) -> Wait<'_> {
-    Wait { ring, event: ring.not_empty(), kind: SpanKind::WaitGet, at }
+    Wait { ring, event: ring.not_empty(), kind: SpanKind::WaitGet, at, is_in_vain: &|| false }
 }
 
 #[inline]
@@ -84,10 +97,20 @@ fn no_message<R>(ring: &Ring) -> Option<Got<R>> {
 }
 
 #[cold]
-fn why<R, L>(got: Result<Got<R>, Unmet<L>>) -> NoMessage<L> {
+fn no_lock_for<P: Patience>(no_lock: NoLock, _: P) -> NoMessage<P::Limit> {
+    why::<(), P>(Ok(Got::NoLock(no_lock)))
+}
+
+#[cold]
+fn why<R, P: Patience>(got: Result<Got<R>, Unmet<P::Limit>>) -> NoMessage<P::Limit> {
     match got {
-        Ok(_) => NoMessage::Over,
+        Ok(Got::NoLock(NoLock::Interrupted(signal))) | Err(Unmet::Interrupted(signal)) => {
+            NoMessage::Interrupted(signal)
+        }
+        Ok(Got::NoLock(NoLock::TimedOut)) => NoMessage::Limit(P::reached(None)),
+        Ok(Got::NoLock(NoLock::Stalled(holder))) => NoMessage::Limit(P::reached(Some(holder))),
+        // A get never waits in vain: a producer may yet come.
+        Ok(Got::Over | Got::Message(_)) | Err(Unmet::InVain) => NoMessage::Over,
         Err(Unmet::Limit(limit)) => NoMessage::Limit(limit),
-        Err(Unmet::Interrupted(signal)) => NoMessage::Interrupted(signal),
     }
 }

@@ -1,92 +1,173 @@
-//! Which processes ever took a delivery, so that `join` can tell when all of them are dead.
+//! Which processes ever took a delivery, and which of them are alive: so that others get what a dead consumer
+//! held, and `join` can tell when no consumer is left.
+
+mod threads;
 
 use std::io;
 
+use self::threads::ConsumerThreads;
 use crate::crashpoint::{CrashPoint, hit};
 use crate::primitive::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
-use crate::primitive::identity::Identity;
+use crate::primitive::identity;
+use crate::primitive::liveness::LifeLocks;
 use crate::primitive::memory::{ShmBox, ShmSlice, Zeroed, shm_layout};
 
-/// How many consumers the registry has room for. The entry of a dead one is used again.
-const PLACES: usize = 1024;
+/// How many living consumers there is room for. The place of a dead one is used again.
+const PLACES: u32 = 1 << 16;
 
 shm_layout! {
-    /// A process. A kill between the two stores leaves a mixture that names no living process.
-    struct Consumer {
-        /// 0: the place is free.
-        pid: AtomicU32,
-        started: AtomicU64,
+    struct Place {
+        /// Raised by each consumer that takes the place, under the lock of the head: a lease of an earlier one is
+        /// told by it.
+        generation: AtomicU32,
     }
 }
 
 shm_layout! {
-    struct Overflow {
-        /// 1: a living consumer found no place.
-        happened: AtomicU32,
+    struct Entries {
+        /// How many consumers there ever were.
+        count: AtomicU64,
     }
+}
+
+/// A consumer of one queue: its place, and the generation of the place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ConsumerId(u64);
+
+/// The calling process as a consumer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Consumer {
+    pub(super) id: ConsumerId,
+    pub(super) pid: i32,
 }
 
 pub(super) struct ConsumersRegistry {
-    consumers: ShmSlice<Consumer>,
-    overflow: ShmBox<Overflow>,
-    /// The pid under which this process entered itself. Not shared: a child is another process.
-    entered: AtomicI32,
+    places: ShmSlice<Place>,
+    entries: ShmBox<Entries>,
+    locks: LifeLocks,
+    me: Me,
+}
+
+/// What this process knows of its own entry. Not shared: a child is another process.
+struct Me {
+    /// The generation of the process that entered, as [`identity::generation`] counts; 0: none.
+    process: AtomicU64,
+    id: AtomicU64,
+    pid: AtomicI32,
+    threads: ConsumerThreads,
 }
 
 impl ConsumersRegistry {
+    /// Takes a descriptor.
     pub(super) fn new() -> io::Result<Self> {
+        identity::count_generations()?;
         Ok(Self {
-            consumers: ShmSlice::new(PLACES)?,
-            overflow: ShmBox::new(Overflow::zeroed())?,
-            entered: AtomicI32::new(0),
+            places: ShmSlice::new(PLACES as usize)?,
+            entries: ShmBox::new(Entries::zeroed())?,
+            locks: LifeLocks::new()?,
+            me: Me {
+                process: AtomicU64::new(0),
+                id: AtomicU64::new(0),
+                pid: AtomicI32::new(0),
+                threads: ConsumerThreads::new(),
+            },
         })
     }
 
-    /// Enters this process, the first time that it takes a delivery. `lock` takes the lock under which
-    /// entries are written.
+    /// This process, if it has entered, and the calling thread with it.
     #[inline]
-    pub(super) fn enter<G>(&self, me: Identity, lock: impl Fn() -> G) {
-        if self.entered.load(Ordering::Relaxed) != me.pid {
-            self.enter_newly(me, &lock);
-        }
+    pub(super) fn entered(&self) -> Option<Consumer> {
+        let me = self.me()?;
+        self.me.threads.enter();
+        Some(me)
     }
 
+    /// Enters this process, unless another thread of it was first. The caller holds the lock of the head.
     #[cold]
-    fn enter_newly<G>(&self, me: Identity, lock: &dyn Fn() -> G) {
-        // The search begins at a place of the process's own, so that it seldom passes hundreds of living ones.
-        let own = usize::try_from(me.pid).unwrap_or(0) % PLACES;
-        for place in (own..PLACES).chain(0..own).map(|place| &self.consumers[place]) {
-            // The kernel is asked without the lock. If another consumer takes the place meanwhile, the
-            // search goes on.
-            let was = place.identity();
-            if was.pid != 0 && was != me && was.is_alive() {
-                continue;
-            }
-            let _held = lock();
-            if place.identity() == was {
-                place.started.store(me.started, Ordering::Relaxed);
-                hit(CrashPoint::RegistryHalf);
-                place.pid.store(me.pid.cast_unsigned(), Ordering::Release);
-                self.entered.store(me.pid, Ordering::Relaxed);
-                return;
-            }
+    pub(super) fn enter(&self) -> io::Result<Consumer> {
+        if let Some(me) = self.entered() {
+            return Ok(me);
         }
-        self.overflow.happened.store(1, Ordering::Relaxed);
-        self.entered.store(me.pid, Ordering::Relaxed);
+        let count = self.entries.count.load(Ordering::Relaxed);
+        let (place, number) = self.free_place(count)?;
+        let generation = self.places[place as usize].generation.load(Ordering::Relaxed).wrapping_add(1);
+        self.places[place as usize].generation.store(generation, Ordering::Release);
+        hit(CrashPoint::RegistryHalf);
+        self.entries.count.store(number + 1, Ordering::Release);
+        let me = Consumer { id: ConsumerId::new(place, generation), pid: identity::pid() };
+        self.me.id.store(me.id.0, Ordering::Relaxed);
+        self.me.pid.store(me.pid, Ordering::Relaxed);
+        self.me.threads.forget();
+        self.me.threads.enter();
+        self.me.process.store(identity::generation(), Ordering::Release);
+        Ok(me)
     }
 
-    /// Whether there were consumers and all of them are dead.
-    pub(super) fn all_are_dead(&self) -> bool {
-        let mut known = self.consumers.iter().map(Consumer::identity).filter(|consumer| consumer.pid != 0).peekable();
-        known.peek().is_some()
-            && self.overflow.happened.load(Ordering::Relaxed) == 0
-            && known.all(|consumer| !consumer.is_alive())
+    /// The first place from number `count` on that no living consumer holds; it is held now.
+    fn free_place(&self, count: u64) -> io::Result<(u32, u64)> {
+        for number in count..count + u64::from(PLACES) {
+            #[expect(clippy::cast_possible_truncation, reason = "the remainder of a u32")]
+            let place = (number % u64::from(PLACES)) as u32;
+            if self.locks.hold(place)? {
+                return Ok((place, number));
+            }
+        }
+        Err(io::Error::other(format!("it has {PLACES} living consumers")))
+    }
+
+    /// Whether this consumer's process is alive, and runs the program that it ran then.
+    pub(super) fn is_alive(&self, consumer: ConsumerId) -> bool {
+        let place = consumer.place();
+        self.places[place as usize].generation.load(Ordering::Acquire) == consumer.generation()
+            // The kernel does not report a process's own locks to itself.
+            && (self.is_me(consumer) || self.locks.is_held(place))
+    }
+
+    /// Whether a consumer is this process.
+    pub(super) fn is_me(&self, consumer: ConsumerId) -> bool {
+        self.me().is_some_and(|me| me.id == consumer)
+    }
+
+    /// Whether there were consumers, and none is alive but the calling thread.
+    pub(super) fn all_others_are_dead(&self) -> bool {
+        self.entries.count.load(Ordering::Acquire) > 0
+            && !self.locks.any_is_held()
+            && (self.me().is_none() || !self.me.threads.another_is_alive())
+    }
+
+    #[inline]
+    fn me(&self) -> Option<Consumer> {
+        let is_mine = self.me.process.load(Ordering::Acquire) == identity::generation();
+        is_mine.then(|| Consumer {
+            id: ConsumerId(self.me.id.load(Ordering::Relaxed)),
+            pid: self.me.pid.load(Ordering::Relaxed),
+        })
     }
 }
 
-impl Consumer {
-    fn identity(&self) -> Identity {
-        let pid = self.pid.load(Ordering::Acquire).cast_signed();
-        Identity { pid, started: self.started.load(Ordering::Relaxed) }
+impl ConsumerId {
+    fn new(place: u32, generation: u32) -> Self {
+        Self(u64::from(generation) << 32 | u64::from(place))
+    }
+
+    /// From its place in shared memory.
+    #[inline]
+    pub(super) fn from_word(word: u64) -> Self {
+        Self(word)
+    }
+
+    #[inline]
+    pub(super) fn word(self) -> u64 {
+        self.0
+    }
+
+    /// Its place. The remainder keeps the index in range whatever the word is.
+    #[expect(clippy::cast_possible_truncation, reason = "the low half is the place")]
+    fn place(self) -> u32 {
+        self.0 as u32 % PLACES
+    }
+
+    fn generation(self) -> u32 {
+        (self.0 >> 32) as u32
     }
 }

@@ -7,10 +7,9 @@ use serde::de::DeserializeOwned;
 
 use super::buffer::Buffer;
 use super::codec::{self, DecodeError};
-use super::ring::{Letter, LetterName, Ring};
+use super::ring::{Letter, LetterName, LockLimit, NoLock, Ring};
 use super::slots::Kind;
 use crate::primitive::Arc;
-use crate::primitive::identity::Identity;
 
 /// A value of a [`JoinableQueue`](super::JoinableQueue) that was given up: it is not done, and it is not
 /// handed out any more. It keeps its place in the queue until it is discarded or retried.
@@ -29,7 +28,7 @@ use crate::primitive::identity::Identity;
 /// };
 /// Process::new("worker", panics).start()?.join()?;
 ///
-/// let letter = tasks.dead_letters().remove(0);
+/// let letter = tasks.dead_letters()?.remove(0);
 /// assert_eq!(letter.value(), Ok(13));
 /// assert!(matches!(letter.cause(), DeathCause::HoldersDied { times: 1, .. }));
 /// assert!(letter.discard());
@@ -51,31 +50,31 @@ pub enum DeathCause {
     HoldersDied {
         /// How many.
         times: u32,
-        /// The last of them.
-        last: Identity,
+        /// The process id of the last of them, in its own pid namespace.
+        last_pid: i32,
     },
     /// A consumer could not read it: [`DeadLetter::value`] returns why.
     Undecodable,
 }
 
 /// All dead letters, in the order in which their values were put.
-pub(super) fn all<T>(ring: &Arc<Ring>) -> Vec<DeadLetter<T>> {
+pub(super) fn all<T>(ring: &Arc<Ring>) -> Result<Vec<DeadLetter<T>>, NoLock> {
     let mut found = Vec::new();
     for slot in ring.dead_slots() {
         let mut message = Buffer::default();
-        let letter = ring.lock_head().letter(slot, &mut message);
+        let letter = ring.lock_head(LockLimit::Forever)?.letter(slot, &mut message);
         let Some(letter) = letter else { continue };
         let cause = cause(&letter);
         found.push(DeadLetter { ring: Arc::clone(ring), name: letter.name, cause, message, values: PhantomData });
     }
     found.sort_by_key(|letter| letter.name.turn);
-    found
+    Ok(found)
 }
 
 fn cause(letter: &Letter) -> DeathCause {
     match letter.state.kind {
         Kind::Unreadable => DeathCause::Undecodable,
-        _ => DeathCause::HoldersDied { times: letter.state.deaths.into(), last: letter.last_death },
+        _ => DeathCause::HoldersDied { times: letter.state.deaths.into(), last_pid: letter.last_death },
     }
 }
 
@@ -97,20 +96,20 @@ impl<T> DeadLetter<T> {
         self.cause
     }
 
-    /// Removes the value for good, and makes room for another one. False if another process has decided
-    /// before.
+    /// Removes the value for good, and makes room for another one. False if another process has decided before,
+    /// or if this process was asked to end while it waited for a lock of the queue that a stopped process keeps.
     pub fn discard(self) -> bool {
-        let is_discarded = self.ring.lock_head().discard(&self.name);
+        let is_discarded = self.ring.lock_head(LockLimit::Forever).is_ok_and(|head| head.discard(&self.name));
         if is_discarded {
             self.ring.not_full().notify_one();
         }
         is_discarded
     }
 
-    /// Hands the value out again, at its old place in line, as if no holder had died. False if another
-    /// process has decided before.
+    /// Hands the value out again, at its old place in line, as if no holder had died. False in the same cases as
+    /// of [`DeadLetter::discard`].
     pub fn retry(self) -> bool {
-        let is_ready = self.ring.lock_head().retry(&self.name);
+        let is_ready = self.ring.lock_head(LockLimit::Forever).is_ok_and(|head| head.retry(&self.name));
         if is_ready {
             self.ring.not_empty().notify_one();
         }

@@ -6,11 +6,10 @@ use std::panic::Location;
 use serde::de::DeserializeOwned;
 
 use super::codec::DecodeError;
-use super::ring::{Lease, Ring, Undone};
+use super::ring::{Lease, LockLimit, Ring, Undone};
 use super::{buffer, codec, leases};
 use crate::observe::{End, Mark, Span, SpanKind};
 use crate::primitive::Arc;
-use crate::primitive::identity::Identity;
 
 /// A value of a [`JoinableQueue`](super::JoinableQueue) to work on: a lease of it, which dereferences to the
 /// value.
@@ -18,8 +17,12 @@ use crate::primitive::identity::Identity;
 /// [`Delivery::done`] acknowledges it. Dropped undone, the value goes back to the queue, in front, for another
 /// consumer; so it does if its holder dies. If a panic drops it, that counts as a death of its holder.
 ///
-/// The holder is the process that got it. A process forked from that one has a copy of the same lease, which
-/// ends with the copy that is done or dropped first: do the work in the process that got it.
+/// The holder is the process that got it, as long as it runs the same program: an `exec` ends its leases as a
+/// death does. A process forked from that one has a copy of the same lease, which ends with the copy that is done
+/// or dropped first: do the work in the process that got it.
+///
+/// A delivery that is leaked is held until its process ends, or until the queue's
+/// [`max_lease`](super::Builder::max_lease) is over; [`leases`](super::JoinableQueue::leases) names its holder.
 ///
 /// ```
 /// use killproof::queue::JoinableQueue;
@@ -71,20 +74,24 @@ pub(super) fn deliver<T: DeserializeOwned, E: From<DecodeError>>(
         Err(error) => {
             // Handed out again it would be as unreadable.
             held.ended = true;
-            leases::reject(ring, &held.lease.name);
+            // Refused when this process is asked to end: then its death returns the message.
+            let _ = leases::reject(ring, &held.lease.name);
             Err(error)
         }
     }
 }
 
 impl<T> Delivery<T> {
-    /// Acknowledges the value: the work is done. False if the lease had ended before, and another consumer
-    /// does the work (again): harmless, but worth knowing.
+    /// Acknowledges the value: the work is done.
+    ///
+    /// False if it is not acknowledged, and another consumer does the work (again): harmless, but worth knowing.
+    /// Either the lease had ended before, or this process was asked to end while it waited for a lock of the queue
+    /// that a stopped process keeps; then the value goes to another consumer when this process has ended.
     pub fn done(mut self) -> bool {
         self.held.ended = true;
         // Before the acknowledgement: a process that joins sees no work that goes on.
         self.held.span.end();
-        leases::ack(&self.held.ring, &self.held.lease.name)
+        leases::ack(&self.held.ring, &self.held.lease.name).unwrap_or(false)
     }
 
     /// How often this value was handed out, this time included. Above 1, a part of the work may already
@@ -94,15 +101,16 @@ impl<T> Delivery<T> {
         self.held.lease.deliveries
     }
 
-    /// How many processes died, or panicked, while they held this value.
+    /// How many processes died, or panicked, while they held this value, or held it longer than the queue
+    /// [allows](super::Builder::max_lease).
     #[must_use]
     pub fn deaths(&self) -> u32 {
         self.held.lease.deaths
     }
 
-    /// The last process that died, or panicked, while it held this value.
+    /// The process id of the last one of them, in its own pid namespace.
     #[must_use]
-    pub fn last_death(&self) -> Option<Identity> {
+    pub fn last_death(&self) -> Option<i32> {
         self.held.lease.last_death
     }
 }
@@ -125,7 +133,7 @@ impl HeldLease {
             return;
         }
         if let Some(dead) = self.lease.last_death {
-            id.mark(Mark::Redelivered { from_pid: Some(dead.pid) }, at);
+            id.mark(Mark::Redelivered { from_pid: Some(dead) }, at);
         } else if self.lease.deliveries > 1 {
             id.mark(Mark::Redelivered { from_pid: None }, at);
         } else if let Some(from) = self.ring.origin(&self.lease.name) {
@@ -145,6 +153,7 @@ impl Drop for HeldLease {
         let (how, why) = if panicked { (End::Panicked, Undone::HolderDied) } else { (End::Returned, Undone::Returned) };
         self.span.ends(how);
         self.span.end();
-        leases::return_undone(&self.ring, &self.lease.name, why);
+        // Refused when this process is asked to end: then its death returns the message.
+        let _ = leases::return_undone(&self.ring, [&self.lease.name], why, LockLimit::Forever);
     }
 }

@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::ring::Ring;
 use crate::primitive::atomic::{AtomicU64, Ordering};
 use crate::primitive::clock;
 
-/// How long all consumers must have been dead before `join` gives up: time for a supervisor to start a
+/// How long all consumers must have been dead before `join` and `put` give up: time for a supervisor to start a
 /// successor.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -27,15 +26,16 @@ impl Default for GracePeriod {
 }
 
 impl GracePeriod {
-    /// Whether every consumer has been dead for the whole period, and no successor took a delivery.
-    pub(super) fn is_over(&self, ring: &Ring) -> bool {
-        if !ring.consumers_are_dead() {
+    /// Whether every consumer has been dead for the whole period, and no successor took a delivery. The caller
+    /// says whether they are dead now, and how many deliveries there were.
+    pub(super) fn is_over(&self, are_dead: bool, deliveries: u64) -> bool {
+        if !are_dead {
             self.end();
             return false;
         }
-        let is_over = self.lasts(ring.deliveries()) >= GRACE;
+        let is_over = self.lasts(deliveries) >= GRACE;
         if is_over {
-            // The caller may start a successor and join again: that one gets as much time.
+            // The caller may start a successor and wait again: that one gets as much time.
             self.end();
         }
         is_over

@@ -155,18 +155,30 @@ impl Front<'_> {
         position.store(position.load(Ordering::Relaxed) + 1, Ordering::Release);
     }
 
-    /// Enters a number in front again, behind those that go `before` it. There must be room.
-    pub(super) fn requeue(self, number: u32, before: impl Fn(u32) -> bool) {
+    /// Enters numbers in front again, each behind those that go `before` it. They are in order themselves. There
+    /// must be room.
+    ///
+    /// It is a merge: it takes as many steps as there are numbers, and one for each number that goes before one
+    /// of them.
+    pub(super) fn requeue(self, numbers: &[u32], before: impl Fn(u32, u32) -> bool) {
         let front = &self.0.ends.front.position;
-        let (first, back) = (front.load(Ordering::Relaxed), self.0.back_position());
-        let at = |place| self.0.at(place);
-        let mut place = first - 1;
-        while place + 1 < back && before(at(place + 1).load(Ordering::Relaxed)) {
-            at(place).store(at(place + 1).load(Ordering::Relaxed), Ordering::Relaxed);
+        let (old, back) = (front.load(Ordering::Relaxed), self.0.back_position());
+        let new = old - numbers.len() as u64;
+        // There are always as many places between the two as there are numbers to be entered.
+        let (mut place, mut next) = (new, old);
+        for &number in numbers {
+            while next < back {
+                let other = self.0.at(next).load(Ordering::Relaxed);
+                if !before(other, number) {
+                    break;
+                }
+                self.0.at(place).store(other, Ordering::Relaxed);
+                (place, next) = (place + 1, next + 1);
+            }
+            self.0.at(place).store(number, Ordering::Relaxed);
             place += 1;
         }
-        at(place).store(number, Ordering::Relaxed);
-        front.store(first - 1, Ordering::Release);
+        front.store(new, Ordering::Release);
     }
 
     /// Replaces all numbers. `_back` is the back of the same ring. Until it returns, a reader without a

@@ -10,16 +10,17 @@ use serde::de::DeserializeOwned;
 use super::builder::Builder;
 use super::codec::DecodeError;
 use super::consumers;
+use super::consumers_registry::ConsumersRegistry;
 use super::dead_letters::{self, DeadLetter};
 use super::delivery::{self, Delivery};
-use super::errors::{GetError, GetTimeoutError, JoinError, NoIdentity, NoMessage, TryGetError};
-use super::grace_period::GracePeriod;
+use super::errors::{GetError, GetTimeoutError, JoinError, JoinTimeoutError, NoMessage, TryGetError};
+use super::lease_info::{self, LeaseInfo};
 use super::producers::producer_methods;
-use super::ring::Ring;
+use super::ring::{NoLock, Ring};
 use super::waiting::{Forever, Now, Patience, Unmet, Until, Wait};
 use crate::error::Error;
 use crate::observe::SpanKind;
-use crate::primitive::{Arc, identity};
+use crate::primitive::Arc;
 
 /// A bounded queue between processes whose values are done only when a consumer says so.
 ///
@@ -68,7 +69,6 @@ use crate::primitive::{Arc, identity};
 #[derive(Debug)]
 pub struct JoinableQueue<T> {
     ring: Arc<Ring>,
-    grace: Arc<GracePeriod>,
     values: PhantomData<fn(T) -> T>,
 }
 
@@ -81,7 +81,7 @@ pub struct Joined {
 
 impl<T> Clone for JoinableQueue<T> {
     fn clone(&self) -> Self {
-        Self { ring: Arc::clone(&self.ring), grace: Arc::clone(&self.grace), values: PhantomData }
+        Self { ring: Arc::clone(&self.ring), values: PhantomData }
     }
 }
 
@@ -137,10 +137,9 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
     #[track_caller]
     fn lease<P: Patience, E>(&self, patience: P) -> Result<Delivery<T>, E>
     where
-        E: From<NoMessage<P::Limit>> + From<NoIdentity> + From<DecodeError>,
+        E: From<NoMessage<P::Limit>> + From<DecodeError>,
     {
-        let me = identity::process().map_err(|error| NoIdentity(error.to_string()))?;
-        let lease = consumers::lease(&self.ring, me, patience, Location::caller())?;
+        let lease = consumers::lease(&self.ring, patience, Location::caller())?;
         delivery::deliver(&self.ring, lease)
     }
 }
@@ -150,55 +149,79 @@ impl<T> JoinableQueue<T> {
     ///
     /// It never waits for the dead: other consumers get what they held. If there are values left and every
     /// process that ever took one is dead, it returns an error. (It gives a supervisor half a second to start
-    /// a successor. Beyond 1,024 living consumers it cannot tell, and waits.)
+    /// a successor. The calling thread is no such process, unless its process holds a value.) It does wait for a
+    /// consumer that lives and never finishes: [`Builder::max_lease`] limits that.
     ///
     /// # Errors
     ///
     /// [`JoinError::Abandoned`]; [`JoinError::Interrupted`]. Joining again is possible after either.
     #[track_caller]
     pub fn join(&self) -> Result<Joined, JoinError> {
-        match self.wait_until_done(Forever) {
-            Ok(found) => found,
-            Err(Unmet::Interrupted(signal)) => Err(JoinError::Interrupted(signal)),
-        }
+        self.wait_until_done(Forever).map_err(|unmet| match unmet {
+            Unmet::Interrupted(signal) => JoinError::Interrupted(signal),
+            Unmet::InVain => JoinError::Abandoned { unfinished: self.unfinished() },
+        })
     }
 
-    /// Waits until every value is done or a dead letter, for at most `timeout`. `None` if some are
-    /// neither by then.
+    /// Waits until every value is done or a dead letter, for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// Those of [`JoinableQueue::join`].
+    /// [`JoinTimeoutError::TimedOut`], which names the consumers that hold values; and those of
+    /// [`JoinableQueue::join`].
     #[track_caller]
-    pub fn join_timeout(&self, timeout: Duration) -> Result<Option<Joined>, JoinError> {
-        match self.wait_until_done(Until::after(timeout)) {
-            Ok(found) => found.map(Some),
-            Err(Unmet::Interrupted(signal)) => Err(JoinError::Interrupted(signal)),
-            Err(Unmet::Limit(_)) => Ok(None),
-        }
+    pub fn join_timeout(&self, timeout: Duration) -> Result<Joined, JoinTimeoutError> {
+        self.wait_until_done(Until::after(timeout)).map_err(|unmet| match unmet {
+            Unmet::Interrupted(signal) => JoinTimeoutError::Interrupted(signal),
+            Unmet::InVain => JoinTimeoutError::Abandoned { unfinished: self.unfinished() },
+            Unmet::Limit(_) => JoinTimeoutError::TimedOut { unfinished: self.unfinished(), leases: self.leases() },
+        })
     }
 
     #[track_caller]
-    fn wait_until_done<P: Patience>(&self, patience: P) -> Result<Result<Joined, JoinError>, Unmet<P::Limit>> {
+    fn wait_until_done<P: Patience>(&self, patience: P) -> Result<Joined, Unmet<P::Limit>> {
         let ring = &*self.ring;
         let is_done = || ring.unfinished() == 0;
-        let look = || {
-            if is_done() {
-                return Some(Ok(Joined { dead_letters: ring.dead() }));
-            }
-            let is_abandoned = self.grace.is_over(ring);
-            is_abandoned.then(|| Err(JoinError::Abandoned { unfinished: ring.unfinished() }))
-        };
-        let wait = Wait { ring, event: ring.all_done(), kind: SpanKind::WaitJoin, at: Location::caller() };
+        let look = || is_done().then(|| Joined { dead_letters: ring.dead() });
+        let (event, at) = (ring.all_done(), Location::caller());
+        let wait = Wait { ring, event, kind: SpanKind::WaitJoin, at, is_in_vain: &|| ring.is_abandoned() };
         wait.until(patience, is_done, look)
+    }
+
+    /// Which consumers hold values, the one that has held its value longest first, as they were at some moment of
+    /// the call: for a message of what `join` waits for.
+    ///
+    /// ```
+    /// use killproof::queue::JoinableQueue;
+    ///
+    /// let dishes = JoinableQueue::new(1)?;
+    /// dishes.put("rice".to_owned())?;
+    /// let dish = dishes.get()?;
+    /// let lease = dishes.leases()[0];
+    /// assert_eq!((lease.pid, lease.attempt), (i32::try_from(std::process::id())?, 1));
+    /// assert!(dish.done());
+    /// assert!(dishes.leases().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn leases(&self) -> Vec<LeaseInfo> {
+        lease_info::all(&self.ring)
     }
 
     /// The values that were given up, in the order in which they were put.
     ///
     /// Each keeps its place in the queue until a process discards or retries it. Where dead letters take
     /// every place, `put` fails instead of waiting for ever.
-    pub fn dead_letters(&self) -> Vec<DeadLetter<T>> {
-        dead_letters::all(&self.ring)
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Interrupted`] if this process is asked to end while it waits for a lock of the queue that a stopped
+    /// process keeps.
+    pub fn dead_letters(&self) -> Result<Vec<DeadLetter<T>>, Error> {
+        dead_letters::all(&self.ring).map_err(|no_lock| match no_lock {
+            NoLock::Interrupted(signal) => Error::Interrupted(signal),
+            stalled => Error::Unusable { operation: "read dead letters", cause: format!("{stalled:?}") },
+        })
     }
 
     /// How many values wait for a consumer, as of now.
@@ -231,7 +254,8 @@ impl<T> JoinableQueue<T> {
         self.ring.capacity()
     }
 
-    /// Ends the queue: `put` fails from now on. `get` drains what is left, and fails when every value is
+    /// Ends the queue: `put` fails from now on. (Where a producer is stopped in the middle of a `put`, consumers
+    /// wait until it goes on or dies.) `get` drains what is left, and fails when every value is
     /// done, because a value that another consumer works on may come back. So a consumer must not collect
     /// deliveries until the end and acknowledge them only then.
     pub fn close(&self) {
@@ -247,13 +271,38 @@ impl<T: Serialize + DeserializeOwned> Builder<JoinableQueue<T>> {
         self
     }
 
-    /// An empty queue.
+    /// How long a consumer may hold a value. After that it goes to another consumer, as if the holder had died,
+    /// and the holder's [`done`](Delivery::done) returns false. It is for work that may hang; by default a lease
+    /// lasts as long as its holder lives.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use killproof::queue::JoinableQueue;
+    ///
+    /// let dishes = JoinableQueue::builder(1).max_lease(Duration::from_millis(20)).build()?;
+    /// dishes.put("rice".to_owned())?;
+    /// let hangs = dishes.get()?;
+    /// let again = dishes.get()?; // waits until the first lease is over
+    /// assert_eq!((again.attempt(), again.deaths()), (2, 1));
+    /// assert!(!hangs.done());
+    /// assert!(again.done());
+    /// # Ok::<(), killproof::Error>(())
+    /// ```
+    pub fn max_lease(mut self, limit: Duration) -> Self {
+        self.limits.max_lease = Some(limit);
+        self
+    }
+
+    /// An empty queue. It takes a descriptor, by which its consumers know each other to be alive: a process that
+    /// closes it (as some programs close all descriptors to become daemons) counts as dead.
     ///
     /// # Errors
     ///
     /// [`Error::Unusable`] for a capacity of 0 or above 2^31, a message size from 2^32 on, or a `max_deaths` of
-    /// 0; [`Error::Refused`] if the system gives no memory.
+    /// 0; [`Error::Refused`] if the system gives no memory or no descriptor.
     pub fn build(self) -> Result<JoinableQueue<T>, Error> {
-        Ok(JoinableQueue { ring: Arc::new(Ring::new(self.limits)?), grace: Arc::default(), values: PhantomData })
+        let registry =
+            ConsumersRegistry::new().map_err(|source| Error::refused("share", "the consumers of a queue", source))?;
+        Ok(JoinableQueue { ring: Arc::new(Ring::new(self.limits, Some(registry))?), values: PhantomData })
     }
 }

@@ -2,16 +2,16 @@
 
 use std::panic::Location;
 
-use super::ring::{LeaseName, Returned, Ring, Undone};
+use super::ring::{LeaseName, LockLimit, NoLock, Ring, Undone};
 use crate::crashpoint::{CrashPoint, hit};
 use crate::observe::Mark;
 
 /// Ends a lease whose work is done. False if it had ended before: another consumer has the message.
 #[inline]
-pub(super) fn ack(ring: &Ring, lease: &LeaseName) -> bool {
-    let head = ring.lock_head();
+pub(super) fn ack(ring: &Ring, lease: &LeaseName) -> Result<bool, NoLock> {
+    let head = ring.lock_head(LockLimit::Forever)?;
     if !head.ack(lease) {
-        return false;
+        return Ok(false);
     }
     // The consumer that finishes the last message checks whether all are done. To count them here would
     // take cache lines from the producers.
@@ -22,35 +22,42 @@ pub(super) fn ack(ring: &Ring, lease: &LeaseName) -> bool {
     if is_last {
         ring.notify_if_all_done();
     }
-    true
+    Ok(true)
 }
 
-/// Ends a lease whose work is not done: the message is requeued at its turn, or becomes a dead letter. False
-/// if the lease had ended before.
-pub(super) fn return_undone(ring: &Ring, lease: &LeaseName, why: Undone) -> bool {
-    let head = ring.lock_head();
-    let Some(returned) = head.return_undone(lease, why) else { return false };
-    drop(head);
-    match returned {
-        Returned::Requeued => ring.not_empty().notify_one(),
-        Returned::DeadLetter { last_holder } => {
-            ring.id().mark(Mark::DeadLetter { from_pid: Some(last_holder.pid) }, Location::caller());
-            ring.notify_if_all_done();
-        }
+/// Ends leases whose work is not done: each message is requeued at its turn, or becomes a dead letter. They are
+/// in the order of their turns. False if all had ended before.
+pub(super) fn return_undone<'l>(
+    ring: &Ring,
+    leases: impl IntoIterator<Item = &'l LeaseName>,
+    why: Undone,
+    limit: LockLimit,
+) -> Result<bool, NoLock> {
+    let returned = ring.lock_head(limit)?.return_undone(leases, why);
+    match returned.requeued {
+        0 => {}
+        1 => ring.not_empty().notify_one(),
+        _ => ring.not_empty().notify_all(),
     }
-    true
+    for pid in &returned.dead_letters {
+        ring.id().mark(Mark::DeadLetter { from_pid: Some(*pid) }, Location::caller());
+    }
+    if !returned.dead_letters.is_empty() {
+        ring.notify_if_all_done();
+    }
+    Ok(returned.requeued > 0 || !returned.dead_letters.is_empty())
 }
 
 /// Ends a lease whose message cannot be read, and makes it a dead letter. False if the lease had ended
 /// before.
 #[track_caller]
-pub(super) fn reject(ring: &Ring, lease: &LeaseName) -> bool {
-    let head = ring.lock_head();
+pub(super) fn reject(ring: &Ring, lease: &LeaseName) -> Result<bool, NoLock> {
+    let head = ring.lock_head(LockLimit::Forever)?;
     if !head.reject(lease) {
-        return false;
+        return Ok(false);
     }
     drop(head);
     ring.id().mark(Mark::DeadLetter { from_pid: None }, Location::caller());
     ring.notify_if_all_done();
-    true
+    Ok(true)
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::errors::Refused;
-use super::ring::Ring;
+use super::ring::{LockLimit, NoLock, Ring};
 use super::waiting::{Patience, Unmet, Wait};
 use super::{buffer, codec};
 use crate::crashpoint::{CrashPoint, hit};
@@ -61,6 +61,7 @@ enum Put {
     Closed,
     /// Every slot holds a dead letter; only discarding one makes room.
     DeadLetters,
+    NoLock(NoLock),
 }
 
 /// Puts `value` at the end of the queue. It is serialised first: a value that has no serial form changes
@@ -83,22 +84,27 @@ fn put_message<P: Patience>(ring: &Ring, message: &[u8], patience: P, at: Locati
     if message.len() > ring.max_message() {
         return Err(Refused::TooLarge { size: message.len(), limit: ring.max_message() });
     }
-    let wait = Wait { ring, event: ring.not_full(), kind: SpanKind::WaitPut, at };
-    let hint = || ring.has_much_room() || ring.is_closed();
-    match wait.until(patience, hint, || try_put(ring, message)) {
+    let is_in_vain = || ring.is_abandoned();
+    let wait = Wait { ring, event: ring.not_full(), kind: SpanKind::WaitPut, at, is_in_vain: &is_in_vain };
+    let hint = || ring.has_much_room() || ring.is_closing();
+    let limit = patience.lock_limit();
+    match wait.until(patience, hint, || try_put(ring, message, limit)) {
         Ok(Put::Done) => {
             ring.not_empty().notify_one();
             Ok(())
         }
-        refused => Err(why(refused)),
+        refused => Err(why::<P>(ring, refused)),
     }
 }
 
 /// `None`: no slot is free.
 #[inline]
-fn try_put(ring: &Ring, message: &[u8]) -> Option<Put> {
-    let tail = ring.lock_tail();
-    if ring.is_closed() {
+fn try_put(ring: &Ring, message: &[u8], limit: LockLimit) -> Option<Put> {
+    let tail = match ring.lock_tail(limit) {
+        Ok(tail) => tail,
+        Err(no_lock) => return Some(Put::NoLock(no_lock)),
+    };
+    if ring.is_closing() {
         return Some(Put::Closed);
     }
     let Some(slot) = tail.take_free() else {
@@ -111,11 +117,14 @@ fn try_put(ring: &Ring, message: &[u8]) -> Option<Put> {
 }
 
 #[cold]
-fn why<L>(put: Result<Put, Unmet<L>>) -> Refused<L> {
+fn why<P: Patience>(ring: &Ring, put: Result<Put, Unmet<P::Limit>>) -> Refused<P::Limit> {
     match put {
+        Ok(Put::NoLock(NoLock::Interrupted(signal))) | Err(Unmet::Interrupted(signal)) => Refused::Interrupted(signal),
+        Ok(Put::NoLock(NoLock::TimedOut)) => Refused::Limit(P::reached(None)),
+        Ok(Put::NoLock(NoLock::Stalled(holder))) => Refused::Limit(P::reached(Some(holder))),
+        Err(Unmet::InVain) => Refused::Abandoned { unfinished: ring.unfinished() },
         Ok(Put::DeadLetters) => Refused::DeadLetters,
         Ok(Put::Done | Put::Closed) => Refused::Closed,
         Err(Unmet::Limit(limit)) => Refused::Limit(limit),
-        Err(Unmet::Interrupted(signal)) => Refused::Interrupted(signal),
     }
 }

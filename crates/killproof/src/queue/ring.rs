@@ -6,11 +6,14 @@
 //! [`Ring`]: it reads, and what it reads may have changed before the caller looks at it.
 
 mod head;
+mod holders;
 mod layout;
 mod locking;
 mod tail;
 
-pub(super) use head::{Head, Lease, LeaseName, Letter, LetterName, Returned, Undone};
+pub(super) use head::{Head, Lease, LeaseName, Letter, LetterName, Undone};
+pub(super) use holders::{HeldLease, NoConsumer};
+pub(super) use locking::{LockLimit, NoLock};
 pub(super) use tail::Tail;
 
 use std::time::Duration;
@@ -18,17 +21,17 @@ use std::time::Duration;
 use super::buffer::Buffer;
 use super::consumers_registry::ConsumersRegistry;
 use super::event_count::EventCount;
+use super::grace_period::GracePeriod;
 use super::index_ring::IndexRing;
 use super::provenance::Provenance;
 use super::slots::{Kind, Slot, Slots};
 use crate::error::Error;
 use crate::observe::{ObjectId, ObjectKind, Stamp};
 use crate::primitive::atomic::{AtomicU64, Ordering};
-use crate::primitive::identity::Identity;
+use crate::primitive::cache;
 use crate::primitive::memory::{ShmBox, Zeroed};
 use crate::primitive::robust::RobustMutex;
-use crate::primitive::{cache, clock};
-use layout::Header;
+use layout::{CLOSED, CLOSING, Header};
 
 /// How long any waiter sleeps before it checks for dead processes, and whether its own was asked to end.
 pub(super) const TICK: Duration = Duration::from_millis(50);
@@ -46,6 +49,8 @@ pub(super) struct Limits {
     pub(super) max_message: usize,
     /// At this number of deaths of its holders a message becomes a dead letter.
     pub(super) max_deaths: u32,
+    /// How long a lease lasts at most.
+    pub(super) max_lease: Option<Duration>,
 }
 
 pub(super) struct Ring {
@@ -57,7 +62,9 @@ pub(super) struct Ring {
     ready: IndexRing,
     free: IndexRing,
     max_message: usize,
-    registry: ConsumersRegistry,
+    /// Where messages are leased.
+    registry: Option<ConsumersRegistry>,
+    grace: GracePeriod,
     /// When this process last checked for dead consumers, by the coarse clock. Not shared: each process
     /// checks for itself.
     last_check: AtomicU64,
@@ -66,8 +73,9 @@ pub(super) struct Ring {
 }
 
 impl Ring {
-    pub(super) fn new(limits: Limits) -> Result<Self, Error> {
-        let Limits { capacity, max_message, max_deaths } = limits;
+    /// A ring whose messages are leased has a registry.
+    pub(super) fn new(limits: Limits, registry: Option<ConsumersRegistry>) -> Result<Self, Error> {
+        let Limits { capacity, max_message, max_deaths, max_lease } = limits;
         let unusable = |cause: String| Error::Unusable { operation: "make a queue", cause };
         if max_deaths == 0 {
             return Err(unusable("its max_deaths is 0, and must be at least 1".to_owned()));
@@ -88,25 +96,27 @@ impl Ring {
             ready: IndexRing::new(capacity).map_err(refused)?,
             free: IndexRing::new(capacity).map_err(refused)?,
             max_message,
-            registry: ConsumersRegistry::new().map_err(refused)?,
+            registry,
+            grace: GracePeriod::default(),
             last_check: AtomicU64::new(0),
             id,
             provenance: Provenance::new(capacity, id.is_observed()).map_err(refused)?,
         };
         ring.header.status.max_deaths.store(max_deaths, Ordering::Relaxed);
+        ring.header.status.max_lease.store(max_lease.map_or(0, nanos), Ordering::Relaxed);
         Ok(ring)
     }
 
     /// The lock of the producers, with the index whole.
     #[inline]
-    pub(super) fn lock_tail(&self) -> Tail<'_> {
-        Tail::new(self, locking::lock(self, &self.tail))
+    pub(super) fn lock_tail(&self, limit: LockLimit) -> Result<Tail<'_>, NoLock> {
+        Ok(Tail::new(self, locking::lock(self, &self.tail, limit)?))
     }
 
     /// The lock of the consumers, with the index whole.
     #[inline]
-    pub(super) fn lock_head(&self) -> Head<'_> {
-        Head::new(self, locking::lock(self, &self.head))
+    pub(super) fn lock_head(&self, limit: LockLimit) -> Result<Head<'_>, NoLock> {
+        Ok(Head::new(self, locking::lock(self, &self.head, limit)?))
     }
 
     /// Slept for by consumers: there may be a message.
@@ -192,21 +202,21 @@ impl Ring {
         self.is_closed() && self.unfinished() == 0
     }
 
+    /// Whether no message is put any more.
     #[inline]
     pub(super) fn is_closed(&self) -> bool {
-        self.header.status.closed.load(Ordering::Relaxed) == 1
+        self.header.status.closed.load(Ordering::Acquire) == CLOSED
+    }
+
+    /// Whether no `put` begins any more.
+    #[inline]
+    pub(super) fn is_closing(&self) -> bool {
+        self.header.status.closed.load(Ordering::Relaxed) != 0
     }
 
     /// How many deliveries there were.
     pub(super) fn deliveries(&self) -> u64 {
         self.header.head.next_lease.load(Ordering::Relaxed)
-    }
-
-    /// Each lease, with its holder. A lease may have ended, and another consumer may hold the slot, before
-    /// the caller looks at it.
-    pub(super) fn leases(&self) -> impl Iterator<Item = (LeaseName, Identity)> {
-        let leased = self.used_slots().filter(|(_, slot)| slot.state().kind == Kind::Leased);
-        leased.map(|(number, slot)| (LeaseName::new(number, slot.lease()), slot.holder()))
     }
 
     /// The numbers of the slots that may hold a dead letter.
@@ -227,23 +237,11 @@ impl Ring {
         self.provenance.of(lease.slot())
     }
 
-    /// Enters the calling process into the registry, the first time that it takes a delivery.
+    /// True once a tick at most, in each process: then the caller checks for dead consumers. `now` is in
+    /// nanoseconds since boot.
     #[inline]
-    pub(super) fn register(&self, me: Identity) {
-        self.registry.enter(me, || self.lock_head());
-    }
-
-    /// Whether there were consumers and all of them are dead.
-    pub(super) fn consumers_are_dead(&self) -> bool {
-        self.registry.all_are_dead()
-    }
-
-    /// True once a tick at most, in each process: then the caller checks for dead consumers.
-    #[inline]
-    pub(super) fn check_is_due(&self) -> bool {
-        let now = clock::coarse_nanos();
-        // The difference to either side: a clock that was set back must not put the check off.
-        let since = now.abs_diff(self.last_check.load(Ordering::Relaxed));
+    pub(super) fn check_is_due(&self, now: u64) -> bool {
+        let since = now.saturating_sub(self.last_check.load(Ordering::Relaxed));
         let is_due = Duration::from_nanos(since) >= TICK;
         if is_due {
             self.last_check.store(now, Ordering::Relaxed);
@@ -251,10 +249,27 @@ impl Ring {
         is_due
     }
 
-    /// No message is put any more.
+    /// No message is put any more. Where a producer is stopped in the middle of its `put`, that takes effect when
+    /// the producer goes on or dies: [`Ring::finish_closing`].
     pub(super) fn close(&self) {
-        self.lock_tail().close();
+        let closed = &self.header.status.closed;
+        // A failure: it is closing, or closed.
+        let _ = closed.compare_exchange(0, CLOSING, Ordering::Relaxed, Ordering::Relaxed);
+        if let Ok(tail) = self.lock_tail(LockLimit::Glance) {
+            tail.finish_closing();
+        }
         self.notify_all_waiters();
+    }
+
+    /// Closes a queue that is closing.
+    pub(super) fn finish_closing(&self) {
+        if self.is_closing()
+            && let Ok(tail) = self.lock_tail(LockLimit::Now)
+            && tail.finish_closing()
+        {
+            drop(tail);
+            self.notify_all_waiters();
+        }
     }
 
     fn notify_all_waiters(&self) {
@@ -302,6 +317,10 @@ impl Ring {
             self.slots.prefetch(number);
         }
     }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX).max(1)
 }
 
 impl std::fmt::Debug for Ring {

@@ -8,9 +8,9 @@
 use std::io;
 
 use super::buffer::Buffer;
+use super::consumers_registry::{Consumer, ConsumerId};
 use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::primitive::cache;
-use crate::primitive::identity::Identity;
 use crate::primitive::memory::{ShmSlice, shm_layout};
 
 const WORD: usize = size_of::<u64>();
@@ -78,15 +78,17 @@ shm_layout! {
         /// with it its place among the others.
         turn: AtomicU64,
         deliveries: AtomicU32,
-        /// The process that holds the lease, or held the last one: pid and start time.
+        /// The consumer that holds the lease, or held the last one.
         holder_pid: AtomicU32,
-        holder_started: AtomicU64,
+        /// A [`ConsumerId`].
+        holder: AtomicU64,
         /// The number of this delivery among all of the queue's.
         lease: AtomicU64,
+        /// When the lease began, in nanoseconds since boot.
+        since: AtomicU64,
         inline: [AtomicU64; INLINE_WORDS],
         /// The last holder that died with the message.
         died_pid: AtomicU32,
-        died_started: AtomicU64,
     }
 }
 
@@ -209,12 +211,14 @@ impl Slot {
         self.turn.load(Ordering::Relaxed)
     }
 
-    /// Records which process is about to hold the message, and returns the number of its deliveries.
+    /// Records which consumer is about to hold the message, and since when, and returns the number of its
+    /// deliveries.
     #[inline]
-    pub(super) fn sign(&self, holder: Identity, lease: u64) -> u32 {
-        let deliveries = self.deliveries.load(Ordering::Relaxed) + 1;
-        self.holder_started.store(holder.started, Ordering::Relaxed);
+    pub(super) fn sign(&self, holder: Consumer, since: u64, lease: u64) -> u32 {
+        let deliveries = self.deliveries() + 1;
+        self.holder.store(holder.id.word(), Ordering::Relaxed);
         self.holder_pid.store(holder.pid.cast_unsigned(), Ordering::Relaxed);
+        self.since.store(since, Ordering::Relaxed);
         self.deliveries.store(deliveries, Ordering::Relaxed);
         // After its holder: a reader without the lock that sees this number sees its holder, or a later one.
         self.lease.store(lease, Ordering::Release);
@@ -227,22 +231,32 @@ impl Slot {
         self.lease.load(Ordering::Acquire)
     }
 
-    /// The process that holds the lease, or held the last one.
-    pub(super) fn holder(&self) -> Identity {
-        let pid = self.holder_pid.load(Ordering::Relaxed).cast_signed();
-        Identity { pid, started: self.holder_started.load(Ordering::Relaxed) }
+    /// How often the message was handed out.
+    #[inline]
+    pub(super) fn deliveries(&self) -> u32 {
+        self.deliveries.load(Ordering::Relaxed)
+    }
+
+    /// The consumer that holds the lease, or held the last one.
+    pub(super) fn holder(&self) -> Consumer {
+        Consumer {
+            id: ConsumerId::from_word(self.holder.load(Ordering::Relaxed)),
+            pid: self.holder_pid.load(Ordering::Relaxed).cast_signed(),
+        }
+    }
+
+    /// When the lease began, in nanoseconds since boot.
+    pub(super) fn since(&self) -> u64 {
+        self.since.load(Ordering::Relaxed)
     }
 
     /// Records that the holder of the lease died with the message.
     pub(super) fn holder_died(&self) {
-        let Identity { pid, started } = self.holder();
-        self.died_started.store(started, Ordering::Relaxed);
-        self.died_pid.store(pid.cast_unsigned(), Ordering::Relaxed);
+        self.died_pid.store(self.holder_pid.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
-    /// The last holder that died with the message. Before the first death it means nothing.
-    pub(super) fn last_death(&self) -> Identity {
-        let pid = self.died_pid.load(Ordering::Relaxed).cast_signed();
-        Identity { pid, started: self.died_started.load(Ordering::Relaxed) }
+    /// The pid of the last holder that died with the message. Before the first death it means nothing.
+    pub(super) fn last_death(&self) -> i32 {
+        self.died_pid.load(Ordering::Relaxed).cast_signed()
     }
 }

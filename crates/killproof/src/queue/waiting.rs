@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 
 use super::event_count::EventCount;
 use super::recovery;
-use super::ring::{Ring, TICK};
+use super::ring::{LockLimit, Ring, TICK};
 use crate::interrupt;
 use crate::observe::{End, Location, Span, SpanKind};
 use crate::primitive::{clock, hint};
@@ -23,6 +23,13 @@ pub(super) trait Patience: Copy {
     /// What a wait returns that reached its limit. Where there is no limit the type has no value, so that
     /// `put`, say, cannot return that it timed out.
     type Limit;
+
+    /// How long the operation waits for a lock of the queue.
+    fn lock_limit(self) -> LockLimit;
+
+    /// The limit is reached. The caller waited for a lock of the queue, if there is a holder: the id of the
+    /// thread that kept it.
+    fn reached(holder: Option<i32>) -> Self::Limit;
 
     /// Waits until an attempt succeeds.
     fn wait<R>(self, wait: Wait<'_>, looks: Looks<'_, R>) -> Result<R, Unmet<Self::Limit>>;
@@ -40,16 +47,24 @@ pub(super) struct Forever;
 pub(super) struct Until(Option<Instant>);
 
 /// What [`Now`] returns.
-pub(super) struct NotNow;
+pub(super) struct NotNow {
+    /// The thread that kept a lock of the queue.
+    pub(super) stalled: Option<i32>,
+}
 
 /// What [`Until`] returns.
-pub(super) struct TimedOut;
+pub(super) struct TimedOut {
+    /// The thread that kept a lock of the queue.
+    pub(super) stalled: Option<i32>,
+}
 
 /// Why a wait ended without what the caller waited for.
 pub(super) enum Unmet<L> {
     Limit(L),
     /// The process was asked to end.
     Interrupted(Signal),
+    /// No process is left that could bring about what the caller waits for.
+    InVain,
 }
 
 /// What a caller waits for, and on which queue.
@@ -60,6 +75,8 @@ pub(super) struct Wait<'a> {
     /// For the observer, if the caller has to sleep.
     pub(super) kind: SpanKind,
     pub(super) at: Location,
+    /// Whether no process is left that could bring about what the caller waits for. Asked after a sleep in vain.
+    pub(super) is_in_vain: &'a dyn Fn() -> bool,
 }
 
 /// How a waiter looks for what it waits for.
@@ -78,14 +95,32 @@ impl Until {
 impl Patience for Now {
     type Limit = NotNow;
 
+    #[inline]
+    fn lock_limit(self) -> LockLimit {
+        LockLimit::Glance
+    }
+
+    fn reached(stalled: Option<i32>) -> NotNow {
+        NotNow { stalled }
+    }
+
     #[cold]
     fn wait<R>(self, wait: Wait<'_>, looks: Looks<'_, R>) -> Result<R, Unmet<NotNow>> {
-        wait.poll(looks)?.ok_or(Unmet::Limit(NotNow))
+        wait.poll(looks)?.ok_or(Unmet::Limit(NotNow { stalled: None }))
     }
 }
 
 impl Patience for Forever {
     type Limit = Infallible;
+
+    #[inline]
+    fn lock_limit(self) -> LockLimit {
+        LockLimit::Forever
+    }
+
+    fn reached(_: Option<i32>) -> Infallible {
+        unreachable!("a wait for ever has no limit, neither has its wait for a lock")
+    }
 
     #[cold]
     fn wait<R>(self, wait: Wait<'_>, looks: Looks<'_, R>) -> Result<R, Unmet<Infallible>> {
@@ -96,12 +131,21 @@ impl Patience for Forever {
 impl Patience for Until {
     type Limit = TimedOut;
 
+    #[inline]
+    fn lock_limit(self) -> LockLimit {
+        self.0.map_or(LockLimit::Forever, LockLimit::Until)
+    }
+
+    fn reached(stalled: Option<i32>) -> TimedOut {
+        TimedOut { stalled }
+    }
+
     #[cold]
     fn wait<R>(self, wait: Wait<'_>, looks: Looks<'_, R>) -> Result<R, Unmet<TimedOut>> {
         wait.sleep(looks, || {
             let Some(deadline) = self.0 else { return Ok(TICK) };
             let left = deadline.saturating_duration_since(clock::now());
-            if left.is_zero() { Err(TimedOut) } else { Ok(left) }
+            if left.is_zero() { Err(TimedOut { stalled: None }) } else { Ok(left) }
         })
     }
 }
@@ -128,7 +172,10 @@ impl Wait<'_> {
         if let Some(signal) = interrupt::requested() {
             return Err(Unmet::Interrupted(signal));
         }
-        Ok(recovery::recover(self.ring).then(looks.attempt).flatten())
+        if let Some(result) = recovery::recover(self.ring).then(looks.attempt).flatten() {
+            return Ok(Some(result));
+        }
+        if (self.is_in_vain)() { Err(Unmet::InVain) } else { Ok(None) }
     }
 
     /// `left` returns how long the waiter may still sleep.
@@ -160,9 +207,15 @@ impl Wait<'_> {
             // A waiter that slept in vain does not spin before its next sleep, which will probably be in vain,
             // too. And it may have been asked to end: a waiter that was woken need not ask the kernel.
             spin = self.event.sleep(sequence, left.min(TICK));
-            if !spin && let Some(signal) = interrupt::requested() {
+            if spin {
+                continue;
+            }
+            if let Some(signal) = interrupt::requested() {
                 blocked.ends(End::Interrupted);
                 return Err(Unmet::Interrupted(signal));
+            }
+            if (self.is_in_vain)() {
+                return Err(Unmet::InVain);
             }
         }
     }

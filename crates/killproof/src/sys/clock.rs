@@ -12,6 +12,14 @@ pub(crate) fn coarse_nanos() -> u64 {
     now.tv_sec.cast_unsigned() * 1_000_000_000 + now.tv_nsec.cast_unsigned()
 }
 
+/// Nanoseconds since boot, as of the kernel's last tick: for spans of time that several processes measure.
+/// Unlike the time since 1970 it is never set.
+#[inline]
+pub(crate) fn coarse_uptime_nanos() -> u64 {
+    let now = clock_gettime(ClockId::MonotonicCoarse);
+    now.tv_sec.cast_unsigned() * 1_000_000_000 + now.tv_nsec.cast_unsigned()
+}
+
 /// Now, on a clock that is never set back.
 #[inline]
 pub(crate) fn now() -> Instant {

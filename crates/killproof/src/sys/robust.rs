@@ -10,6 +10,7 @@ use std::io;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::memory::ShmSlice;
@@ -106,6 +107,19 @@ impl<T: ShmSafe> RobustMutex<T> {
         let until = realtime_after(timeout);
         // SAFETY: the mutex as in `try_lock`; `until` is in this frame.
         self.taken(unsafe { libc::pthread_mutex_timedlock(self.mutex(), &raw const until) })
+    }
+
+    /// The id of the thread that holds the mutex now, in its own pid namespace. `None`: it is free, or the C
+    /// library does not say.
+    pub(crate) fn holder(&self) -> Option<i32> {
+        if cfg!(not(target_env = "gnu")) {
+            return None;
+        }
+        // SAFETY: glibc's mutex begins with the word on which the kernel's robust list and futex work. It is
+        // aligned, is as old as the mutex, and is only ever accessed atomically.
+        let word = unsafe { &*self.mutex().cast::<AtomicU32>() }.load(Ordering::Relaxed);
+        let thread = (word & libc::FUTEX_TID_MASK).cast_signed();
+        (thread != 0).then_some(thread)
     }
 
     #[inline]

@@ -4,7 +4,7 @@ use common::queue::{DeadLetter, DeathCause};
 use common::{Error, interrupt};
 use rand::RngExt;
 
-use super::{JoinableWorkload, Phase};
+use super::{JoinableWorkload, Phase, runs};
 use crate::item::Item;
 use crate::ledger::Fault;
 use crate::traffic::MOMENT;
@@ -14,7 +14,7 @@ impl JoinableWorkload<'_> {
     pub(super) fn collect(&self, context: &mut WorkerContext) -> Result<(), Error> {
         while !self.has_reached(Phase::CollectorsEnd) {
             context.slot.take_order();
-            for letter in self.queue.dead_letters() {
+            for letter in self.queue.dead_letters()? {
                 let Some(item) = self.read(&letter) else { continue };
                 if context.random.random_range(0..self.retry) == 0 {
                     self.ledger.tries_again();
@@ -32,7 +32,7 @@ impl JoinableWorkload<'_> {
     pub(super) fn read(&self, letter: &DeadLetter<Item>) -> Option<Item> {
         let item = letter.value().ok().filter(|item| self.traffic.content.is_whole(item));
         match letter.cause() {
-            DeathCause::HoldersDied { times, last } if times >= self.max_deaths && !last.is_alive() => {}
+            DeathCause::HoldersDied { times, last_pid } if times >= self.max_deaths && !runs(last_pid) => {}
             _ => self.ledger.report(Fault::WrongDeath),
         }
         if item.is_none() {

@@ -4,7 +4,7 @@ use common::Error;
 use common::queue::{Delivery, TryGetError};
 use rand::RngExt;
 
-use super::JoinableWorkload;
+use super::{JoinableWorkload, runs};
 use crate::item::Item;
 use crate::latency::Operation;
 use crate::ledger::Fault;
@@ -83,7 +83,7 @@ impl JoinableWorkload<'_> {
         let is_possible = deaths < self.max_deaths
             && deaths < attempt
             && died.is_some() == (deaths > 0)
-            && died.is_none_or(|died| !died.is_alive());
+            && died.is_none_or(|died| !runs(died));
         if !is_possible {
             self.ledger.report(Fault::WrongDeath);
         }

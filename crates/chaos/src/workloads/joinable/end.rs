@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use common::Error;
-use common::queue::{GetTimeoutError, JoinError, Joined};
+use common::queue::{GetTimeoutError, JoinTimeoutError, Joined};
 
 use super::{JoinableWorkload, Phase};
 use crate::item::Item;
@@ -35,10 +35,10 @@ impl JoinableWorkload<'_> {
         self.enter(Phase::JoinersEnd);
         let joined = self.join(workers)?;
         slots.latency.work_ends();
-        tally.letters_miscounted += self.list_dead_letters().abs_diff(joined.dead_letters) as u64;
+        tally.letters_miscounted += self.list_dead_letters()?.abs_diff(joined.dead_letters) as u64;
         tally.joined_early += self.ledger.account().missing;
         workers.join(Role::Joiner)?;
-        for letter in self.queue.dead_letters() {
+        for letter in self.queue.dead_letters()? {
             if let Some(item) = self.read(&letter) {
                 self.discard(letter, &item);
             }
@@ -60,12 +60,12 @@ impl JoinableWorkload<'_> {
     }
 
     /// Writes all dead letters into the ledger, leaves them where they are, and counts them.
-    fn list_dead_letters(&self) -> usize {
-        let letters = self.queue.dead_letters();
+    fn list_dead_letters(&self) -> Result<usize, Error> {
+        let letters = self.queue.dead_letters()?;
         for item in letters.iter().filter_map(|letter| self.read(letter)) {
             self.ledger.dead_letter(item.name);
         }
-        letters.len()
+        Ok(letters.len())
     }
 
     /// Waits until everything is done, which must happen: the consumers work on.
@@ -73,9 +73,9 @@ impl JoinableWorkload<'_> {
         let began = Instant::now();
         loop {
             match self.queue.join_timeout(GLANCE) {
-                Ok(Some(joined)) => return Ok(joined),
-                Ok(None) => {}
-                Err(JoinError::Abandoned { .. }) => self.ledger.report(Fault::GivenUp),
+                Ok(joined) => return Ok(joined),
+                Err(JoinTimeoutError::TimedOut { .. }) => {}
+                Err(JoinTimeoutError::Abandoned { .. }) => self.ledger.report(Fault::GivenUp),
                 Err(interrupted) => return Err(interrupted.into()),
             }
             workers.reap_and_replace()?;
@@ -98,9 +98,11 @@ impl JoinableWorkload<'_> {
         // What the dead held may have become dead letters. After that no process changes anything.
         let unfinished = self.queue.unfinished();
         match joined {
-            Err(JoinError::Abandoned { unfinished: said }) if said == unfinished && said > 0 => tally.abandoned += 1,
-            Ok(Some(_)) if unfinished == 0 => {}
-            Err(JoinError::Interrupted(signal)) => return Err(Error::interrupted(signal)),
+            Err(JoinTimeoutError::Abandoned { unfinished: said }) if said == unfinished && said > 0 => {
+                tally.abandoned += 1;
+            }
+            Ok(_) if unfinished == 0 => {}
+            Err(JoinTimeoutError::Interrupted(signal)) => return Err(Error::interrupted(signal)),
             _ => tally.abandoned_wrong += 1,
         }
         slots.latency.work_begins();

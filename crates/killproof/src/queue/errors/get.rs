@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use nix::sys::signal::Signal;
 
-use super::{NoIdentity, NoMessage};
+use super::{NoMessage, stalled};
 use crate::error::Error;
 use crate::queue::codec::DecodeError;
 use crate::queue::waiting::{NotNow, TimedOut};
@@ -17,7 +17,17 @@ macro_rules! get_error {
         #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
         #[non_exhaustive]
         pub enum $name {
-            $($(#[$end_about])* $end,)?
+            $(
+                $(#[$end_about])* $end,
+                /// A thread kept a lock of the queue the whole time: it is stopped, most likely, and the queue
+                /// goes on when it is continued or killed.
+                #[error("{}", stalled(*.holder))]
+                Stalled {
+                    /// The id of the thread, in its own pid namespace: of a process's first thread it is the pid.
+                    /// 0: it is not known.
+                    holder: i32,
+                },
+            )?
             /// The queue is closed and empty, and no value will ever come: stop consuming.
             #[error("the queue is closed and empty")]
             Disconnected,
@@ -26,10 +36,11 @@ macro_rules! get_error {
             /// readable: get again.
             #[error(transparent)]
             Undecodable(#[from] DecodeError),
-            /// `/proc` does not say which process this is, so a delivery of a
-            /// [`JoinableQueue`](crate::queue::JoinableQueue) could not name its holder. Mount `/proc`.
-            #[error("a delivery cannot be held: {0}")]
-            NoIdentity(String),
+            /// The system does not let this process hold a delivery of a
+            /// [`JoinableQueue`](crate::queue::JoinableQueue), so it could not be told from a dead one: it
+            /// refuses a record lock, or there are 65,536 living consumers.
+            #[error("this process cannot hold a delivery: {0}")]
+            NoConsumer(String),
             /// This process was asked to end while it waited.
             #[error("interrupted by {0}")]
             Interrupted(Signal),
@@ -41,14 +52,12 @@ macro_rules! get_error {
                 match none {
                     NoMessage::Over => Self::Disconnected,
                     NoMessage::Interrupted(signal) => Self::Interrupted(signal),
-                    $(NoMessage::Limit(_) => Self::$end,)?
+                    NoMessage::NoConsumer(cause) => Self::NoConsumer(cause),
+                    $(NoMessage::Limit(limit) => match limit.stalled {
+                        None => Self::$end,
+                        Some(holder) => Self::Stalled { holder },
+                    },)?
                 }
-            }
-        }
-
-        impl From<NoIdentity> for $name {
-            fn from(NoIdentity(cause): NoIdentity) -> Self {
-                Self::NoIdentity(cause)
             }
         }
 
@@ -117,9 +126,12 @@ macro_rules! get_error_from {
                 match error {
                     $from::Disconnected => Self::Disconnected,
                     $from::Undecodable(error) => Self::Undecodable(error),
-                    $from::NoIdentity(cause) => Self::NoIdentity(cause),
+                    $from::NoConsumer(cause) => Self::NoConsumer(cause),
                     $from::Interrupted(signal) => Self::Interrupted(signal),
-                    $($from::$from_end => Self::$to_end,)?
+                    $(
+                        $from::$from_end => Self::$to_end,
+                        $from::Stalled { holder } => Self::Stalled { holder },
+                    )?
                 }
             }
         }

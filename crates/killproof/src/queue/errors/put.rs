@@ -5,7 +5,7 @@ use std::fmt;
 
 use nix::sys::signal::Signal;
 
-use super::Refused;
+use super::{Refused, stalled};
 use crate::error::Error;
 use crate::queue::waiting::{NotNow, TimedOut};
 
@@ -17,7 +17,28 @@ macro_rules! put_error {
         #[derive(Clone, PartialEq, Eq, thiserror::Error)]
         #[non_exhaustive]
         pub enum $name<T> {
-            $($(#[$end_about])* $end(T),)?
+            $(
+                $(#[$end_about])* $end(T),
+                /// A thread kept a lock of the queue the whole time: it is stopped, most likely, and the queue
+                /// goes on when it is continued or killed.
+                #[error("{}", stalled(*.holder))]
+                Stalled {
+                    /// The value.
+                    value: T,
+                    /// The id of the thread, in its own pid namespace: of a process's first thread it is the pid.
+                    /// 0: it is not known.
+                    holder: i32,
+                },
+            )?
+            /// The [`JoinableQueue`](crate::queue::JoinableQueue) is full, every process that ever took a value
+            /// from it is dead, and no other has come for a while. Start a consumer, and put again.
+            #[error("the queue is full, {unfinished} values are not done, and every consumer is dead")]
+            Abandoned {
+                /// The value.
+                value: T,
+                /// How many values are not done.
+                unfinished: usize,
+            },
             /// The queue is closed. It takes no value any more: stop producing.
             #[error("the queue is closed")]
             Closed(T),
@@ -59,8 +80,9 @@ macro_rules! put_error {
             /// The value that was not put, unharmed.
             pub fn into_value(self) -> T {
                 match self {
-                    $(Self::$end(value) |)?
+                    $(Self::$end(value) | Self::Stalled { value, .. } |)?
                     Self::Closed(value)
+                    | Self::Abandoned { value, .. }
                     | Self::DeadLetters(value)
                     | Self::TooLarge { value, .. }
                     | Self::Unserialisable { value, .. }
@@ -76,7 +98,11 @@ macro_rules! put_error {
                     Refused::TooLarge { size, limit } => Self::TooLarge { value, size, limit },
                     Refused::Unserialisable(cause) => Self::Unserialisable { value, cause },
                     Refused::Interrupted(signal) => Self::Interrupted { value, signal },
-                    $(Refused::Limit(_) => Self::$end(value),)?
+                    Refused::Abandoned { unfinished } => Self::Abandoned { value, unfinished },
+                    $(Refused::Limit(limit) => match limit.stalled {
+                        None => Self::$end(value),
+                        Some(holder) => Self::Stalled { value, holder },
+                    },)?
                 }
             }
         }
@@ -91,6 +117,7 @@ macro_rules! put_error {
             fn from(error: $name<T>) -> Self {
                 match error {
                     $name::Interrupted { signal, .. } => Self::Interrupted(signal),
+                    $name::Abandoned { unfinished, .. } => Self::Abandoned { operation: "put into", unfinished },
                     other => Self::Unusable { operation: "put into a queue", cause: other.to_string() },
                 }
             }
@@ -159,7 +186,11 @@ macro_rules! put_error_from {
                     $from::TooLarge { value, size, limit } => Self::TooLarge { value, size, limit },
                     $from::Unserialisable { value, cause } => Self::Unserialisable { value, cause },
                     $from::Interrupted { value, signal } => Self::Interrupted { value, signal },
-                    $($from::$from_end(value) => Self::$to_end(value),)?
+                    $from::Abandoned { value, unfinished } => Self::Abandoned { value, unfinished },
+                    $(
+                        $from::$from_end(value) => Self::$to_end(value),
+                        $from::Stalled { value, holder } => Self::Stalled { value, holder },
+                    )?
                 }
             }
         }

@@ -4,9 +4,9 @@ use super::Ring;
 use crate::crashpoint::{CrashPoint, hit};
 use crate::observe::Stamp;
 use crate::primitive::atomic::Ordering;
-use crate::primitive::identity::Identity;
 use crate::primitive::robust::RobustGuard;
 use crate::queue::buffer::Buffer;
+use crate::queue::consumers_registry::Consumer;
 use crate::queue::index_ring::{Back, Front};
 use crate::queue::slots::{Kind, Slot, State};
 
@@ -34,7 +34,8 @@ pub(in crate::queue) struct Lease {
     pub(in crate::queue) deliveries: u32,
     /// How many of its holders died or panicked.
     pub(in crate::queue) deaths: u32,
-    pub(in crate::queue) last_death: Option<Identity>,
+    /// The pid of the last one.
+    pub(in crate::queue) last_death: Option<i32>,
 }
 
 /// How a lease ended without the work being done.
@@ -42,14 +43,16 @@ pub(in crate::queue) struct Lease {
 pub(in crate::queue) enum Undone {
     /// Its holder dropped it.
     Returned,
-    /// Its holder died, or panicked with it.
+    /// Its holder died, panicked with it, or held it for too long.
     HolderDied,
 }
 
-/// What became of a message that was returned undone.
-pub(in crate::queue) enum Returned {
-    Requeued,
-    DeadLetter { last_holder: Identity },
+/// What became of messages that were returned undone.
+#[derive(Default)]
+pub(in crate::queue) struct Returned {
+    pub(in crate::queue) requeued: usize,
+    /// The pids of the last holders of those that became dead letters.
+    pub(in crate::queue) dead_letters: Vec<i32>,
 }
 
 /// Which message a dead letter is: its slot, and the turn that no other message of the queue has.
@@ -63,8 +66,8 @@ pub(in crate::queue) struct LetterName {
 pub(in crate::queue) struct Letter {
     pub(in crate::queue) name: LetterName,
     pub(in crate::queue) state: State,
-    /// It means nothing before the first death.
-    pub(in crate::queue) last_death: Identity,
+    /// A pid. It means nothing before the first death.
+    pub(in crate::queue) last_death: i32,
 }
 
 impl LeaseName {
@@ -106,13 +109,13 @@ impl<'a> Head<'a> {
         self.release(number);
     }
 
-    /// Ready to leased: hands the first message out to `me`.
+    /// Ready to leased: hands the first message out to `me`, at this time.
     #[inline]
-    pub(in crate::queue) fn lease(&self, First(number): First, me: Identity) -> Lease {
+    pub(in crate::queue) fn lease(&self, First(number): First, me: Consumer, now: u64) -> Lease {
         self.ring.prefetch_ahead(&self.ring.ready);
         let slot = self.ring.slots.get(number);
         let name = LeaseName::new(number, self.next_lease());
-        let deliveries = slot.sign(me, name.number);
+        let deliveries = slot.sign(me, now, name.number);
         hit(CrashPoint::LeaseSigned);
         let deaths = slot.state().deaths;
         slot.commit(Kind::Leased, deaths);
@@ -133,22 +136,35 @@ impl<'a> Head<'a> {
         is_held
     }
 
-    /// Leased to ready, or to dead after too many deaths: the work is not done. `None` if the lease has
-    /// ended before.
-    pub(in crate::queue) fn return_undone(&self, lease: &LeaseName, why: Undone) -> Option<Returned> {
-        let slot = self.held(lease)?;
-        let mut deaths = slot.state().deaths;
-        if why == Undone::HolderDied {
-            slot.holder_died();
-            hit(CrashPoint::ReturnNoted);
-            deaths = deaths.saturating_add(1);
-            if u32::from(deaths) >= self.ring.header.status.max_deaths.load(Ordering::Relaxed) {
-                self.dead_letter(slot, Kind::Dead, deaths);
-                return Some(Returned::DeadLetter { last_holder: slot.holder() });
+    /// Leased to ready, or to dead after too many deaths: the work is not done. Leases that have ended before
+    /// are left alone. The leases are in the order of their turns.
+    pub(in crate::queue) fn return_undone<'l>(
+        &self,
+        leases: impl IntoIterator<Item = &'l LeaseName>,
+        why: Undone,
+    ) -> Returned {
+        let mut returned = Returned::default();
+        let mut ready = Vec::new();
+        for lease in leases {
+            let Some(slot) = self.held(lease) else { continue };
+            let mut deaths = slot.state().deaths;
+            if why == Undone::HolderDied {
+                slot.holder_died();
+                hit(CrashPoint::ReturnNoted);
+                deaths = deaths.saturating_add(1);
+                if u32::from(deaths) >= self.ring.header.status.max_deaths.load(Ordering::Relaxed) {
+                    self.dead_letter(slot, Kind::Dead, deaths);
+                    returned.dead_letters.push(slot.last_death());
+                    continue;
+                }
             }
+            slot.commit(Kind::Ready, deaths);
+            hit(CrashPoint::ReturnCommitted);
+            ready.push(lease.slot);
         }
-        self.requeue(lease.slot, deaths);
-        Some(Returned::Requeued)
+        returned.requeued = ready.len();
+        self.requeue(&ready);
+        returned
     }
 
     /// Leased to unreadable: the message cannot be read. False if the lease has ended before.
@@ -183,7 +199,9 @@ impl<'a> Head<'a> {
         let is_dead = self.is_dead(letter);
         if is_dead {
             self.uncount_dead();
-            self.requeue(letter.slot, 0);
+            self.ring.slots.get(letter.slot).commit(Kind::Ready, 0);
+            hit(CrashPoint::ReturnCommitted);
+            self.requeue(&[letter.slot]);
         }
         is_dead
     }
@@ -213,13 +231,11 @@ impl<'a> Head<'a> {
         hit(CrashPoint::FreeAppended);
     }
 
-    /// Makes a message ready again, at its turn.
-    fn requeue(&self, number: u32, deaths: u16) {
-        let slots = &self.ring.slots;
-        slots.get(number).commit(Kind::Ready, deaths);
-        hit(CrashPoint::ReturnCommitted);
-        let turn = slots.get(number).turn();
-        self.ready().requeue(number, |other| slots.get(other).turn() < turn);
+    /// Enters slots whose messages are ready again into the index, each at its turn. They are in the order of
+    /// their turns.
+    fn requeue(&self, numbers: &[u32]) {
+        let turn = |number| self.ring.slots.get(number).turn();
+        self.ready().requeue(numbers, |one, other| turn(one) < turn(other));
         hit(CrashPoint::ReturnOrdered);
     }
 

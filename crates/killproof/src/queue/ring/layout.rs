@@ -11,6 +11,11 @@ const _: () = assert!(
     "`Builder::max_message` promises 144 bytes for each message"
 );
 
+/// No `put` begins any more. Those that have begun may still put their message.
+pub(super) const CLOSING: u32 = 1;
+/// No message is put any more.
+pub(super) const CLOSED: u32 = 2;
+
 shm_layout! {
     #[repr(C, align(128))]
     pub(super) struct TailCounts {
@@ -37,11 +42,13 @@ shm_layout! {
         /// takes no more memory than the most messages that it ever held at once. Stored to under the lock
         /// of the tail only.
         pub(super) used: AtomicU32,
-        /// 1: the queue is closed.
+        /// [`CLOSING`] or [`CLOSED`].
         pub(super) closed: AtomicU32,
         /// 1: the index may differ from what the slots say.
         pub(super) broken: AtomicU32,
         pub(super) max_deaths: AtomicU32,
+        /// How long a lease lasts at most, in nanoseconds; 0: as long as its holder lives.
+        pub(super) max_lease: AtomicU64,
     }
 }
 

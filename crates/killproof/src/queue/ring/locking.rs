@@ -1,20 +1,57 @@
-//! Taking a lock whose last holder may have died, and the repair of what it left.
+//! Taking a lock whose last holder may have died, or may be stopped, and the repair of what a dead one left.
 //!
 //! The lock of the tail is taken before that of the head by a process that needs both, and only a repair
 //! does.
 
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+
 use super::{Head, Ring, TICK, Tail};
 use crate::crashpoint::{CrashPoint, hit};
+use crate::interrupt;
 use crate::primitive::atomic::Ordering;
+use crate::primitive::clock;
 use crate::primitive::robust::{LockResult, RobustGuard, RobustMutex};
 use crate::queue::slots::{Kind, Slot};
 
+/// How long an operation that does not wait for messages waits for a lock. A holder that runs needs it for
+/// microseconds.
+const GLANCE: Duration = TICK.saturating_mul(2);
+
+/// How long an operation waits for a lock that its holder keeps, because it was stopped.
+#[derive(Clone, Copy)]
+pub(in crate::queue) enum LockLimit {
+    /// Only as long as it takes to try.
+    Now,
+    /// For [`GLANCE`].
+    Glance,
+    Until(Instant),
+    /// Until this process is asked to end.
+    Forever,
+}
+
+/// Why a lock was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::queue) enum NoLock {
+    /// The thread of this id has kept it for a tick or longer. 0: it is not known which.
+    Stalled(i32),
+    /// The limit is too short to say more.
+    TimedOut,
+    /// This process was asked to end.
+    Interrupted(Signal),
+}
+
 /// Takes the lock of one side, with the index whole.
 #[inline]
-pub(super) fn lock<'a>(ring: &'a Ring, side: &'a RobustMutex<()>) -> RobustGuard<'a, ()> {
+pub(super) fn lock<'a>(
+    ring: &'a Ring,
+    side: &'a RobustMutex<()>,
+    limit: LockLimit,
+) -> Result<RobustGuard<'a, ()>, NoLock> {
     match side.try_lock() {
-        Some(LockResult::Free(held)) if !is_broken(ring) => held,
-        taken => lock_slowly(ring, side, taken),
+        Some(LockResult::Free(held)) if !is_broken(ring) => Ok(held),
+        taken => lock_slowly(ring, side, limit, taken),
     }
 }
 
@@ -22,19 +59,57 @@ pub(super) fn lock<'a>(ring: &'a Ring, side: &'a RobustMutex<()>) -> RobustGuard
 fn lock_slowly<'a>(
     ring: &'a Ring,
     side: &'a RobustMutex<()>,
+    limit: LockLimit,
     mut taken: Option<LockResult<'a, ()>>,
-) -> RobustGuard<'a, ()> {
+) -> Result<RobustGuard<'a, ()>, NoLock> {
+    let wait = LockWait { limit, began: clock::now() };
     loop {
         match taken {
-            Some(LockResult::Free(held)) if !is_broken(ring) => return held,
+            Some(LockResult::Free(held)) if !is_broken(ring) => return Ok(held),
             Some(taken) => {
                 drop(note(ring, taken));
-                repair(ring);
+                repair(ring, &wait)?;
             }
-            // Its holder needs it for microseconds, so a request to end waits until the operation is whole.
             None => {}
         }
-        taken = side.lock_for(TICK);
+        taken = Some(wait.take(side)?);
+    }
+}
+
+/// One operation's wait for a lock, or for both.
+struct LockWait {
+    limit: LockLimit,
+    began: Instant,
+}
+
+impl LockWait {
+    fn take<'a>(&self, side: &'a RobustMutex<()>) -> Result<LockResult<'a, ()>, NoLock> {
+        loop {
+            let left = self.left();
+            if let Some(taken) = side.lock_for(left.min(TICK)) {
+                return Ok(taken);
+            }
+            if left.is_zero() {
+                let is_stalled = clock::elapsed(self.began) >= TICK;
+                return Err(if is_stalled { NoLock::Stalled(side.holder().unwrap_or(0)) } else { NoLock::TimedOut });
+            }
+            // A holder that runs releases it before a tick is over, so a request to end waits for that long: then
+            // the operation is whole.
+            if left >= TICK
+                && let Some(signal) = interrupt::requested()
+            {
+                return Err(NoLock::Interrupted(signal));
+            }
+        }
+    }
+
+    fn left(&self) -> Duration {
+        match self.limit {
+            LockLimit::Now => Duration::ZERO,
+            LockLimit::Glance => GLANCE.saturating_sub(clock::elapsed(self.began)),
+            LockLimit::Until(deadline) => deadline.saturating_duration_since(clock::now()),
+            LockLimit::Forever => Duration::MAX,
+        }
     }
 }
 
@@ -51,30 +126,23 @@ fn note<'a>(ring: &Ring, taken: LockResult<'a, ()>) -> RobustGuard<'a, ()> {
     }
 }
 
-fn lock_noted<'a>(ring: &Ring, side: &'a RobustMutex<()>) -> RobustGuard<'a, ()> {
-    loop {
-        if let Some(taken) = side.lock_for(TICK) {
-            return note(ring, taken);
-        }
-    }
-}
-
 #[inline]
 fn is_broken(ring: &Ring) -> bool {
     ring.header.status.broken.load(Ordering::Relaxed) == 1
 }
 
 /// Rebuilds the index if a lock holder died, or a process that rebuilt it.
-fn repair(ring: &Ring) {
-    let tail = Tail::new(ring, lock_noted(ring, &ring.tail));
-    let head = Head::new(ring, lock_noted(ring, &ring.head));
+fn repair(ring: &Ring, wait: &LockWait) -> Result<(), NoLock> {
+    let tail = Tail::new(ring, note(ring, wait.take(&ring.tail)?));
+    let head = Head::new(ring, note(ring, wait.take(&ring.head)?));
     if !is_broken(ring) {
-        return;
+        return Ok(());
     }
     rebuild(ring, &tail, &head);
     ring.header.status.broken.store(0, Ordering::Relaxed);
     drop((tail, head));
     ring.notify_all_waiters();
+    Ok(())
 }
 
 /// The index, from the slots.

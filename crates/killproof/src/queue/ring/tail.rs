@@ -1,6 +1,7 @@
 //! The lock of the tail, and what producers change under it.
 
 use super::Ring;
+use super::layout::{CLOSED, CLOSING};
 use crate::crashpoint::{CrashPoint, hit};
 use crate::primitive::atomic::Ordering;
 use crate::primitive::robust::RobustGuard;
@@ -56,9 +57,15 @@ impl<'a> Tail<'a> {
         hit(CrashPoint::PutOrdered);
     }
 
-    /// Under the producers' lock, so that every `put` that began before has ended.
-    pub(in crate::queue) fn close(&self) {
-        self.ring.header.status.closed.store(1, Ordering::Relaxed);
+    /// Closing to closed: under the producers' lock, so that every `put` that began before has ended. True if the
+    /// queue was closing.
+    pub(in crate::queue) fn finish_closing(&self) -> bool {
+        let closed = &self.ring.header.status.closed;
+        let is_closing = closed.load(Ordering::Relaxed) == CLOSING;
+        if is_closing {
+            closed.store(CLOSED, Ordering::Release);
+        }
+        is_closing
     }
 
     #[inline]
