@@ -42,7 +42,8 @@ fn six_hundred_kills_lose_nothing_and_leave_nothing() {
     for (name, deaths) in points {
         assert!(deaths["value"].as_u64() > Some(0), "{name}: {deaths}");
     }
-    for some in ["put", "done", "redelivered", "tickets_sold", "deaths_inside", "daemons_gone"] {
+    let some = ["put", "done", "redelivered", "tickets_sold", "deaths_inside", "daemons_gone"];
+    for some in some.into_iter().chain(["stopped_inside", "executed", "without_proc"]) {
         assert!(figure(some) > 0.0, "{some}");
     }
 }

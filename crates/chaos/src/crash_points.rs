@@ -66,6 +66,21 @@ pub(crate) fn hit_by(point: CrashPoint) -> HitBy {
     }
 }
 
+/// Crash points at which a worker of a queue holds one of its locks.
+pub(crate) const WITH_A_LOCK: [CrashPoint; 11] = [
+    CrashPoint::PutTaken,
+    CrashPoint::PutWritten,
+    CrashPoint::PutCommitted,
+    CrashPoint::PutOrdered,
+    CrashPoint::TakeRead,
+    CrashPoint::TakeRemoved,
+    CrashPoint::FreeCommitted,
+    CrashPoint::FreeAppended,
+    CrashPoint::LeaseSigned,
+    CrashPoint::LeaseCommitted,
+    CrashPoint::LeaseRemoved,
+];
+
 /// Crash points that a recovery hits only while it makes a dead letter.
 pub(crate) const DEAD_LETTERS: [CrashPoint; 3] =
     [CrashPoint::DeadLetterCommitted, CrashPoint::DeadLetterCounted, CrashPoint::DeadLetterUncounted];

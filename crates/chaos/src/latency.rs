@@ -10,6 +10,9 @@
 //! on. A call that the death of its caller cut short counts for as long as it lasted. Locks and queues are
 //! not fair, and the kernel of a busy machine is not fair either, so a call may be longer than a stall; but
 //! none may wait for ever.
+//!
+//! **The longest overrun** is the longest that a call with a deadline took beyond it. It is measured while a worker
+//! is stopped with a lock, too; the other two are not, because then calls without a deadline wait rightly.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -68,19 +71,36 @@ pub(crate) struct Latency {
     longest_stall: Shared<AtomicU64>,
     /// When a worker last completed an operation, or the work of a round began.
     last_completion: Shared<AtomicU64>,
+    /// In nanoseconds.
+    longest_overrun: Shared<AtomicU64>,
+    /// How many calls returned that a worker keeps a lock.
+    stalled_calls: Shared<AtomicU64>,
+    /// Odd while a worker is stopped with a lock.
+    stops: Shared<AtomicU64>,
     began: Instant,
 }
+
+/// What [`Latency::stops`] was when a call began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stops(u64);
 
 impl Latency {
     pub(crate) fn new() -> Result<Self, Error> {
         let word = || Shared::new(AtomicU64::new(0));
-        let (longest_call, longest_stall, last_completion) = (word()?, word()?, word()?);
-        Ok(Self { longest_call, longest_stall, last_completion, began: Instant::now() })
+        Ok(Self {
+            longest_call: word()?,
+            longest_stall: word()?,
+            last_completion: word()?,
+            longest_overrun: word()?,
+            stalled_calls: word()?,
+            stops: word()?,
+            began: Instant::now(),
+        })
     }
 
     /// The workers of a round have work from now on.
     pub(crate) fn work_begins(&self) {
-        self.last_completion.store(self.now(), Ordering::Relaxed);
+        self.last_completion.store(self.now(), Ordering::SeqCst);
     }
 
     /// Until now they had.
@@ -90,14 +110,50 @@ impl Latency {
 
     /// In a worker: something was put, got, done, locked or bought.
     pub(crate) fn complete(&self) {
+        // In this order: after a stop, the last completion is from after it.
+        let is_stopped = self.was_stopped_since(self.stops());
         let now = self.now();
-        let last = self.last_completion.swap(now, Ordering::Relaxed);
-        raise(&self.longest_stall, now.saturating_sub(last));
+        let last = self.last_completion.swap(now, Ordering::SeqCst);
+        if !is_stopped {
+            raise(&self.longest_stall, now.saturating_sub(last));
+        }
     }
 
     /// A call of `operation` took this many nanoseconds.
     pub(crate) fn call_took(&self, operation: Operation, nanos: u64) {
         raise(&self.longest_call, operation.pack(nanos));
+    }
+
+    /// From here on a worker is stopped with a lock, or no longer.
+    pub(crate) fn stop_begins_or_ends(&self) {
+        self.stops.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(crate) fn stops(&self) -> Stops {
+        Stops(self.stops.load(Ordering::SeqCst))
+    }
+
+    /// Whether a worker was stopped with a lock at some time since `before`.
+    pub(crate) fn was_stopped_since(&self, before: Stops) -> bool {
+        !before.0.is_multiple_of(2) || self.stops() != before
+    }
+
+    /// A call with a deadline took this many nanoseconds longer.
+    pub(crate) fn overran(&self, nanos: u64) {
+        raise(&self.longest_overrun, nanos);
+    }
+
+    /// In a worker: a call returned that another one keeps a lock.
+    pub(crate) fn call_stalled(&self) {
+        self.stalled_calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stalled_calls(&self) -> u64 {
+        self.stalled_calls.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn longest_overrun(&self) -> Duration {
+        Duration::from_nanos(self.longest_overrun.load(Ordering::Relaxed))
     }
 
     /// Changes with every completed operation.
@@ -145,6 +201,19 @@ mod tests {
         while_away();
         latency.work_ends();
         assert!(latency.longest_stall() >= Duration::from_millis(5));
+    }
+
+    #[test]
+    fn a_call_knows_whether_a_worker_was_stopped_meanwhile() {
+        let latency = Latency::new().expect("memory");
+        let before = latency.stops();
+        assert!(!latency.was_stopped_since(before));
+        latency.stop_begins_or_ends();
+        let during = latency.stops();
+        assert!(latency.was_stopped_since(before) && latency.was_stopped_since(during));
+        latency.stop_begins_or_ends();
+        assert!(latency.was_stopped_since(before) && latency.was_stopped_since(during));
+        assert!(!latency.was_stopped_since(latency.stops()));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! - `plan.rs`, `random.rs`: what the seed decides: which workers are killed, where, and when
 //! - `rounds.rs`: round after round, until enough processes were killed
 //! - `workers.rs`: the workers of a round: started, killed, replaced, joined
+//! - `hidden_proc.rs`: workers that see no `/proc`
 //! - `slots.rs`, `order.rs`, `latency.rs`: what a worker does, where it shall die, how long it all takes
 //! - `ledger.rs`, `item.rs`: what happened to each item, and how a torn one is recognised
 //! - `traffic.rs`, `stop_flag.rs`: what workloads have in common
@@ -21,6 +22,7 @@
 
 mod compare;
 mod crash_points;
+mod hidden_proc;
 mod item;
 mod latency;
 mod leaks;

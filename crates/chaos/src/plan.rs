@@ -100,6 +100,24 @@ impl Round {
     }
 }
 
+/// What happens seldom, because it takes long.
+impl Round {
+    /// Whether a worker of a queue is stopped for long with a lock.
+    pub(crate) fn has_a_stop(&self) -> bool {
+        matches!(self.workload, Workload::Joinable | Workload::Queue) && matches!(self.number % 100, 3 | 56)
+    }
+
+    /// Whether a consumer executes another program.
+    pub(crate) fn has_an_execution(&self) -> bool {
+        self.workload == Workload::Joinable && self.number % 20 == 5
+    }
+
+    /// Whether every second worker sees no `/proc`, and no file.
+    pub(crate) fn hides_proc(&self) -> bool {
+        !matches!(self.workload, Workload::Tickets | Workload::Daemons) && self.number % 4 == 2
+    }
+}
+
 /// Plans rounds, from the seed alone.
 #[derive(Debug)]
 pub(crate) struct Planner {
@@ -257,6 +275,15 @@ mod tests {
         for role in Role::ALL.iter().filter(|role| role.weight() > 0) {
             assert!(victims.contains(role), "a {}", role.name());
         }
+    }
+
+    #[test]
+    fn a_short_run_has_a_stop_an_execution_and_workers_without_proc() {
+        let mut planner = Planner::new(3, None);
+        let rounds: Vec<_> = (0..12).map(|_| planner.next_round()).collect();
+        assert!(rounds.iter().any(Round::has_a_stop));
+        assert!(rounds.iter().any(Round::has_an_execution));
+        assert!(rounds.iter().filter(|round| round.hides_proc()).count() > 1);
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::words;
 
 /// Within this time at least one worker of a round completes an operation.
 const STALL: Duration = Duration::from_secs(1);
+/// Within this time after its deadline a call with a deadline returns, though a worker is stopped with a lock.
+const LATE: Duration = Duration::from_secs(1);
 /// Within this time every call returns, whatever the other workers do.
 const CALL: Duration = Duration::from_secs(10);
 
@@ -84,6 +86,11 @@ pub(crate) fn of(kills: u32, crash_points: usize) -> Vec<Promise> {
         observe: |tally| millis(tally.longest_stall).into(),
     });
     promises.push(Promise {
+        text: words::no_late_call(millis(LATE)),
+        expect: Expect::Below(millis(LATE)),
+        observe: |tally| millis(tally.longest_overrun).into(),
+    });
+    promises.push(Promise {
         text: words::no_long_call(CALL.as_secs()),
         expect: Expect::Below(millis(CALL)),
         observe: |tally| millis(tally.longest_call()).into(),
@@ -123,7 +130,7 @@ mod tests {
     #[test]
     fn every_fault_breaks_the_promise_that_is_about_it_and_no_other() {
         type Spoilt = (&'static str, fn(&mut Tally));
-        let faults: [Spoilt; 28] = [
+        let faults: [Spoilt; 29] = [
             ("enough_are_killed", |tally| tally.killed[0] = 0),
             ("every_crash_point", |tally| tally.died_at[3] = 0),
             ("no_item_lost", |tally| tally.items.missing = 1),
@@ -151,6 +158,7 @@ mod tests {
             ("no_mapping_left", |tally| tally.leaked.mappings = 1),
             ("no_file_left", |tally| tally.tickets.files_left = 1),
             ("no_standstill", |tally| tally.longest_stall = Duration::from_secs(1)),
+            ("no_late_call", |tally| tally.longest_overrun = Duration::from_secs(1)),
             ("no_long_call", |tally| tally.longest_call = Some((Operation::Get, Duration::from_secs(10)))),
         ];
         assert_eq!(faults.len(), of(KILLS, 0).len(), "a promise that no fault breaks is none");

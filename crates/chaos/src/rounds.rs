@@ -9,6 +9,7 @@ use common::{Error, cli};
 
 use crate::NAME;
 use crate::crash_points;
+use crate::hidden_proc::HiddenProc;
 use crate::leaks::Resources;
 use crate::ledger::Ledger;
 use crate::plan::{Planner, Round};
@@ -50,6 +51,7 @@ impl Rounds {
 
     fn run_all(&self, promises: &[Promise], lang: Lang) -> Result<Tally, Error> {
         let (slots, ledger, scratch) = (Slots::new()?, Ledger::new()?, Scratch::in_memory(NAME)?);
+        let hidden_proc = HiddenProc::new(scratch.path())?;
         let progress = ProgressBar::new(self.kills.into(), &words::progress().in_lang(lang));
         let mut tally = Tally::new();
         let mut planner = Planner::new(self.seed, self.only);
@@ -63,9 +65,13 @@ impl Rounds {
                 None => planner.next_round(),
             };
             let number = round.number;
-            run_one(round, &slots, &ledger, &scratch, &mut tally).map_err(|error| self.with_repeat(number, error))?;
+            run_one(round, &slots, &ledger, (&scratch, &hidden_proc), &mut tally)
+                .map_err(|error| self.with_repeat(number, error))?;
             tally.longest_stall = slots.latency.longest_stall();
             tally.longest_call = slots.latency.longest_call();
+            tally.longest_overrun = slots.latency.longest_overrun();
+            tally.stalled_calls = slots.latency.stalled_calls();
+            tally.without_proc = hidden_proc.entered();
             for (promise, was_broken) in promises.iter().zip(&mut broken) {
                 let is_broken = promise.is_broken(&tally);
                 if is_broken && !*was_broken {
@@ -101,9 +107,15 @@ impl Rounds {
     }
 }
 
-fn run_one(round: Round, slots: &Slots, ledger: &Ledger, scratch: &Scratch, tally: &mut Tally) -> Result<(), Error> {
+fn run_one(
+    round: Round,
+    slots: &Slots,
+    ledger: &Ledger,
+    (scratch, hidden_proc): (&Scratch, &HiddenProc),
+    tally: &mut Tally,
+) -> Result<(), Error> {
     // For this round only: a record of all rounds would fill the memory.
     let journal = round.is_recorded().then(Journal::new).transpose()?;
     let _recording = journal.as_ref().map(|journal| journal::watch(journal, "main", Show::default())).transpose()?;
-    workloads::run(round, slots, ledger, scratch, tally)
+    workloads::run(round, slots, ledger, scratch, hidden_proc, tally)
 }

@@ -25,7 +25,11 @@ const NOTE: usize = 2;
 const KILLED_ITSELF: usize = 3;
 /// The last order that the worker took.
 const ARMED: usize = 4;
-const WORDS: usize = 5;
+/// 1: the worker executes another program as soon as it holds an item.
+const EXECUTES: usize = 5;
+/// 1: the worker was stopped during its call.
+const WAS_STOPPED: usize = 6;
+const WORDS: usize = 7;
 
 /// The slots of all workers, and what they measure together.
 #[derive(Debug)]
@@ -56,12 +60,38 @@ impl Slots {
 impl Slot<'_> {
     /// Calls `operation`, and writes down what it is and how long it took.
     pub(crate) fn during<R>(&self, operation: Operation, call: impl FnOnce() -> R) -> R {
-        let since = self.latency.now();
+        self.within(None, operation, call)
+    }
+
+    /// The same for a call that promises to return by `limit`, if it does.
+    pub(crate) fn within<R>(&self, limit: Option<Duration>, operation: Operation, call: impl FnOnce() -> R) -> R {
+        let (since, stops) = (self.latency.now(), self.latency.stops());
         self.words[OPERATION].store(operation.pack(since), Ordering::Relaxed);
         let result = call();
         self.words[OPERATION].store(0, Ordering::Relaxed);
-        self.latency.call_took(operation, self.latency.now() - since);
+        let took = self.latency.now() - since;
+        if self.words[WAS_STOPPED].load(Ordering::Acquire) == 1 {
+            // Its call took as long as it was stopped.
+            self.words[WAS_STOPPED].store(0, Ordering::Relaxed);
+            return result;
+        }
+        if let Some(limit) = limit {
+            self.latency.overran(took.saturating_sub(u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX)));
+        }
+        if !self.latency.was_stopped_since(stops) {
+            self.latency.call_took(operation, took);
+        }
         result
+    }
+
+    /// The call returned that another worker keeps a lock.
+    pub(crate) fn stalled(&self) {
+        self.latency.call_stalled();
+    }
+
+    /// Whether it shall execute another program as soon as it holds an item.
+    pub(crate) fn executes(&self) -> bool {
+        self.words[EXECUTES].load(Ordering::Acquire) == 1
     }
 
     /// An operation is complete, and with it some of the round's work.
@@ -104,6 +134,16 @@ impl Slot<'_> {
         self.words[ORDER].store(order.to_word(), Ordering::Release);
     }
 
+    /// The worker executes another program as soon as it holds an item.
+    pub(crate) fn shall_execute(&self) {
+        self.words[EXECUTES].store(1, Ordering::Release);
+    }
+
+    /// The worker is stopped during a call. The caller continues it after this.
+    pub(crate) fn is_stopped(&self) {
+        self.words[WAS_STOPPED].store(1, Ordering::Release);
+    }
+
     /// Whether the worker has taken its last order.
     pub(crate) fn order_is_taken(&self) -> bool {
         self.words[ORDER].load(Ordering::Acquire) == 0
@@ -130,7 +170,9 @@ impl Slot<'_> {
 
     /// Empties the slot after the worker's end. A call that it was in counts for as long as it lasted.
     pub(crate) fn clear(&self) {
-        if let Some((operation, lasted)) = self.operation() {
+        if let Some((operation, lasted)) = self.operation()
+            && !self.latency.was_stopped_since(self.latency.stops())
+        {
             self.latency.call_took(operation, u64::try_from(lasted.as_nanos()).unwrap_or(u64::MAX));
         }
         for word in self.words {

@@ -38,6 +38,14 @@ pub(crate) struct Tally {
     pub(crate) abandoned_wrong: u64,
     /// Places of a queue that take no item any more, or give none.
     pub(crate) room_lost: u64,
+    /// Workers that were stopped for long with a lock of a queue.
+    pub(crate) stopped_inside: u64,
+    /// Calls that returned that a worker keeps a lock.
+    pub(crate) stalled_calls: u64,
+    /// Consumers that executed another program.
+    pub(crate) executed: u64,
+    /// Workers without `/proc`.
+    pub(crate) without_proc: u64,
     pub(crate) mutexes: Mutexes,
     pub(crate) tickets: Tickets,
     /// Daemons that ended when their parent was killed.
@@ -47,6 +55,7 @@ pub(crate) struct Tally {
     /// The longest that a daemon outlived its parent.
     pub(crate) longest_daemon: Duration,
     pub(crate) longest_stall: Duration,
+    pub(crate) longest_overrun: Duration,
     pub(crate) longest_call: Option<(Operation, Duration)>,
     /// What the run had at its end and not at its beginning.
     pub(crate) leaked: Resources,
@@ -162,12 +171,17 @@ impl Tally {
             (words::tickets_sold(), self.tickets.sold, "tickets"),
             (words::tickets_of_dead_buyers(), self.tickets.sold_unreported, "tickets"),
             (words::daemons_gone(), self.daemons_gone, "processes"),
+            (words::stopped_inside(), self.stopped_inside, "processes"),
+            (words::stalled_calls(), self.stalled_calls, "calls"),
+            (words::executed(), self.executed, "processes"),
+            (words::without_proc(), self.without_proc, "processes"),
         ] {
             add(name, value, unit);
         }
         for (name, time) in [
             (words::longest_stall(), self.longest_stall),
             (words::longest_call(), self.longest_call()),
+            (words::longest_overrun(), self.longest_overrun),
             (words::longest_outlived(), self.longest_daemon),
         ] {
             figures.push((name, millis(time).into(), "ms"));

@@ -50,6 +50,15 @@ impl Traffic {
 }
 
 impl WaitMode {
+    /// By when a call must return. One that polls waits for a lock that is kept for less than this.
+    pub(crate) fn limit(self) -> Option<Duration> {
+        match self {
+            Self::Blocking => None,
+            Self::Timeout => Some(MOMENT),
+            Self::Polling => Some(Duration::from_millis(200)),
+        }
+    }
+
     pub(crate) fn any(random: &mut Xoshiro256PlusPlus) -> Self {
         one_of(random, &[Self::Blocking, Self::Timeout, Self::Polling])
     }

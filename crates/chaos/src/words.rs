@@ -89,6 +89,10 @@ common::words! {
         en: "the workers never stand still for {ms} ms", zh: "所有工作者从不同时停顿 {ms} ms"
     }
     pub(crate) fn no_long_call(seconds) { en: "no call takes {seconds} s", zh: "没有一次调用用到 {seconds} 秒" }
+    pub(crate) fn no_late_call(ms) {
+        en: "a call with a deadline returns within {ms} ms of it, though a worker is stopped with a lock",
+        zh: "有期限的调用在期限后 {ms} ms 内返回,即使有工作者持锁时被暂停"
+    }
 
     // figures
     pub(crate) fn kills() { en: "kills", zh: "杀死" }
@@ -114,6 +118,11 @@ common::words! {
     pub(crate) fn daemons_gone() { en: "daemons gone with their parent", zh: "随父进程结束的守护进程" }
     pub(crate) fn longest_stall() { en: "longest stall", zh: "最长停顿" }
     pub(crate) fn longest_call() { en: "longest call", zh: "最长调用" }
+    pub(crate) fn longest_overrun() { en: "longest time beyond a deadline", zh: "超过期限的最长时间" }
+    pub(crate) fn stopped_inside() { en: "stopped for long with a lock", zh: "持锁时被长时间暂停" }
+    pub(crate) fn stalled_calls() { en: "calls that named a stopped worker", zh: "指出被暂停者的调用" }
+    pub(crate) fn executed() { en: "executed another program with an item", zh: "持有一件时执行了另一个程序" }
+    pub(crate) fn without_proc() { en: "worked without /proc", zh: "在没有 /proc 的情况下工作" }
     pub(crate) fn longest_outlived() {
         en: "longest time a daemon outlived its parent", zh: "守护进程活过父进程的最长时间"
     }

@@ -4,6 +4,7 @@
 //! something is stuck: the run ends with an error that says which operation each worker is in.
 
 mod injection;
+mod stops;
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 
 use crate::crash_points::CrashPoint;
+use crate::hidden_proc::HiddenProc;
 use crate::order::Order;
 use crate::plan::Victim;
 use crate::random::mix;
@@ -65,6 +67,8 @@ pub(crate) struct Death {
 /// All workers of a round.
 pub(crate) struct WorkerPool<'a> {
     slots: &'a Slots,
+    /// Every second worker enters it.
+    hidden_proc: Option<&'a HiddenProc>,
     work: Work<'a>,
     seed: u64,
     /// How many workers were started so far.
@@ -94,13 +98,25 @@ struct Worker {
 impl<'a> WorkerPool<'a> {
     /// Starts this number of workers of each role.
     pub(crate) fn start(slots: &'a Slots, seed: u64, roles: &[(Role, usize)], work: Work<'a>) -> Result<Self, Error> {
+        Self::start_in(None, slots, seed, roles, work)
+    }
+
+    /// The same, and every second worker enters this place.
+    pub(crate) fn start_in(
+        hidden_proc: Option<&'a HiddenProc>,
+        slots: &'a Slots,
+        seed: u64,
+        roles: &[(Role, usize)],
+        work: Work<'a>,
+    ) -> Result<Self, Error> {
         let workers = roles.iter().flat_map(|(role, count)| {
             (0..*count).map(|index| Worker { role: *role, index, child: None, may_be_stopped: false })
         });
         let workers = workers.collect();
         let (deaths, killed, not_replaced) = (Vec::new(), HashSet::new(), Vec::new());
+        let (starts, armed_at_start) = (0, None);
         let mut all =
-            Self { slots, work, seed, starts: 0, workers, deaths, killed, armed_at_start: None, not_replaced };
+            Self { slots, hidden_proc, work, seed, starts, workers, deaths, killed, armed_at_start, not_replaced };
         for number in 0..all.workers.len() {
             all.start_worker(number)?;
         }
@@ -237,7 +253,11 @@ impl<'a> WorkerPool<'a> {
         self.starts += 1;
         let Worker { role, index, .. } = self.workers[number];
         let (slot, seed, work) = (self.slots.slot(number), mix(self.seed, self.starts), self.work);
+        let hidden_proc = self.hidden_proc.filter(|_| !number.is_multiple_of(2));
         let live = move || {
+            if let Some(place) = hidden_proc {
+                place.enter();
+            }
             let random = Xoshiro256PlusPlus::seed_from_u64(seed);
             quiet_if_interrupted(work(&mut WorkerContext { role, index, slot, random }))
         };

@@ -9,6 +9,7 @@ mod tickets;
 use common::Error;
 use common::scratch::Scratch;
 
+use crate::hidden_proc::HiddenProc;
 use crate::ledger::Ledger;
 use crate::plan::Round;
 use crate::roles::Workload;
@@ -21,12 +22,14 @@ pub(crate) fn run(
     slots: &Slots,
     ledger: &Ledger,
     scratch: &Scratch,
+    hidden_proc: &HiddenProc,
     tally: &mut Tally,
 ) -> Result<(), Error> {
+    hidden_proc.set(round.hides_proc());
     match round.workload {
-        Workload::Joinable => joinable::run(round, slots, ledger, tally),
-        Workload::Queue => queue::run(round, slots, ledger, tally),
-        Workload::Mutex => mutex::run(round, slots, tally),
+        Workload::Joinable => joinable::run(round, slots, ledger, hidden_proc, tally),
+        Workload::Queue => queue::run(round, slots, ledger, hidden_proc, tally),
+        Workload::Mutex => mutex::run(round, slots, hidden_proc, tally),
         Workload::Tickets => tickets::run(round, slots, scratch, tally),
         Workload::Daemons => daemons::run(round, slots, tally),
     }

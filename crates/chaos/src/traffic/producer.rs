@@ -58,8 +58,11 @@ pub(crate) fn produce(
 
 fn put(queue: &impl Put, slot: Slot, mut item: Item, wait: WaitMode) -> Result<(), Error> {
     loop {
-        match slot.during(Operation::Put, || queue.put(item, wait)) {
+        match slot.within(wait.limit(), Operation::Put, || queue.put(item, wait)) {
             Err(refused) if is_full(&refused) => {
+                if matches!(refused, TryPutError::Stalled { .. }) {
+                    slot.stalled();
+                }
                 item = refused.into_value();
                 std::thread::yield_now();
             }
@@ -68,7 +71,8 @@ fn put(queue: &impl Put, slot: Slot, mut item: Item, wait: WaitMode) -> Result<(
     }
 }
 
-/// Whether the queue may have room later. A queue full of dead letters has, too: a collector makes it.
+/// Whether the queue may have room later. A queue full of dead letters has, too: a collector makes it. So may one
+/// whose lock a stopped worker keeps.
 pub(crate) fn is_full(refused: &TryPutError<Item>) -> bool {
-    matches!(refused, TryPutError::Full(_) | TryPutError::DeadLetters(_))
+    matches!(refused, TryPutError::Full(_) | TryPutError::DeadLetters(_) | TryPutError::Stalled { .. })
 }

@@ -70,7 +70,7 @@ impl WorkerPool<'_> {
         self.kill_workers(numbers)
     }
 
-    fn kill_workers(&mut self, numbers: Vec<usize>) -> Result<(), Error> {
+    pub(super) fn kill_workers(&mut self, numbers: Vec<usize>) -> Result<(), Error> {
         let mut dying = Vec::new();
         for number in numbers {
             let Some(child) = &self.workers[number].child else { continue };
@@ -108,7 +108,7 @@ impl WorkerPool<'_> {
     }
 
     /// Lets a stopped worker go on, unless it is dead: its replacement was not stopped.
-    fn release(&mut self, number: usize, pid: i32) {
+    pub(super) fn release(&mut self, number: usize, pid: i32) {
         if let Some(child) = self.workers[number].child.as_ref().filter(|child| child.pid() == pid) {
             let _ = child.signal(Signal::SIGCONT);
             // It may be about to stop: it is continued again and again until it has taken this order.
@@ -225,7 +225,7 @@ impl WorkerPool<'_> {
         }
     }
 
-    fn find(&self, victim: Victim) -> Option<usize> {
+    pub(super) fn find(&self, victim: Victim) -> Option<usize> {
         let of_role = |(_, worker): &(usize, &Worker)| worker.role == victim.role && worker.child.is_some();
         let candidates: Vec<usize> =
             self.workers.iter().enumerate().filter(of_role).map(|(number, _)| number).collect();

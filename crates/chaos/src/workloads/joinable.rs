@@ -8,6 +8,7 @@
 mod collector;
 mod consumer;
 mod end;
+mod execution;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -18,6 +19,7 @@ use common::shared::Shared;
 use rand::RngExt;
 
 use crate::crash_points::DEAD_LETTERS;
+use crate::hidden_proc::HiddenProc;
 use crate::item::Item;
 use crate::ledger::{Account, Fault, Ledger};
 use crate::plan::{Manner, Round};
@@ -55,15 +57,27 @@ enum Phase {
     JoinersEnd,
 }
 
-pub(super) fn run(mut round: Round, slots: &Slots, ledger: &Ledger, tally: &mut Tally) -> Result<(), Error> {
+pub(super) fn run(
+    mut round: Round,
+    slots: &Slots,
+    ledger: &Ledger,
+    hidden_proc: &HiddenProc,
+    tally: &mut Tally,
+) -> Result<(), Error> {
     ledger.wipe();
     let workload = JoinableWorkload::new(&mut round, ledger)?;
     let Traffic { producers, consumers, .. } = workload.traffic;
     let roles = [(Role::Producer, producers), (Role::Consumer, consumers), (Role::Joiner, 1), (Role::Collector, 1)];
     let work = |context: &mut WorkerContext| workload.work(context);
     slots.latency.work_begins();
-    let mut workers = WorkerPool::start(slots, round.random.random(), &roles, &work)?;
+    let mut workers = WorkerPool::start_in(Some(hidden_proc), slots, round.random.random(), &roles, &work)?;
     workers.inject_all(&round.kills)?;
+    if round.has_a_stop() {
+        tally.stopped_inside += u64::from(workers.stop_one_with_a_lock(round.workload, &mut round.random)?);
+    }
+    if round.has_an_execution() {
+        workload.execute_in_one(&mut workers, tally)?;
+    }
     let is_abandoned = round.number.is_multiple_of(ABANDONED_EVERY);
     workload.end(slots, &mut workers, is_abandoned, tally)?;
     let account = ledger.account();
@@ -144,8 +158,9 @@ impl<'a> JoinableWorkload<'a> {
     }
 }
 
-/// Whether a process of this pid runs. In one run of the program the system does not give a pid twice: it has
-/// more pids than there are kills.
+/// Whether a process of this pid runs, and no other program. In one run the system does not give a pid twice: it
+/// has more pids than there are kills.
 fn runs(pid: i32) -> bool {
-    procfs::status(pid).is_ok_and(|status| status.is_some_and(|status| !matches!(status.state, 'Z' | 'X')))
+    let is_worker = |status: procfs::Status| !matches!(status.state, 'Z' | 'X') && !execution::is_executed(&status);
+    procfs::status(pid).is_ok_and(|status| status.is_some_and(is_worker))
 }

@@ -14,6 +14,7 @@ use common::shared::Shared;
 use rand::RngExt;
 
 use crate::crash_points::CrashPoint;
+use crate::hidden_proc::HiddenProc;
 use crate::latency::Operation;
 use crate::plan::Round;
 use crate::random::one_of;
@@ -51,7 +52,7 @@ struct MutexWorkload {
     stop: StopFlag,
 }
 
-pub(super) fn run(mut round: Round, slots: &Slots, tally: &mut Tally) -> Result<(), Error> {
+pub(super) fn run(mut round: Round, slots: &Slots, hidden_proc: &HiddenProc, tally: &mut Tally) -> Result<(), Error> {
     let random = &mut round.random;
     let holders = random.random_range(2..=MOST_PER_ROLE);
     let workload = MutexWorkload {
@@ -65,7 +66,8 @@ pub(super) fn run(mut round: Round, slots: &Slots, tally: &mut Tally) -> Result<
     };
     let work = |context: &mut WorkerContext| workload.hold(context);
     slots.latency.work_begins();
-    let mut workers = WorkerPool::start(slots, random.random(), &[(Role::Holder, holders)], &work)?;
+    let mut workers =
+        WorkerPool::start_in(Some(hidden_proc), slots, random.random(), &[(Role::Holder, holders)], &work)?;
     workers.inject_all(&round.kills)?;
     slots.latency.work_ends();
     workload.stop.raise();

@@ -10,6 +10,7 @@ use common::Error;
 use common::queue::{GetTimeoutError, Queue, TryGetError, TryPutError};
 use rand::RngExt;
 
+use crate::hidden_proc::HiddenProc;
 use crate::item::Item;
 use crate::latency::Operation;
 use crate::ledger::{Fault, Ledger};
@@ -32,7 +33,14 @@ struct QueueWorkload<'a> {
     stop: StopFlag,
 }
 
-pub(super) fn run(mut round: Round, slots: &Slots, ledger: &Ledger, tally: &mut Tally) -> Result<(), Error> {
+pub(super) fn run(
+    mut round: Round,
+    slots: &Slots,
+    ledger: &Ledger,
+    hidden_proc: &HiddenProc,
+    tally: &mut Tally,
+) -> Result<(), Error> {
+    let has_a_stop = round.has_a_stop();
     let random = &mut round.random;
     let traffic = Traffic::new(random, 0);
     let queue = Queue::builder(traffic.capacity).max_message(traffic.content.max_message()).build()?;
@@ -41,8 +49,11 @@ pub(super) fn run(mut round: Round, slots: &Slots, ledger: &Ledger, tally: &mut 
     let roles = [(Role::Putter, traffic.producers), (Role::Getter, traffic.consumers)];
     let work = |context: &mut WorkerContext| workload.work(context);
     slots.latency.work_begins();
-    let mut workers = WorkerPool::start(slots, random.random(), &roles, &work)?;
+    let mut workers = WorkerPool::start_in(Some(hidden_proc), slots, random.random(), &roles, &work)?;
     workers.inject_all(&round.kills)?;
+    if has_a_stop {
+        tally.stopped_inside += u64::from(workers.stop_one_with_a_lock(round.workload, random)?);
+    }
     workload.stop.raise();
     workers.join(Role::Putter)?;
     slots.latency.work_ends();
@@ -96,13 +107,14 @@ impl QueueWorkload<'_> {
 
     fn get(&self, slot: Slot, wait: WaitMode) -> Result<Option<Item>, Error> {
         loop {
-            let got = slot.during(Operation::Get, || match wait {
+            let got = slot.within(wait.limit(), Operation::Get, || match wait {
                 WaitMode::Blocking => self.queue.get().map_err(TryGetError::from),
                 WaitMode::Timeout => self.queue.get_timeout(MOMENT).map_err(TryGetError::from),
                 WaitMode::Polling => self.queue.try_get(),
             });
             match got {
                 Err(TryGetError::Empty) => std::thread::yield_now(),
+                Err(TryGetError::Stalled { .. }) => slot.stalled(),
                 Err(TryGetError::Undecodable(_)) => self.ledger.report(Fault::Torn),
                 Err(TryGetError::Disconnected) => return Ok(None),
                 got => return got.map(Some).map_err(Error::from),
@@ -129,7 +141,7 @@ impl QueueWorkload<'_> {
             return Ok(());
         }
         match self.queue.try_put(Item::stop()) {
-            Ok(()) | Err(TryPutError::Full(_)) => Ok(()),
+            Ok(()) | Err(TryPutError::Full(_) | TryPutError::Stalled { .. }) => Ok(()),
             Err(refused) => Err(refused.into()),
         }
     }

@@ -4,7 +4,7 @@ use common::Error;
 use common::queue::{Delivery, TryGetError};
 use rand::RngExt;
 
-use super::{JoinableWorkload, runs};
+use super::{JoinableWorkload, execution, runs};
 use crate::item::Item;
 use crate::latency::Operation;
 use crate::ledger::Fault;
@@ -34,6 +34,9 @@ impl JoinableWorkload<'_> {
                 self.ledger.report(Fault::Disordered);
             }
             gave_back = false;
+            if context.slot.executes() {
+                return Err(execution::execute());
+            }
             // Without waiting: the other workers may wait for an item that this consumer holds.
             while held.len() < self.batch
                 && let Ok(more) = self.queue.try_get()
@@ -59,13 +62,14 @@ impl JoinableWorkload<'_> {
 
     fn get(&self, slot: Slot, wait: WaitMode) -> Result<Delivery<Item>, Error> {
         loop {
-            let got = slot.during(Operation::Get, || match wait {
+            let got = slot.within(wait.limit(), Operation::Get, || match wait {
                 WaitMode::Blocking => self.queue.get().map_err(TryGetError::from),
                 WaitMode::Timeout => self.queue.get_timeout(MOMENT).map_err(TryGetError::from),
                 WaitMode::Polling => self.queue.try_get(),
             });
             match got {
                 Err(TryGetError::Empty) => std::thread::yield_now(),
+                Err(TryGetError::Stalled { .. }) => slot.stalled(),
                 Err(TryGetError::Undecodable(_)) => self.ledger.report(Fault::Torn),
                 got => return got.map_err(Error::from),
             }
