@@ -6,6 +6,8 @@ mod python;
 mod scratch;
 #[path = "common/stage.rs"]
 mod stage;
+#[path = "common/whole_file.rs"]
+mod whole_file;
 
 use std::process::ExitCode;
 
@@ -30,5 +32,8 @@ fn main() -> ExitCode {
             it_stays_as_long_as_a_process_of_the_program_lives
             a_copy_in_a_child_removes_nothing
             a_refused_folder_is_an_error;
+        whole_file:
+            kills_leave_a_whole_file_and_the_next_writer_removes_the_rest
+            writers_at_once_leave_one_whole_file;
     })
 }

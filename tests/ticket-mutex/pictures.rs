@@ -1,7 +1,7 @@
 //! The pictures of a run: what they say of a real one, and when they are refused.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::Path;
 use std::process::Command;
 
@@ -84,6 +84,47 @@ fn a_link_stays_a_link_to_the_new_file() {
     assert!(!Trace::read(&path).events.is_empty());
 }
 
+#[test]
+fn a_link_to_no_file_yet_becomes_a_link_to_the_new_file() {
+    let tickets = Tickets::none();
+    let folder = tickets.folder.path();
+    fs::create_dir(folder.join("elsewhere")).expect("our own folder");
+    for option in ["--trace", "--svg"] {
+        let link = folder.join(format!("link{option}"));
+        symlink(format!("elsewhere/new{option}"), &link).expect("our own folder");
+        quick(&tickets).arg(option).arg(&link).run().expect_code(0);
+        assert!(fs::symlink_metadata(&link).expect("a link").is_symlink(), "{option}");
+        assert!(fs::metadata(folder.join(format!("elsewhere/new{option}"))).expect("a file").len() > 0, "{option}");
+    }
+    // By two names, and before it is there, it is one file.
+    symlink("elsewhere/both", folder.join("one")).expect("our own folder");
+    let both = quick(&tickets).arg("--trace").arg(folder.join("one")).arg("--svg").arg(folder.join("elsewhere/both"));
+    refused(&tickets, &both, "--trace and --svg name the same file");
+}
+
+#[test]
+fn an_image_has_the_owner_and_the_rights_of_the_older_one() {
+    let tickets = Tickets::none();
+    let path = tickets.folder.path().join("image");
+    fs::write(&path, "older").expect("our own folder");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("our own file");
+    // Root may give it away. Any other user has it already.
+    let owner = if fs::metadata("/proc/self").expect("/proc").uid() == 0 { Some(65534) } else { None };
+    chown(&path, owner, owner).expect("our own file");
+    let before = fs::metadata(&path).expect("our own file");
+    quick(&tickets).arg("--svg").arg(&path).run().expect_code(0);
+    let after = fs::metadata(&path).expect("the image");
+    assert!(after.len() > before.len());
+    assert_eq!((after.uid(), after.gid(), after.mode()), (before.uid(), before.gid(), before.mode()));
+    // Here a new file would belong to another user, who then decides over it.
+    if owner.is_some() {
+        chown(&path, Some(0), Some(0)).expect("our own file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).expect("our own file");
+        let program = quick(&tickets).arg("--svg").arg(&path).as_ordinary_user();
+        refused(&tickets, &program, "a new file cannot have its owner and its rights: operation not permitted");
+    }
+}
+
 /// Asserts that `program` is refused before the run: one line, code 2, and nothing has changed.
 #[track_caller]
 fn refused(tickets: &Tickets, program: &Program, message: &str) {
@@ -107,7 +148,11 @@ fn a_file_that_cannot_be_is_refused_before_the_run() {
         ("pipe", "it is not a regular file"),
         ("new/", "it names no file"),
         ("file/new", "not a directory"),
+        ("dangling", "there is no folder"),
+        ("circle", "too many levels of symbolic links"),
     ];
+    symlink("no/such", folder.join("dangling")).expect("our own folder");
+    symlink("circle", folder.join("circle")).expect("our own folder");
     for option in ["--trace", "--svg"] {
         for (name, message) in cases {
             refused(&tickets, &quick(&tickets).arg(option).arg(folder.join(name)), message);

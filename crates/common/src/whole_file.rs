@@ -1,15 +1,20 @@
 //! A file that a run leaves to its user: the whole of it, or the one that was there before.
 
-use std::fs::{self, File, OpenOptions};
+mod draft;
+
+pub use draft::Draft;
+
+use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::{AT_FDCWD, AtFlags};
-use nix::unistd::{AccessFlags, access, linkat};
+use nix::unistd::{AccessFlags, access};
 
 use crate::error::{Error, cause};
+
+/// The kernel follows as many.
+const MOST_LINKS: u32 = 40;
 
 /// Where a file will be, looked at beforehand.
 ///
@@ -44,11 +49,14 @@ impl WholeFile {
         let refused = |cause: &str| Err(Error::input("write", named.display(), cause));
         // A link stays a link, to a new file.
         let path = match fs::canonicalize(named) {
+            Err(error) if error.kind() == ErrorKind::NotFound => resolve(named),
+            found => found,
+        };
+        let path = match path {
             Ok(path) => path,
-            Err(error) if error.kind() == ErrorKind::NotFound => named.to_path_buf(),
             Err(error) => return refused(&cause(&error)),
         };
-        match fs::metadata(&path) {
+        match fs::metadata(named) {
             Ok(found) if found.is_dir() => return refused("it is a directory"),
             Ok(found) if !found.is_file() => return refused("it is not a regular file"),
             Ok(_) if access(&path, AccessFlags::W_OK).is_err() => return refused("it may not be written to"),
@@ -67,14 +75,22 @@ impl WholeFile {
         let path = folder.join(path.file_name().unwrap_or_default());
         let file = Self { named: named.to_path_buf(), path };
         // Its rights say whether an existing file may be written to. Only making one says whether one can be made.
-        let probe = Draft::new(&file.path).map(drop);
-        match probe {
-            Ok(()) => Ok(file),
+        match Draft::new(&file.path) {
+            Ok(probe) => match keep_rights(probe.file(), &file.path) {
+                Ok(()) => Ok(file),
+                Err(error) => refused(&format!(
+                    "a new file cannot have its owner and its rights: {}; remove it, or name another file",
+                    cause(&error)
+                )),
+            },
             Err(error) => refused(&format!("no file can be made in {}: {}", parent.display(), cause(&error))),
         }
     }
 
     /// Writes it where no other process sees it, and moves it to its place when it is whole and on the disk.
+    ///
+    /// It has the owner, the group and the mode of the file that was there before. Access lists and other
+    /// extended attributes of that file are not kept, and its other names (hard links) keep the older contents.
     ///
     /// # Errors
     ///
@@ -83,7 +99,8 @@ impl WholeFile {
     pub fn write(&self, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         let replaced = replace(&self.path, |file| {
             let mut out = BufWriter::new(file);
-            let filled = contents(&mut out).and_then(|()| out.flush()).and_then(|()| file.sync_all());
+            let filled = contents(&mut out).and_then(|()| out.flush());
+            let filled = filled.and_then(|()| keep_rights(file, &self.path)).and_then(|()| file.sync_all());
             // What was buffered and could not be written is not tried again.
             let _ = out.into_parts();
             filled
@@ -95,9 +112,8 @@ impl WholeFile {
 /// Puts a new file at `path`, in the place of an older one, once `fill` has written the whole of it.
 ///
 /// Unlike [`fs::write`] it never shows half a file: a process that dies in the middle leaves the older
-/// file, or none. Where the file system knows files without a name, such a death leaves nothing else
-/// behind, unless it falls between the two system calls that replace an older file. The file is on the
-/// disk when `fill` says so: [`File::sync_data`].
+/// file, or none. What such a death leaves beside it is removed by the next call for the same path: [`Draft`].
+/// The file is on the disk when `fill` says so: [`File::sync_data`].
 ///
 /// A link at `path` is replaced itself: resolve it first if it is to stay ([`fs::canonicalize`]).
 ///
@@ -118,73 +134,47 @@ impl WholeFile {
 /// What `fill` returns, or what the system refuses. The older file is still there.
 pub fn replace(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     let draft = Draft::new(path)?;
-    fill(&draft.file)?;
-    draft.publish()
+    fill(draft.file())?;
+    draft.replace()
 }
 
-/// A new file on its way to `path`.
-struct Draft<'a> {
-    path: &'a Path,
-    file: File,
-    /// Its name until it is at `path`: beside it, and removed with the draft.
-    name: Option<PathBuf>,
-}
-
-impl<'a> Draft<'a> {
-    fn new(path: &'a Path) -> io::Result<Self> {
-        let nameless = OpenOptions::new().write(true).custom_flags(libc::O_TMPFILE).open(folder_of(path));
-        if let Ok(file) = nameless {
-            return Ok(Self { path, file, name: None });
-        }
-        // Not every file system knows files without a name.
-        let create = |name: &Path| OpenOptions::new().write(true).create_new(true).open(name);
-        let (name, file) = first_free_name(path, create)?;
-        Ok(Self { path, file, name: Some(name) })
-    }
-
-    fn publish(mut self) -> io::Result<()> {
-        if self.name.is_none() {
-            match link(&self.file, self.path) {
-                // A link cannot replace a file, but a rename can: the draft has a name for a moment.
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    let (name, ()) = first_free_name(self.path, |name| link(&self.file, name))?;
-                    self.name = Some(name);
-                }
-                linked => return linked,
-            }
-        }
-        let Some(name) = &self.name else { return Ok(()) };
-        fs::rename(name, self.path)?;
-        self.name = None;
-        Ok(())
-    }
-}
-
-impl Drop for Draft<'_> {
-    fn drop(&mut self) {
-        if let Some(name) = &self.name {
-            let _ = fs::remove_file(name);
+/// The file that `path` leads to, through links that need not lead to one that exists. Where a folder is missing on
+/// the way, the path ends in what is missing.
+///
+/// ```
+/// use common::whole_file::resolve;
+///
+/// let folder = tempfile::tempdir()?;
+/// let link = folder.path().join("link");
+/// std::os::unix::fs::symlink("new", &link)?;
+/// assert_eq!(resolve(&link)?, folder.path().join("new"));
+/// assert_eq!(resolve(&folder.path().join("other"))?, folder.path().join("other"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// The links go in a circle, or the system does not let the caller read one of them.
+pub fn resolve(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_path_buf();
+    for _ in 0..MOST_LINKS {
+        match fs::read_link(&path) {
+            Ok(target) => path = folder_of(&path).join(target),
+            // It is no link, or it is missing.
+            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::NotFound) => return Ok(path),
+            Err(error) => return Err(error),
         }
     }
+    Err(io::Error::from_raw_os_error(libc::ELOOP))
 }
 
-/// Gives a file without a name one that no other file has.
-fn link(file: &File, name: &Path) -> io::Result<()> {
-    let source = format!("/proc/self/fd/{}", file.as_raw_fd());
-    Ok(linkat(AT_FDCWD, source.as_str(), AT_FDCWD, name, AtFlags::AT_SYMLINK_FOLLOW)?)
-}
-
-/// The first name beside `path` that `take` finds free, with what it made of it.
-fn first_free_name<T>(path: &Path, mut take: impl FnMut(&Path) -> io::Result<T>) -> io::Result<(PathBuf, T)> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    for number in 0..1000 {
-        let draft = folder_of(path).join(format!(".{name}.{}.{number}", std::process::id()));
-        match take(&draft) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            taken => return taken.map(|taken| (draft, taken)),
-        }
+/// Gives a new file the owner, the group and the mode of the one at `path`, if there is one.
+fn keep_rights(file: &File, path: &Path) -> io::Result<()> {
+    let (Ok(old), new) = (fs::metadata(path), file.metadata()?) else { return Ok(()) };
+    if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
+        fchown(file, Some(old.uid()), Some(old.gid()))?;
     }
-    Err(ErrorKind::AlreadyExists.into())
+    file.set_permissions(old.permissions())
 }
 
 fn folder_of(path: &Path) -> &Path {
