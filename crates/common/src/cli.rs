@@ -218,8 +218,10 @@ fn run<S: Section>(options: &S) -> Result<bool, Error> {
     let played = options.run(&mut stage);
     // A run that failed is the one whose picture helps most.
     let drawn = pictures.draw(&record);
-    played?;
-    let held = stage.finish()?;
+    let held = match played {
+        Ok(()) => stage.finish()?,
+        Err(error) => return Err(stage.fail(error)),
+    };
     drawn?;
     Ok(held)
 }

@@ -3,6 +3,8 @@
 //! A scene is honest by construction: what must happen is claimed before the act, the claim is held
 //! against what was observed, and a claim that was never looked at has failed.
 
+mod answer;
+
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -21,6 +23,8 @@ use crate::report::{Check, Expect, Figure, Is, Report, SceneReport};
 use crate::settings::Settings;
 use crate::view::{self, View};
 use crate::words::Text;
+
+use answer::TakeBack;
 
 crate::words! {
     /// The first process of a run.
@@ -41,6 +45,8 @@ pub struct Stage {
     cut_short: Option<Signal>,
     /// What locks, queues and gates do is recorded as long as the run lasts.
     recording: Option<Recording>,
+    /// What is undone if the report cannot be written: it is the answer.
+    unanswered: Option<TakeBack>,
 }
 
 #[derive(Debug)]
@@ -83,7 +89,7 @@ impl Stage {
         let mut data = object(json!({ "section": section, "seed": seed, "speed": speed.to_string(), "lang": lang }));
         data.insert("version".to_owned(), VERSION.into());
         actor.tell(Kind::Run, None, data)?;
-        Ok(Self { actor, section, scene: None, scenes: Vec::new(), cut_short: None, recording })
+        Ok(Self { actor, section, scene: None, scenes: Vec::new(), cut_short: None, recording, unanswered: None })
     }
 
     /// The stage of a run of `tool`: a program that claims, checks and measures as a section does, but has
@@ -351,12 +357,14 @@ impl Stage {
     ///
     /// [`Error::Toolkit`] if a scene was [cut short](Self::cut_short); the verdict cannot be written.
     pub fn finish(self) -> Result<bool, Error> {
-        let Self { actor, section, scenes, cut_short, .. } = self;
+        let Self { actor, section, scenes, cut_short, unanswered, .. } = self;
         let held = scenes.iter().flat_map(|scene| &scene.checks).all(|check| check.held);
         let elapsed_ms = actor.run.journal.began().elapsed().as_secs_f64() * 1000.0;
         let elapsed_ms = (elapsed_ms * 10.0).round() / 10.0;
         let report = Report { section: section.to_owned(), seed: actor.run.seed, held, elapsed_ms, scenes };
-        actor.run.view.run_ends(&report, actor.run.lang)?;
+        if let Err(lost) = actor.run.view.run_ends(&report, actor.run.lang) {
+            return Err(TakeBack::after(unanswered, lost));
+        }
         cut_short.map_or(Ok(held), |signal| Err(Error::interrupted(signal)))
     }
 

@@ -61,6 +61,11 @@ impl View {
         self.format == Format::Jsonl
     }
 
+    /// Whether it shows nothing before the report.
+    pub(crate) fn is_report_alone(&self) -> bool {
+        self.format == Format::Json
+    }
+
     /// Shows an event as it happens.
     pub(crate) fn show(&self, event: &Event) -> Result<(), Error> {
         match self.format {
