@@ -86,6 +86,6 @@ ci:
 sections:
     WRITE_DERIVED=1 cargo test -q -p support --test derived
 
-# Remove what runs leave for the next one: the tickets' file and its locks
+# Remove what runs leave for the next one: the tickets' file
 reset:
-    rm -f data/tickets.json data/tickets.json.lock data/tickets.json.demo.lock
+    rm -f data/tickets.json

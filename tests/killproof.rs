@@ -83,7 +83,9 @@ fn locks() -> Vec<Trial> {
             it_is_free_when_its_holder_is_killed
             shared_holders_exclude_only_an_exclusive_one
             a_lock_file_that_was_removed_excludes_no_process_and_is_made_again
-            tidy_removes_the_file_only_when_the_lock_is_free
+            a_file_is_its_own_lock_by_any_name
+            a_file_that_was_replaced_during_the_wait_is_locked_anew
+            a_missing_file_is_not_made_by_its_own_lock
             a_lock_in_a_missing_folder_is_refused;
         mutex:
             no_increment_is_lost_between_processes_and_threads

@@ -1,6 +1,7 @@
 //! The lock between any processes.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::time::Duration;
 
 use killproof::Error;
@@ -72,15 +73,46 @@ pub(crate) fn a_lock_file_that_was_removed_excludes_no_process_and_is_made_again
     assert!(child.join().expect("its end").success());
 }
 
-pub(crate) fn tidy_removes_the_file_only_when_the_lock_is_free() {
-    let (_folder, lock) = new_lock();
-    lock.tidy();
-    assert!(!lock.path().exists(), "tidying makes no file");
-    let guard = lock.lock().expect("free");
-    lock.tidy();
-    assert!(lock.path().exists());
+pub(crate) fn a_file_is_its_own_lock_by_any_name() {
+    let (folder, _) = new_lock();
+    let [file, soft, hard] = ["file", "soft", "hard"].map(|name| folder.path().join(name));
+    fs::write(&file, "content").expect("our own folder");
+    symlink("file", &soft).expect("our own folder");
+    fs::hard_link(&file, &hard).expect("our own folder");
+    let guard = FileLock::existing(&file).lock().expect("free");
+    for name in [&soft, &hard] {
+        assert!(FileLock::existing(name).try_lock().expect("a look").is_none(), "{}", name.display());
+    }
     drop(guard);
-    lock.tidy();
+    for name in [&soft, &hard] {
+        assert!(FileLock::existing(name).try_lock().expect("a look").is_some(), "{}", name.display());
+    }
+    assert_eq!(fs::read(&file).expect("still there"), b"content");
+}
+
+pub(crate) fn a_file_that_was_replaced_during_the_wait_is_locked_anew() {
+    let (folder, _) = new_lock();
+    let [file, new] = ["file", "new"].map(|name| folder.path().join(name));
+    fs::write(&file, "old").expect("our own folder");
+    fs::write(&new, "new").expect("our own folder");
+    let lock = FileLock::existing(&file);
+    let guard = lock.lock().expect("free");
+    let waits = || lock.lock().map(|_| ());
+    let mut child = Process::new("waits", waits).start().expect("a process");
+    assert_eq!(child.join_timeout(Duration::from_millis(20)).expect("a wait"), None);
+    fs::rename(&new, &file).expect("our own folder");
+    let again = lock.lock().expect("the lock of the new file");
+    drop(guard);
+    assert_eq!(child.join_timeout(Duration::from_millis(20)).expect("a wait"), None, "two hold the lock");
+    drop(again);
+    assert!(child.join().expect("its end").success());
+}
+
+pub(crate) fn a_missing_file_is_not_made_by_its_own_lock() {
+    let (folder, _) = new_lock();
+    let lock = FileLock::existing(folder.path().join("missing"));
+    let error = lock.lock().expect_err("no file").to_string();
+    assert!(error.ends_with("missing: no such file or directory"), "{error}");
     assert!(!lock.path().exists());
 }
 

@@ -46,8 +46,7 @@ pub(crate) fn the_first_page_says_why_a_lock_is_needed_and_where_its_time_goes(r
     {
         assert!(without.contains(part), "{part}: {without}");
     }
-    for part in
-        ["tickets.json.lock had a holder for", "the holder slept", "waited 7 times", "No two slept at the same time"]
+    for part in ["tickets.json had a holder for", "the holder slept", "waited 7 times", "No two slept at the same time"]
     {
         assert!(with.contains(part), "{part}: {with}");
     }
@@ -122,7 +121,7 @@ pub(crate) fn the_language_is_switched_and_kept(reader: &Reader) {
     reader.browser.ask("document.querySelector('[data-lang=zh]').click()");
     reader.browser.settle();
     assert!(words(reader, ".prose").contains("买一张票有三步"));
-    assert!(words(reader, ".facts").contains("有人持有 tickets.json.lock"));
+    assert!(words(reader, ".facts").contains("有人持有 tickets.json"));
     assert!(words(reader, ".checks h3").contains("事先的断言"));
     let claims = words(reader, ".checks tbody th");
     assert!(claims.lines().all(|claim| claim.contains('票')), "the journal has them in both languages: {claims}");

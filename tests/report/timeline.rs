@@ -110,7 +110,7 @@ pub(crate) fn a_bar_says_who_waits_for_whom_and_how_long_and_a_click_pins_it(rea
     reader.browser.mouse("mouseMoved", at, 0.0);
     let name = longest["name"].as_str().expect("a name");
     let text = told(reader);
-    assert!(text.starts_with(&format!("{name} waits for tickets.json.lock · ")), "{text}");
+    assert!(text.starts_with(&format!("{name} waits for tickets.json · ")), "{text}");
     assert!(text.contains("Held meanwhile by user ") && text.contains("It came from user "), "{text}");
     let tip = reader.browser.ask("return document.querySelector('.tip').innerText");
     assert!(tip.as_str().is_some_and(|tip| text.starts_with(tip)), "{tip}");

@@ -1,7 +1,7 @@
 //! The commands: what they sell and leave in the file, alone, at once, and beside a demonstration.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 
 use support::{Signal, open_folder, program};
 
@@ -26,7 +26,9 @@ fn many_commands_at_once_sell_every_ticket_once() {
     let tickets = Tickets::with(r#"{"tickets_num": 10}"#);
     let buy = tickets.program().args(["buy", "--user", "Ann"]);
     let running: Vec<_> = (0..14).map(|_| buy.start()).collect();
-    let codes: Vec<_> = running.into_iter().map(|run| run.wait().code()).collect();
+    let ended: Vec<_> = running.into_iter().map(support::Running::wait).collect();
+    assert!(ended.iter().all(|run| !run.stderr().contains("demonstration")), "none runs: {ended:?}");
+    let codes: Vec<_> = ended.iter().map(support::Ended::code).collect();
     assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 10, "{codes:?}");
     assert_eq!(codes.iter().filter(|code| **code == Some(1)).count(), 4, "{codes:?}");
     assert_eq!(tickets.left(), 0);
@@ -77,6 +79,41 @@ fn a_record_above_a_sector_survives_too() {
     tickets.program().args(["buy", "--user", "Ann"]).run().expect_code(0);
     assert_eq!(tickets.text().trim_end(), format!(r#"{{"tickets_num": 8, "note": "{long}"}}"#));
     assert_eq!(tickets.everything().len(), 1, "{:?}", tickets.everything());
+}
+
+#[test]
+fn the_owner_and_the_rights_of_a_long_file_survive() {
+    let tickets = Tickets::with(format!(r#"{{"tickets_num": 10, "note": "{}"}}"#, "x".repeat(3_000)));
+    fs::set_permissions(tickets.path(), fs::Permissions::from_mode(0o600)).expect("our own file");
+    // Root may give it away. Any other user has it already.
+    let owner = if fs::metadata("/proc/self").expect("/proc").uid() == 0 { Some(65534) } else { None };
+    chown(tickets.path(), owner, owner).expect("our own file");
+    let look = || fs::metadata(tickets.path()).map(|found| (found.ino(), found.uid(), found.gid(), found.mode()));
+    let before = look().expect("a file");
+    tickets.program().args(["buy", "--user", "Root"]).run().expect_code(0);
+    tickets.program().args(["--speed", "inf"]).run().expect_code(0);
+    tickets.program().args(["restock", "99"]).run().expect_code(0);
+    assert_eq!(look().expect("a file"), before);
+    tickets.program().as_ordinary_user().args(["buy", "--user", "Ann"]).run().expect_code(0);
+    assert_eq!(tickets.left(), 98);
+}
+
+#[test]
+fn a_long_file_has_room_for_a_number_or_says_where_to_make_it() {
+    let keys = (0..99).map(|i| format!(r#""key {i}": {i}, "#)).collect::<Vec<_>>().concat();
+    let roomy = Tickets::with(format!(r#"{{{keys}"tickets_num": 9, "more": [1, 2, 3, 4], "most": 5}}"#));
+    roomy.program().args(["restock", "1000000"]).run().expect_code(0);
+    assert_eq!(roomy.left(), 1_000_000);
+    let last = Tickets::with(format!(r#"{{"note":"{}","tickets_num":9}}"#, "x".repeat(3_000)));
+    last.program().args(["restock", "1000000"]).run().expect_code(0);
+    assert_eq!(last.left(), 1_000_000);
+    let tight = Tickets::with(format!(r#"{{"tickets_num":9,"note":"{}"}}"#, "x".repeat(3_000)));
+    let before = tight.everything();
+    let message = "there is no room for the number 10 there; put blanks before the old number";
+    tight.program().args(["restock", "10"]).run().expect_error(2, message);
+    assert_eq!(tight.everything(), before);
+    tight.program().args(["buy", "--user", "Ann"]).run().expect_code(0);
+    assert_eq!(tight.left(), 8);
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn the_journal_proves_that_one_buyer_at_a_time_held_the_lock() {
     let record = run.record();
     let held: Vec<_> = record.doing("hold-lock").filter(|span| span.actor.starts_with("user ")).collect();
     assert_eq!(held.len(), 8);
-    assert!(held.iter().all(|span| span.on == "tickets.json.lock" && !span.cut), "{held:?}");
+    assert!(held.iter().all(|span| span.on == "tickets.json" && !span.cut), "{held:?}");
     // Each waited for the lock before it held it, if it had to.
     for wait in record.doing("wait-lock") {
         assert!(held.iter().any(|span| span.who == wait.who && span.from >= wait.to), "{wait:?}");

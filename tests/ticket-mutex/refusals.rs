@@ -91,9 +91,30 @@ fn what_the_system_does_not_allow_is_refused() {
     set(&closed.path(), 0o666);
     set(closed.folder.path(), 0o555);
     let program = closed.program().as_ordinary_user();
-    refused(&closed, &program, &[USES[0], USES[1], USES[3], USES[4]], 3, "permission denied");
-    program.args(["query"]).run().expect_code(0).expect_text(&["5 tickets left"]);
+    // The file is all that is needed.
+    for arguments in USES {
+        program.clone().args(["--speed", "inf"]).args(arguments).run().expect_code(0);
+    }
+    fs::set_permissions(closed.folder.path(), fs::Permissions::from_mode(0o777)).expect("our own");
+    fs::remove_file(closed.path()).expect("our own");
+    set(closed.folder.path(), 0o555);
+    refused(&closed, &program, &[USES[0], USES[1], USES[4]], 3, "permission denied");
     set(closed.folder.path(), 0o777);
+}
+
+#[test]
+fn on_a_read_only_file_system_the_file_can_be_read() {
+    let program = support::assert_cmd::cargo::cargo_bin!();
+    // Of a run that was killed in the middle there may be lock files of older versions.
+    let script = r#"
+        echo '{"tickets_num": 5}' > tickets.json; : > tickets.json.lock; : > tickets.json.demo.lock
+        mount -o remount,ro "$PWD"
+        "$1" --file tickets.json query; echo "code $?"
+        "$1" --file tickets.json buy --user Ann; echo "code $?"
+    "#;
+    let Some((out, err)) = support::on_a_small_disk(script, &[program]) else { return };
+    assert_eq!(out, "5 tickets left\ncode 0\ncode 3\n", "{err}");
+    assert_eq!(err, "ticket-mutex: cannot write tickets.json: read-only file system\n");
 }
 
 #[test]

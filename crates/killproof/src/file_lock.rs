@@ -1,8 +1,7 @@
 //! A lock between any processes, related or not: an exclusive `flock` on a file.
 //!
-//! The kernel frees it when its holder dies, however it dies. The lock's file is empty and stays: what the
-//! lock protects is in another file. (A file that is replaced by renaming must not be its own lock: a
-//! waiter would then hold the lock of the old file.)
+//! The kernel frees it when its holder dies, however it dies. What is locked is the file that has the name: the lock
+//! of a link is the lock of the file behind it, and two names of one file are one lock. The file stays.
 //!
 //! Python has nothing like it between unrelated processes; `multiprocessing.Lock` is for related
 //! ones, and is lost when its holder is killed.
@@ -43,6 +42,7 @@ const POLL: Duration = Duration::from_millis(5);
 #[derive(Clone, Debug)]
 pub struct FileLock {
     path: PathBuf,
+    makes_file: bool,
 }
 
 /// Holds the lock until it is dropped, or its process dies.
@@ -60,9 +60,19 @@ enum Mode {
 }
 
 impl FileLock {
-    /// A lock on `path`. The file is made when it is first locked.
+    /// A lock on `path`. The file is made when it is first locked, and is never removed: a process that removed it
+    /// would take it from under the waiters of other programs. Its owner may remove it when no program uses it.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self { path: path.into(), makes_file: true }
+    }
+
+    /// A lock on the file at `path` itself, which is what the lock protects. To lock a missing file is an error.
+    ///
+    /// There is no second file that another name of the protected one would not lead to. A program that changes the
+    /// file writes over it in place: one that puts a new file at `path` leaves waiters of other programs with a lock
+    /// on the old one. (A `FileLock` looks again when it has the lock, and then waits for the lock of the new one.)
+    pub fn existing(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), makes_file: false }
     }
 
     /// The file that is locked.
@@ -138,19 +148,6 @@ impl FileLock {
         self.poll(timeout, Mode::Shared)
     }
 
-    /// Removes the lock's file if the lock is free now.
-    ///
-    /// A waiter that has the file open and locks it later finds that the file has no name any more, and
-    /// creates it again.
-    pub fn tidy(&self) {
-        if self.path.exists()
-            && let Ok(Some(guard)) = self.try_lock()
-        {
-            let _ = fs::remove_file(&self.path);
-            drop(guard);
-        }
-    }
-
     #[track_caller]
     fn poll(&self, timeout: Duration, mode: Mode) -> Result<Option<FileLockGuard>, Error> {
         let (began, at) = (Instant::now(), Location::caller());
@@ -200,11 +197,15 @@ impl FileLock {
         }
     }
 
-    /// `flock` needs no right to write, so the lock file of another user serves, too.
+    /// `flock` needs no right to write, so a file of another user, or on a read-only file system, serves, too.
     fn open(&self) -> Result<File, Error> {
-        let made = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&self.path);
-        let opened = match made {
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => File::open(&self.path).map_err(|_| error),
+        use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(self.makes_file).truncate(false);
+        let opened = match options.open(&self.path) {
+            Err(error) if matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem) => {
+                File::open(&self.path).map_err(|_| error)
+            }
             other => other,
         };
         opened.map_err(|error| self.refused(error))

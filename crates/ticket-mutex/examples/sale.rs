@@ -4,7 +4,7 @@ use killproof::{file_lock::FileLock, interrupt::sleep, process::Process};
 use std::{collections::HashMap, error::Error, fs, fs::File, os::unix::fs::FileExt, time::Duration};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (file, mutex) = (File::create("sale.json")?, FileLock::new("sale.lock"));
+    let (file, mutex) = (File::create("sale.json")?, FileLock::existing("sale.json"));
     let dump = |left: u32| file.write_all_at(format!(r#"{{"tickets_num": {left}}}"#).as_bytes(), 0);
     let load = |dic: Vec<u8>| Ok(serde_json::from_slice::<HashMap<&str, u32>>(&dic)?["tickets_num"]);
     let search_ticket = || fs::read("sale.json").and_then(load);
@@ -25,6 +25,5 @@ fn main() -> Result<(), Box<dyn Error>> {
     dump(5)?;
     let start = |i| Process::new(format!("user {i}"), move || task(i)).start();
     (1..=8).map(start).collect::<Result<Vec<_>, _>>()?.iter_mut().try_for_each(|buyer| buyer.join().map(drop))?;
-    mutex.tidy();
     Ok(fs::remove_file("sale.json")?)
 }

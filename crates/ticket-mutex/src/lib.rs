@@ -2,8 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+mod byte_lock;
 mod claims;
 mod commands;
+mod patch;
 pub mod record;
 mod sale;
 pub mod store;
@@ -15,6 +17,7 @@ use clap::{Subcommand, ValueEnum};
 use common::cli::{self, CommonOptions, Scene, Section};
 use common::error::Error;
 use common::stage::Stage;
+use store::reservation::{Purpose, Reservation, Wait};
 use store::{Store, Sync};
 
 /// Eight buyers, five tickets, one file: with and without the lock.
@@ -82,7 +85,7 @@ pub enum Command {
 /// What protects the sale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Lock {
-    /// A lock on a file beside the tickets.
+    /// A lock on the tickets' file.
     File,
     /// Nothing.
     None,
@@ -138,14 +141,12 @@ impl Section for Options {
 
     fn run(&self, stage: &mut Stage) -> Result<(), Error> {
         let store = self.store();
-        let done = match &self.command {
+        match &self.command {
             None => cli::play(self, stage),
             Some(Command::Query) => commands::query(&store, stage),
             Some(Command::Buy { user }) => commands::buy(&store, user, stage),
             Some(Command::Restock { tickets }) => commands::restock(&store, *tickets, stage),
-        };
-        store.tidy();
-        done
+        }
     }
 }
 
@@ -153,5 +154,18 @@ impl Options {
     fn store(&self) -> Store {
         let path = self.file.clone().unwrap_or_else(|| cli::workspace_file("data/tickets.json"));
         Store::new(path, self.sync)
+    }
+
+    /// Reserves the file, and says on standard error what there is to wait for.
+    fn reserve(store: &Store, purpose: Purpose, stage: &Stage) -> Result<Reservation, Error> {
+        let (path, lang) = (store.path().display().to_string(), stage.lang());
+        let waits = move |wait| {
+            let words = match wait {
+                Wait::Demonstration => words::waits_for_the_demonstration(path.clone()),
+                Wait::Use => words::waits_for_the_file(path.clone()),
+            };
+            cli::notice(Self::NAME, words.in_lang(lang));
+        };
+        store.reserve(purpose, Box::new(waits))
     }
 }

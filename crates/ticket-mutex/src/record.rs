@@ -1,6 +1,7 @@
 //! The content of the tickets' file: the number, and other keys that its owner keeps there.
 
 use std::fmt::{self, Write};
+use std::ops::Range;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -13,12 +14,14 @@ pub struct Record {
     tickets: u32,
     /// Every key with its value as it was written. The number's value is replaced on writing.
     entries: Vec<(String, Box<RawValue>)>,
+    /// Where the number stands in the text that was read.
+    number: Range<usize>,
 }
 
 impl Record {
     /// A record of the number alone.
     pub fn new(tickets: u32) -> Self {
-        Self { tickets, entries: vec![(KEY.to_owned(), RawValue::NULL.to_owned())] }
+        Self { tickets, entries: vec![(KEY.to_owned(), RawValue::NULL.to_owned())], number: 0..0 }
     }
 
     /// How many tickets are left.
@@ -55,7 +58,15 @@ impl Record {
         }
         let wrong = || format!("{KEY} is {number}, and must be a whole number from 0 to {}", u32::MAX);
         let tickets = serde_json::from_str(number).map_err(|_| wrong())?;
-        Ok(Self { tickets, entries })
+        let start = number.as_ptr().addr() - text.as_ptr().addr();
+        let number = start..start + number.len();
+        let entries = entries.into_iter().map(|(key, value)| (key, value.to_owned())).collect();
+        Ok(Self { tickets, entries, number })
+    }
+
+    /// Where the number stands in the text that this record was read from.
+    pub(crate) fn number(&self) -> Range<usize> {
+        self.number.clone()
     }
 
     /// The length of its text in bytes, with the newline at its end.
@@ -93,7 +104,7 @@ impl Record {
 struct Entries;
 
 impl<'de> Visitor<'de> for Entries {
-    type Value = Vec<(String, Box<RawValue>)>;
+    type Value = Vec<(String, &'de RawValue)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")

@@ -1,11 +1,7 @@
 //! The notes' sale of tickets, with the lock and without it.
 
-use std::time::Duration;
-
 use common::Error;
 use common::actor::Actor;
-use common::cli::{self, Section};
-use common::file_lock::FileLockGuard;
 use common::limits;
 use common::pace::PATIENCE;
 use common::queue::Queue;
@@ -14,6 +10,7 @@ use common::sync::{Barrier, Event};
 use serde::{Deserialize, Serialize};
 
 use crate::store::Store;
+use crate::store::reservation::Purpose;
 use crate::{Options, words};
 
 /// The notes' `search_ticket`.
@@ -92,9 +89,9 @@ fn sell(
     task: impl Fn(&Actor, &Store, u32) -> Result<Sale, Error> + Sync,
 ) -> Result<Sales, Error> {
     let store = options.store();
-    store.validate()?;
     limits::allow_processes(options.buyers, "buyers")?;
-    let _alone = reserve(&store, stage)?;
+    let mut alone = Options::reserve(&store, Purpose::Demonstration, stage)?;
+    store.validate()?;
     let (sales, doors) = (Queue::builder(options.buyers as usize).max_message(64).build()?, Event::new()?);
     let buy = |actor: &Actor, name| {
         doors.wait(PATIENCE)?;
@@ -104,30 +101,17 @@ fn sell(
     // The file is filled, and the doors open, when all buyers are there: if the system refuses a process,
     // nothing has changed.
     let mut buyers = (1..=options.buyers).map(start).collect::<Result<Vec<_>, _>>()?;
-    store.restock(options.tickets)?;
+    alone.restock(options.tickets)?;
     doors.set();
     stage.join_all(&mut buyers)?;
 
     let by_buyer = std::iter::from_fn(|| sales.try_get().ok()).collect();
-    let sales = Sales { by_buyer, left: store.read()?.tickets() };
+    let held = alone.lock()?;
+    let sales = Sales { by_buyer, left: alone.read()?.tickets() };
+    drop(held);
     stage.figure(words::sold(), sales.sold(), "tickets")?;
     stage.figure(words::refused(), sales.refused(), "buyers")?;
     stage.figure(words::left(), sales.left, "tickets")?;
     stage.figure(words::oversold(), sales.oversold(options.tickets), "tickets")?;
     Ok(sales)
-}
-
-/// Waits until no other demonstration and no command uses the file.
-fn reserve(store: &Store, stage: &Stage) -> Result<FileLockGuard, Error> {
-    let lock = store.demonstration();
-    if let Some(guard) = lock.try_lock()? {
-        return Ok(guard);
-    }
-    let waits = words::waits_for_the_file(store.path().display().to_string());
-    cli::notice(Options::NAME, waits.in_lang(stage.lang()));
-    loop {
-        if let Some(guard) = lock.lock_timeout(Duration::from_mins(1))? {
-            return Ok(guard);
-        }
-    }
 }

@@ -1,31 +1,44 @@
 //! The tickets' file, in the notes' own format: `{"tickets_num": 5}`.
 //!
-//! A process may be killed at any instant, so the file is whole at every instant. A record of up to
-//! a sector is written over the old one, padded with white space, by one write (the kernel copies it
-//! within one page, and the disk writes a sector whole). Where the file is too short for it, white
-//! space is appended first: the old record is as good with more of it. A new file, and a record above a
-//! sector, come to be under no name and are moved to their place ([`whole_file`]).
+//! A process may be killed at any instant, so the file is whole at every instant. It is never replaced: the file
+//! itself is the lock, by whichever name a program calls it, and its owner, rights and names stay. A change is one
+//! write that does not cross the end of a sector: the kernel copies it within one page, and the disk writes a sector
+//! whole. A record of up to a sector is written over the old one, padded with white space; where the file is too short
+//! for it, white space is appended first: the old record is as good with more of it. In a longer file the number
+//! alone is written (`patch`). A new file comes to be under no name, and gets its name when it is whole.
 //!
 //! That is about bytes. Which process may change the number, and when, is the matter of [`Store::lock`],
 //! which this module offers and does not take: the lesson is what happens without it.
 
+pub mod reservation;
+
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use common::Error;
 use common::file_lock::FileLock;
-use common::whole_file;
+use common::pace::PATIENCE;
+use common::{Error, interrupt, whole_file};
+use nix::sys::statfs::{Statfs, fstatfs};
 
+use crate::byte_lock::{self, Byte, Mode};
+use crate::patch::{self, Patch};
 use crate::record::Record;
 
-/// What a disk writes whole, in bytes: a longer record is never written in place.
+use reservation::{Purpose, Reservation, Waits};
+
+/// What a disk writes whole, in bytes.
 const SECTOR: usize = 512;
 /// How long the file is made, so that any number of tickets fits in place.
 const ROOM: usize = 64;
 /// A longer file is no tickets' file.
-const LARGEST: u64 = 1 << 20;
+const LARGEST: usize = 1 << 20;
+/// How often a reader or a writer looks again whether another writer is done, which takes a moment.
+const POLL: Duration = Duration::from_millis(1);
+/// NFS, SMB, CIFS and SMB 2, as statfs(2) says it.
+const NETWORKS: [i128; 4] = [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42];
 
 /// When a change counts as made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -68,14 +81,36 @@ impl Store {
         &self.path
     }
 
-    /// The lock that a process holds from reading the number to writing it.
+    /// The lock that a process holds from reading the number to writing it: the file's own.
     pub fn lock(&self) -> FileLock {
-        FileLock::new(beside(&self.path, "lock"))
+        FileLock::existing(&self.path)
     }
 
-    /// The lock that a demonstration holds alone, and that commands share.
-    pub fn demonstration(&self) -> FileLock {
-        FileLock::new(beside(&self.path, "demo.lock"))
+    /// Waits for the right to use the file for `purpose`. `waits` is called, once, if there is something to wait for.
+    ///
+    /// A demonstration has the file alone, and everything else shares it. A file that is not there yet cannot be
+    /// reserved: [`Reservation::restock`] makes it, or waits for the program that has made one meanwhile.
+    ///
+    /// ```
+    /// use ticket_mutex::store::{Store, Sync, reservation::Purpose};
+    ///
+    /// let folder = support::tempfile::tempdir()?;
+    /// let store = Store::new(folder.path().join("tickets.json"), Sync::Never);
+    /// store.restock(5)?;
+    /// let mut reserved = store.reserve(Purpose::Change, Box::new(|wait| eprintln!("waiting for {wait:?}")))?;
+    /// let held = reserved.lock()?;
+    /// let record = reserved.read()?;
+    /// reserved.write(&record.with_tickets(4))?;
+    /// drop((held, reserved));
+    /// assert_eq!(store.read()?.tickets(), 4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store::read`], and [`Error::Toolkit`] as soon as the run is asked to end.
+    pub fn reserve(&self, purpose: Purpose, waits: Waits) -> Result<Reservation, Error> {
+        Reservation::new(self.clone(), purpose, waits)
     }
 
     /// Reads the record. It is never half of a change, with or without the lock.
@@ -88,23 +123,14 @@ impl Store {
         self.read_from(&self.open("read", OpenOptions::new().read(true))?)
     }
 
-    /// Writes the record over the one in the file.
+    /// Writes the record over the one in the file. In a file of more than 512 bytes the number alone is written.
     ///
     /// # Errors
     ///
-    /// As [`Store::read`], for writing. The file is then as it was.
+    /// As [`Store::read`], for writing; [`Error::Input`] if a file of more than 512 bytes has no room for the number.
+    /// The file is then as it was.
     pub fn write(&self, record: &Record) -> Result<(), Error> {
-        let file = self.open("write", OpenOptions::new().read(true).write(true))?;
-        // It excludes readers for the moment of the write. It is not the lock of the lesson.
-        file.lock().map_err(|source| self.refused("write", source))?;
-        let length = file.metadata().map_err(|source| self.refused("write", source))?.len();
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        match record.padded(length.max(record.length())) {
-            Some(text) if text.len() <= SECTOR => {
-                self.write_in_place(&file, length, &text).map_err(|source| self.refused("write", source))
-            }
-            _ => self.replace(record),
-        }
+        self.write_to(&self.open("write", OpenOptions::new().read(true).write(true))?, record)
     }
 
     /// Looks whether there is, or can be, such a file, and changes nothing.
@@ -115,7 +141,8 @@ impl Store {
     pub fn validate(&self) -> Result<(), Error> {
         match fs::metadata(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let folder = folder_of(&self.path);
+                let place = whole_file::resolve(&self.path).map_err(|source| self.refused("write", source))?;
+                let folder = folder_of(&place);
                 if folder.is_dir() {
                     return Ok(());
                 }
@@ -132,52 +159,62 @@ impl Store {
 
     /// Sets the number of tickets, making the file if there is none. Other keys stay.
     ///
-    /// Takes the lock, so it waits for a sale that is under way.
+    /// It waits for a demonstration, and for a sale that is under way.
     ///
     /// # Errors
     ///
     /// As [`Store::write`].
     pub fn restock(&self, tickets: u32) -> Result<(), Error> {
         self.validate()?;
-        let _guard = self.lock().lock()?;
-        if self.path.exists() {
-            self.write(&self.read()?.with_tickets(tickets))
-        } else {
-            self.replace(&Record::new(tickets))
-        }
+        self.reserve(Purpose::Change, Box::new(|_| ()))?.restock(tickets)
     }
 
-    /// Removes the lock files that no process holds now.
-    pub fn tidy(&self) {
-        self.lock().tidy();
-        self.demonstration().tidy();
+    fn write_to(&self, file: &File, record: &Record) -> Result<(), Error> {
+        let refused = |source: io::Error| self.refused("write", source);
+        self.while_locked(file, Mode::Exclusive, || {
+            let length = file.metadata().map_err(refused)?.len();
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            let patch = match record.padded(length.max(record.length())) {
+                Some(text) if text.len() <= SECTOR => Patch { at: 0, bytes: text.into_bytes() },
+                _ => self.patch(&read_all(file).map_err(refused)?, record.tickets())?,
+            };
+            self.write_in_place(file, length, &patch).map_err(refused)
+        })
     }
 
-    /// `text` is at least as long as the file, which is `length` bytes long.
-    fn write_in_place(&self, file: &File, length: usize, text: &str) -> io::Result<()> {
-        if text.len() > length {
-            file.write_all_at(" ".repeat(text.len() - length).as_bytes(), length as u64)?;
+    /// What is to be written where, in the file with this text of more than a sector.
+    fn patch(&self, text: &[u8], tickets: u32) -> Result<Patch, Error> {
+        let input = |cause| Error::input("write", self.path.display(), cause);
+        let found = Record::parse(text).map_err(input)?;
+        patch::overwrite(text, found.number(), tickets, SECTOR).ok_or_else(|| {
+            let room = "a file of more than 512 bytes is changed within one sector, and there is no room for";
+            input(format!("{room} the number {tickets} there; put blanks before the old number"))
+        })
+    }
+
+    /// `file` is `length` bytes long.
+    fn write_in_place(&self, file: &File, length: usize, patch: &Patch) -> io::Result<()> {
+        let end = patch.at + patch.bytes.len();
+        if end > length {
+            file.write_all_at(" ".repeat(end - length).as_bytes(), length as u64)?;
             self.settle(file)?;
         }
-        if file.write_at(text.as_bytes(), 0)? != text.len() {
+        if file.write_at(&patch.bytes, patch.at as u64)? != patch.bytes.len() {
             return Err(io::ErrorKind::WriteZero.into());
         }
         self.settle(file)
     }
 
-    /// Makes the file, or puts a new one in the place of the old one.
-    fn replace(&self, record: &Record) -> Result<(), Error> {
-        // Through a link the target is replaced, not the link.
-        let target = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        let text = record.padded(record.length().max(ROOM)).unwrap_or_default(); // never shorter than it needs
-        let replaced = whole_file::replace(&target, |file| {
-            if let Ok(old) = fs::metadata(&target) {
-                file.set_permissions(old.permissions())?;
-            }
-            file.write_all_at(text.as_bytes(), 0)?;
-            self.settle(file)
-        });
-        let settled = replaced.and_then(|()| self.settle(&File::open(folder_of(&target))?));
+    /// Writes a new file, which has no name yet.
+    fn fill(&self, file: &File, tickets: u32) -> Result<(), Error> {
+        let text = Record::new(tickets).padded(ROOM).unwrap_or_default(); // any number has room
+        let filled = file.write_all_at(text.as_bytes(), 0).and_then(|()| self.settle(file));
+        filled.map_err(|source| self.refused("write", source))
+    }
+
+    /// After the file was made: its name is on the disk as well.
+    fn settle_folder(&self) -> Result<(), Error> {
+        let settled = whole_file::resolve(&self.path).and_then(|place| self.settle(&File::open(folder_of(&place))?));
         settled.map_err(|source| self.refused("write", source))
     }
 
@@ -189,15 +226,43 @@ impl Store {
     }
 
     fn read_from(&self, file: &File) -> Result<Record, Error> {
-        let refused = |source: io::Error| self.refused("read", source);
-        // It excludes writers for the moment of the read. It is not the lock of the lesson.
-        file.lock_shared().map_err(refused)?;
-        let mut bytes = Vec::new();
-        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(refused)?;
-        if bytes.len() as u64 > LARGEST {
+        let read = || read_all(file).map_err(|source| self.refused("read", source));
+        let bytes = self.while_locked(file, Mode::Shared, read)?;
+        if bytes.len() > LARGEST {
             return Err(Error::input("read", self.path.display(), "it is larger than 1 MiB"));
         }
         Record::parse(&bytes).map_err(|cause| Error::input("read", self.path.display(), cause))
+    }
+
+    /// Keeps writers from the file, or other readers as well, for the moment of `act`. It is not the lock of the
+    /// lesson: it is for a reader that does not hold that.
+    fn while_locked<T>(&self, file: &File, mode: Mode, act: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let began = Instant::now();
+        while !byte_lock::try_lock(file, Byte::Content, mode).map_err(|source| self.refused("lock", source))? {
+            if began.elapsed() > PATIENCE {
+                let what = format!("the record lock on {}", self.path.display());
+                return Err(Error::timed_out(what, began.elapsed().as_secs_f64()));
+            }
+            interrupt::sleep(POLL)?;
+        }
+        let acted = act();
+        byte_lock::unlock(file, Byte::Content);
+        acted
+    }
+
+    /// Opens it for `purpose`. `None` if there is no file.
+    fn open_if_there(&self, purpose: Purpose) -> Result<Option<File>, Error> {
+        match fs::metadata(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            _ if purpose == Purpose::Query => self.open("read", OpenOptions::new().read(true)).map(Some),
+            _ => self.open("write", OpenOptions::new().read(true).write(true)).map(Some),
+        }
+    }
+
+    /// Whether the name leads to `file` now.
+    fn is(&self, file: &File) -> bool {
+        let (Ok(ours), Ok(named)) = (file.metadata(), fs::metadata(&self.path)) else { return false };
+        (ours.dev(), ours.ino()) == (named.dev(), named.ino())
     }
 
     fn open(&self, operation: &'static str, options: &OpenOptions) -> Result<File, Error> {
@@ -211,7 +276,20 @@ impl Store {
             }
             _ => {}
         }
-        options.open(&self.path).map_err(|source| self.refused(operation, source))
+        let file = options.open(&self.path).map_err(|source| self.refused(operation, source))?;
+        self.refuse_a_network(operation, &file).map(|()| file)
+    }
+
+    /// Refuses a file where the lock of a sale and those on single bytes are one lock: a caller that holds one would
+    /// wait for the other in vain.
+    fn refuse_a_network(&self, operation: &'static str, file: &File) -> Result<(), Error> {
+        let kind = |found: Statfs| i128::from(found.filesystem_type().0) & 0xffff_ffff;
+        if fstatfs(file).is_ok_and(|found| NETWORKS.contains(&kind(found))) {
+            let cause = "it is on a network file system, where the two kinds of locks on it exclude each other";
+            let cause = format!("{cause}; name a file of a local disk with --file");
+            return Err(Error::input(operation, self.path.display(), cause));
+        }
+        Ok(())
     }
 
     fn refused(&self, operation: &'static str, source: io::Error) -> Error {
@@ -223,9 +301,24 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    name.into()
+/// All of it, or a byte more than the most that it may be.
+fn read_all(file: &File) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; 4096];
+    let mut length = 0;
+    loop {
+        match file.read_at(&mut bytes[length..], length as u64) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if length > LARGEST {
+            break;
+        }
+        if length == bytes.len() {
+            bytes.resize(2 * length, 0);
+        }
+    }
+    bytes.truncate(length);
+    Ok(bytes)
 }

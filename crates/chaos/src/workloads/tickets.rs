@@ -164,8 +164,7 @@ impl TicketsWorkload {
         let entries = fs::read_dir(&self.folder).map_err(|source| Error::refused("read", path, source))?;
         let name =
             |entry: std::io::Result<fs::DirEntry>| entry.ok().and_then(|entry| entry.file_name().into_string().ok());
-        let ours = |name: &str| [SOLD, CREATED].iter().any(|ours| name == *ours || name == format!("{ours}.lock"));
-        Ok(entries.filter_map(name).filter(|name| !ours(name)).count() as u64)
+        Ok(entries.filter_map(name).filter(|name| ![SOLD, CREATED].contains(&name.as_str())).count() as u64)
     }
 }
 
