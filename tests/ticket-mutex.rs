@@ -1,6 +1,8 @@
 //! What `ticket-mutex` promises: no ticket is sold twice under the lock, tickets are oversold
 //! without it, the commands are safe beside it, and bad input changes nothing.
 
+#[path = "ticket-mutex/answers.rs"]
+mod answers;
 #[path = "ticket-mutex/commands.rs"]
 mod commands;
 #[path = "ticket-mutex/foreign.rs"]

@@ -7,7 +7,7 @@ use common::Error;
 use common::stage::Stage;
 
 use crate::store::Store;
-use crate::store::reservation::Purpose;
+use crate::store::reservation::{Purpose, take_back};
 use crate::{Options, claims, words};
 
 /// How many tickets are left?
@@ -37,8 +37,12 @@ fn buy_ticket(store: &Store, user: &str, stage: &mut Stage) -> Result<u32, Error
         reserved.write(&record.with_tickets(seen - 1))?;
     }
     drop((held, reserved));
-    let user = words::user(user);
-    stage.say(if seen > 0 { words::bought(user) } else { words::sold_out(user) })?;
+    let (user, store) = (words::user(user), store.clone());
+    if seen > 0 {
+        stage.answer(words::bought(user), move || take_back(&store))?;
+    } else {
+        stage.say(words::sold_out(user))?;
+    }
     stage.figure(words::left(), seen.saturating_sub(1), "tickets")?;
     Ok(seen)
 }

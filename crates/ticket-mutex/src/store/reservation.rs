@@ -2,7 +2,8 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use common::file_lock::FileLockGuard;
 use common::whole_file::{self, Draft};
@@ -223,4 +224,32 @@ impl Purpose {
             Self::Demonstration => Mode::Exclusive,
         }
     }
+}
+
+/// Takes back a sale whose buyer cannot learn of it. A request to end does not keep it from that, so it waits for other
+/// programs for a moment alone.
+///
+/// Tickets have no names: the ticket goes to what is there, which is another stock if one came meanwhile.
+///
+/// # Errors
+///
+/// Those of [`Store::write`]; a demonstration runs by now, or another program holds the lock for longer.
+pub(crate) fn take_back(store: &Store) -> Result<(), Error> {
+    let began = Instant::now();
+    let refused = |source: io::Error| store.refused("lock", source);
+    while began.elapsed() < MOMENT {
+        let Some(file) = store.open_if_there(Purpose::Change)? else { break };
+        if byte_lock::try_lock(&file, Byte::Demonstration, Mode::Shared).map_err(refused)?
+            && let Some(held) = store.lock().try_lock()?
+            && store.is(&file)
+        {
+            let record = store.read_from(&file)?;
+            let tickets = record.tickets().saturating_add(1);
+            store.write_to(&file, &record.with_tickets(tickets))?;
+            drop(held);
+            return Ok(());
+        }
+        thread::park_timeout(POLL);
+    }
+    Err(Error::timed_out(format!("the lock on {}", store.path().display()), began.elapsed().as_secs_f64()))
 }
