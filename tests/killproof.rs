@@ -14,6 +14,8 @@ mod joinable;
 mod mutex;
 #[path = "killproof/outside.rs"]
 mod outside;
+#[path = "killproof/ownership.rs"]
+mod ownership;
 #[path = "killproof/process.rs"]
 mod process;
 #[path = "killproof/queue.rs"]
@@ -31,7 +33,7 @@ use support::forking::{PATIENCE, Trial, run, wait_until};
 use support::trials;
 
 fn main() -> ExitCode {
-    run([queues(), processes(), locks(), programs()].into_iter().flatten().collect())
+    run([queues(), processes(), hard_cases_of_processes(), locks(), programs()].into_iter().flatten().collect())
 }
 
 fn processes() -> Vec<Trial> {
@@ -73,6 +75,19 @@ fn processes() -> Vec<Trial> {
             dropping_it_ends_and_reaps_its_workers
             its_workers_die_with_it_when_it_is_killed
             a_hundred_restarts_leave_no_descriptor;
+    }
+}
+
+fn hard_cases_of_processes() -> Vec<Trial> {
+    trials! {
+        ownership:
+            what_moved_into_a_child_is_dropped_by_the_child_alone
+            a_process_that_never_ran_drops_its_closure_as_usual
+            a_folder_that_moved_into_a_child_is_there_until_the_child_ends
+            a_buffer_that_moved_into_a_child_is_written_once
+            a_panic_payload_that_panics_when_it_is_dropped_ends_the_child
+            a_result_that_panics_as_it_becomes_a_code_ends_the_child
+            an_observer_that_panics_at_a_childs_end_ends_the_child;
     }
 }
 

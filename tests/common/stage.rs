@@ -1,7 +1,7 @@
 //! The honesty of a scene: what does not hold, or was never looked at, is a failure. And a slow reader of
 //! its output holds up no lock.
 
-use std::io::{Read, pipe};
+use std::io::{PipeWriter, Read, pipe};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -107,12 +107,12 @@ pub(crate) fn a_reader_that_does_not_read_makes_no_process_wait_for_a_lock() {
         ROUND.store(round, Relaxed);
         let (mut output, input) = pipe().expect("a pipe");
         assert!(!reader_may_read().is_set());
-        let run = move || {
+        let run = |input: PipeWriter| {
             nix::unistd::dup2_stdout(&input).expect("standard output");
             drop(input);
             run_with::<Options>(["demo", "--scene", "talks", "--format", format].map(Into::into))
         };
-        let mut run = Process::new("run", run).start().expect("a process");
+        let mut run = Process::with_descriptor("run", input, run).start().expect("a process");
         reader_may_read().wait(PATIENCE).expect("the next holder got the lock");
         let mut printed = String::new();
         output.read_to_string(&mut printed).expect("text");

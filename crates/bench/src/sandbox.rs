@@ -45,7 +45,7 @@ impl Sandbox {
         let until = Instant::now() + self.deadline;
         let left = || until.saturating_duration_since(Instant::now());
         let (output, input) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
-        let mut child = Process::new(name, move || main(input)).daemon().start()?;
+        let mut child = Process::with_descriptor(name, input, main).daemon().start()?;
         // One line, and not the whole output: a grandchild may keep the pipe open.
         let line = Lines::new(output).next_line(Some(left()))?;
         let exit = child.join_timeout(left())?;

@@ -58,7 +58,8 @@ impl Server {
     pub(crate) fn start(self, connections: usize) -> Result<Option<Running>, Error> {
         let (output, input) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
         let parent = std::process::id();
-        let mut child = Process::new("server", move || self.serve(input, connections, parent)).daemon().start()?;
+        let child = Process::with_descriptor("server", input, move |input| self.serve(input, connections, parent));
+        let mut child = child.daemon().start()?;
         let mut output = BufReader::new(output);
         let mut line = String::new();
         loop {

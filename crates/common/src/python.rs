@@ -73,7 +73,7 @@ impl<'a> Script<'a> {
     /// [`Error::Toolkit`] if the system gives no pipe.
     pub fn process(self) -> Result<(Process<'a>, Lines), Error> {
         let (output, input) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
-        Ok((Process::new("python3", move || self.exec(input)), Lines::new(output)))
+        Ok((Process::with_descriptor("python3", input, move |input| self.exec(input)), Lines::new(output)))
     }
 
     /// Turns the calling process into Python, which writes to `output`. Returns only if that failed,

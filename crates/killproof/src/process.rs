@@ -14,6 +14,7 @@
 //!
 //! A [`Supervisor`] replaces processes that die.
 
+mod body;
 mod child;
 mod exit;
 mod restart_limit;
@@ -29,7 +30,7 @@ pub use supervisor::{Restarted, Supervisor, WatchError};
 use std::ffi::CStr;
 use std::fmt;
 use std::io::{self, Write};
-use std::panic::{self, AssertUnwindSafe};
+use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 use nix::sys::prctl;
@@ -38,12 +39,10 @@ use nix::unistd::Pid;
 
 use crate::error::Error;
 use crate::identity;
-use crate::observe;
 use crate::sys::fork::{self, ForkError};
 use crate::sys::{pidfd, signal};
 
-/// The exit code of a process whose closure panicked, as the standard library has it for a program.
-const PANICKED: u8 = 101;
+use body::{AbortOnUnwind, Body, Closure, ClosureWithDescriptor, PANICKED};
 
 /// A type that is a process: what Python writes as a subclass of `Process` with a `run` method.
 ///
@@ -79,9 +78,7 @@ pub trait Task: Send {
 #[must_use = "nothing runs before start()"]
 pub struct Process<'f> {
     name: String,
-    /// What the child runs, given its name. It ends the process, so the child never frees the box: a child
-    /// that frees memory first copies the page.
-    main: Box<dyn FnOnce(&str) -> u8 + Send + 'f>,
+    body: Box<dyn Body + 'f>,
     daemon: bool,
     kill_on_drop: bool,
     bonds: Bonds,
@@ -104,14 +101,46 @@ impl<'f> Process<'f> {
     /// A process that will run `closure` and end with what it returns.
     ///
     /// The name is for people: error messages, an observer's record, and (its first 15 bytes) `ps`.
+    ///
+    /// What moves into the closure belongs to the child once the process is started. The child drops it, and
+    /// the parent forgets it: its memory stays allocated and its descriptors stay open in the parent for the
+    /// parent's life, and a [`Child`] that moved in is a zombie from its end on. So a descriptor whose end
+    /// another process waits for is handed over ([`with_descriptor`](Self::with_descriptor)), or the closure
+    /// borrows it. A process that is dropped without a start, or whose start is refused, drops its closure as
+    /// usual.
     pub fn new<R: IntoExit>(name: impl Into<String>, closure: impl FnOnce() -> R + Send + 'f) -> Self {
-        let main = Box::new(move |name: &str| {
-            let code = panic::catch_unwind(AssertUnwindSafe(|| closure().into_exit(name))).unwrap_or(PANICKED);
-            observe::exits(code);
-            let _ = io::stdout().flush();
-            fork::exit_now(i32::from(code))
-        });
-        Self { name: name.into(), main, daemon: false, kill_on_drop: false, bonds: Bonds::default(), on_start: None }
+        Self::with_body(name.into(), Box::new(Closure(closure)))
+    }
+
+    /// A process that will run `closure` with `descriptor`, the parent's copy of which is closed as soon as
+    /// the process has started.
+    ///
+    /// It is for what a process reads from or writes to: a pipe whose writing end stayed open in the parent
+    /// would never be at its end.
+    ///
+    /// ```
+    /// use std::io::{Read, Write, pipe};
+    /// use killproof::process::Process;
+    ///
+    /// let (mut output, input) = pipe()?;
+    /// let writes = |mut input: std::io::PipeWriter| u8::from(input.write_all(b"hello").is_err());
+    /// let mut child = Process::with_descriptor("writes", input, writes).start()?;
+    /// let mut text = String::new();
+    /// output.read_to_string(&mut text)?; // returns: the only writing end was the child's
+    /// assert_eq!(text, "hello");
+    /// # child.join()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_descriptor<D: Into<OwnedFd> + Send + 'f, R: IntoExit>(
+        name: impl Into<String>,
+        descriptor: D,
+        closure: impl FnOnce(D) -> R + Send + 'f,
+    ) -> Self {
+        Self::with_body(name.into(), Box::new(ClosureWithDescriptor { descriptor, closure }))
+    }
+
+    fn with_body(name: String, body: Box<dyn Body + 'f>) -> Self {
+        Self { name, body, daemon: false, kill_on_drop: false, bonds: Bonds::default(), on_start: None }
     }
 
     /// A process that will run `task`.
@@ -174,8 +203,12 @@ impl<'f> Process<'f> {
     ///
     /// In the child SIGINT, SIGTERM, SIGHUP and SIGCHLD have their default effect, whatever the
     /// parent does about them. A panic ends the child with code 101, after the program's own panic hook
-    /// has run. What the program has buffered for standard output is flushed before the fork, so that
-    /// it is not printed twice, and at the child's end.
+    /// has run, and so does a panic of the [observer](crate::observe::Observer) at its end. The child never
+    /// returns from `start`.
+    ///
+    /// What the program has buffered for standard output is flushed before the fork, so that it is not printed
+    /// twice, and at the child's end. A buffer that the closure borrows is copied with what is in it: flush it
+    /// before the start, or both processes write that.
     ///
     /// # Errors
     ///
@@ -183,7 +216,7 @@ impl<'f> Process<'f> {
     /// calling thread, and with it locks that others held, for ever. [`Error::Refused`] when the
     /// system gives no process or no descriptor for it; then none is left behind.
     pub fn start(self) -> Result<Child, Error> {
-        let Self { name, main, daemon: _, kill_on_drop, bonds, on_start } = self;
+        let Self { name, body, daemon: _, kill_on_drop, bonds, on_start } = self;
         let refused = |source: io::Error| Error::refused("start", &name, source);
         io::stdout().flush().map_err(|source| Error::refused("write to", "standard output", source))?;
         let parent = nix::unistd::getpid();
@@ -197,12 +230,14 @@ impl<'f> Process<'f> {
         let pid = match fork::fork() {
             Ok(Some(pid)) => pid,
             Ok(None) => {
+                let _aborts = AbortOnUnwind;
                 become_child(short, parent, bonds);
-                fork::exit_now(i32::from(main(&name)))
+                body.run(&name)
             }
             Err(ForkError::Threads(threads)) => return Err(Error::ThreadsRunning { name, threads }),
             Err(ForkError::System(source)) => return Err(refused(source)),
         };
+        body.forget();
         drop(naming);
         let handle = match pidfd::open(pid) {
             Ok(pidfd) => Some(pidfd),

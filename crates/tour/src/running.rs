@@ -51,7 +51,8 @@ impl Running {
         let (output, input) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
         let began = Instant::now();
         // A daemon, so that no section outlives the tour.
-        let child = Process::new(section, move || become_section(section, &arguments, input)).daemon().start()?;
+        let become_section = move |input| become_section(section, &arguments, input);
+        let child = Process::with_descriptor(section, input, become_section).daemon().start()?;
         let (rest, capture, deadline) = (Vec::new(), Capture::default(), began + allowed);
         Ok(Self { child, output: Some(output), rest, capture, began, allowed, deadline })
     }

@@ -164,7 +164,7 @@ fn there_and_back_by_pipe(job: &Job) -> Result<Sample, Error> {
     let (mut there, mut to_echo) = pipe().map_err(refused)?;
     let (mut from_echo, mut back) = pipe().map_err(refused)?;
     let count = job.count;
-    let echo = move || {
+    let echo = || {
         let mut bytes = [0; 8];
         for _ in 0..=count {
             there.read_exact(&mut bytes).map_err(refused)?;
@@ -173,6 +173,7 @@ fn there_and_back_by_pipe(job: &Job) -> Result<Sample, Error> {
         Ok::<(), Error>(())
     };
     let mut echo = Process::new("echo", echo).daemon().start()?;
+    drop((there, back));
     let mut round_trip = |number: u64| {
         let mut bytes = number.to_ne_bytes();
         to_echo.write_all(&bytes).map_err(refused)?;
