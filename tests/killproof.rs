@@ -22,6 +22,8 @@ mod process;
 mod queue;
 #[path = "killproof/queue_kills.rs"]
 mod queue_kills;
+#[path = "killproof/signals.rs"]
+mod signals;
 #[path = "killproof/stops.rs"]
 mod stops;
 #[path = "killproof/supervisor.rs"]
@@ -88,6 +90,9 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             a_panic_payload_that_panics_when_it_is_dropped_ends_the_child
             a_result_that_panics_as_it_becomes_a_code_ends_the_child
             an_observer_that_panics_at_a_childs_end_ends_the_child;
+        signals:
+            a_real_time_signal_is_an_exit
+            a_worker_that_a_real_time_signal_ended_is_restarted;
     }
 }
 

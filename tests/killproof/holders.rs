@@ -159,7 +159,7 @@ pub(crate) fn a_process_with_the_pid_of_an_ancestor_is_a_consumer_of_its_own() {
         }
         match Process::new("first", first).start().expect("a process").join().expect("its end") {
             Exit::Code(code) => u8::try_from(code).expect("a code"),
-            Exit::Signal(_) => 1,
+            Exit::Signal(_) | Exit::RealTimeSignal(_) => 1,
         }
     };
     let mut child = Process::new("family", family).start().expect("a process");

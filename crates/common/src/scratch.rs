@@ -100,7 +100,9 @@ impl Scratch {
             Some(path) => Ok(Self { path, caretaker, owner: getpid().as_raw(), _alive: alive }),
             None => Err(match caretaker.join()? {
                 Exit::Code(errno) => Error::refused("make", stem.display(), io::Error::from_raw_os_error(errno)),
-                exit @ Exit::Signal(_) => Error::Child { name: "caretaker".to_owned(), exit },
+                exit @ (Exit::Signal(_) | Exit::RealTimeSignal(_)) => {
+                    Error::Child { name: "caretaker".to_owned(), exit }
+                }
             }),
         }
     }

@@ -17,8 +17,8 @@ pub(crate) enum Status {
     NotHeld,
     /// It was still running at its deadline, and the tour ended it.
     Hung,
-    /// A signal killed it.
-    Crashed(Signal),
+    /// A signal killed it; this is its name, or its number if it has none.
+    Crashed(String),
     /// It ended cleanly on a signal that another process sent.
     Stopped(Signal),
     /// It ended with this code and without a report that goes with the code.
@@ -32,7 +32,8 @@ impl Status {
     pub(crate) fn of(exit: Option<Exit>, capture: &Capture) -> Self {
         match (exit, capture.reported_held()) {
             (None, _) => Self::Hung,
-            (Some(Exit::Signal(signal)), _) => Self::Crashed(signal),
+            (Some(Exit::Signal(signal)), _) => Self::Crashed(signal.to_string()),
+            (Some(Exit::RealTimeSignal(number)), _) => Self::Crashed(number.to_string()),
             (Some(Exit::Code(0)), Some(true)) => Self::Held,
             (Some(Exit::Code(0)), Some(false)) => Self::NotHeld,
             (Some(Exit::Code(code)), Some(_)) if code == i32::from(NOT_HELD) => Self::NotHeld,
@@ -101,7 +102,7 @@ mod tests {
     #[test]
     fn a_section_held_only_if_it_ended_well_and_reported_that_every_claim_held() {
         let code = |code| Some(Exit::Code(code));
-        let cases: [(&[&str], Option<Exit>, Status); 11] = [
+        let cases: [(&[&str], Option<Exit>, Status); 12] = [
             (&[CLAIM, GOOD, HELD_REPORT], code(0), Status::Held),
             (&[CLAIM, BAD, BAD_REPORT], code(1), Status::NotHeld),
             (&[CLAIM, BAD, BAD_REPORT], code(0), Status::NotHeld),
@@ -112,7 +113,8 @@ mod tests {
             (&[CLAIM, GOOD], code(1), Status::Failed(1)),
             (&[CLAIM, GOOD, HELD_REPORT], code(3), Status::Failed(3)),
             (&[CLAIM], code(143), Status::Stopped(Signal::SIGTERM)),
-            (&[CLAIM, GOOD, HELD_REPORT], Some(Exit::Signal(Signal::SIGSEGV)), Status::Crashed(Signal::SIGSEGV)),
+            (&[CLAIM, GOOD, HELD_REPORT], Some(Exit::Signal(Signal::SIGSEGV)), Status::Crashed("SIGSEGV".to_owned())),
+            (&[CLAIM], Some(Exit::RealTimeSignal(34)), Status::Crashed("34".to_owned())),
             (&[CLAIM, GOOD, HELD_REPORT], None, Status::Hung),
         ];
         for (lines, exit, status) in cases {

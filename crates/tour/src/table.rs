@@ -104,7 +104,8 @@ impl Table {
             json!({ "scene": row.scene, "name": figure.name, "value": figure.value, "unit": figure.unit })
         });
         let signal = match &result.status {
-            Status::Crashed(signal) | Status::Stopped(signal) => Some(signal.as_str()),
+            Status::Crashed(signal) => Some(signal.as_str()),
+            Status::Stopped(signal) => Some(signal.as_str()),
             _ => None,
         };
         json!({

@@ -73,7 +73,7 @@ pub(crate) fn trouble(status: &Status) -> Option<Text> {
         Status::Held => return None,
         Status::NotHeld => not_held(),
         Status::Hung => hung(),
-        Status::Crashed(signal) => crashed(signal.as_str()),
+        Status::Crashed(signal) => crashed(signal),
         Status::Stopped(signal) => stopped(signal.as_str()),
         Status::Failed(code) => failed(*code),
         Status::NotStarted(_) => not_started(),

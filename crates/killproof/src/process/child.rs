@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
-use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
+use rustix::io::Errno;
+use rustix::process::{WaitId, WaitIdOptions, WaitIdStatus, waitid};
 
 use super::OnEnd;
 use crate::error::Error;
@@ -177,7 +178,7 @@ impl Child {
     /// this process: then the request to end is the result, and not the child's end.
     fn end(&mut self) -> Result<Exit, Error> {
         let exit = self.reap()?;
-        if matches!(exit, Exit::Signal(_)) {
+        if exit.signal().is_some() {
             interrupt::check()?;
         }
         Ok(exit)
@@ -188,22 +189,28 @@ impl Child {
             return Ok(exit);
         }
         let exit = self.wait_status();
+        self.exit = exit.ok();
         // Of a child that the kernel reaped it is known that it ended, and not how.
-        let is_known = matches!(exit, Ok(_) | Err(nix::Error::ECHILD));
+        let is_known = matches!(exit, Ok(_) | Err(Errno::CHILD));
         if is_known && let Some(tell) = self.on_end.take() {
             tell(exit.ok());
         }
-        self.exit = exit.ok();
         exit.map_err(|errno| Error::refused("wait for", &self.name, errno))
     }
 
-    fn wait_status(&self) -> nix::Result<Exit> {
-        let handle = self.handle.as_ref().ok_or(nix::Error::ECHILD)?;
+    /// nix's `waitid` reaps a child that a real-time signal ended, and then fails for want of a name.
+    fn wait_status(&self) -> Result<Exit, Errno> {
+        let handle = self.handle.as_ref().ok_or(Errno::CHILD)?;
         loop {
-            match waitid(Id::PIDFd(handle.as_fd()), WaitPidFlag::WEXITED) {
-                Ok(WaitStatus::Exited(_, code)) => return Ok(Exit::Code(code)),
-                Ok(WaitStatus::Signaled(_, signal, _)) => return Ok(Exit::Signal(signal)),
-                Ok(_) | Err(nix::Error::EINTR) => {}
+            match waitid(WaitId::PidFd(handle.as_fd()), WaitIdOptions::EXITED) {
+                Ok(ended) => {
+                    let by_itself = ended.as_ref().and_then(WaitIdStatus::exit_status).map(Exit::Code);
+                    let by_signal = || ended.as_ref().and_then(WaitIdStatus::terminating_signal).map(Exit::by_signal);
+                    if let Some(exit) = by_itself.or_else(by_signal) {
+                        return Ok(exit);
+                    }
+                }
+                Err(Errno::INTR) => {}
                 Err(errno) => return Err(errno),
             }
         }
@@ -254,8 +261,10 @@ impl fmt::Debug for Child {
 pub enum Exit {
     /// It returned this code; 0 is success, 101 a panic.
     Code(i32),
-    /// A signal ended it.
+    /// A signal with a name ended it.
     Signal(Signal),
+    /// A real-time signal with this number ended it: 32 to 64.
+    RealTimeSignal(i32),
 }
 
 impl Exit {
@@ -264,6 +273,20 @@ impl Exit {
     pub fn success(self) -> bool {
         self == Self::Code(0)
     }
+
+    /// The number of the signal that ended it, named or real-time; `None` if it ended by itself.
+    #[must_use]
+    pub fn signal(self) -> Option<i32> {
+        match self {
+            Self::Code(_) => None,
+            Self::Signal(signal) => Some(signal as i32),
+            Self::RealTimeSignal(number) => Some(number),
+        }
+    }
+
+    fn by_signal(number: i32) -> Self {
+        Signal::try_from(number).map_or(Self::RealTimeSignal(number), Self::Signal)
+    }
 }
 
 impl fmt::Display for Exit {
@@ -271,6 +294,7 @@ impl fmt::Display for Exit {
         match self {
             Self::Code(code) => write!(f, "code {code}"),
             Self::Signal(signal) => write!(f, "signal {signal}"),
+            Self::RealTimeSignal(number) => write!(f, "signal {number}"),
         }
     }
 }
