@@ -2,6 +2,8 @@
 
 #[path = "killproof/dead_letters.rs"]
 mod dead_letters;
+#[path = "killproof/descriptors.rs"]
+mod descriptors;
 #[path = "killproof/examples.rs"]
 mod examples;
 #[path = "killproof/file_lock.rs"]
@@ -28,6 +30,8 @@ mod signals;
 mod stops;
 #[path = "killproof/supervisor.rs"]
 mod supervisor;
+#[path = "killproof/unwinding.rs"]
+mod unwinding;
 
 use std::process::ExitCode;
 
@@ -89,10 +93,17 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             a_buffer_that_moved_into_a_child_is_written_once
             a_panic_payload_that_panics_when_it_is_dropped_ends_the_child
             a_result_that_panics_as_it_becomes_a_code_ends_the_child
-            an_observer_that_panics_at_a_childs_end_ends_the_child;
+            an_observer_that_panics_at_a_childs_end_ends_the_child
+            a_refused_start_has_run_nothing;
         signals:
             a_real_time_signal_is_an_exit
             a_worker_that_a_real_time_signal_ended_is_restarted;
+        unwinding:
+            a_destructor_that_a_panic_runs_may_start_a_process_and_joins_it
+            a_child_that_a_destructor_started_panics_for_itself
+            a_panic_of_on_start_leaves_no_process
+            a_panic_of_on_end_leaves_the_exit_known
+            a_panic_of_on_end_during_a_panic_does_not_abort;
     }
 }
 

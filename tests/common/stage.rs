@@ -143,3 +143,25 @@ pub(crate) fn a_claim_that_is_never_checked_has_failed() {
 pub(crate) fn an_error_of_a_child_is_the_runs_error() {
     assert_eq!(code_of(&["holds", "fails"]), Exit::Code(2));
 }
+
+/// Does `work` while it is dropped.
+struct OnDrop<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+pub(crate) fn a_run_that_a_destructor_starts_during_a_panic_is_a_run_like_others() {
+    let run = || {
+        let mut code = u8::MAX;
+        let panics = || {
+            let _runs = OnDrop(|| code = run_with::<Options>(["demo", "--scene", "holds"].map(Into::into)));
+            panic!("on purpose");
+        };
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).expect_err("a panic");
+        code
+    };
+    assert_eq!(Process::new("run", run).start().expect("a process").join().expect("its end"), Exit::Code(0));
+}

@@ -14,6 +14,7 @@ use killproof::sync::Event;
 use tempfile::TempDir;
 
 use crate::PATIENCE;
+use crate::descriptors::NoDescriptors;
 
 /// Counts where it is dropped: in the process that made it, or in another.
 struct Dropped<'s> {
@@ -175,4 +176,17 @@ pub(crate) fn an_observer_that_panics_at_a_childs_end_ends_the_child() {
         })
     };
     assert_eq!(end_of(observed), Exit::Code(101));
+}
+
+pub(crate) fn a_refused_start_has_run_nothing() {
+    let ran = Shared::new(AtomicU32::new(0)).expect("memory");
+    let descriptors = NoDescriptors::prepare();
+    descriptors.forbid();
+    for _ in 0..3_000 {
+        let runs = Process::new("refused", || ran.fetch_add(1, Ordering::AcqRel) as u8);
+        let refused = runs.start().expect_err("no descriptor for a process");
+        assert_eq!(refused.to_string(), "cannot start refused: too many open files");
+    }
+    drop(descriptors);
+    assert_eq!(ran.load(Ordering::Acquire), 0);
 }

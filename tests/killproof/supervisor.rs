@@ -1,6 +1,6 @@
 //! Restarting dead workers, and giving up.
 
-use std::fs::{self, File};
+use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use killproof::procfs;
 use killproof::queue::Queue;
 use killproof::shared::Shared;
 use killproof::sync::Event;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::SigSet;
 use support::Signal;
 
+use crate::descriptors::NoDescriptors;
 use crate::{PATIENCE, wait_until};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -153,37 +153,6 @@ pub(crate) fn it_waits_no_longer_than_its_timeout() {
     supervisor.start(waits("a")).expect("a process");
     assert_eq!(supervisor.watch(Duration::from_millis(5)).expect("nothing"), []);
     assert!(supervisor.children().all(Child::is_alive));
-}
-
-/// No further descriptor for this process, until it is dropped.
-struct NoDescriptors {
-    soft: u64,
-    hard: u64,
-    _below: Vec<File>,
-}
-
-impl NoDescriptors {
-    /// Fills the low numbers, so that whatever is opened after this is above what `forbid` allows.
-    /// (poll(2) refuses more descriptors than the limit, so the limit cannot simply be 0.)
-    fn prepare() -> Self {
-        let below = (0..32).map(|_| File::open("/dev/null").expect("a descriptor")).collect();
-        let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("a limit");
-        Self { soft, hard, _below: below }
-    }
-
-    fn forbid(&self) {
-        setrlimit(Resource::RLIMIT_NOFILE, 16, self.hard).expect("a lower limit");
-    }
-
-    fn allow(&self) {
-        setrlimit(Resource::RLIMIT_NOFILE, self.soft, self.hard).expect("the limit that was");
-    }
-}
-
-impl Drop for NoDescriptors {
-    fn drop(&mut self) {
-        self.allow();
-    }
 }
 
 pub(crate) fn a_refused_restart_touches_no_other_worker_and_is_tried_again() {

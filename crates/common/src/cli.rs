@@ -231,9 +231,13 @@ fn record_is_full<S: Section>(most: u64) {
 }
 
 /// From now on a panic of a process that this program starts is one line on standard error, like every
-/// other error. Later calls change nothing.
+/// other error. Later calls change nothing, and neither does one by a destructor that a panic runs: the standard
+/// library lets no thread that panics change the hook.
 pub fn report_panics_on_one_line() {
     static ONCE: Once = Once::new();
+    if std::thread::panicking() {
+        return;
+    }
     ONCE.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| match identity::given_name() {

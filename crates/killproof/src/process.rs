@@ -21,8 +21,8 @@ mod restart_limit;
 mod subreaper;
 mod supervisor;
 
-pub use child::{Child, Exit};
-pub use exit::{Failure, IntoExit};
+pub use child::Child;
+pub use exit::{Exit, Failure, IntoExit};
 pub use restart_limit::{Death, RestartLimit};
 pub use subreaper::{adopt_orphans, adopted, ignore_children, reap_all};
 pub use supervisor::{Restarted, Supervisor, WatchError};
@@ -188,6 +188,10 @@ impl<'f> Process<'f> {
 
     /// Calls `started` in the parent as soon as the process exists, and calls what that returns when
     /// the process is reaped: for a record of births and deaths.
+    ///
+    /// Neither should panic. A panic of `started` terminates the process and leaves [`start`](Self::start). One
+    /// at the end leaves the call that reaped the process, which is reaped all the same, or is ignored if the
+    /// caller is panicking already.
     pub fn on_start(mut self, started: impl FnOnce(i32, Instant) -> OnEnd + 'f) -> Self {
         self.on_start = Some(Box::new(started));
         self
@@ -213,13 +217,17 @@ impl<'f> Process<'f> {
     /// # Errors
     ///
     /// [`Error::ThreadsRunning`] while this process runs other threads: a fork copies only the
-    /// calling thread, and with it locks that others held, for ever. [`Error::Refused`] when the
-    /// system gives no process or no descriptor for it; then none is left behind.
+    /// calling thread, and with it locks that others held, for ever. [`Error::Refused`] when the system gives
+    /// no process, or no descriptor for it. A start that is refused has run nothing of the closure. (One
+    /// exception: if the kernel runs out of memory, or the whole system out of descriptors, right after the
+    /// fork, the child is killed before `start` returns the error.)
     pub fn start(self) -> Result<Child, Error> {
         let Self { name, body, daemon: _, kill_on_drop, bonds, on_start } = self;
         let refused = |source: io::Error| Error::refused("start", &name, source);
         io::stdout().flush().map_err(|source| Error::refused("write to", "standard output", source))?;
         let parent = nix::unistd::getpid();
+        // A start that would be refused for want of a descriptor, or of the system call, is refused here.
+        let reserved = pidfd::open(parent).map_err(refused)?;
         let began = Instant::now();
         let naming = identity::name_of_child(&name);
         // What `ps` shows.
@@ -231,6 +239,7 @@ impl<'f> Process<'f> {
             Ok(Some(pid)) => pid,
             Ok(None) => {
                 let _aborts = AbortOnUnwind;
+                drop(reserved);
                 become_child(short, parent, bonds);
                 body.run(&name)
             }
@@ -239,6 +248,8 @@ impl<'f> Process<'f> {
         };
         body.forget();
         drop(naming);
+        // In its place comes the child's: no other thread runs that could take it.
+        drop(reserved);
         let handle = match pidfd::open(pid) {
             Ok(pidfd) => Some(pidfd),
             // Where SIGCHLD is ignored, the kernel may have reaped the child already.
@@ -250,8 +261,12 @@ impl<'f> Process<'f> {
                 return Err(refused(error));
             }
         };
-        let on_end = on_start.map(|tell| tell(pid.as_raw(), began));
-        Ok(Child::new(name, pid, handle, kill_on_drop, on_end))
+        let child = Child::new(name, pid, handle, kill_on_drop);
+        Ok(match on_start {
+            // If it panics, the handle ends the child.
+            Some(tell) => child.on_end(tell(pid.as_raw(), began)),
+            None => child,
+        })
     }
 }
 

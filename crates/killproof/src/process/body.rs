@@ -70,7 +70,7 @@ fn live(work: impl FnOnce() -> u8) -> ! {
 
 /// What `work` returns; `None` if it panics. The payload of the panic is forgotten: it may panic when it is
 /// dropped.
-fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     panic::catch_unwind(AssertUnwindSafe(work)).map_err(ManuallyDrop::new).ok()
 }
 

@@ -1,4 +1,4 @@
-//! A process that was started: its handle, and how it ends.
+//! A process that was started: its handle.
 
 use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -10,7 +10,8 @@ use nix::unistd::Pid;
 use rustix::io::Errno;
 use rustix::process::{WaitId, WaitIdOptions, WaitIdStatus, waitid};
 
-use super::OnEnd;
+use super::body::caught;
+use super::{Exit, OnEnd};
 use crate::error::Error;
 use crate::interrupt;
 use crate::sys::pidfd;
@@ -22,7 +23,8 @@ const GRACE: Duration = Duration::from_millis(500);
 ///
 /// Dropping it joins the process, as Python does at the end of a program; a daemon, or one with
 /// [`kill_on_drop`](super::Process::kill_on_drop), is terminated instead. So no handle leaves a zombie. If
-/// the parent was asked to end, or is panicking, every child is terminated: its work is no longer wanted.
+/// the parent was asked to end, or is panicking, every child is terminated: its work is no longer wanted. (A
+/// child that a destructor starts during the panic is joined.)
 ///
 /// Unlike [`std::process::Child`] it is never silently detached, and it signals through a pidfd:
 /// a pid that the system has given to another process is never hit.
@@ -45,6 +47,8 @@ pub struct Child {
     /// `None`: the kernel had reaped it before the handle was made, because SIGCHLD is ignored.
     handle: Option<OwnedFd>,
     kill_on_drop: bool,
+    /// A destructor started it that a panic runs, so that panic does not mean that its work is not wanted.
+    made_while_panicking: bool,
     /// The process that started it. A copy of this handle in a forked child does nothing when it is dropped.
     parent: Pid,
     exit: Option<Exit>,
@@ -54,14 +58,18 @@ pub struct Child {
 
 impl Child {
     /// A handle on a child of this process.
-    pub(super) fn new(
-        name: String,
-        pid: Pid,
-        handle: Option<OwnedFd>,
-        kill_on_drop: bool,
-        on_end: Option<OnEnd>,
-    ) -> Self {
-        Self { name, pid, handle, kill_on_drop, parent: nix::unistd::getpid(), exit: None, detached: false, on_end }
+    pub(super) fn new(name: String, pid: Pid, handle: Option<OwnedFd>, kill_on_drop: bool) -> Self {
+        Self {
+            name,
+            pid,
+            handle,
+            kill_on_drop,
+            made_while_panicking: std::thread::panicking(),
+            parent: nix::unistd::getpid(),
+            exit: None,
+            detached: false,
+            on_end: None,
+        }
     }
 
     /// Its name.
@@ -193,7 +201,7 @@ impl Child {
         // Of a child that the kernel reaped it is known that it ended, and not how.
         let is_known = matches!(exit, Ok(_) | Err(Errno::CHILD));
         if is_known && let Some(tell) = self.on_end.take() {
-            tell(exit.ok());
+            report(tell, exit.ok());
         }
         exit.map_err(|errno| Error::refused("wait for", &self.name, errno))
     }
@@ -233,12 +241,22 @@ impl Child {
     }
 }
 
+/// Foreign code. During a panic a second one would abort the program.
+fn report(tell: OnEnd, exit: Option<Exit>) {
+    if std::thread::panicking() {
+        caught(|| tell(exit));
+    } else {
+        tell(exit);
+    }
+}
+
 impl Drop for Child {
     fn drop(&mut self) {
         if self.exit.is_some() || self.detached || self.parent != nix::unistd::getpid() {
             return;
         }
-        if self.kill_on_drop || std::thread::panicking() || self.join().is_err() {
+        let panics = std::thread::panicking() && !self.made_while_panicking;
+        if self.kill_on_drop || panics || self.join().is_err() {
             self.stop();
         }
     }
@@ -253,48 +271,5 @@ impl fmt::Debug for Child {
             .field("kill_on_drop", kill_on_drop)
             .field("exit", exit)
             .finish()
-    }
-}
-
-/// How a process ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Exit {
-    /// It returned this code; 0 is success, 101 a panic.
-    Code(i32),
-    /// A signal with a name ended it.
-    Signal(Signal),
-    /// A real-time signal with this number ended it: 32 to 64.
-    RealTimeSignal(i32),
-}
-
-impl Exit {
-    /// Whether the code is 0.
-    #[must_use]
-    pub fn success(self) -> bool {
-        self == Self::Code(0)
-    }
-
-    /// The number of the signal that ended it, named or real-time; `None` if it ended by itself.
-    #[must_use]
-    pub fn signal(self) -> Option<i32> {
-        match self {
-            Self::Code(_) => None,
-            Self::Signal(signal) => Some(signal as i32),
-            Self::RealTimeSignal(number) => Some(number),
-        }
-    }
-
-    fn by_signal(number: i32) -> Self {
-        Signal::try_from(number).map_or(Self::RealTimeSignal(number), Self::Signal)
-    }
-}
-
-impl fmt::Display for Exit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Code(code) => write!(f, "code {code}"),
-            Self::Signal(signal) => write!(f, "signal {signal}"),
-            Self::RealTimeSignal(number) => write!(f, "signal {number}"),
-        }
     }
 }

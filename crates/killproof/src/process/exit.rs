@@ -1,6 +1,53 @@
-//! What a process's closure may return, and the exit code that it means.
+//! How a process ends, and what its closure may return for that.
+
+use std::fmt;
+
+use nix::sys::signal::Signal;
 
 use crate::error::Error;
+
+/// How a process ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exit {
+    /// It returned this code; 0 is success, 101 a panic.
+    Code(i32),
+    /// A signal with a name ended it.
+    Signal(Signal),
+    /// A real-time signal with this number ended it: 32 to 64.
+    RealTimeSignal(i32),
+}
+
+impl Exit {
+    /// Whether the code is 0.
+    #[must_use]
+    pub fn success(self) -> bool {
+        self == Self::Code(0)
+    }
+
+    /// The number of the signal that ended it, named or real-time; `None` if it ended by itself.
+    #[must_use]
+    pub fn signal(self) -> Option<i32> {
+        match self {
+            Self::Code(_) => None,
+            Self::Signal(signal) => Some(signal as i32),
+            Self::RealTimeSignal(number) => Some(number),
+        }
+    }
+
+    pub(super) fn by_signal(number: i32) -> Self {
+        Signal::try_from(number).map_or(Self::RealTimeSignal(number), Self::Signal)
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "code {code}"),
+            Self::Signal(signal) => write!(f, "signal {signal}"),
+            Self::RealTimeSignal(number) => write!(f, "signal {number}"),
+        }
+    }
+}
 
 /// What a process's closure may return.
 ///

@@ -50,7 +50,7 @@ static INHERITED: OnceLock<Vec<Identity>> = OnceLock::new();
 pub fn adopted(pid: i32, name: impl Into<String>) -> Result<Child, Error> {
     let name = name.into();
     let handle = pidfd::open(Pid::from_raw(pid)).map_err(|source| Error::refused("adopt", &name, source))?;
-    Ok(Child::new(name, Pid::from_raw(pid), Some(handle), true, None))
+    Ok(Child::new(name, Pid::from_raw(pid), Some(handle), true))
 }
 
 /// Kills and reaps every child that is left, adopted ones included, and returns how many there were.

@@ -1,0 +1,36 @@
+//! A process that has no descriptor left.
+
+use std::fs::File;
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+/// No further descriptor for this process, until it is dropped.
+pub(crate) struct NoDescriptors {
+    soft: u64,
+    hard: u64,
+    _below: Vec<File>,
+}
+
+impl NoDescriptors {
+    /// Fills the low numbers, so that whatever is opened after this is above what `forbid` allows.
+    /// (poll(2) refuses more descriptors than the limit, so the limit cannot simply be 0.)
+    pub(crate) fn prepare() -> Self {
+        let below = (0..32).map(|_| File::open("/dev/null").expect("a descriptor")).collect();
+        let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("a limit");
+        Self { soft, hard, _below: below }
+    }
+
+    pub(crate) fn forbid(&self) {
+        setrlimit(Resource::RLIMIT_NOFILE, 16, self.hard).expect("a lower limit");
+    }
+
+    pub(crate) fn allow(&self) {
+        setrlimit(Resource::RLIMIT_NOFILE, self.soft, self.hard).expect("the limit that was");
+    }
+}
+
+impl Drop for NoDescriptors {
+    fn drop(&mut self) {
+        self.allow();
+    }
+}
