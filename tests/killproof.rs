@@ -1,5 +1,7 @@
 //! What the toolkit promises, tried with real processes.
 
+#[path = "killproof/bonds.rs"]
+mod bonds;
 #[path = "killproof/dead_letters.rs"]
 mod dead_letters;
 #[path = "killproof/descriptors.rs"]
@@ -95,6 +97,12 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             a_result_that_panics_as_it_becomes_a_code_ends_the_child
             an_observer_that_panics_at_a_childs_end_ends_the_child
             a_refused_start_has_run_nothing;
+        bonds:
+            a_daemon_that_runs_as_another_user_dies_with_its_killed_parent
+            a_daemon_that_has_changed_its_user_binds_itself_again
+            a_process_that_is_not_bound_cannot_bind_itself_again
+            a_user_that_it_may_not_become_refuses_the_start
+            a_daemon_in_a_pid_namespace_of_its_own_lives_until_its_parent_dies;
         signals:
             a_real_time_signal_is_an_exit
             a_worker_that_a_real_time_signal_ended_is_restarted;

@@ -15,17 +15,21 @@
 //! A [`Supervisor`] replaces processes that die.
 
 mod body;
+mod bonds;
 mod child;
 mod exit;
 mod restart_limit;
 mod subreaper;
 mod supervisor;
+mod task;
 
+pub use bonds::{User, die_with_parent_again};
 pub use child::Child;
 pub use exit::{Exit, Failure, IntoExit};
 pub use restart_limit::{Death, RestartLimit};
 pub use subreaper::{adopt_orphans, adopted, ignore_children, reap_all};
 pub use supervisor::{Restarted, Supervisor, WatchError};
+pub use task::Task;
 
 use std::ffi::CStr;
 use std::fmt;
@@ -33,42 +37,15 @@ use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::time::Instant;
 
-use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use nix::unistd::Pid;
 
 use crate::error::Error;
 use crate::identity;
 use crate::sys::fork::{self, ForkError};
-use crate::sys::{pidfd, signal};
+use crate::sys::pidfd;
 
-use body::{AbortOnUnwind, Body, Closure, ClosureWithDescriptor, PANICKED};
-
-/// A type that is a process: what Python writes as a subclass of `Process` with a `run` method.
-///
-/// ```
-/// use killproof::process::{Process, Task};
-///
-/// struct Game(&'static str);
-///
-/// impl Task for Game {
-///     type Output = ();
-///     fn name(&self) -> String { self.0.to_owned() }
-///     fn run(self) { assert_eq!(self.0, "chess") }
-/// }
-///
-/// Game("chess").run(); // a method call: no process anywhere
-/// assert!(Process::from_task(Game("chess")).start()?.join()?.success()); // a process
-/// # Ok::<(), killproof::Error>(())
-/// ```
-pub trait Task: Send {
-    /// What `run` returns.
-    type Output: IntoExit;
-    /// The name of the process.
-    fn name(&self) -> String;
-    /// The work. Calling it does the work here and now; only [`Process::start`] starts a process.
-    fn run(self) -> Self::Output;
-}
+use body::{AbortOnUnwind, Body, Closure, ClosureWithDescriptor};
+use bonds::{Announced, Bonds, wait_for_user};
 
 /// A process that has not been started yet.
 ///
@@ -89,13 +66,6 @@ pub struct Process<'f> {
 type OnStart<'f> = Box<dyn FnOnce(i32, Instant) -> OnEnd + 'f>;
 /// Called with how a process ended, once, when it is reaped; with `None` if the kernel reaped it.
 pub type OnEnd = Box<dyn FnOnce(Option<Exit>) + Send>;
-
-/// What the child arranges about its parent before its closure runs.
-#[derive(Clone, Copy, Debug, Default)]
-struct Bonds {
-    dies_with_parent: bool,
-    ignores_ctrl_c: bool,
-}
 
 impl<'f> Process<'f> {
     /// A process that will run `closure` and end with what it returns.
@@ -158,8 +128,19 @@ impl<'f> Process<'f> {
     }
 
     /// The kernel kills it when its parent dies, even by SIGKILL.
+    ///
+    /// The kernel forgets that when the process changes its user: see [`user`](Self::user) and
+    /// [`die_with_parent_again`]. The parent is the thread that called [`start`](Self::start), so a thread that
+    /// ends before its process does takes the processes along that it started.
     pub fn die_with_parent(mut self) -> Self {
         self.bonds.dies_with_parent = true;
+        self
+    }
+
+    /// It runs as another user and in no group but that user's, from before the kernel is asked to kill it with
+    /// its parent. Only root may choose freely; [`start`](Self::start) is refused if the system refuses.
+    pub fn user(mut self, user: User) -> Self {
+        self.bonds.user = Some(user);
         self
     }
 
@@ -181,7 +162,7 @@ impl<'f> Process<'f> {
     /// [`ignore_ctrl_c`](Self::ignore_ctrl_c): it lives on when its parent is killed, as an ordinary
     /// child of Unix does, and dropping its [`Child`] joins it.
     pub fn independent(mut self) -> Self {
-        self.bonds = Bonds::default();
+        self.bonds = Bonds { user: self.bonds.user, ..Bonds::default() };
         self.kill_on_drop = false;
         self
     }
@@ -225,10 +206,14 @@ impl<'f> Process<'f> {
         let Self { name, body, daemon: _, kill_on_drop, bonds, on_start } = self;
         let refused = |source: io::Error| Error::refused("start", &name, source);
         io::stdout().flush().map_err(|source| Error::refused("write to", "standard output", source))?;
-        let parent = nix::unistd::getpid();
         // A start that would be refused for want of a descriptor, or of the system call, is refused here.
-        let reserved = pidfd::open(parent).map_err(refused)?;
+        let reserved = pidfd::open(nix::unistd::getpid()).map_err(refused)?;
+        let (report, mut reports) = match bonds.user {
+            Some(_) => io::pipe().map(|(report, reports)| (Some(report), Some(reports))).map_err(refused)?,
+            None => (None, None),
+        };
         let began = Instant::now();
+        let mut announced = Announced::new(bonds, reserved);
         let naming = identity::name_of_child(&name);
         // What `ps` shows.
         let mut short = [0; 16];
@@ -239,8 +224,9 @@ impl<'f> Process<'f> {
             Ok(Some(pid)) => pid,
             Ok(None) => {
                 let _aborts = AbortOnUnwind;
-                drop(reserved);
-                become_child(short, parent, bonds);
+                drop(report);
+                announced.arrange(bonds, reports.take());
+                fork::name_this_process(short);
                 body.run(&name)
             }
             Err(ForkError::Threads(threads)) => return Err(Error::ThreadsRunning { name, threads }),
@@ -249,7 +235,8 @@ impl<'f> Process<'f> {
         body.forget();
         drop(naming);
         // In its place comes the child's: no other thread runs that could take it.
-        drop(reserved);
+        drop(announced);
+        drop(reports);
         let handle = match pidfd::open(pid) {
             Ok(pidfd) => Some(pidfd),
             // Where SIGCHLD is ignored, the kernel may have reaped the child already.
@@ -261,7 +248,14 @@ impl<'f> Process<'f> {
                 return Err(refused(error));
             }
         };
-        let child = Child::new(name, pid, handle, kill_on_drop);
+        let mut child = Child::new(name, pid, handle, kill_on_drop);
+        if let (Some(report), Some(user)) = (report, bonds.user) {
+            let refused = wait_for_user(report).inspect_err(|_| drop(child.kill()))?;
+            if let Some(source) = refused {
+                child.join()?;
+                return Err(Error::refused("start", format_args!("{} as user {}", child.name(), user.uid), source));
+            }
+        }
         Ok(match on_start {
             // If it panics, the handle ends the child.
             Some(tell) => child.on_end(tell(pid.as_raw(), began)),
@@ -292,25 +286,4 @@ impl fmt::Debug for Process<'_> {
 /// ([`ignore_children`]).
 pub fn fork_exit_wait() -> Result<(), Error> {
     fork::round_trip().map_err(|source| Error::refused("start", "a process", source))
-}
-
-/// What a child does before its closure: as little as it can, because every page that it touches has to be
-/// fetched or copied first.
-#[inline]
-fn become_child(short_name: &CStr, parent: Pid, bonds: Bonds) {
-    if bonds.dies_with_parent {
-        let bound = prctl::set_pdeathsig(Signal::SIGKILL);
-        // If the parent died before the line above, the kernel sends no signal any more, so the child kills
-        // itself.
-        if bound.is_err() || nix::unistd::getppid() != parent {
-            let _ = nix::sys::signal::raise(Signal::SIGKILL);
-            fork::exit_now(i32::from(PANICKED));
-        }
-    }
-    if bonds.ignores_ctrl_c {
-        for ignored in [Signal::SIGINT, Signal::SIGHUP] {
-            let _ = signal::ignore(ignored);
-        }
-    }
-    fork::name_this_process(short_name);
 }
