@@ -105,7 +105,12 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             a_daemon_in_a_pid_namespace_of_its_own_lives_until_its_parent_dies;
         signals:
             a_real_time_signal_is_an_exit
-            a_worker_that_a_real_time_signal_ended_is_restarted;
+            a_worker_that_a_real_time_signal_ended_is_restarted
+            a_signal_that_the_parent_blocks_ends_its_child
+            a_child_that_catches_signals_is_asked_to_end_and_its_parent_is_not
+            a_request_to_the_parent_reaches_a_child_that_catches_signals
+            a_second_signal_ends_a_child_that_catches_signals
+            a_programs_own_handler_goes_on_and_its_childs_does_not;
         unwinding:
             a_destructor_that_a_panic_runs_may_start_a_process_and_joins_it
             a_child_that_a_destructor_started_panics_for_itself

@@ -186,8 +186,8 @@ impl<'f> Process<'f> {
 
     /// Forks, and runs the closure in the child.
     ///
-    /// In the child SIGINT, SIGTERM, SIGHUP and SIGCHLD have their default effect, whatever the
-    /// parent does about them. A panic ends the child with code 101, after the program's own panic hook
+    /// In the child SIGINT, SIGTERM, SIGHUP and SIGCHLD have their default effect and are not blocked, whatever
+    /// the parent does about them. A panic ends the child with code 101, after the program's own panic hook
     /// has run, and so does a panic of the [observer](crate::observe::Observer) at its end. The child never
     /// returns from `start`.
     ///

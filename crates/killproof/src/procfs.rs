@@ -5,8 +5,6 @@
 use std::fs;
 use std::io;
 
-use nix::sys::signal::Signal;
-
 use crate::error::Error;
 
 /// One process as the kernel sees it, at the moment of the call.
@@ -80,18 +78,6 @@ pub fn children() -> Result<Vec<Status>, Error> {
         found.extend(status(pid).ok().flatten().filter(|process| process.parent == me));
     }
     Ok(found)
-}
-
-/// Whether this process ignores `signal`.
-///
-/// # Errors
-///
-/// `/proc/self/status` cannot be read.
-pub fn ignores(signal: Signal) -> io::Result<bool> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-    Ok(mask & (1 << (signal as u32 - 1)) != 0)
 }
 
 /// The name is in parentheses and may hold any character, so the fields count from the last `)`.

@@ -2,8 +2,8 @@
 //!
 //! Each file has one idea and is small enough to be audited in one sitting:
 //!
-//! - [`fork`] starts and ends processes, [`signal`] sets what they do about signals, [`pidfd`] are handles
-//!   on them, [`thread`] knows their threads.
+//! - [`fork`] starts and ends processes, [`signal`] sets what they do about signals, [`handler`] notes the signals
+//!   that ask one to end, [`pidfd`] are handles on them, [`thread`] knows their threads.
 //! - [`memory`] is shared between processes, [`shm_safe`] says which types may be in it, [`futex`] sleeps and
 //!   wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies.
 //! - [`clock`] reads the time, [`cache`] prefetches and fences, [`ioctl`] asks how much a socket holds.
@@ -15,6 +15,7 @@ pub(crate) mod cache;
 pub(crate) mod clock;
 pub(crate) mod fork;
 pub(crate) mod futex;
+pub(crate) mod handler;
 pub(crate) mod ioctl;
 pub(crate) mod memory;
 pub(crate) mod pidfd;

@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
 use nix::sys::prctl;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use nix::sys::signal::{SigSet, Signal};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::{ForkResult, Pid};
 
@@ -29,9 +29,9 @@ pub(crate) enum ForkError {
 
 /// Copies this process. Returns the child's pid in the parent and `None` in the child.
 ///
-/// In the child the signals of [`RESET_IN_CHILD`] have their default action from the first instruction on:
-/// where one has another action in the parent, all signals are blocked across the fork, so that none reaches
-/// the parent's handlers in the child's memory.
+/// In the child the signals of [`RESET_IN_CHILD`] have their default action from the first instruction on, and
+/// none of them is blocked: where one has another action in the parent, or is blocked there, all signals are
+/// blocked across the fork, so that none reaches the parent's handlers in the child's memory.
 #[inline]
 pub(crate) fn fork() -> Result<Option<Pid>, ForkError> {
     let threads = only_thread().map_err(ForkError::System)?;
@@ -40,7 +40,9 @@ pub(crate) fn fork() -> Result<Option<Pid>, ForkError> {
     }
     // The parent asks, so that the child need not set: a child has no page of its own yet, and each one that
     // it touches, even of the code, costs it a page fault.
-    let forked = if RESET_IN_CHILD.into_iter().all(has_default_action) { bare_fork() } else { fork_and_reset()? };
+    let mask = SigSet::thread_get_mask().map_err(system)?;
+    let is_usual = |signal| has_default_action(signal) && !mask.contains(signal);
+    let forked = if RESET_IN_CHILD.into_iter().all(is_usual) { bare_fork() } else { fork_and_reset(mask)? };
     match forked {
         Ok(ForkResult::Child) => Ok(None),
         Ok(ForkResult::Parent { child }) => Ok(Some(child)),
@@ -58,16 +60,18 @@ fn bare_fork() -> nix::Result<ForkResult> {
 }
 
 #[cold]
-fn fork_and_reset() -> Result<nix::Result<ForkResult>, ForkError> {
-    let mut before = SigSet::empty();
-    nix::sys::signal::sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).map_err(system)?;
+fn fork_and_reset(before: SigSet) -> Result<nix::Result<ForkResult>, ForkError> {
+    SigSet::all().thread_set_mask().map_err(system)?;
     let forked = bare_fork();
+    let mut mask = before;
     if matches!(forked, Ok(ForkResult::Child)) {
         for signal in RESET_IN_CHILD {
             default_action(signal);
+            mask.remove(signal);
         }
     }
-    nix::sys::signal::sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None).map_err(system)?;
+    // It refuses nothing: the mask is one that the system returned, and an error would leave `start` in the child.
+    let _ = mask.thread_set_mask();
     Ok(forked)
 }
 

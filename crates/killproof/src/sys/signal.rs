@@ -7,13 +7,22 @@ use nix::sys::signal::{SigHandler, Signal};
 
 /// Whether this process has the default action for `signal`. If the system does not answer, it has not.
 pub(super) fn has_default_action(signal: Signal) -> bool {
+    action(signal) == Some(libc::SIG_DFL)
+}
+
+/// Whether this process ignores `signal`.
+pub(crate) fn ignores(signal: Signal) -> bool {
+    action(signal) == Some(libc::SIG_IGN)
+}
+
+fn action(signal: Signal) -> Option<libc::sighandler_t> {
     let mut action = MaybeUninit::<libc::sigaction>::uninit();
     // SAFETY: no new action is given; the old one is written to room for one in this frame.
     if unsafe { libc::sigaction(signal as libc::c_int, std::ptr::null(), action.as_mut_ptr()) } != 0 {
-        return false;
+        return None;
     }
     // SAFETY: the call succeeded, so it has written the action.
-    unsafe { action.assume_init() }.sa_sigaction == libc::SIG_DFL
+    Some(unsafe { action.assume_init() }.sa_sigaction)
 }
 
 /// Gives `signal` its default action in this process.
