@@ -8,6 +8,8 @@ mod dead_letters;
 mod descriptors;
 #[path = "killproof/examples.rs"]
 mod examples;
+#[path = "killproof/family.rs"]
+mod family;
 #[path = "killproof/file_lock.rs"]
 mod file_lock;
 #[path = "killproof/holders.rs"]
@@ -111,6 +113,12 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             a_request_to_the_parent_reaches_a_child_that_catches_signals
             a_second_signal_ends_a_child_that_catches_signals
             a_programs_own_handler_goes_on_and_its_childs_does_not;
+        family:
+            a_name_that_is_cut_inside_a_character_is_a_name
+            reap_all_ends_children_that_the_kernel_reaps
+            one_descriptor_is_enough_to_see_every_child
+            reap_all_works_where_there_is_no_proc
+            a_child_that_did_not_adopt_reaps_none_of_its_parents_children;
         unwinding:
             a_destructor_that_a_panic_runs_may_start_a_process_and_joins_it
             a_child_that_a_destructor_started_panics_for_itself

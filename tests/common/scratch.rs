@@ -99,5 +99,5 @@ fn program(also: impl FnOnce() + Send) -> (Child, PathBuf, PipeReader) {
 fn expect_end(mut end: PipeReader) {
     assert!(interrupt::wait_readable(&[end.as_fd()], Some(PATIENCE)).expect("a pipe"), "a process lives on");
     assert_eq!(end.read(&mut [0]).expect("a pipe"), 0);
-    process::reap_all();
+    process::reap_all().expect("/proc");
 }

@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use clap::Parser;
 use common::Error;
 use common::actor::Actor;
-use common::cli::{CommonOptions, Scene, Section, run_with};
+use common::cli::{CommonOptions, Scene, Section, run_tool, run_with};
 use common::mutex::SharedMutex;
 use common::pace::PATIENCE;
-use common::process::{Exit, Process};
+use common::process::{self, Exit, Process};
+use common::procfs;
 use common::report::Is;
 use common::stage::Stage;
 use common::sync::Event;
@@ -164,4 +165,20 @@ pub(crate) fn a_run_that_a_destructor_starts_during_a_panic_is_a_run_like_others
         code
     };
     assert_eq!(Process::new("run", run).start().expect("a process").join().expect("its end"), Exit::Code(0));
+}
+
+pub(crate) fn a_tool_that_panics_leaves_no_process() {
+    let tool = |_: &Options| {
+        process::adopt_orphans()?;
+        Process::new("left", || Event::new()?.wait(PATIENCE)).start()?.detach();
+        panic!("on purpose")
+    };
+    let run = || {
+        let panics = || run_tool("tool", ["tool"].map(Into::into), tool);
+        std::panic::catch_unwind(panics).expect_err("a panic");
+        procfs::children().map(|left| u8::try_from(left.len()).unwrap_or(u8::MAX))
+    };
+    let exit = Process::new("run", run).start().expect("a process").join().expect("its end");
+    process::reap_all().expect("/proc");
+    assert_eq!(exit, Exit::Code(0), "the number of processes that are left");
 }

@@ -10,8 +10,8 @@ use killproof::shared::Shared;
 use killproof::sync::Event;
 use killproof::{Error, procfs};
 use rustix::process::{Gid, Uid};
-use rustix::thread::{UnshareFlags, set_thread_gid, set_thread_uid};
-use support::Signal;
+use rustix::thread::{set_thread_gid, set_thread_uid};
+use support::{Signal, namespaces};
 
 use crate::PATIENCE;
 
@@ -111,7 +111,7 @@ pub(crate) fn a_daemon_in_a_pid_namespace_of_its_own_lives_until_its_parent_dies
         Event::new()?.wait(PATIENCE)
     };
     let start = || {
-        enter_a_pid_namespace()?;
+        assert!(namespaces::new_pids(), "root may make a pid namespace");
         let daemon = Process::new("daemon", live).daemon().start()?;
         pid.put(daemon.pid())?;
         Event::new()?.wait(PATIENCE)
@@ -123,10 +123,4 @@ pub(crate) fn a_daemon_in_a_pid_namespace_of_its_own_lives_until_its_parent_dies
     parent.join().expect("its end");
     let exit = adopted(daemon, "daemon").expect("an orphan").join_timeout(PATIENCE / 2).expect("its end");
     assert_eq!(exit, Some(Exit::Signal(Signal::SIGKILL)));
-}
-
-/// The children that this process forks from now on are in a pid namespace of their own.
-#[expect(deprecated, reason = "its successor is unsafe for the sake of flags that are not used here")]
-fn enter_a_pid_namespace() -> Result<(), Error> {
-    rustix::thread::unshare(UnshareFlags::NEWPID).map_err(|errno| Error::refused("enter", "a pid namespace", errno))
 }

@@ -171,7 +171,7 @@ pub(crate) fn an_ordinary_child_survives_its_killed_parent() {
     let status = procfs::status(grandchild).expect("/proc").expect("still there");
     assert_eq!(status.parent, std::process::id().cast_signed());
     assert_ne!(status.state, 'Z');
-    assert_eq!(killproof::process::reap_all(), 1);
+    assert_eq!(killproof::process::reap_all().expect("/proc"), 1);
     assert!(gone(grandchild));
 }
 

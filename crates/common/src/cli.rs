@@ -171,10 +171,12 @@ pub fn run_tool<O: clap::Parser>(
         }
     };
     report_panics_on_one_line();
+    let guard = ReapsDuringPanic;
     let result = run(&options);
+    drop(guard);
     // Whatever happened: no process of this run is left behind.
-    process::reap_all();
-    match result {
+    let reaped = process::reap_all();
+    match result.and_then(|held| Ok(reaped.map(|_| held)?)) {
         Ok(true) => HELD,
         Ok(false) => NOT_HELD,
         Err(error) => {
@@ -182,6 +184,17 @@ pub fn run_tool<O: clap::Parser>(
                 complain(name, &error);
             }
             error.code()
+        }
+    }
+}
+
+/// Dropped by a panic, it ends what the panic leaves running.
+struct ReapsDuringPanic;
+
+impl Drop for ReapsDuringPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = process::reap_all();
         }
     }
 }

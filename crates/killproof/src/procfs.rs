@@ -2,6 +2,11 @@
 //!
 //! Only a few fields of it: `proc_pid_stat(5)`.
 
+mod children;
+
+pub use children::children;
+pub(crate) use children::{is_child, list_of_this_thread, pids, read_again};
+
 use std::fs;
 use std::io;
 
@@ -12,7 +17,7 @@ use crate::error::Error;
 pub struct Status {
     /// Process id.
     pub pid: i32,
-    /// The first 15 bytes of its name.
+    /// The first 15 bytes of its name. A character that is cut there, or is none, is `\u{fffd}`.
     pub name: String,
     /// `R` running, `S` sleeping, `D` waiting for a device, `Z` zombie, `T` stopped, `X` dead.
     pub state: char,
@@ -44,7 +49,7 @@ pub struct Status {
 pub fn status(pid: i32) -> Result<Option<Status>, Error> {
     let path = format!("/proc/{pid}/stat");
     let refused = |source| Error::refused("read", &path, source);
-    match fs::read_to_string(&path) {
+    match fs::read(&path) {
         Ok(line) => parse(&line).map(Some).ok_or_else(|| refused(io::ErrorKind::InvalidData.into())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         // The process ended between open and read.
@@ -53,38 +58,12 @@ pub fn status(pid: i32) -> Result<Option<Status>, Error> {
     }
 }
 
-/// The processes whose parent is this process now: zombies, too, and those that it adopted.
-///
-/// ```
-/// use killproof::{process::Process, procfs};
-///
-/// let mut child = Process::new("child", || ()).start()?;
-/// assert!(procfs::children()?.iter().any(|status| status.pid == child.pid()));
-/// child.join()?;
-/// # Ok::<(), killproof::Error>(())
-/// ```
-///
-/// # Errors
-///
-/// [`Error::Refused`] if `/proc` cannot be read.
-pub fn children() -> Result<Vec<Status>, Error> {
-    let me = nix::unistd::getpid().as_raw();
-    let refused = |source| Error::refused("read", "/proc", source);
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc").map_err(refused)? {
-        let name = entry.map_err(refused)?.file_name();
-        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
-        // A process that is hidden from this one is another user's, and no child.
-        found.extend(status(pid).ok().flatten().filter(|process| process.parent == me));
-    }
-    Ok(found)
-}
-
-/// The name is in parentheses and may hold any character, so the fields count from the last `)`.
-fn parse(line: &str) -> Option<Status> {
-    let (pid, rest) = line.split_once(" (")?;
-    let (name, rest) = rest.rsplit_once(") ")?;
-    let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
+/// The name is in parentheses and may hold any byte but 0, so the fields count from the last `)`.
+fn parse(line: &[u8]) -> Option<Status> {
+    let end = line.iter().rposition(|byte| *byte == b')')?;
+    let (before, fields) = (String::from_utf8_lossy(&line[..end]), str::from_utf8(&line[end + 1..]).ok()?);
+    let (pid, name) = before.split_once(" (")?;
+    let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
     Some(Status {
         pid: pid.parse().ok()?,
         name: name.to_owned(),
@@ -102,13 +81,20 @@ mod tests {
     #[test]
     fn a_name_may_hold_parentheses_and_spaces() {
         let line = "42 (a) b (c) Z 7 42 7 0 -1 4228364 0 0 0 0 0 0 0 0 20 0 1 0 98765 0 0";
-        let status = parse(line).expect("a line as the kernel writes it");
+        let status = parse(line.as_bytes()).expect("a line as the kernel writes it");
         assert_eq!((status.name.as_str(), status.state, status.parent), ("a) b (c", 'Z', 7));
         assert_eq!((status.threads, status.started), (1, 98765));
     }
 
     #[test]
+    fn a_name_may_be_no_text() {
+        let line = b"42 (a\n\xe7\x94) S 7 42 7 0 -1 4228364 0 0 0 0 0 0 0 0 20 0 1 0 98765 0 0";
+        let status = parse(line).expect("a line as the kernel writes it");
+        assert_eq!((status.name.as_str(), status.state, status.parent), ("a\n\u{fffd}", 'S', 7));
+    }
+
+    #[test]
     fn a_line_that_ends_early_is_no_status() {
-        assert_eq!(parse("42 (a) Z 7"), None);
+        assert_eq!(parse(b"42 (a) Z 7"), None);
     }
 }

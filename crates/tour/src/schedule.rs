@@ -43,7 +43,7 @@ pub(crate) fn run(
             rows.extend(with_clients(section, &clients, options, progress)?);
         }
         // A section that crashed or hung may leave processes: the next one needs the machine for itself.
-        common::process::reap_all();
+        common::process::reap_all()?;
     }
     Ok(rows)
 }

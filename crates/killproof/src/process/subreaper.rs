@@ -2,7 +2,8 @@
 //!
 //! `PR_SET_CHILD_SUBREAPER`, in prctl(2).
 
-use std::sync::OnceLock;
+use std::fs::File;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
@@ -25,22 +26,55 @@ pub fn ignore_children() -> Result<(), Error> {
 }
 
 /// Makes this process the one that adopts orphaned descendants, instead of process 1, so that
-/// [`reap_all`] finds them.
+/// [`reap_all`] finds them. A later call changes nothing.
 ///
 /// Children that the process has already are left alone: the program that it ran before an `exec` may have
-/// started them.
+/// started them. A child of this process adopts by a call of its own.
 ///
 /// # Errors
 ///
-/// The system refuses (Linux before 3.4).
+/// [`Error::Refused`] if the system refuses (Linux before 3.4), or if `/proc` does not say which children there are.
 pub fn adopt_orphans() -> Result<(), Error> {
-    let before = procfs::children()?;
-    let _ = INHERITED.set(before.iter().map(Identity::from).collect());
+    let mut family = family();
+    let by = nix::unistd::getpid();
+    if family.as_ref().is_none_or(|family| family.by != by) {
+        let inherited = procfs::children()?.iter().map(Identity::from).collect();
+        *family = Some(Family { by, inherited, list: procfs::list_of_this_thread().ok() });
+    }
     prctl::set_child_subreaper(true).map_err(|errno| Error::refused("adopt", "orphaned processes", errno))
 }
 
-/// The children that this process had when it began to adopt.
-static INHERITED: OnceLock<Vec<Identity>> = OnceLock::new();
+struct Family {
+    /// The process that adopts. A child has a copy that says nothing of its own children.
+    by: Pid,
+    /// The children that it had before.
+    inherited: Vec<Identity>,
+    /// Those of the thread that adopts. It can be read in another root, and without a further descriptor.
+    list: Option<File>,
+}
+
+impl Family {
+    /// The children that are this run's own.
+    fn left(&mut self) -> Result<Vec<i32>, Error> {
+        let again = |error| self.list.as_mut().and_then(|list| procfs::read_again(list).ok()).ok_or(error);
+        let mut left = procfs::pids().or_else(again)?;
+        left.retain(|pid| !self.is_inherited(*pid));
+        Ok(left)
+    }
+
+    /// Its start is not looked up unless the pid is that of a child which was there before.
+    fn is_inherited(&self, pid: i32) -> bool {
+        let started = || procfs::status(pid).ok().flatten().map(|status| status.started);
+        let is_it = |inherited: &Identity| started().is_none_or(|started| started == inherited.started);
+        self.inherited.iter().find(|inherited| inherited.pid == pid).is_some_and(is_it)
+    }
+}
+
+static FAMILY: Mutex<Option<Family>> = Mutex::new(None);
+
+fn family() -> MutexGuard<'static, Option<Family>> {
+    FAMILY.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A handle on an adopted process, to wait for it and to reap it: what process 1 does for orphans.
 ///
@@ -56,7 +90,7 @@ pub fn adopted(pid: i32, name: impl Into<String>) -> Result<Child, Error> {
 /// Kills and reaps every child that is left, adopted ones included, and returns how many there were.
 ///
 /// It is for the end of a run: nothing of the run stays behind. Before [`adopt_orphans`] no child counts as
-/// the run's own, and it does nothing.
+/// the run's own, and it does nothing. It needs no descriptor, and after a change of the root no `/proc`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -65,27 +99,37 @@ pub fn adopted(pid: i32, name: impl Into<String>) -> Result<Child, Error> {
 /// process::adopt_orphans()?;
 /// let waits = || Event::new()?.wait(Duration::from_secs(60));
 /// Process::new("left behind", waits).start()?.detach();
-/// assert_eq!(process::reap_all(), 1);
+/// assert_eq!(process::reap_all()?, 1);
 /// # Ok::<(), killproof::Error>(())
 /// ```
-pub fn reap_all() -> usize {
-    let Some(inherited) = INHERITED.get() else { return 0 };
+///
+/// # Errors
+///
+/// [`Error::Refused`] if the system does not say which children there are; then some may be left.
+pub fn reap_all() -> Result<usize, Error> {
+    let mut family = family();
+    let Some(family) = family.as_mut().filter(|family| family.by == nix::unistd::getpid()) else { return Ok(0) };
     let mut reaped = 0;
     // This process adopts the children of a child that it kills, so it looks until there are none.
     loop {
-        let mut left = procfs::children().unwrap_or_default();
-        left.retain(|child| !inherited.contains(&Identity::from(child)));
-        if left.is_empty() {
-            return reaped;
+        let left = family.left()?;
+        let ended = left.into_iter().filter(|pid| end(*pid)).count();
+        if ended == 0 {
+            return Ok(reaped);
         }
-        for process in left {
-            // A child's pid cannot be reused before it is reaped, and only this loop reaps now.
-            let pid = Pid::from_raw(process.pid);
-            let _ = nix::sys::signal::kill(pid, Signal::SIGKILL);
-            if nix::sys::wait::waitpid(pid, None).is_err() {
-                return reaped;
-            }
-            reaped += 1;
-        }
+        reaped += ended;
     }
+}
+
+/// Kills and reaps a child. False if it is none, or was reaped meanwhile.
+fn end(pid: i32) -> bool {
+    // The pid of a child is not given to another process before the child is reaped, which this loop does.
+    if !procfs::is_child(pid) {
+        return false;
+    }
+    let pid = Pid::from_raw(pid);
+    let _ = nix::sys::signal::kill(pid, Signal::SIGKILL);
+    // Where SIGCHLD is ignored, the answer is that there is no child, as soon as there is none.
+    while nix::sys::wait::waitpid(pid, None) == Err(nix::Error::EINTR) {}
+    true
 }
