@@ -12,6 +12,8 @@ mod examples;
 mod family;
 #[path = "killproof/file_lock.rs"]
 mod file_lock;
+#[path = "killproof/grace.rs"]
+mod grace;
 #[path = "killproof/holders.rs"]
 mod holders;
 #[path = "killproof/joinable.rs"]
@@ -119,6 +121,11 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             one_descriptor_is_enough_to_see_every_child
             reap_all_works_where_there_is_no_proc
             a_child_that_did_not_adopt_reaps_none_of_its_parents_children;
+        grace:
+            stubborn_workers_of_a_supervisor_are_given_one_time_together
+            stubborn_children_that_are_dropped_one_by_one_share_their_time
+            processes_that_are_ended_together_have_the_same_time
+            a_stopped_child_is_ended_as_another_one_is;
         unwinding:
             a_destructor_that_a_panic_runs_may_start_a_process_and_joins_it
             a_child_that_a_destructor_started_panics_for_itself

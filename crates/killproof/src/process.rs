@@ -18,10 +18,12 @@ mod body;
 mod bonds;
 mod child;
 mod exit;
+mod grace;
 mod restart_limit;
 mod subreaper;
 mod supervisor;
 mod task;
+mod together;
 
 pub use bonds::{User, die_with_parent_again};
 pub use child::Child;
@@ -30,6 +32,7 @@ pub use restart_limit::{Death, RestartLimit};
 pub use subreaper::{adopt_orphans, adopted, ignore_children, reap_all};
 pub use supervisor::{Restarted, Supervisor, WatchError};
 pub use task::Task;
+pub use together::end_all;
 
 use std::ffi::CStr;
 use std::fmt;

@@ -2,22 +2,21 @@
 
 use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::signal::Signal;
+use nix::sys::time::TimeSpec;
 use nix::unistd::Pid;
 use rustix::io::Errno;
 use rustix::process::{WaitId, WaitIdOptions, WaitIdStatus, waitid};
 
 use super::body::caught;
+use super::grace::Grace;
 use super::{Exit, OnEnd};
 use crate::error::Error;
 use crate::interrupt;
 use crate::sys::pidfd;
-
-/// How long a process that was asked to end by SIGTERM may take before it is killed.
-const GRACE: Duration = Duration::from_millis(500);
 
 /// A process that was started.
 ///
@@ -26,11 +25,15 @@ const GRACE: Duration = Duration::from_millis(500);
 /// the parent was asked to end, or is panicking, every child is terminated: its work is no longer wanted. (A
 /// child that a destructor starts during the panic is joined.)
 ///
+/// A process that is terminated has half a second to end, and is killed then; [`end_all`](super::end_all) ends
+/// several in that time. One that this process may not signal, because it has become a program of another user, is
+/// joined.
+///
 /// Unlike [`std::process::Child`] it is never silently detached, and it signals through a pidfd:
 /// a pid that the system has given to another process is never hit.
 ///
 /// ```
-/// use std::time::Duration;
+/// use std::time::{Duration, Instant};
 /// use killproof::process::{Exit, Process};
 /// use killproof::sync::Event;
 ///
@@ -87,7 +90,7 @@ impl Child {
     /// Whether it has not ended yet. A zombie is not alive.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        self.exit.is_none() && !self.ended_within(Duration::ZERO)
+        self.exit.is_none() && !self.ended_before(Instant::now())
     }
 
     /// Waits until it ends, and reaps it. Later calls return the same again.
@@ -132,7 +135,8 @@ impl Child {
         self.detached = true;
     }
 
-    /// Asks it to end: SIGTERM, which ends every [`Process`](super::Process) that did not choose otherwise.
+    /// Asks it to end: SIGTERM, which ends every [`Process`](super::Process) that did not choose otherwise. One
+    /// that is stopped (SIGSTOP) ends when it goes on.
     ///
     /// # Errors
     ///
@@ -225,19 +229,46 @@ impl Child {
     }
 
     /// Waits without listening to requests to end: for destructors, which must finish.
-    fn ended_within(&self, timeout: Duration) -> bool {
+    fn ended_before(&self, deadline: Instant) -> bool {
         let Some(handle) = &self.handle else { return true };
-        let timeout = PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX);
-        matches!(poll(&mut [PollFd::new(handle.as_fd(), PollFlags::POLLIN)], timeout), Ok(1..))
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let mut polled = [PollFd::new(handle.as_fd(), PollFlags::POLLIN)];
+            match ppoll(&mut polled, Some(TimeSpec::from(left)), None) {
+                Err(nix::Error::EINTR) => {}
+                ended => return matches!(ended, Ok(1..)),
+            }
+        }
     }
 
-    /// SIGTERM, and SIGKILL for a process that does not end by it.
-    fn stop(&mut self) {
-        let _ = self.terminate();
-        if !self.ended_within(GRACE) {
+    /// SIGTERM, and SIGCONT for one that is stopped, which sees the first only when it goes on.
+    pub(super) fn ask_to_end(&self) {
+        if self.is_own() {
+            let _ = self.terminate();
+            let _ = self.signal(Signal::SIGCONT);
+        }
+    }
+
+    /// SIGKILL, if it has not ended before `deadline`, and reaps it. Whether it was killed.
+    pub(super) fn end_before(&mut self, deadline: Instant) -> bool {
+        let is_killed = self.is_own() && !self.ended_before(deadline);
+        if is_killed {
             let _ = self.kill();
         }
         let _ = self.reap();
+        is_killed
+    }
+
+    /// Whether this process is to reap it: it may have done so, or may be a copy of its parent.
+    fn is_own(&self) -> bool {
+        let looks = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let asks = |handle: &OwnedFd| waitid(WaitId::PidFd(handle.as_fd()), looks).is_ok();
+        self.exit.is_none() && !self.is_copy() && self.handle.as_ref().is_some_and(asks)
+    }
+
+    /// In a child of the process that started it.
+    fn is_copy(&self) -> bool {
+        self.parent != nix::unistd::getpid()
     }
 }
 
@@ -252,12 +283,15 @@ fn report(tell: OnEnd, exit: Option<Exit>) {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        if self.exit.is_some() || self.detached || self.parent != nix::unistd::getpid() {
+        if self.exit.is_some() || self.detached || self.is_copy() {
             return;
         }
         let panics = std::thread::panicking() && !self.made_while_panicking;
         if self.kill_on_drop || panics || self.join().is_err() {
-            self.stop();
+            let grace = Grace::begin();
+            self.ask_to_end();
+            let was_killed = self.end_before(grace.deadline());
+            grace.end(was_killed);
         }
     }
 }

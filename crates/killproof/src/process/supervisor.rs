@@ -5,7 +5,7 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 use super::restart_limit::{Death, Deaths, RestartLimit, summary};
-use super::{Child, Process};
+use super::{Child, Process, end_all};
 use crate::error::Error;
 use crate::interrupt;
 
@@ -220,11 +220,11 @@ impl<'f> Supervisor<'f> {
     }
 
     fn end_all(&mut self) {
-        // All get SIGTERM before any is waited for: together they take as long as the slowest.
-        for child in self.children().rev() {
-            let _ = child.terminate();
-        }
-        while self.workers.pop().is_some() {}
+        let up = |worker: Worker<'f>| match worker.state {
+            State::Up(child) => Some(child),
+            State::Down(_) | State::Finished => None,
+        };
+        end_all(mem::take(&mut self.workers).into_iter().rev().filter_map(up));
         self.restarted.clear();
     }
 }
