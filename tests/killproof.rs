@@ -24,6 +24,8 @@ mod mutex;
 mod outside;
 #[path = "killproof/ownership.rs"]
 mod ownership;
+#[path = "killproof/places.rs"]
+mod places;
 #[path = "killproof/process.rs"]
 mod process;
 #[path = "killproof/queue.rs"]
@@ -126,6 +128,10 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             stubborn_children_that_are_dropped_one_by_one_share_their_time
             processes_that_are_ended_together_have_the_same_time
             a_stopped_child_is_ended_as_another_one_is;
+        places:
+            what_a_program_prints_goes_nowhere_else_when_its_streams_are_closed
+            more_processes_than_the_limit_of_a_user_are_refused_in_time
+            a_bare_process_runs_no_code_of_the_program;
         unwinding:
             a_destructor_that_a_panic_runs_may_start_a_process_and_joins_it
             a_child_that_a_destructor_started_panics_for_itself

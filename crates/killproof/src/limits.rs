@@ -25,7 +25,7 @@ const SPARE_MAPS: u64 = 1000;
 /// assert!(error.to_string().starts_with("cannot start 4294967295 buyers: "));
 /// ```
 ///
-/// Counts what each takes (a pid, a descriptor of its parent), and raises this process's own limit
+/// Counts what each takes (a pid, one of its user's processes, a descriptor of its parent), and raises this process's own limit
 /// of descriptors as far as it may.
 ///
 /// # Errors
@@ -34,6 +34,11 @@ const SPARE_MAPS: u64 = 1000;
 pub fn allow_processes(count: u32, what: &str) -> Result<(), Error> {
     require("kernel.pid_max", u64::from(count), count, what)?;
     require("kernel.threads-max", u64::from(count), count, what)?;
+    // Those that the user has already count as well, and this process is one of them. Root has no such limit.
+    let (limit, _) = getrlimit(Resource::RLIMIT_NPROC).unwrap_or((u64::MAX, u64::MAX));
+    if u64::from(count) >= limit && !nix::unistd::geteuid().is_root() {
+        return Err(too_many(count, what, &format!("the limit of processes of this user is {limit}")));
+    }
     let needed = u64::from(count) + SPARE_DESCRIPTORS;
     let limit = raise_open_files(needed)?;
     if limit < needed {

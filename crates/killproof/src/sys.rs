@@ -6,13 +6,15 @@
 //!   that ask one to end, [`pidfd`] are handles on them, [`thread`] knows their threads.
 //! - [`memory`] is shared between processes, [`shm_safe`] says which types may be in it, [`futex`] sleeps and
 //!   wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies.
-//! - [`clock`] reads the time, [`cache`] prefetches and fences, [`ioctl`] asks how much a socket holds.
+//! - [`clock`] reads the time, [`cache`] prefetches and fences, [`ioctl`] asks how much a socket holds,
+//!   [`descriptor`] keeps descriptors off the standard streams.
 //!
 //! The algorithms reach this module through [`primitive`](crate::primitive) only.
 #![expect(unsafe_code, reason = "system calls and shared memory have no safe interface; this module is that interface")]
 
 pub(crate) mod cache;
 pub(crate) mod clock;
+pub(crate) mod descriptor;
 pub(crate) mod fork;
 pub(crate) mod futex;
 pub(crate) mod handler;

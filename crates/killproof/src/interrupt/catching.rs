@@ -9,6 +9,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
 use crate::error::Error;
+use crate::sys::descriptor::above_standard_streams;
 use crate::sys::handler::{self, Notes, SIGNALS};
 use crate::sys::{pidfd, signal};
 
@@ -75,7 +76,9 @@ pub fn catch_signals() -> Result<(), Error> {
 impl Requests {
     fn new() -> io::Result<Self> {
         let by = nix::unistd::getpid();
-        let ((came, wakes), process) = (UnixStream::pair()?, pidfd::open(by)?);
+        let (came, wakes) = UnixStream::pair()?;
+        let [came, wakes] = [came, wakes].map(|end| above_standard_streams(end.into()).map(UnixStream::from));
+        let (came, wakes, process) = (came?, wakes?, pidfd::open(by)?);
         Ok(Self { by, came, wakes, process, notes: OnceLock::new(), next: OnceLock::new() })
     }
 }

@@ -125,12 +125,18 @@ pub(crate) fn in_every_child(forget: extern "C" fn()) -> io::Result<()> {
     }
 }
 
-/// Makes a child that ends at once, and reaps it: `fork`, `_exit`, `waitid`, and nothing else.
+/// Makes a child that ends at once, and reaps it: `fork`, `_exit`, `waitid`, and nothing else. The C library's
+/// `fork` would run what the program has registered for a fork.
 pub(crate) fn round_trip() -> io::Result<()> {
-    // SAFETY: the child calls nothing but `_exit`, which is async-signal-safe: it needs no lock that
-    // another thread of this process could hold at this moment.
-    let forked = unsafe { nix::unistd::fork() }?;
-    let ForkResult::Parent { child } = forked else { exit_now(0) };
+    let (flags, none) = (libc::c_long::from(libc::SIGCHLD), 0 as libc::c_long);
+    // SAFETY: it is a fork: no memory is shared, and the child has a copy of this stack. The child calls nothing
+    // but `_exit`, which is async-signal-safe: it needs no lock that another thread could hold at this moment.
+    let forked = unsafe { libc::syscall(libc::SYS_clone, flags, none, none, none, none) };
+    let child = match i32::try_from(forked) {
+        Ok(0) => exit_now(0),
+        Ok(child @ 1..) => Pid::from_raw(child),
+        _ => return Err(io::Error::last_os_error()),
+    };
     loop {
         match waitid(Id::Pid(child), WaitPidFlag::WEXITED) {
             Ok(_) => return Ok(()),

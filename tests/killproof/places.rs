@@ -1,0 +1,90 @@
+//! Programs in unusual places: without standard streams, under other limits, with an observer.
+
+use std::fs;
+use std::num::NonZeroU32;
+use std::os::fd::AsFd;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use killproof::observe::{self, End, Location, Mark, Object, ObjectKind, Observer, OpenSpan, SpanKind, Stamp};
+use killproof::process::{Process, User, fork_exit_wait};
+use killproof::shared::Shared;
+use killproof::sync::Event;
+use killproof::{Error, interrupt, limits};
+use nix::sys::resource::{Resource, setrlimit};
+
+use crate::PATIENCE;
+
+#[track_caller]
+fn succeeds(host: Process<'_>) {
+    assert!(host.start().expect("a process").join().expect("its end").success());
+}
+
+pub(crate) fn what_a_program_prints_goes_nowhere_else_when_its_streams_are_closed() {
+    succeeds(Process::new("host", || {
+        nix::unistd::close(0).expect("standard input");
+        nix::unistd::close(1).expect("standard output");
+        interrupt::catch_signals()?;
+        let child = Process::new("child", || Event::new()?.wait(PATIENCE)).daemon().start()?;
+        let _ = nix::unistd::write(std::io::stdout().as_fd(), b"a line\n");
+        interrupt::check()?;
+        for standard in 0..=1 {
+            let taken = fs::read_link(format!("/proc/self/fd/{standard}"));
+            assert!(taken.is_err(), "{standard} is {taken:?}");
+        }
+        drop(child);
+        Ok::<(), Error>(())
+    }));
+}
+
+pub(crate) fn more_processes_than_the_limit_of_a_user_are_refused_in_time() {
+    if !nix::unistd::geteuid().is_root() {
+        eprintln!("not run: only root may become a user that has no processes");
+        return;
+    }
+    let host = Process::new("host", || {
+        setrlimit(Resource::RLIMIT_NPROC, 8, 8).expect("a lower limit");
+        let refused = limits::allow_processes(8, "buyers").expect_err("one more than there may be").to_string();
+        assert_eq!(refused, "cannot start 8 buyers: the limit of processes of this user is 8");
+        limits::allow_processes(7, "buyers")
+    });
+    succeeds(host.user(User { uid: 65_534, gid: 65_534 }));
+}
+
+/// Counts the children that tell it of their fork.
+struct CountsForks;
+
+static FORKS: OnceLock<Shared<AtomicU32>> = OnceLock::new();
+
+impl Observer for CountsForks {
+    fn made(&self, _: ObjectKind) -> Option<NonZeroU32> {
+        None
+    }
+    fn begin(&self, _: SpanKind, _: Object<'_>, _: Location) -> Option<Box<dyn OpenSpan>> {
+        None
+    }
+    fn begin_here(&self, _: SpanKind, _: Object<'_>, _: Location) -> Option<NonZeroU32> {
+        None
+    }
+    fn end_here(&self, _: NonZeroU32, _: End) {}
+    fn released(&self) {}
+    fn mark(&self, _: Mark, _: Object<'_>, _: Location) {}
+    fn stamp(&self) -> Stamp {
+        Stamp::default()
+    }
+    fn forked(&self) {
+        FORKS.get().map(|forks| forks.fetch_add(1, Ordering::AcqRel));
+    }
+}
+
+pub(crate) fn a_bare_process_runs_no_code_of_the_program() {
+    succeeds(Process::new("host", || {
+        let forks = FORKS.get_or_init(|| Shared::new(AtomicU32::new(0)).expect("memory"));
+        observe::install(&CountsForks)?;
+        Process::new("child", || ()).start()?.join()?;
+        assert_eq!(forks.load(Ordering::Acquire), 1);
+        fork_exit_wait()?;
+        assert_eq!(forks.load(Ordering::Acquire), 1, "other threads may hold what it would want");
+        Ok::<(), Error>(())
+    }));
+}
