@@ -163,8 +163,16 @@ impl Child {
         let Some(handle) = self.handle.as_ref().filter(|_| self.exit.is_none()) else { return Ok(()) };
         match pidfd::signal(handle.as_fd(), signal) {
             Err(error) if error.raw_os_error() == Some(nix::libc::ESRCH) => Ok(()),
+            Err(error) if self.signal_by_pid(&error, signal) => Ok(()),
             sent => sent.map_err(|source| Error::refused("signal", &self.name, source)),
         }
+    }
+
+    /// Where a filter of system calls forbids to signal through a pidfd. A child that this process has not reaped
+    /// keeps its pid. False if that was not why, or is forbidden, too.
+    fn signal_by_pid(&self, error: &std::io::Error, signal: Signal) -> bool {
+        let is_forbidden = matches!(error.raw_os_error(), Some(nix::libc::EPERM | nix::libc::ENOSYS));
+        is_forbidden && self.is_own() && self.is_alive() && nix::sys::signal::kill(self.pid, signal).is_ok()
     }
 
     /// Readable as soon as it has ended. `None`: it had ended before the handle was made.
