@@ -2,6 +2,8 @@
 
 #[path = "journal/journal.rs"]
 mod journal;
+#[path = "journal/kills.rs"]
+mod kills;
 #[path = "journal/recorder.rs"]
 mod recorder;
 
@@ -19,10 +21,14 @@ fn records() -> Vec<Trial> {
         journal:
             lines_of_several_processes_do_not_mix
             a_line_is_never_longer_than_a_pipe_takes
-            what_is_no_event_is_passed_over
+            an_offset_inside_of_an_event_is_that_of_the_next_one
             it_knows_the_names_of_the_living_and_of_the_dead
             times_rise_for_every_actor
             a_bounded_one_keeps_the_beginning_and_says_once_that_it_is_full;
+        kills:
+            a_thousand_killed_writers_of_long_lines_tear_no_line
+            an_event_whose_writer_was_killed_in_the_middle_is_counted
+            a_full_record_says_so_even_if_the_writer_that_would_is_killed;
         recorder:
             a_process_says_with_which_code_it_ends_unless_it_is_killed
             nobody_records_unasked_and_it_costs_no_memory

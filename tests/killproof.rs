@@ -18,6 +18,8 @@ mod grace;
 mod holders;
 #[path = "killproof/joinable.rs"]
 mod joinable;
+#[path = "killproof/log.rs"]
+mod log;
 #[path = "killproof/mutex.rs"]
 mod mutex;
 #[path = "killproof/outside.rs"]
@@ -47,7 +49,8 @@ use support::forking::{PATIENCE, Trial, run, wait_until};
 use support::trials;
 
 fn main() -> ExitCode {
-    run([queues(), processes(), hard_cases_of_processes(), locks(), programs()].into_iter().flatten().collect())
+    let all = [queues(), processes(), hard_cases_of_processes(), locks(), logs(), programs()];
+    run(all.into_iter().flatten().collect())
 }
 
 fn processes() -> Vec<Trial> {
@@ -227,6 +230,18 @@ fn queues() -> Vec<Trial> {
             the_number_of_deaths_is_settable
             a_queue_full_of_dead_letters_refuses_to_wait_for_room
             a_process_that_decides_about_a_dead_letter_may_be_killed;
+    }
+}
+
+fn logs() -> Vec<Trial> {
+    trials! {
+        log:
+            records_of_several_processes_are_whole_and_each_writers_in_its_order
+            a_writer_killed_at_any_step_leaves_a_hole_or_a_whole_record
+            a_stopped_writer_blocks_no_writer_and_no_reader
+            a_log_grows_beyond_what_was_mapped_before_the_fork_and_a_kill_there_costs_nothing
+            a_full_log_takes_one_last_record_even_if_its_writer_is_killed
+            a_record_that_does_not_fit_is_refused_and_so_is_one_without_memory;
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use common::words::Text;
 use serde_json::Value;
 
-use crate::crash_points::{self, CrashPoint};
+use crate::crash_points::{self, CrashPoint, HitBy};
 use crate::latency::Operation;
 use crate::leaks::Resources;
 use crate::ledger::Account;
@@ -149,7 +149,7 @@ impl Tally {
         }
         add(words::kills_at_random(), self.from_outside, "processes");
         add(words::killed_by_poison(), self.by_poison, "processes");
-        for point in CrashPoint::ALL {
+        for point in CrashPoint::ALL.iter().filter(|point| crash_points::hit_by(**point) != HitBy::Recorded) {
             add(words::kills_at(format!("{point:?}")), self.died_at[crash_points::index(*point)], "processes");
         }
         let Account { put, cut, cut_but_in, done, redelivered, given_back, tried_again, dead_letters, missing, .. } =

@@ -62,7 +62,8 @@ impl Pictures {
         if !self.is_any() {
             return Ok(());
         }
-        let run = lanes::read_lines(&journal.lines_since(0)?);
+        let mut run = lanes::read_lines(&journal.lines_since(0)?);
+        run.holes = journal.holes()?;
         let write = |file: &Option<WholeFile>, draw: fn(&Run, &mut dyn Write) -> io::Result<()>| {
             let fill = |out: &mut dyn Write| draw(&run, out);
             file.as_ref().map_or(Ok(()), |file| file.write(fill))

@@ -143,7 +143,7 @@ impl Stage {
             recording.rename_main(&main.in_lang(self.lang()));
         }
         let actor = Actor::main(Arc::clone(&self.actor.run), name, &main);
-        let offset = actor.run.journal.offset()?;
+        let offset = actor.run.journal.offset();
         self.actor = actor;
         self.scene = Some(OpenScene { name, offset, claims: Vec::new(), figures: Vec::new() });
         self.tell(Kind::Scene, Some(&name.into()), Map::new())?;

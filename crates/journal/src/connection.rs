@@ -9,6 +9,7 @@ use std::panic::Location;
 use killproof::observe::{End, OpenSpan};
 
 use crate::kinds::{Doing, Mark};
+use crate::line::{On, Value};
 use crate::span::{Open, mark};
 
 /// While it lives, the thread that made it serves one client.
@@ -29,7 +30,7 @@ impl Drop for Serving {
 /// Records that the caller accepted a client. Costs one load if nothing is recorded, as all of these.
 #[track_caller]
 pub fn accepted(client: impl Display) {
-    mark(Mark::Accepted, &client, &[], Location::caller());
+    mark(Mark::Accepted, On::Named(&client), &[], Location::caller());
 }
 
 /// Records that the caller serves one client alone from now on.
@@ -51,11 +52,12 @@ pub fn accepted(client: impl Display) {
 /// ```
 #[track_caller]
 pub fn serving(client: impl Display) -> Serving {
-    Serving { span: Open::begin(Doing::Connection, &client, &[], Location::caller()) }
+    Serving { span: Open::begin(Doing::Connection, On::Named(&client), &[], Location::caller()) }
 }
 
 /// Records that the caller closed a connection, over which `received` and `sent` bytes came and went.
 #[track_caller]
 pub fn closed(client: impl Display, received: u64, sent: u64) {
-    mark(Mark::Closed, &client, &[("received", &received), ("sent", &sent)], Location::caller());
+    let keys = [("received", Value::Number(received)), ("sent", Value::Number(sent))];
+    mark(Mark::Closed, On::Named(&client), &keys, Location::caller());
 }

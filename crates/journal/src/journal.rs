@@ -1,18 +1,15 @@
 //! The record itself: events appended by many processes, read by any.
 
-use std::fs::File;
-use std::io::{self, Write};
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::Instant;
 
 use killproof::Error;
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::sys::memfd::{MFdFlags, memfd_create};
+use killproof::log::{AppendError, Log, Read};
 use serde_json::{Map, Value};
 
-use crate::bound::Bound;
 use crate::event::{Event, Kind};
+use crate::kinds::Mark;
+use crate::line;
 
 /// The most that is kept of a run that has no end of its own, in bytes: about 100,000 events.
 pub const MOST: u64 = 16 << 20;
@@ -35,9 +32,10 @@ pub const MOST: u64 = 16 << 20;
 #[derive(Clone, Debug)]
 pub struct Journal {
     /// `None` for a run without an end of which no record is wanted.
-    file: Option<Arc<File>>,
-    /// A run without an end would fill the memory.
-    bound: Option<Bound>,
+    log: Option<Arc<Log>>,
+    /// Called once, when it is full: a run without an end would fill the memory.
+    full: fn(u64),
+    most: u64,
     began: Instant,
 }
 
@@ -48,17 +46,13 @@ impl Journal {
     ///
     /// [`Error::Refused`] if the system gives no memory for it.
     pub fn new() -> Result<Self, Error> {
-        let refused = |errno: nix::Error| Error::refused("keep", "a journal", errno);
-        let file = memfd_create(c"journal", MFdFlags::MFD_CLOEXEC).map_err(refused)?;
-        // Appending, so that each write lands whole behind all others, from whichever process.
-        fcntl(&file, FcntlArg::F_SETFL(OFlag::O_APPEND)).map_err(refused)?;
-        Ok(Self { file: Some(Arc::new(file.into())), bound: None, began: Instant::now() })
+        Self::bounded(u64::MAX, |_| ())
     }
 
     /// A journal that keeps nothing: for a server, which may run for ever.
     #[must_use]
     pub fn forgetful() -> Self {
-        Self { file: None, bound: None, began: Instant::now() }
+        Self { log: None, full: |_| (), most: 0, began: Instant::now() }
     }
 
     /// An empty journal that keeps the first `most` bytes and then no more: for a server of which a picture
@@ -69,7 +63,7 @@ impl Journal {
     ///
     /// As [`Journal::new`].
     pub fn bounded(most: u64, full: fn(u64)) -> Result<Self, Error> {
-        Ok(Self { bound: Some(Bound::new(most, full)?), ..Self::new()? })
+        Ok(Self { log: Some(Arc::new(Log::with_limit(most)?)), full, most, began: Instant::now() })
     }
 
     /// When the run began.
@@ -101,8 +95,7 @@ impl Journal {
             data,
         };
         if self.is_kept() {
-            self.append(format!("{}\n", event.line()).as_bytes())
-                .map_err(|source| Error::refused("write to", "the journal", source))?;
+            self.append(format!("{}\n", event.line()).as_bytes())?;
         }
         Ok(event)
     }
@@ -110,29 +103,38 @@ impl Journal {
     /// Whether anything is kept.
     #[must_use]
     pub fn is_kept(&self) -> bool {
-        self.file.is_some()
+        self.log.is_some()
     }
 
     pub(crate) fn since_began(&self, when: Instant) -> u64 {
         u64::try_from(when.saturating_duration_since(self.began).as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// Appends whole lines in one piece, so that those of several processes do not mix.
-    pub(crate) fn append(&self, lines: &[u8]) -> io::Result<()> {
-        let Some(file) = &self.file else { return Ok(()) };
-        let mut full = Vec::new();
-        let lines = self.bound.as_ref().map_or(lines, |bound| bound.admit(lines, &mut full));
-        file.as_ref().write_all(lines)
+    /// Appends a line. The first one that finds no room is replaced by the last one of the record.
+    #[inline]
+    pub(crate) fn append(&self, line: &[u8]) -> Result<(), Error> {
+        let Some(log) = &self.log else { return Ok(()) };
+        match log.append(line) {
+            Ok(()) | Err(AppendError::Closed) => Ok(()),
+            Err(AppendError::Full) => self.close(log, line),
+            Err(error) => Err(refused(error)),
+        }
+    }
+
+    #[cold]
+    fn close(&self, log: &Log, line: &[u8]) -> Result<(), Error> {
+        let mut last = Vec::new();
+        line::replace_kind(&mut last, line, Mark::RecordFull);
+        if log.append_last(&last).map_err(refused)? {
+            (self.full)(self.most);
+        }
+        Ok(())
     }
 
     /// How far the record goes by now, in bytes: an offset for [`Journal::events_since`].
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Refused`] if the record cannot be read.
-    pub fn offset(&self) -> Result<u64, Error> {
-        let length = self.file.as_ref().map_or(Ok(0), |file| file.metadata().map(|metadata| metadata.len()));
-        length.map_err(unreadable)
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.log.as_ref().map_or(0, |log| log.end())
     }
 
     /// What was recorded since `offset`, in the order in which it was written. A line that is not an
@@ -159,20 +161,45 @@ impl Journal {
         Ok(birth.and_then(|birth| Some(birth.data.get("child")?.as_str()?.to_owned())))
     }
 
-    /// The lines themselves, torn ones too.
+    /// The lines themselves.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] if the record cannot be read.
     pub fn lines_since(&self, offset: u64) -> Result<Vec<u8>, Error> {
-        let Some(file) = &self.file else { return Ok(Vec::new()) };
-        let length = usize::try_from(self.offset()?.saturating_sub(offset)).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; length];
-        file.read_exact_at(&mut bytes, offset).map_err(unreadable)?;
-        Ok(bytes)
+        let (mut lines, mut last) = (Vec::new(), 0);
+        let read = self.read_since(offset, |line| {
+            last = lines.len();
+            lines.extend_from_slice(line);
+        })?;
+        if read.last_is_hole && !lines.is_empty() {
+            // Its writer was killed before it could say that the record is full.
+            let mut full = Vec::new();
+            line::replace_kind(&mut full, &lines[last..], Mark::RecordFull);
+            lines.extend(full);
+        }
+        Ok(lines)
+    }
+
+    /// How many events are missing, because their writers were killed while they wrote them, or are still at
+    /// it. Of a kill in the middle of an event nothing else is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the record cannot be read.
+    pub fn holes(&self) -> Result<u64, Error> {
+        self.read_since(0, |_| ()).map(|read| read.holes)
+    }
+
+    fn read_since(&self, offset: u64, each: impl FnMut(&[u8])) -> Result<Read, Error> {
+        self.log.as_ref().map_or_else(|| Ok(Read::default()), |log| log.read_since(offset, each))
     }
 }
 
-fn unreadable(source: io::Error) -> Error {
-    Error::refused("read", "the journal", source)
+#[cold]
+fn refused(error: AppendError) -> Error {
+    match error {
+        AppendError::Refused(source) => Error::refused("write to", "the journal", source),
+        other => Error::Unusable { operation: "write to the journal", cause: other.to_string() },
+    }
 }

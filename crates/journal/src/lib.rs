@@ -1,9 +1,14 @@
 //! The record of one run: who said, did, waited, held and died, and when.
 //!
-//! Every event is one line of JSON, written by one append to an anonymous file that all processes
-//! of the run share. So an event survives the death of its writer in the next instruction, lines
-//! of several processes never mix, and nothing is left on disk after the run. Times are
-//! nanoseconds on one monotonic clock since the run began, the same for all processes.
+//! Every event is one line of JSON, written by one append to a [log](killproof::log) that all processes of
+//! the run share. So an event survives the death of its writer in the next instruction, lines of several
+//! processes never mix, no kill tears one, and nothing is left on disk after the run. Times are nanoseconds
+//! on one monotonic clock since the run began, the same for all processes.
+//!
+//! The log is in memory alone, and each of its records is a line with its newline. A line whose writer was killed
+//! while it wrote it is a hole in the log, which readers pass over: [`Journal::holes`] counts them. A pipe
+//! takes each line of `--format jsonl` whole as well; a file does not, so a kill may tear the line that is being
+//! written to it.
 //!
 //! # The lines
 //!
@@ -73,7 +78,6 @@
 
 #![forbid(unsafe_code)]
 
-mod bound;
 pub mod connection;
 mod event;
 mod journal;

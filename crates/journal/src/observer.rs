@@ -1,6 +1,5 @@
 //! The toolkit's observer: what its primitives report becomes lines of the journal.
 
-use std::fmt::{self, Display};
 use std::num::NonZeroU32;
 use std::sync::OnceLock;
 
@@ -9,6 +8,7 @@ use killproof::observe::{self, End, Location, Object, ObjectKind, Observer, Open
 
 use crate::journal::Journal;
 use crate::kinds::Mark;
+use crate::line::{Keys, On, Value};
 use crate::recorder::{self, Recording, Show, is_on, with_me};
 use crate::span::{self, Open};
 
@@ -57,16 +57,16 @@ impl Observer for Recorder {
     }
 
     fn begin(&self, kind: SpanKind, on: Object<'_>, at: Location) -> Option<Box<dyn OpenSpan>> {
-        let shared: &[(&str, &dyn Display)] = match on {
-            Object::File { shared: true, .. } => &[("shared", &true)],
+        let shared: Keys<'_> = match on {
+            Object::File { shared: true, .. } => &[("shared", Value::True)],
             _ => &[],
         };
-        let open = Open::begin(kind.into(), &Name(on), shared, at)?;
+        let open = Open::begin(kind.into(), name(on), shared, at)?;
         Some(Box::new(open))
     }
 
     fn begin_here(&self, kind: SpanKind, on: Object<'_>, at: Location) -> Option<NonZeroU32> {
-        span::begin(kind.into(), &Name(on), &[], at).and_then(|(number, _)| NonZeroU32::new(number))
+        span::begin(kind.into(), name(on), &[], at).and_then(NonZeroU32::new)
     }
 
     fn end_here(&self, number: NonZeroU32, how: End) {
@@ -81,17 +81,17 @@ impl Observer for Recorder {
         if !is_on() {
             return;
         }
-        let write = |keys: &[(&str, &dyn Display)]| span::mark(Mark::from(mark), &Name(on), keys, at);
+        let write = |keys: Keys<'_>| span::mark(Mark::from(mark), name(on), keys, at);
         match mark {
             observe::Mark::HandedOver { from } => {
                 let (pid, tid, t) = unpacked(from);
-                write(&[("from_pid", &pid), ("from_tid", &tid), ("from_t", &t)]);
+                write(&[("from_pid", Value::Id(pid)), ("from_tid", Value::Id(tid)), ("from_t", Value::Number(t))]);
             }
             observe::Mark::OwnerDied { from_pid: pid }
             | observe::Mark::Redelivered { from_pid: Some(pid) }
-            | observe::Mark::DeadLetter { from_pid: Some(pid) } => write(&[("from_pid", &pid)]),
+            | observe::Mark::DeadLetter { from_pid: Some(pid) } => write(&[("from_pid", Value::Id(pid))]),
             observe::Mark::Redelivered { from_pid: None } | observe::Mark::DeadLetter { from_pid: None } => write(&[]),
-            observe::Mark::Exits { code } => write(&[("exit", &format_args!(r#""code {code}""#))]),
+            observe::Mark::Exits { code } => write(&[("exit", Value::ExitCode(code))]),
         }
     }
 
@@ -115,23 +115,19 @@ fn unpacked(Stamp([ids, t]): Stamp) -> (i32, i32, u64) {
 }
 
 /// What the journal calls an object: `queue 2` is the second that was made, a file's lock has its file's name.
-struct Name<'a>(Object<'a>);
-
-impl Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, number) = match self.0 {
-            Object::Process => return Ok(()),
-            Object::File { path, .. } => return path.file_name().unwrap_or(path.as_os_str()).display().fmt(f),
-            Object::Numbered(kind, number) => (kind, number),
-        };
-        let kind = match kind {
-            ObjectKind::Mutex => "mutex",
-            ObjectKind::Queue => "queue",
-            ObjectKind::Event => "event",
-            ObjectKind::Barrier => "barrier",
-        };
-        write!(f, "{kind} {number}")
-    }
+fn name(object: Object<'_>) -> On<'_> {
+    let (kind, number) = match object {
+        Object::Process => return On::Itself,
+        Object::File { path, .. } => return On::File(path),
+        Object::Numbered(kind, number) => (kind, number),
+    };
+    let kind = match kind {
+        ObjectKind::Mutex => "mutex",
+        ObjectKind::Queue => "queue",
+        ObjectKind::Event => "event",
+        ObjectKind::Barrier => "barrier",
+    };
+    On::Numbered(kind, number.get())
 }
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
 //! Whether events are recorded, in which journal, and in whose name.
 //!
-//! A line is written into a buffer of its thread and from there by one append: no lock is taken, and
-//! none is shared with another thread. A failed write stops no primitive: an actor that has something
-//! to say gets the error of a full memory or a closed output.
+//! A line is written into a buffer of its thread and appended from there: no lock is taken, and none is
+//! shared with another thread. A failed append stops no primitive: an actor that has something to say gets
+//! the error of a full memory or a closed output.
 
 use std::cell::{Cell, RefCell};
-use std::io;
+use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use killproof::Error;
 use killproof::identity;
-use killproof::observe::ObjectKind;
+use killproof::observe::{Location, ObjectKind};
 use killproof::shared::Shared;
 
 use crate::journal::Journal;
@@ -64,14 +64,16 @@ struct Recorder {
     made: Arc<Shared<[AtomicU32; KINDS]>>,
 }
 
-/// What a thread knows of itself, so that a line needs no system call but the one that writes it.
+/// What a thread knows of itself, so that a line needs no system call.
 pub(crate) struct Me {
     generation: u32,
     recorder: Arc<Recorder>,
     pub(crate) pid: i32,
     pub(crate) tid: i32,
     /// The part of every line that says who this is.
-    pub(crate) who: Arc<str>,
+    pub(crate) who: Arc<[u8]>,
+    /// The part of the last line that said where: a loop's lines all say the same.
+    place: Option<(Location, Box<[u8]>)>,
     line: Vec<u8>,
 }
 
@@ -162,7 +164,7 @@ impl Me {
         let is_main = pid == recorder.main_pid && (tid == pid || std::thread::current().name().is_none());
         let name = if is_main { recorder.main.clone() } else { identity::name() };
         let who = line::who(pid, tid, &name).into();
-        Some(Self { generation, recorder, pid, tid, who, line: Vec::new() })
+        Some(Self { generation, recorder, pid, tid, who, place: None, line: Vec::new() })
     }
 
     /// Now, in nanoseconds since the run began.
@@ -175,15 +177,33 @@ impl Me {
         self.recorder.made[kind as usize].fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Writes a line: when, who, and what `rest` adds.
-    pub(crate) fn write(&mut self, who: &str, rest: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) {
+    /// Writes a line of this actor: when, who, and what `rest` adds, which gets the part that says where.
+    #[inline]
+    pub(crate) fn write(&mut self, at: Location, rest: impl FnOnce(&mut Vec<u8>, &[u8])) {
+        if !self.place.as_ref().is_some_and(|(of, _)| ptr::eq(*of, at)) {
+            self.place = Some((at, line::place(at)));
+        }
         let now = self.now();
-        let Self { recorder, line, .. } = self;
-        let _ = line::begin(line, now, who).and_then(|()| rest(line)); // a buffer takes everything
-        line::end(line);
-        let _ = recorder.journal.append(line);
-        if let Some(show) = recorder.show.line {
-            show(line);
+        line::begin(&mut self.line, now, &self.who);
+        rest(&mut self.line, self.place.as_ref().map_or(&[], |(_, place)| place));
+        self.keep();
+    }
+
+    /// Writes a line in the name of `who`, or of this actor.
+    #[inline]
+    pub(crate) fn write_end(&mut self, who: Option<&[u8]>, rest: impl FnOnce(&mut Vec<u8>)) {
+        let now = self.now();
+        line::begin(&mut self.line, now, who.unwrap_or(&self.who));
+        rest(&mut self.line);
+        self.keep();
+    }
+
+    #[inline]
+    fn keep(&mut self) {
+        line::end(&mut self.line);
+        let _ = self.recorder.journal.append(&self.line);
+        if let Some(show) = self.recorder.show.line {
+            show(&self.line);
         }
     }
 }

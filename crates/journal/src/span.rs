@@ -1,15 +1,13 @@
 //! Spans and marks, as lines of the journal.
 
 use std::cell::Cell;
-use std::fmt::Display;
-use std::io::Write as _;
 use std::sync::Arc;
 
 use killproof::observe::{End, Location, OpenSpan};
 
 use crate::kinds::{Doing, Mark};
-use crate::line::{self, Keys};
-use crate::recorder::{acquired, locked, with_me};
+use crate::line::{self, Keys, On, push, push_number};
+use crate::recorder::{Me, acquired, locked, with_me};
 
 thread_local! {
     /// The number of the last span that this thread began.
@@ -21,13 +19,13 @@ thread_local! {
 pub(crate) struct Open {
     doing: Doing,
     number: u32,
-    who: Arc<str>,
+    who: Arc<[u8]>,
 }
 
 impl Open {
     /// Writes the line that begins a span.
-    pub(crate) fn begin(doing: Doing, on: &dyn Display, keys: Keys<'_>, at: Location) -> Option<Self> {
-        begin(doing, on, keys, at).map(|(number, who)| Self { doing, number, who })
+    pub(crate) fn begin(doing: Doing, on: On<'_>, keys: Keys<'_>, at: Location) -> Option<Self> {
+        with_me(|me| Self { doing, number: begin_by(me, doing, on, keys, at), who: Arc::clone(&me.who) })
     }
 }
 
@@ -41,45 +39,55 @@ impl OpenSpan for Open {
     }
 }
 
-/// Writes the line that begins a span. Returns its number, and the part of the line that says who it is.
+/// Writes the line that begins a span of the caller. Returns its number.
 #[inline(never)]
-pub(crate) fn begin(doing: Doing, on: &dyn Display, keys: Keys<'_>, at: Location) -> Option<(u32, Arc<str>)> {
-    with_me(|me| {
-        let number = SPANS.get() + 1;
-        SPANS.set(number);
-        let who = Arc::clone(&me.who);
-        if doing == Doing::HoldLock {
-            // Before the line, which must not wait for its reader.
-            locked();
-        }
-        me.write(&who, |line| {
-            write!(line, r#"begin","span":{number},"doing":"{}""#, doing.name())?;
-            line::about(line, on, keys, at)
-        });
-        (number, who)
-    })
+pub(crate) fn begin(doing: Doing, on: On<'_>, keys: Keys<'_>, at: Location) -> Option<u32> {
+    with_me(|me| begin_by(me, doing, on, keys, at))
+}
+
+fn begin_by(me: &mut Me, doing: Doing, on: On<'_>, keys: Keys<'_>, at: Location) -> u32 {
+    let number = SPANS.get() + 1;
+    SPANS.set(number);
+    if doing == Doing::HoldLock {
+        // Before the line, which must not wait for its reader.
+        locked();
+    }
+    me.write(at, |line, place| {
+        push(line, r#"begin","span":"#);
+        push_number(line, number.into());
+        push(line, r#","doing":""#);
+        push(line, doing.name());
+        line.push(b'"');
+        line::about(line, on, keys, place);
+    });
+    number
 }
 
 /// Writes the line that ends one, in the name of `who`, or of the caller.
 #[inline(never)]
-pub(crate) fn end(number: u32, who: Option<&str>, how: End) {
+pub(crate) fn end(number: u32, who: Option<&[u8]>, how: End) {
     with_me(|me| {
-        let caller = Arc::clone(&me.who);
-        me.write(who.unwrap_or(&caller), |line| {
-            write!(line, r#"end","span":{number}"#)?;
-            words(how).map_or(Ok(()), |how| write!(line, r#","how":"{how}""#))
+        me.write_end(who, |line| {
+            push(line, r#"end","span":"#);
+            push_number(line, number.into());
+            if let Some(how) = words(how) {
+                push(line, r#","how":""#);
+                push(line, how);
+                line.push(b'"');
+            }
         });
     });
 }
 
 /// Records that something happened to what has a name.
 #[inline(never)]
-pub(crate) fn mark(mark: Mark, on: &dyn Display, keys: Keys<'_>, at: Location) {
+pub(crate) fn mark(mark: Mark, on: On<'_>, keys: Keys<'_>, at: Location) {
     with_me(|me| {
-        let who = Arc::clone(&me.who);
-        me.write(&who, |line| {
-            write!(line, r#"mark","what":"{}""#, mark.name())?;
-            line::about(line, on, keys, at)
+        me.write(at, |line, place| {
+            push(line, r#"mark","what":""#);
+            push(line, mark.name());
+            line.push(b'"');
+            line::about(line, on, keys, place);
         });
     });
 }

@@ -1,6 +1,6 @@
 //! Points between two stores at which a test makes a process die.
 //!
-//! The queue and the mutex hit a [`CrashPoint`] after each store that another process could see. A
+//! The queue, the mutex and the log hit a [`CrashPoint`] after each store that another process could see. A
 //! test arms one of them in a child, and the child ends there by SIGKILL, with everything it held.
 //! The module is public, and the points are compiled in, only with the feature `crashpoints`;
 //! without it, to hit one does nothing. With it each point costs one relaxed load, in code that is
@@ -106,6 +106,18 @@ crash_points! {
     RepairCounted
     /// Repair: the free slots are in their ring.
     RepairFilled
+    /// Append to a log: the record's place is taken, and the word that says where the next one begins is old.
+    LogReserved
+    /// Append to a log: that word is new, and nothing of the record is written.
+    LogAdvanced
+    /// Append to a log: a part of the record is written.
+    LogHalf
+    /// Append to a log: all of the record is written, and its header says that it is not.
+    LogWritten
+    /// Append to a log: the header says that the record is whole.
+    LogCommitted
+    /// Append to a log: the rest of a segment is skipped, and no record is in the next one yet.
+    LogSkipped
     /// Wake: the sequence is raised, and no waiter is woken yet.
     WakeAnnounced
     /// Wake: no waiter slept, and the word says so.

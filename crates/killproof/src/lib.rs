@@ -11,6 +11,7 @@ pub mod identity;
 pub mod interrupt;
 pub mod limits;
 mod liveness;
+pub mod log;
 pub mod mutex;
 pub mod observe;
 mod primitive;

@@ -239,10 +239,13 @@ pub struct Run {
     pub lang: Lang,
     /// Its scenes, one after the other.
     pub scenes: Vec<Scene>,
-    /// How many lines were passed over: torn, of a later version, or about no actor.
+    /// How many lines were passed over: no JSON, of a later version, or about no actor.
     pub skipped: usize,
     /// When the record was full: what came later is not in it.
     pub full_at: Option<u64>,
+    /// How many events are missing, because their writers were killed while they wrote them. The lines do not
+    /// say so: the reader of the record itself does.
+    pub holes: u64,
 }
 
 impl Run {
@@ -255,6 +258,12 @@ impl Run {
             told.push(match self.lang {
                 Lang::En => format!("the record was full at {when}; what came later is not shown"),
                 Lang::Zh => format!("记录在 {when} 写满;之后的事情没有画出"),
+            });
+        }
+        if self.holes > 0 {
+            told.push(match self.lang {
+                Lang::En => format!("events missing because a kill cut them short: {}", self.holes),
+                Lang::Zh => format!("因进程被杀而没有写完的事件: {} 个", self.holes),
             });
         }
         if self.skipped > 0 {

@@ -8,6 +8,7 @@ pub(crate) mod atomic {
 /// Memory that forked processes share, made by type. A body whose atomics are objects constructs them
 /// ([`Zeroed`](memory::Zeroed)); those of the machine are valid when zero.
 pub(crate) mod memory {
+    pub(crate) use crate::sys::growing::{self, GrowingWords};
     pub(crate) use crate::sys::memory::{ShmBox, ShmSlice};
     pub(crate) use crate::sys::shm_safe::{Zeroed, shm_layout};
 }

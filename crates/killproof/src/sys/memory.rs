@@ -1,12 +1,13 @@
 //! Memory that forked processes share: anonymous, so it has no name that could be left behind, and
 //! gone with the last process that maps it.
 
+use std::fs::File;
 use std::io;
 use std::num::NonZeroUsize;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::ptr::NonNull;
 
-use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use nix::sys::mman::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 
 use super::shm_safe::{ShmSafe, Zeroed};
 
@@ -36,6 +37,28 @@ impl<T: ShmSafe> ShmSlice<T> {
 }
 
 impl<T: Zeroed> ShmSlice<T> {
+    /// Maps `length` elements of a file that no other code shortens, from this byte on. Those beyond the end of
+    /// the file must not be touched: that is a SIGBUS.
+    pub(super) fn map_file(file: &File, from: u64, length: usize) -> io::Result<Self> {
+        let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
+        let bytes = size_of::<T>().checked_mul(length).and_then(NonZeroUsize::new).ok_or_else(out_of_memory)?;
+        let from = i64::try_from(from).map_err(|_| out_of_memory())?;
+        let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: a new mapping at an address of the kernel's choice touches no memory of ours.
+        let start = unsafe { mmap(None, bytes, access, MapFlags::MAP_SHARED, file, from) }?;
+        Ok(Self { start: start.cast(), length })
+    }
+
+    /// Takes the page faults of these elements at once, which costs less than one by one. Where the system does
+    /// not know how, they come as usual.
+    pub(super) fn populate(&self, elements: Range<usize>) {
+        let bytes = size_of_val(&self[elements.clone()]);
+        let from = self[elements].as_ptr().cast_mut().cast();
+        // SAFETY: the elements are mapped, and their bytes stay what they are. An address that is not that of a
+        // page is refused.
+        unsafe { libc::madvise(from, bytes, libc::MADV_POPULATE_WRITE) };
+    }
+
     /// `length` elements, each of them [`Zeroed::zeroed`].
     pub(crate) fn new(length: usize) -> io::Result<Self> {
         Self::map(length)

@@ -238,7 +238,8 @@ impl Reader {
         // Before the first scene there is nothing to see, unless there are no scenes.
         let skipped_scenes = usize::from(scenes.len() > 1);
         let scenes = scenes.into_iter().skip(skipped_scenes).collect();
-        Run { section: self.section, lang: self.lang, scenes, skipped: self.skipped, full_at: self.full_at }
+        let (section, lang, skipped, full_at) = (self.section, self.lang, self.skipped, self.full_at);
+        Run { section, lang, scenes, skipped, full_at, holes: 0 }
     }
 
     /// Each lock's way from holder to holder.

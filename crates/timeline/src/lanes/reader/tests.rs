@@ -121,6 +121,18 @@ fn a_record_that_was_full_says_when() {
 }
 
 #[test]
+fn a_record_with_holes_says_how_many() {
+    for (lang, caveat) in
+        [("en", "events missing because a kill cut them short: 2"), ("zh", "因进程被杀而没有写完的事件: 2 个")]
+    {
+        let mut run = Script::new(lang).say(10, 1, "a").read();
+        assert_eq!(run.caveats(), [""; 0]);
+        run.holes = 2;
+        assert_eq!(run.caveats(), [caveat]);
+    }
+}
+
+#[test]
 fn what_a_line_of_code_made_names_it() {
     let at = |line: u32| format!("crates/race/src/lib.rs:{line}");
     let run = Script::new("en")
