@@ -2,6 +2,8 @@
 
 #[path = "killproof/bonds.rs"]
 mod bonds;
+#[path = "killproof/codec.rs"]
+mod codec;
 #[path = "killproof/dead_letters.rs"]
 mod dead_letters;
 #[path = "killproof/descriptors.rs"]
@@ -185,6 +187,12 @@ fn queues() -> Vec<Trial> {
             an_impossible_capacity_is_refused
             a_queue_takes_memory_for_its_messages_and_not_for_its_capacity
             a_killed_getter_leaves_the_queue_to_others;
+        codec:
+            a_value_nested_too_deep_is_refused_and_one_less_deep_travels
+            nesting_overflows_no_stack
+            an_option_whose_content_is_written_as_nothing_is_refused
+            a_verified_queue_refuses_what_would_be_read_as_another_value
+            a_verified_queue_takes_every_value_that_can_be_read;
         joinable:
             join_returns_when_all_is_done
             an_undone_delivery_comes_back_in_front

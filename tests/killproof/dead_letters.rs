@@ -68,7 +68,7 @@ impl<'de> serde::Deserialize<'de> for Cursed {
 }
 
 pub(crate) fn a_value_that_makes_its_readers_panic_becomes_a_dead_letter() {
-    let queue = JoinableQueue::<Cursed>::new(2).expect("memory");
+    let queue = JoinableQueue::<Cursed>::builder(2).unverified().build().expect("memory");
     queue.put(Cursed).expect("room");
     for _ in 0..3 {
         let reads = || u8::from(queue.get_timeout(PATIENCE).is_err());

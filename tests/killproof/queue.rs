@@ -173,7 +173,7 @@ pub(crate) fn a_message_of_another_type_is_unreadable() {
             "text".serialize(serializer)
         }
     }
-    let queue = JoinableQueue::new(1).expect("memory");
+    let queue = JoinableQueue::builder(1).unverified().build().expect("memory");
     queue.put(Confused(1)).expect("room");
     assert!(matches!(queue.get(), Err(GetError::Undecodable(_))));
     let joined = queue.join_timeout(PATIENCE).expect("an unreadable value must not hold join up");

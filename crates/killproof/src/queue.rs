@@ -3,10 +3,14 @@
 //!
 //! A queue is made before the fork and used on both sides of it, by any number of producers and
 //! consumers, processes and threads alike. A value travels as bytes (`MessagePack`), which its producer
-//! makes before it touches the queue. Any serde type travels; as in JSON, an `Option` inside an `Option`
-//! arrives as one, because both are written as "nothing". The memory is anonymous, and its size is fixed
-//! when the queue is made: nothing in `/dev/shm`, no helper thread that could die with values still in it,
-//! and a value whose `put` has returned is in the queue.
+//! makes before it touches the queue. The memory is anonymous, and its size is fixed when the queue is made:
+//! nothing in `/dev/shm`, no helper thread that could die with values still in it, and a value whose `put` has
+//! returned is in the queue.
+//!
+//! Any serde type travels, and what `put` accepted is what `get` gives, as far as the type's `Serialize` and
+//! `Deserialize` fit together. A [verified](Builder::verified) queue, which each one is in a debug build, refuses
+//! a value for which they do not. Every queue refuses `Some(())` and `Some(None)`, which are written as `None`
+//! is, and a value that is nested deeper than [`MAX_DEPTH`].
 //!
 //! | | [`Queue`] | [`JoinableQueue`] |
 //! |---|---|---|
@@ -39,7 +43,7 @@ mod slots;
 mod waiting;
 
 pub use builder::{Builder, MAX_DEATHS, MAX_MESSAGE};
-pub use codec::DecodeError;
+pub use codec::{DecodeError, MAX_DEPTH};
 pub use dead_letters::{DeadLetter, DeathCause};
 pub use delivery::Delivery;
 pub use errors::{

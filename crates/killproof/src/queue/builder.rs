@@ -31,7 +31,13 @@ pub struct Builder<Q> {
 impl<Q> Builder<Q> {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
-            limits: Limits { capacity, max_message: MAX_MESSAGE, max_deaths: MAX_DEATHS, max_lease: None },
+            limits: Limits {
+                capacity,
+                max_message: MAX_MESSAGE,
+                max_deaths: MAX_DEATHS,
+                max_lease: None,
+                verified: cfg!(debug_assertions),
+            },
             queue: PhantomData,
         }
     }
@@ -45,6 +51,39 @@ impl<Q> Builder<Q> {
     /// bytes stay in the first `capacity * 144` bytes.
     pub fn max_message(mut self, bytes: usize) -> Self {
         self.limits.max_message = bytes;
+        self
+    }
+
+    /// Every producer decodes each message before it puts it, and compares what it reads with the value, by all
+    /// that its `Serialize` says of both. A value that would be read as another one, or not at all, is refused
+    /// with the reason. So it is in debug builds anyway.
+    ///
+    /// What is found in this way alone: a `Serialize` and a `Deserialize` that do not fit together, and a
+    /// 128-bit integer in a type with `#[serde(tag)]`, `untagged` or `flatten`, which serde cannot read there.
+    ///
+    /// ```
+    /// use killproof::queue::{PutError, Queue};
+    ///
+    /// #[derive(Debug, serde::Serialize, serde::Deserialize)]
+    /// struct Door {
+    ///     /// It is written, and not read again.
+    ///     #[serde(skip_deserializing)]
+    ///     is_open: bool,
+    /// }
+    ///
+    /// let doors = Queue::builder(1).verified().build()?;
+    /// assert!(matches!(doors.put(Door { is_open: true }), Err(PutError::Unserialisable { .. })));
+    /// assert!(doors.put(Door { is_open: false }).is_ok());
+    /// # Ok::<(), killproof::Error>(())
+    /// ```
+    pub fn verified(mut self) -> Self {
+        self.limits.verified = true;
+        self
+    }
+
+    /// No producer decodes its messages. So it is in release builds anyway: it takes as long as a `get`.
+    pub fn unverified(mut self) -> Self {
+        self.limits.verified = false;
         self
     }
 }

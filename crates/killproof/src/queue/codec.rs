@@ -1,17 +1,28 @@
 //! Values as messages: `MessagePack`, with the names of fields.
+//!
+//! What was encoded is what is decoded. [`strict`] refuses what the format cannot carry, and [`verify`]
+//! finds the rest by decoding.
+
+mod fingerprint;
+mod strict;
 
 use std::fmt::Display;
 
+use rmp_serde::Serializer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::buffer::Buffer;
 use crate::error::Error;
+use fingerprint::fingerprint;
+pub use strict::MAX_DEPTH;
+use strict::Strict;
 
 /// A message is not what the type's deserialiser expects.
 ///
 /// The type of the queue's values reads other bytes than it writes: its `Serialize` and its
-/// `Deserialize` do not fit together.
+/// `Deserialize` do not fit together. A [verified](super::Builder::verified) queue refuses such a value at
+/// `put`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a message cannot be read: {cause}")]
 pub struct DecodeError {
@@ -30,13 +41,26 @@ pub(super) struct EncodeError(pub(super) String);
 #[inline]
 pub(super) fn encode<T: Serialize>(value: &T, message: &mut Buffer) -> Result<(), EncodeError> {
     message.clear();
-    rmp_serde::encode::write_named(message, value).map_err(|error| EncodeError(text(&error)))
+    let mut serializer = Serializer::new(message).with_struct_map();
+    Strict::whole(value).serialize(&mut serializer).map_err(|error| EncodeError(text(&error)))
 }
 
 /// The error is the caller's own, so that the value is moved once.
 #[inline]
 pub(super) fn decode<T: DeserializeOwned, E: From<DecodeError>>(message: &[u8]) -> Result<T, E> {
     rmp_serde::from_slice(message).map_err(|error| DecodeError { cause: text(&error) }.into())
+}
+
+/// Refuses a message that is read as another value than the one that it was made of, or not at all.
+#[cold]
+pub(super) fn verify<T: Serialize + DeserializeOwned>(value: &T, message: &[u8]) -> Result<(), EncodeError> {
+    let read: Result<T, DecodeError> = decode(message);
+    let copy = read.map_err(|DecodeError { cause }| EncodeError(format!("it could not be read again: {cause}")))?;
+    if fingerprint(&copy) == fingerprint(value) {
+        return Ok(());
+    }
+    let cause = "another value would be read: its Serialize and its Deserialize do not fit together";
+    Err(EncodeError(cause.to_owned()))
 }
 
 #[cold]

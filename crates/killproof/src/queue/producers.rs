@@ -1,6 +1,7 @@
 //! What producers do: put.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::errors::Refused;
 use super::ring::{LockLimit, NoLock, Ring};
@@ -67,7 +68,7 @@ enum Put {
 /// Puts `value` at the end of the queue. It is serialised first: a value that has no serial form changes
 /// nothing in the queue.
 #[inline]
-pub(super) fn put<T: Serialize, P: Patience>(
+pub(super) fn put<T: Serialize + DeserializeOwned, P: Patience>(
     ring: &Ring,
     value: &T,
     patience: P,
@@ -75,6 +76,9 @@ pub(super) fn put<T: Serialize, P: Patience>(
 ) -> Result<(), Refused<P::Limit>> {
     buffer::lend(|message| {
         codec::encode(value, message)?;
+        if ring.is_verified() {
+            codec::verify(value, message.as_slice())?;
+        }
         put_message(ring, message.as_slice(), patience, at)
     })
 }

@@ -51,6 +51,8 @@ pub(super) struct Limits {
     pub(super) max_deaths: u32,
     /// How long a lease lasts at most.
     pub(super) max_lease: Option<Duration>,
+    /// Each message is decoded by its producer, too.
+    pub(super) verified: bool,
 }
 
 pub(super) struct Ring {
@@ -62,6 +64,7 @@ pub(super) struct Ring {
     ready: IndexRing,
     free: IndexRing,
     max_message: usize,
+    verified: bool,
     /// Where messages are leased.
     registry: Option<ConsumersRegistry>,
     grace: GracePeriod,
@@ -75,7 +78,7 @@ pub(super) struct Ring {
 impl Ring {
     /// A ring whose messages are leased has a registry.
     pub(super) fn new(limits: Limits, registry: Option<ConsumersRegistry>) -> Result<Self, Error> {
-        let Limits { capacity, max_message, max_deaths, max_lease } = limits;
+        let Limits { capacity, max_message, max_deaths, max_lease, verified } = limits;
         let unusable = |cause: String| Error::Unusable { operation: "make a queue", cause };
         if max_deaths == 0 {
             return Err(unusable("its max_deaths is 0, and must be at least 1".to_owned()));
@@ -96,6 +99,7 @@ impl Ring {
             ready: IndexRing::new(capacity).map_err(refused)?,
             free: IndexRing::new(capacity).map_err(refused)?,
             max_message,
+            verified,
             registry,
             grace: GracePeriod::default(),
             last_check: AtomicU64::new(0),
@@ -143,6 +147,11 @@ impl Ring {
 
     pub(super) fn capacity(&self) -> usize {
         self.slots.len()
+    }
+
+    #[inline]
+    pub(super) fn is_verified(&self) -> bool {
+        self.verified
     }
 
     /// In bytes.

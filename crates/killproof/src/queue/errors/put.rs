@@ -58,12 +58,13 @@ macro_rules! put_error {
                 /// The limit of this queue, in bytes.
                 limit: usize,
             },
-            /// The value's `Serialize` failed, so it has no serial form.
+            /// The value has no serial form from which `get` would read it: its `Serialize` failed, or it cannot
+            /// [travel](crate::queue).
             #[error("the value cannot be serialised: {cause}")]
             Unserialisable {
                 /// The value.
                 value: T,
-                /// What the serialiser reported.
+                /// Why.
                 cause: String,
             },
             /// This process was asked to end while it waited for room.
