@@ -1,14 +1,14 @@
 //! A server that errs, breaks off, does not answer, or dies and comes back.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use load::{Plan, Until};
-use support::echo::{Server, answer_one, answer_too_much, stay_silent, upper_case};
+use load::{Error, Outcome, Plan, Until};
+use support::echo::{Server, answer_one, answer_too_much, reset, stay_silent, upper_case};
 
 use crate::{drive, rounds};
 
@@ -98,4 +98,38 @@ fn a_server_that_dies_under_load_and_comes_back_has_answered_everything_in_the_e
     assert_eq!((outcome.broken, outcome.sent), (4, 204), "each connection was lost once, with one message");
     assert_eq!(outcome.latencies.len(), 200);
     server.join().expect("a server that serves");
+}
+
+/// How long a test waits for a load that must end.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What comes of a plan whose server would hold up a load that takes a new connection for progress.
+#[track_caller]
+fn drive_in_time(plan: Plan) -> Result<Outcome, Error> {
+    let (send, outcome) = mpsc::channel();
+    thread::spawn(move || send.send(load::drive(&plan, |_| {})));
+    outcome.recv_timeout(PATIENCE).expect("an end")
+}
+
+/// Accepts every connection as long as the test runs, and serves each on a thread.
+fn serve_all(listener: TcpListener, serve: fn(TcpStream)) {
+    thread::spawn(move || listener.incoming().flatten().for_each(|stream| drop(thread::spawn(move || serve(stream)))));
+}
+
+#[test]
+fn a_server_that_accepts_again_and_again_and_never_completes_an_answer_does_not_hold_up_the_load() {
+    fn answer_half(mut stream: TcpStream) {
+        let _ = stream.write_all(b"HELL").and_then(|()| io::copy(&mut stream, &mut io::sink()));
+    }
+    for serve in [answer_half, stay_silent, reset] {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        serve_all(listener, serve);
+        // Longer than a third of the longest pause before a reconnection: there is a new connection in every timeout.
+        let timeout = Duration::from_millis(500);
+        let plan = Plan { until: Until::RoundTrips(1), timeout, ..Plan::new(vec![address], 8) };
+        let outcome = drive_in_time(plan).expect("a server that accepts");
+        assert_eq!((outcome.answered, outcome.unanswered), (0, 8), "{outcome:?}");
+        assert!(outcome.elapsed >= 3 * timeout, "three timeouts without an answer: {outcome:?}");
+    }
 }

@@ -36,7 +36,8 @@ pub(crate) struct ConnectionSet<'p> {
     pending: u64,
     /// Open loop: the messages that were late when the time was over. `None` until then.
     behind: Option<u64>,
-    /// When the last answer came, or the last connection opened.
+    /// When the load last got further: a connection was open for the first time, or an answer came. A lost
+    /// connection that is open again is no progress: a server may accept for ever, and never answer.
     pub(crate) last_progress: u64,
     /// Why the last address did not accept the first connection.
     pub(crate) unreachable: Option<io::Error>,

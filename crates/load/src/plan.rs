@@ -39,7 +39,8 @@ pub enum Until {
     /// This long after the first message. The load still waits for answers to messages that were sent
     /// by then. An open loop also sends, for at most [`GRACE`], the messages that were due by then.
     Elapsed(Duration),
-    /// When each connection has had this many answers, or when nothing was answered for three timeouts.
+    /// When each connection has had this many answers, or when no answer came for three timeouts, however often
+    /// lost connections were opened again meanwhile.
     RoundTrips(u64),
 }
 

@@ -72,8 +72,10 @@ pub struct Options {
     /// End after N answers, on each connection [default: go on until Ctrl-C, or as --duration says]
     #[arg(long, value_name = "N")]
     count: Option<u64>,
-    /// The longest wait for a connection, and for an answer. An answer that takes longer counts as lost,
-    /// and the message is repeated on a new connection [default: wait for ever; under load 10]
+    /// The longest wait for a connection, for an answer, and for the server to close after the last answer.
+    /// An answer that takes longer counts as lost, and the message is repeated on a new connection; a load
+    /// with --count ends when no answer came for three timeouts [default: wait for ever, and 60 for the
+    /// server to close; under load 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
     /// Put a load on the server, with N connections at once

@@ -49,10 +49,11 @@ impl ConnectionSet<'_> {
         let connection = &mut self.connections[index];
         connection.state = State::Idle;
         self.dialer.finished(index, Some(now.saturating_sub(connection.since)));
-        self.established += usize::from(!connection.was_open);
-        connection.was_open = true;
+        if !std::mem::replace(&mut connection.was_open, true) {
+            self.established += 1;
+            self.last_progress = now;
+        }
         self.open += 1;
-        self.last_progress = now;
         self.send_next(index);
         self.connections[index].stream.is_some()
     }
