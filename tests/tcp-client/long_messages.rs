@@ -30,7 +30,7 @@ fn a_long_message_of_the_command_line_comes_back_whole() {
     let message = "你好, hello. ".repeat(7000);
     let args = ["--port", &server.port, "--count", "3", "--speed", "inf", "--message", &message, "--lang", "en"];
     let run = program!().args(args).run();
-    run.expect_code(0).expect_text(&[&message.to_ascii_uppercase(), "held: 2 of 2"]);
+    run.expect_code(0).expect_text(&[&message.to_ascii_uppercase(), "held: 3 of 3"]);
     server.join();
 }
 

@@ -1,6 +1,8 @@
 //! The talk when the server goes away, comes back, or does not answer.
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::thread;
 
 use support::echo::{FullListener, Server, answer_one, reset, stay_silent, upper_case};
 use support::{Ended, Signal, program};
@@ -31,6 +33,7 @@ fn it_gives_up_on_a_server_that_is_gone_for_good() {
     let run = program!().args(args).run();
     run.expect_error(3, &format!("tcp-client: cannot reach 127.0.0.2:{} again, in 5 tries: connection ", server.port));
     run.expect_text(&["HELLO", "connection lost: ", "try 1 of 5", "try 5 of 5"]);
+    run.expect_text(&["2 sent, 1 answered, 0 of them wrong; round trip "]);
     server.join();
 }
 
@@ -84,9 +87,9 @@ fn a_server_that_dies_and_comes_back_is_talked_to_as_before() {
     let line = client.line_with("try 2 of 5");
     assert!(line.contains("connection refused"), "the first try failed: {line}");
     let listener = TcpListener::bind(address).expect("the same port");
-    let back = std::thread::spawn(move || upper_case(listener.accept().expect("the client").0));
+    let back = thread::spawn(move || upper_case(listener.accept().expect("the client").0));
     let ended = client.wait();
-    ended.expect_code(0).expect_text(&["answered             3 messages", "held: 2 of 2"]);
+    ended.expect_code(0).expect_text(&["answered             3 messages", "held: 3 of 3"]);
     back.join().expect("a server that serves");
 }
 
@@ -114,4 +117,26 @@ fn a_signal_ends_the_pause_before_another_try() {
     server.join();
     client.signal(Signal::SIGTERM);
     client.wait().expect_error(143, "tcp-client: ended by SIGTERM");
+}
+
+#[test]
+fn a_server_that_does_not_close_in_time_is_a_check_that_fails_and_no_figure_is_lost() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port().to_string();
+    let answering = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("the client");
+        stream.read_exact(&mut [0; 5]).expect("hello");
+        stream.write_all(b"HELLO").expect("a client that reads");
+        stream
+    });
+    let run = program!().args(["--port", &port, "--count", "1", "--timeout", "0.3", "--format", "json"]).run();
+    // Open until here.
+    let _stream = answering.join().expect("a server that answers");
+    run.expect_code(1);
+    let report = run.report();
+    let held: Vec<_> = report.scene("talk")["checks"].as_array().expect("checks").iter().map(|c| &c["held"]).collect();
+    assert_eq!(held, [true, true, false], "{}", report.0);
+    assert_eq!((report.figure("talk", "sent"), report.figure("talk", "answered")), (&1.into(), &1.into()));
+    assert!(report.figure("talk", "round_trip_longest").as_f64() > Some(0.0));
+    assert!(report.0["elapsed_ms"].as_f64().is_some_and(|ms| (300.0..30_000.0).contains(&ms)), "{}", report.0);
 }

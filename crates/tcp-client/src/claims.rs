@@ -4,16 +4,17 @@ use common::claims::Claims;
 use common::report::Is;
 use load::Outcome;
 
+use crate::exchange::Goodbye;
 use crate::talk::Tally;
 use crate::words;
 
-/// Of the counts, and of the number of bytes that came after the last answer.
-pub(crate) fn talk() -> Claims<(Tally, usize)> {
-    Claims::<(Tally, usize)>::new().claim(words::right_answers(), Is(0), |(tally, _), _| tally.wrong).claim(
-        words::nothing_after_the_last(),
-        Is(0),
-        |(_, surplus), _| *surplus,
-    )
+/// Of the counts, and of what came after the last answer.
+pub(crate) fn talk() -> Claims<(Tally, Goodbye)> {
+    let surplus = |goodbye| if let Goodbye::Surplus(bytes) = goodbye { bytes } else { 0 };
+    Claims::<(Tally, Goodbye)>::new()
+        .claim(words::right_answers(), Is(0), |(tally, _), _| tally.wrong)
+        .claim(words::nothing_after_the_last(), Is(0), move |(_, goodbye), _| surplus(*goodbye))
+        .claim(words::closed_in_time(), Is(true), |(_, goodbye), _| *goodbye != Goodbye::Nothing)
 }
 
 /// Of what came of the load.

@@ -5,7 +5,6 @@ use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use common::pace::PATIENCE;
 use common::{Error, interrupt};
 
 /// The most bytes that one read takes, as in the notes.
@@ -51,23 +50,36 @@ pub fn exchange(stream: &TcpStream, message: &[u8], timeout: Option<Duration>) -
     Ok(Ok(answer))
 }
 
-/// Closes this side of the connection (a half-close), and waits until the server closes its side.
-/// Returns the number of bytes that came instead of the end.
+/// What came when this side of the connection was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goodbye {
+    /// The end of the stream: the server has closed its side, or reset the connection.
+    Closed,
+    /// This many bytes that belong to no answer.
+    Surplus(usize),
+    /// Nothing within the timeout.
+    Nothing,
+}
+
+/// Closes this side of the connection (a half-close), and waits for at most `timeout` until the server closes
+/// its side.
 ///
 /// # Errors
 ///
-/// [`TimedOut`](common::error::Toolkit::TimedOut) if the server does not close;
 /// [`Interrupted`](common::error::Toolkit::Interrupted).
-pub fn half_close(stream: &TcpStream) -> Result<usize, Error> {
+pub fn half_close(stream: &TcpStream, timeout: Duration) -> Result<Goodbye, Error> {
+    let deadline = Instant::now().checked_add(timeout);
     let _ = stream.shutdown(Shutdown::Write); // fails if the server is gone: the read tells
     loop {
-        if !interrupt::wait_readable(&[stream.as_fd()], Some(PATIENCE))? {
-            return Err(Error::timed_out("the server to close the connection", PATIENCE.as_secs_f64()));
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if !interrupt::wait_readable(&[stream.as_fd()], left)? {
+            return Ok(Goodbye::Nothing);
         }
         match receive_some(stream, &mut Vec::new(), READ) {
-            Ok(Some(surplus)) => return Ok(surplus),
+            Ok(Some(0)) => return Ok(Goodbye::Closed),
+            Ok(Some(surplus)) => return Ok(Goodbye::Surplus(surplus)),
             Ok(None) => {}
-            Err(_) => return Ok(0), // a reset is an end as well
+            Err(_) => return Ok(Goodbye::Closed), // a reset is an end as well
         }
     }
 }

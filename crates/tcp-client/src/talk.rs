@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use common::Error;
 use common::error::cause;
+use common::pace::PATIENCE;
 use common::stage::Stage;
 use load::Backoff;
 
 use crate::Options;
 use crate::connect::{alternatives, connect, unreachable};
-use crate::exchange::{exchange, half_close};
+use crate::exchange::{Goodbye, exchange, half_close};
 use crate::latency::Latency;
 use crate::words;
 
@@ -32,24 +33,25 @@ pub(crate) struct Tally {
     latency: Latency,
 }
 
-/// Talks until it has `--count` answers. Returns the number of bytes that came after the last one, too.
-pub(crate) fn talk(options: &Options, stage: &mut Stage) -> Result<(Tally, usize), Error> {
+/// Talks until it has `--count` answers. Returns what came after the last one, too.
+pub(crate) fn talk(options: &Options, stage: &mut Stage) -> Result<(Tally, Goodbye), Error> {
     let mut tally = Tally::default();
     let result = converse(options, stage, &mut tally);
-    if result.as_ref().is_err_and(|error| error.signal().is_some()) {
-        tally.sum_up(stage)?; // a signal is the only end of an endless talk, and then no report follows
+    if result.is_err() && tally.sent > 0 {
+        // No report follows. If this line cannot be said, the error that ended the talk is the one to return.
+        let _ = tally.sum_up(stage);
     }
-    let surplus = result?;
+    let goodbye = result?;
     stage.figure(words::sent(), tally.sent, "messages")?;
     stage.figure(words::answered(), tally.answered, "messages")?;
     stage.figure(words::round_trip_median(), tally.latency.median(), "µs")?;
     stage.figure(words::round_trip_longest(), tally.latency.longest(), "µs")?;
     stage.figure(words::reconnects(), tally.reconnects, "times")?;
-    Ok((tally, surplus))
+    Ok((tally, goodbye))
 }
 
-/// The notes' `while True`. Returns the number of bytes that came after the last answer.
-fn converse(options: &Options, stage: &Stage, tally: &mut Tally) -> Result<usize, Error> {
+/// The notes' `while True`. Returns what came after the last answer.
+fn converse(options: &Options, stage: &Stage, tally: &mut Tally) -> Result<Goodbye, Error> {
     let (message, timeout) = (options.message(), options.timeout);
     let expected = message.to_ascii_uppercase();
     let first = connect(options.addresses(), timeout)?;
@@ -72,7 +74,7 @@ fn converse(options: &Options, stage: &Stage, tally: &mut Tally) -> Result<usize
         tries = 0;
         stage.say(String::from_utf8_lossy(&answer))?;
         if Some(tally.answered) == options.count {
-            return half_close(&stream);
+            return half_close(&stream, timeout.unwrap_or(PATIENCE));
         }
         stage.pause(INTERVAL)?;
     }

@@ -14,6 +14,10 @@ common::words! {
         en: "as many answers as messages: bytes that come after the last answer",
         zh: "发几条消息就有几个回复:最后一个回复之后多出的字节数"
     }
+    pub(crate) fn closed_in_time() {
+        en: "when the client has closed its side, the server closes the other one within the timeout",
+        zh: "客户端关闭自己这一侧后,服务器在超时之前关闭另一侧"
+    }
     pub(crate) fn connection_lost(reason, number, most) {
         en: "connection lost: {reason}; connecting again, try {number} of {most}",
         zh: "连接断开:{reason};重新连接,第 {number} 次,最多 {most} 次"
