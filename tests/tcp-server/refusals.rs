@@ -1,10 +1,11 @@
 //! Refusals: one line, the exit code of its kind, before anything happens.
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 
 use support::{Signal, program};
 
-use crate::{MODELS, ended_by};
+use crate::{MODELS, ask, client, ended_by, of, with_each_model};
 
 #[test]
 fn a_port_in_use_is_refused_with_advice() {
@@ -110,4 +111,33 @@ fn the_help_teaches_the_lesson_with_examples() {
         "--max-connections <N>",
         "wait in the kernel's backlog",
     ]);
+}
+
+#[test]
+fn with_any_limit_of_open_files_it_serves_a_client_or_refuses_before_it_listens() {
+    with_each_model(|model| {
+        let workers: &[&str] = if model == "threads" { &[] } else { &["--workers", "2"] };
+        let server = of(model).args(["--port", "0"]).args(workers);
+        let mut least = None;
+        // From what the loader of the program needs to more than the server needs.
+        for limit in 5..30 {
+            let (reader, writer) = std::io::pipe().expect("a pipe");
+            let server = server.clone().limit("nofile", limit).start_with_output(writer.into());
+            let mut lines = BufReader::new(reader).lines().map_while(Result::ok);
+            let Some(line) = lines.find(|line| line.starts_with("listening on ")) else {
+                assert_eq!(least, None, "with a lower limit it served");
+                let refused = server.wait();
+                refused.expect_error(3, "too many open files");
+                continue;
+            };
+            least = least.or(Some(limit));
+            let client = client(line.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port"));
+            ask(&client, b"hello", b"HELLO");
+            drop(client);
+            let ended = ended_by(server, Signal::SIGTERM);
+            ended.expect_code(0);
+            assert_eq!(ended.stderr(), "", "it never lacked a descriptor");
+        }
+        assert!(least.is_some_and(|least| least > 5), "{least:?}");
+    });
 }

@@ -9,9 +9,11 @@ use common::Error;
 use common::error::cause;
 use common::journal::connection;
 use common::stage::Stage;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::client_name::ClientName;
 use crate::connection_limiter::Permit;
+use crate::listener::Listener;
 use crate::rate_limited_log::Topic;
 use crate::server::Server;
 use crate::words;
@@ -48,16 +50,21 @@ enum Accepted {
     NoRoom,
 }
 
-/// Accepts clients until the shutdown begins, then those that connected before that, and waits until all
-/// are gone. The listener is closed and no client is served when it returns.
+/// Announces the listener, accepts clients until the shutdown begins, then those that connected before that,
+/// and waits until all are gone. The listener is closed and no client is served when it returns.
+///
+/// The caller has all that its model needs by now: what the system refuses ends the server before a client
+/// knows of it.
 ///
 /// Neither an error of one connection nor a lack of room for one ends the server.
 pub(crate) fn run<'s>(
-    listener: TcpListener,
+    listener: Listener,
     server: &'s Server,
     stage: &Stage,
     handler: &impl ClientHandler<'s>,
 ) -> Result<(), Error> {
+    listener.announce(stage)?;
+    let listener = listener.socket;
     accept_until_shutdown(&listener, server, handler);
     let said = stage.say(words::no_new_clients());
     handler.drain();
@@ -91,6 +98,10 @@ fn accept_until_shutdown<'s>(listener: &TcpListener, server: &'s Server, handler
 fn accept_backlog<'s>(listener: &TcpListener, server: &'s Server, handler: &impl ClientHandler<'s>) {
     let deadline = server.shutdown.deadline();
     while Instant::now() < deadline {
+        // accept(2) wants a descriptor before it looks into the backlog: with none left it would not say "empty".
+        if !has_client(listener) {
+            return;
+        }
         match server.limiter.has_room().then(|| accept(listener, server, handler)) {
             Some(Accepted::None) => return,
             Some(Accepted::One) => {}
@@ -99,6 +110,12 @@ fn accept_backlog<'s>(listener: &TcpListener, server: &'s Server, handler: &impl
             }
         }
     }
+}
+
+/// Whether a client waits in the backlog.
+fn has_client(listener: &TcpListener) -> bool {
+    let mut polled = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
+    !matches!(poll(&mut polled, PollTimeout::ZERO), Ok(0))
 }
 
 fn accept<'s>(listener: &TcpListener, server: &'s Server, handler: &impl ClientHandler<'s>) -> Accepted {

@@ -24,7 +24,6 @@
 mod clients;
 
 use std::io::{self, ErrorKind};
-use std::net::TcpListener;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -41,6 +40,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use crate::acceptor::{self, Client, ClientHandler};
 use crate::echo::READ;
+use crate::listener::Listener;
 use crate::server::{Server, TICK};
 use crate::session::Turn;
 use crate::timer::Timer;
@@ -84,7 +84,7 @@ struct EventLoop<'l, 's> {
 /// Ends the loops when it is dropped.
 struct EndOnDrop<'l, 's>(&'l Loops<'s>);
 
-pub(crate) fn serve(listener: TcpListener, server: &Server, stage: &Stage, workers: usize) -> Result<(), Error> {
+pub(crate) fn serve(listener: Listener, server: &Server, stage: &Stage, workers: usize) -> Result<(), Error> {
     let loops = Loops::new(server).map_err(|errno| Error::refused("make", "an event loop", errno))?;
     let loops = &loops;
     thread::scope(|scope| {

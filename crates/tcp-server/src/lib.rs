@@ -34,10 +34,11 @@ use std::net::SocketAddr;
 use std::sync::OnceLock;
 
 use common::Error;
-use common::cli::{self, CommonOptions, Format, Scene, Section};
+use common::cli::{self, CommonOptions, Scene, Section};
 use common::stage::Stage;
 
 use connection_limiter::ConnectionLimiter;
+use listener::Listener;
 pub use model::Model;
 use seconds::Seconds;
 use server::Server;
@@ -138,12 +139,10 @@ impl Section for Options {
 fn serve(options: &Options, stage: &mut Stage) -> Result<(), Error> {
     let limit = limits::max_connections(options.max_connections, options.model, options.workers())?;
     let files = limits::open_files()?;
-    let listener = listener::open(options.addresses())?;
-    let address = listener.local_addr().map_err(|source| Error::refused("listen on", &options.host, source))?;
+    let listener = Listener::open(options)?;
     let shutdown = Shutdown::new(options.drain_timeout.into())?;
     let server = Server::new(options, stage.lang(), ConnectionLimiter::new(limit)?, shutdown);
     let act = |stage: &mut Stage| {
-        options.say_where(address, stage)?;
         match options.model {
             Model::Threads => threads::serve(listener, &server, stage),
             Model::Pool => pool::serve(listener, &server, stage, options.workers()),
@@ -173,14 +172,5 @@ impl Options {
 
     fn addresses(&self) -> &[SocketAddr] {
         self.addresses.get().map_or(&[], Vec::as_slice)
-    }
-
-    fn say_where(&self, address: SocketAddr, stage: &Stage) -> Result<(), Error> {
-        let listening = words::listening(address.to_string());
-        if self.common.format == Format::Json {
-            // Standard output has nothing but the report, and the user must still learn the port.
-            cli::notice(Self::NAME, listening.in_lang(stage.lang()));
-        }
-        stage.ready(listening)
     }
 }

@@ -2,8 +2,10 @@
 
 use std::io;
 use std::iter::successors;
+use std::net::TcpListener;
 
 use common::Error;
+use common::error::cause;
 use common::limits::{allow_threads, raise_open_files};
 
 use crate::model::Model;
@@ -35,6 +37,18 @@ pub(crate) fn max_connections(asked: Option<u32>, model: Model, workers: usize) 
         return Err(Error::refused("serve", format_args!("{asked} clients at once"), cause));
     }
     Ok(usize::try_from(most).unwrap_or(usize::MAX))
+}
+
+/// Refuses to serve if this process, which has `socket` open, can open no further file: not even one for a client.
+///
+/// # Errors
+///
+/// [`Refused`](common::error::Toolkit::Refused) with the limit.
+pub(crate) fn require_room_for_a_client(socket: &TcpListener) -> Result<(), Error> {
+    let Err(error) = socket.try_clone() else { return Ok(()) };
+    let limit = raise_open_files(0)?;
+    let cause = format!("{}; the limit is {limit}, `ulimit -n` shows and sets it", cause(&error));
+    Err(Error::refused("serve", "a single client", io::Error::new(error.kind(), cause)))
 }
 
 /// The number of files, and so of connections, that this process has open.

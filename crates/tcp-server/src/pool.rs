@@ -10,7 +10,6 @@
 //! - *The limit*: N sessions at once. That is the purpose: a peak of clients makes a queue, and not a peak
 //!   of threads.
 
-use std::net::TcpListener;
 use std::thread::{self, Builder};
 
 use common::Error;
@@ -20,6 +19,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::acceptor::{self, Client, ClientHandler};
 use crate::blocking;
+use crate::listener::Listener;
 use crate::open_sockets::{OpenSockets, RegisteredClient};
 use crate::server::Server;
 use crate::threads::STACK;
@@ -31,7 +31,7 @@ struct Pool<'env> {
     sockets: &'env OpenSockets,
 }
 
-pub(crate) fn serve(listener: TcpListener, server: &Server, stage: &Stage, workers: usize) -> Result<(), Error> {
+pub(crate) fn serve(listener: Listener, server: &Server, stage: &Stage, workers: usize) -> Result<(), Error> {
     let sockets = OpenSockets::default();
     let sockets = &sockets;
     thread::scope(|scope| {

@@ -8,7 +8,6 @@
 //! - *Waiting*: no client waits for another one. A thread that waits for a slow client waits alone.
 //! - *The limit*: threads. Beyond some ten thousand the kernel has no room for their stacks.
 
-use std::net::TcpListener;
 use std::thread::{self, Builder, Scope};
 
 use common::Error;
@@ -16,6 +15,7 @@ use common::stage::Stage;
 
 use crate::acceptor::{self, Client, ClientHandler};
 use crate::blocking;
+use crate::listener::Listener;
 use crate::open_sockets::OpenSockets;
 use crate::server::Server;
 
@@ -29,7 +29,7 @@ struct Threads<'scope, 'env> {
     sockets: &'env OpenSockets,
 }
 
-pub(crate) fn serve(listener: TcpListener, server: &Server, stage: &Stage) -> Result<(), Error> {
+pub(crate) fn serve(listener: Listener, server: &Server, stage: &Stage) -> Result<(), Error> {
     let sockets = OpenSockets::default();
     let sockets = &sockets;
     thread::scope(|scope| acceptor::run(listener, server, stage, &Threads { scope, stage, server, sockets }))
