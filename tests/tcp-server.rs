@@ -15,6 +15,8 @@ mod limits;
 mod listing;
 #[path = "tcp-server/loops.rs"]
 mod loops;
+#[path = "tcp-server/output.rs"]
+mod output;
 #[path = "tcp-server/pictures.rs"]
 mod pictures;
 #[path = "tcp-server/refusals.rs"]

@@ -10,6 +10,7 @@
 //! | [`claims`] | a scene's claims as a table |
 //! | [`report`] | what a run found out: checks, figures, verdict |
 //! | [`view`] | what a run shows on standard output |
+//! | [`outlet`] | lines on their way to a stream whose reader may stand still |
 //! | [`export`] | pictures of a run, as its options ask for |
 //! | [`mod@words`], [`lang`] | printed texts as values, in each language |
 //! | [`pace`] | the run's speed |
@@ -30,6 +31,7 @@ pub mod error;
 pub mod export;
 pub mod lang;
 pub mod options;
+pub mod outlet;
 pub mod pace;
 #[cfg(feature = "tools")]
 pub mod progress;

@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::io;
 use std::os::fd::AsFd;
+use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
@@ -18,6 +19,7 @@ use timeline::text::{padded, width};
 
 use crate::error::Error;
 use crate::lang::Lang;
+use crate::outlet::Outlet;
 use crate::report::{Report, SceneReport};
 use crate::terminal::{look, stdout_has_colour};
 
@@ -229,9 +231,39 @@ pub(crate) fn show_waiting() {
     let _ = write_waiting();
 }
 
+/// Where the lines go instead, once [`never_wait`] was called.
+static OUTLET: OnceLock<Outlet> = OnceLock::new();
+
+/// From now on no line that this process writes waits for the reader of standard output: for a server, whose
+/// clients must not wait for the reader of its log. What is written goes through the [`Outlet`], which drops lines,
+/// and counts them, where the reader is too slow.
+///
+/// # Errors
+///
+/// As [`Outlet::start`].
+pub fn never_wait() -> Result<&'static Outlet, Error> {
+    if let Some(outlet) = OUTLET.get() {
+        return Ok(outlet);
+    }
+    let outlet = Outlet::start("standard output", |mut lines| {
+        while !lines.is_empty() {
+            match nix::unistd::write(io::stdout().as_fd(), first_piece(lines)) {
+                Ok(written) => lines = &lines[written..],
+                Err(nix::Error::EINTR) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        Ok(())
+    })?;
+    Ok(OUTLET.get_or_init(|| outlet))
+}
+
 /// Writes whole lines, in pieces that a pipe takes whole: it divides a longer one where it has no room, and
 /// there the lines of another process would come between.
 fn write_bytes(mut bytes: &[u8]) -> Result<(), Error> {
+    if let Some(outlet) = OUTLET.get() {
+        return outlet.take(bytes);
+    }
     let stdout = io::stdout();
     while !bytes.is_empty() {
         match nix::unistd::write(stdout.as_fd(), first_piece(bytes)) {

@@ -31,15 +31,17 @@ mod unread_budget;
 mod words;
 
 use std::net::SocketAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use common::Error;
 use common::cli::{self, CommonOptions, Scene, Section};
 use common::stage::Stage;
+use common::view;
 
 use connection_limiter::ConnectionLimiter;
 use listener::Listener;
 pub use model::Model;
+use rate_limited_log::RateLimitedLog;
 use seconds::Seconds;
 use server::Server;
 use shutdown::Shutdown;
@@ -68,6 +70,9 @@ use tally::Tally;
 /// A client that sends and does not read its answers is not read from until it does: TCP slows it
 /// down, and the server never keeps more than one read of 1024 bytes for it.
 ///
+/// No client waits for the reader of standard output or standard error. What the server prints
+/// waits in a buffer of 4 MiB, and lines for which that has no room are dropped and counted.
+///
 /// Scenes:
 ///   serve  the only one
 #[derive(Debug, clap::Parser)]
@@ -93,7 +98,7 @@ pub struct Options {
     /// Close a connection on which no byte has moved either way for this long, in real seconds [default: never]
     #[arg(long, value_name = "SECONDS")]
     idle_timeout: Option<Seconds>,
-    /// How long clients may hold up the end, in real seconds
+    /// How long clients, and the reader of standard output, may hold up the end, in real seconds
     #[arg(long, value_name = "SECONDS", default_value = "5")]
     drain_timeout: Seconds,
     /// Do not print what clients say
@@ -138,31 +143,35 @@ impl Section for Options {
 /// Serves until a signal ends the server, and then counts.
 fn serve(options: &Options, stage: &mut Stage) -> Result<(), Error> {
     let limit = limits::max_connections(options.max_connections, options.model, options.workers())?;
+    let (output, log) = (view::never_wait()?, Arc::new(RateLimitedLog::new()?));
     let files = limits::open_files()?;
     let listener = Listener::open(options)?;
-    let shutdown = Shutdown::new(options.drain_timeout.into())?;
-    let server = Server::new(options, stage.lang(), ConnectionLimiter::new(limit)?, shutdown);
+    let shutdown = Shutdown::new(options.drain_timeout.into(), output)?;
+    let server = Server::new(options, stage.lang(), ConnectionLimiter::new(limit)?, shutdown, Arc::clone(&log), output);
     let act = |stage: &mut Stage| {
-        match options.model {
+        let served = match options.model {
             Model::Threads => threads::serve(listener, &server, stage),
             Model::Pool => pool::serve(listener, &server, stage, options.workers()),
             Model::Events => events::serve(listener, &server, stage, options.workers()),
-        }?;
+        };
+        output.finish_by(server.shutdown.deadline());
+        served?;
         let (total, peak) = server.finish()?;
-        measure(&total, peak, stage)?;
+        measure(&total, peak, output.dropped(), stage)?;
         Ok((total, limits::open_files()?))
     };
     stage.play(claims::serve(files), act).map(drop)
 }
 
-fn measure(total: &Tally, peak: usize, stage: &mut Stage) -> Result<(), Error> {
+fn measure(total: &Tally, peak: usize, dropped: u64, stage: &mut Stage) -> Result<(), Error> {
     stage.figure(words::connections(), total.connections, "clients")?;
     stage.figure(words::at_once(), peak, "clients")?;
     stage.figure(words::broken_off(), total.broken, "clients")?;
     stage.figure(words::closed_as_idle(), total.idle, "clients")?;
     stage.figure(words::turned_away(), total.turned_away, "clients")?;
     stage.figure(words::bytes_in(), total.received, "bytes")?;
-    stage.figure(words::bytes_out(), total.sent, "bytes")
+    stage.figure(words::bytes_out(), total.sent, "bytes")?;
+    stage.figure(words::lines_dropped(), dropped, "lines")
 }
 
 impl Options {

@@ -1,13 +1,17 @@
 //! Trouble with clients, on standard error: at most one line a second for each topic.
 //!
 //! Ten thousand clients that are reset at once would be ten thousand lines, and the reader of the log, or
-//! the disk that keeps it, would be in trouble next.
+//! the disk that keeps it, would be in trouble next. And a reader that stands still would stop every client that
+//! waits for such a line: the lines go through an [`Outlet`].
 
 use std::fmt::{self, Display};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use common::Error;
+
 use common::cli::{self, Section as _};
+use common::outlet::Outlet;
 
 use crate::Options;
 
@@ -20,10 +24,14 @@ pub(crate) enum Topic {
     Accepting,
     Serving,
     HalfClose,
+    Output,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct RateLimitedLog([Mutex<TopicState>; 3]);
+#[derive(Debug)]
+pub(crate) struct RateLimitedLog {
+    topics: [Mutex<TopicState>; 4],
+    outlet: Outlet,
+}
 
 #[derive(Debug, Default)]
 struct TopicState {
@@ -36,6 +44,15 @@ struct TopicState {
 struct Suppressed(u64);
 
 impl RateLimitedLog {
+    pub(crate) fn new() -> Result<Self, Error> {
+        let write = |lines: &[u8]| {
+            // A line that standard error does not take has no other reader.
+            String::from_utf8_lossy(lines).lines().for_each(|line| cli::notice(Options::NAME, line));
+            Ok(())
+        };
+        Ok(Self { topics: Default::default(), outlet: Outlet::start("standard error", write)? })
+    }
+
     /// Writes a line, or counts it if the last line of its topic is too recent. The next line says how
     /// many were suppressed.
     pub(crate) fn write(&self, topic: Topic, message: impl Display) {
@@ -44,22 +61,28 @@ impl RateLimitedLog {
             state.suppressed += 1;
             return;
         }
-        cli::notice(Options::NAME, format_args!("{message}{}", Suppressed(state.suppressed)));
+        self.write_line(format_args!("{message}{}", Suppressed(state.suppressed)));
         *state = TopicState { last_line: Some(Instant::now()), suppressed: 0 };
     }
 
-    /// Says at the end of the server how many lines of each topic were suppressed since its last one.
-    pub(crate) fn finish(&self) {
-        for topic in [Topic::Accepting, Topic::Serving, Topic::HalfClose] {
+    /// Says at the end of the server how many lines of each topic were suppressed since its last one. Waits for the
+    /// reader of standard error until `deadline`.
+    pub(crate) fn finish(&self, deadline: Instant) {
+        for topic in [Topic::Accepting, Topic::Serving, Topic::HalfClose, Topic::Output] {
             let suppressed = self.lock(topic).suppressed;
             if suppressed > 0 {
-                cli::notice(Options::NAME, format_args!("{suppressed} more lines about {topic} were suppressed"));
+                self.write_line(format_args!("{suppressed} more lines about {topic} were suppressed"));
             }
         }
+        self.outlet.finish_by(deadline);
+    }
+
+    fn write_line(&self, line: impl Display) {
+        let _ = self.outlet.take(format!("{line}\n").as_bytes()); // its writer reports no failure
     }
 
     fn lock(&self, topic: Topic) -> MutexGuard<'_, TopicState> {
-        self.0[topic as usize].lock().unwrap_or_else(PoisonError::into_inner)
+        self.topics[topic as usize].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -69,6 +92,7 @@ impl Display for Topic {
             Self::Accepting => "accepting clients",
             Self::Serving => "serving clients",
             Self::HalfClose => "half-closed connections",
+            Self::Output => "standard output",
         })
     }
 }

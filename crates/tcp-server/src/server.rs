@@ -2,14 +2,15 @@
 
 use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use common::Error;
 use common::actor::Actor;
 use common::error::cause;
 use common::lang::Lang;
+use common::outlet::Outlet;
 use common::socket::unacknowledged;
 use nix::sys::socket::getsockopt;
 use nix::sys::socket::sockopt::SocketError;
@@ -33,21 +34,33 @@ pub(crate) struct Server {
     pub(crate) lang: Lang,
     pub(crate) shutdown: Shutdown,
     pub(crate) limiter: ConnectionLimiter,
-    pub(crate) log: RateLimitedLog,
+    pub(crate) log: Arc<RateLimitedLog>,
+    output: &'static Outlet,
+    /// The lines that standard output had dropped when one was printed last.
+    dropped: AtomicU64,
     total: Mutex<Tally>,
     /// The time for an orderly end is over.
     is_cutting_off: AtomicBool,
 }
 
 impl Server {
-    pub(crate) fn new(options: &Options, lang: Lang, limiter: ConnectionLimiter, shutdown: Shutdown) -> Self {
+    pub(crate) fn new(
+        options: &Options,
+        lang: Lang,
+        limiter: ConnectionLimiter,
+        shutdown: Shutdown,
+        log: Arc<RateLimitedLog>,
+        output: &'static Outlet,
+    ) -> Self {
         Self {
             quiet: options.quiet,
             idle_timeout: options.idle_timeout.map(Into::into),
             lang,
             shutdown,
             limiter,
-            log: RateLimitedLog::default(),
+            log,
+            output,
+            dropped: AtomicU64::new(0),
             total: Mutex::default(),
             is_cutting_off: AtomicBool::new(false),
         }
@@ -97,10 +110,17 @@ impl Server {
         }
     }
 
-    /// Prints what a client said. If standard output has no reader any more, the server ends.
+    /// Prints what a client said, without a wait for the reader of standard output. If there is none any more, the
+    /// server ends.
     pub(crate) fn print(&self, speaker: &Actor, text: &str) {
         if let Err(error) = speaker.say(text) {
             self.shutdown.begin(error);
+        }
+        let dropped = self.output.dropped();
+        if dropped > self.dropped.load(Ordering::Relaxed) {
+            self.dropped.store(dropped, Ordering::Relaxed);
+            let message = format_args!("standard output is not read fast enough: lines dropped so far: {dropped}");
+            self.log.write(Topic::Output, message);
         }
     }
 
@@ -143,7 +163,7 @@ impl Server {
     ///
     /// The error that forced the server to end.
     pub(crate) fn finish(self) -> Result<(Tally, usize), Error> {
-        self.log.finish();
+        self.log.finish(self.shutdown.deadline());
         self.shutdown.into_result()?;
         let total = self.total.into_inner().unwrap_or_else(PoisonError::into_inner); // numbers are never half-written
         Ok((total, self.limiter.peak()))

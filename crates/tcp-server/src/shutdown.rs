@@ -6,6 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use common::outlet::Outlet;
 use common::{Error, interrupt};
 
 /// Whether, why and since when the server ends.
@@ -15,15 +16,17 @@ pub(crate) struct Shutdown {
     begun: UnixStream,
     /// The other end of `begun`.
     trigger: UnixStream,
+    /// Standard output, without which there is no server: it may lose its reader at any time.
+    output: &'static Outlet,
     /// How long clients may hold up the end.
     drain_timeout: Duration,
     reason: OnceLock<(Error, Instant)>,
 }
 
 impl Shutdown {
-    pub(crate) fn new(drain_timeout: Duration) -> Result<Self, Error> {
+    pub(crate) fn new(drain_timeout: Duration, output: &'static Outlet) -> Result<Self, Error> {
         let pair = UnixStream::pair().map_err(|source| Error::refused("make", "a socket pair", source))?;
-        Ok(Self { begun: pair.0, trigger: pair.1, drain_timeout, reason: OnceLock::new() })
+        Ok(Self { begun: pair.0, trigger: pair.1, output, drain_timeout, reason: OnceLock::new() })
     }
 
     /// Begins the shutdown. Only the first reason is kept.
@@ -61,8 +64,11 @@ impl Shutdown {
     }
 
     fn wait(&self, inputs: &[BorrowedFd<'_>], timeout: Option<Duration>) {
-        if let Err(error) = interrupt::wait_readable(inputs, timeout) {
+        let inputs = [&[self.output.failed()], inputs].concat();
+        if let Err(error) = interrupt::wait_readable(&inputs, timeout) {
             self.begin(error.into());
+        } else if let Some(error) = self.output.failure() {
+            self.begin(error);
         }
     }
 }

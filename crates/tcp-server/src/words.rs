@@ -34,4 +34,5 @@ common::words! {
     pub(crate) fn turned_away() { en: "turned away", zh: "被拒绝" }
     pub(crate) fn bytes_in() { en: "bytes in", zh: "收到" }
     pub(crate) fn bytes_out() { en: "bytes out", zh: "发回" }
+    pub(crate) fn lines_dropped() { en: "lines dropped", zh: "丢弃的输出行" }
 }
