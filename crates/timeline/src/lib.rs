@@ -4,6 +4,7 @@
 //! - [`terminal`]: the lanes in a terminal; [`svg`]: as an image; [`trace`]: for Perfetto
 //! - [`bars`]: a distribution in a terminal
 //! - [`words`]: what states, spans and marks are called, in each language
+//! - [`foreign`]: text from outside, as a line may show it
 //! - [`look`], [`text`], [`numbers`]: what a terminal can show, text in columns, numbers for people
 //!
 //! It knows the journal's lines and nothing else, so the record of a run that was killed can be read as
@@ -11,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bars;
+pub mod foreign;
 pub mod lanes;
 pub mod look;
 pub mod numbers;

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use journal::Lang;
 use unicode_width::UnicodeWidthStr;
 
+use crate::foreign::is_control;
 use crate::lanes::axis::{readable, ticks};
 use crate::lanes::{Handover, Run, Scene};
 use crate::text::shortened;
@@ -192,10 +193,11 @@ fn arrows(
     Ok(())
 }
 
-/// Text as XML has it. Control characters, which it cannot have, are left out.
+/// Text as XML has it, on one line and in one direction. Controls are left out: XML cannot have most of them, and
+/// the others would show the rest of the line in another order.
 fn text(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for letter in text.chars().filter(|letter| !letter.is_control() && !matches!(letter, '\u{fffe}' | '\u{ffff}')) {
+    for letter in text.chars().filter(|letter| !is_control(*letter) && !matches!(letter, '\u{fffe}' | '\u{ffff}')) {
         match letter {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),

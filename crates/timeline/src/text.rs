@@ -2,6 +2,8 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::foreign::is_control;
+
 /// How many columns a text takes.
 #[must_use]
 pub fn width(text: &str) -> usize {
@@ -14,10 +16,10 @@ pub fn padded(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(text.width())))
 }
 
-/// At most `columns` columns: a text that is too long ends in `ellipsis`. A control character is a `?`.
+/// At most `columns` columns: a text that is too long ends in `ellipsis`. A [control](crate::foreign::is_control) is a `?`.
 #[must_use]
 pub fn shortened(text: &str, columns: usize, ellipsis: char) -> String {
-    let text: String = text.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect();
+    let text = harmless(text);
     if text.width() <= columns {
         return text;
     }
@@ -34,11 +36,12 @@ pub fn shortened(text: &str, columns: usize, ellipsis: char) -> String {
     short
 }
 
-/// Broken into lines of at most `columns` columns, at spaces where there are any: Chinese has none.
+/// Broken into lines of at most `columns` columns, at spaces where there are any: Chinese has none. A
+/// [control](crate::foreign::is_control) is a `?`.
 #[must_use]
 pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split_inclusive(' ') {
+    for word in harmless(text).split_inclusive(' ') {
         let taken = lines.last().map_or(0, |line| line.width());
         if taken > 0 && taken + word.trim_end().width() > columns && word.trim_end().width() <= columns {
             lines.push(String::new());
@@ -52,4 +55,9 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
         }
     }
     lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// In columns a control is one sign: its number would take the room of the name.
+fn harmless(text: &str) -> String {
+    text.chars().map(|letter| if is_control(letter) { '?' } else { letter }).collect()
 }

@@ -116,10 +116,11 @@ fn of_a_crowd_the_notable_are_drawn_and_the_others_counted() {
 
 #[test]
 fn a_name_that_is_too_long_is_cut_and_one_that_moves_the_cursor_does_not() {
-    let run = Script::new("en").born(0, 9, "中华小当家和神厨小福贵的第一位徒弟").born(0, 10, "\u{1b}[2J").read();
-    let lines = draw(&run, Look { columns: 40, ..PLAIN });
+    let run = Script::new("en").born(0, 9, "中华小当家和神厨小福贵的第一位徒弟").born(0, 10, "\u{1b}[2J");
+    let lines = draw(&run.born(0, 11, "\u{9b}2J\u{202e}\u{2028}").read(), Look { columns: 40, ..PLAIN });
     assert!(lines[2].starts_with("中华小当…  ├"), "{}", lines[2]);
-    assert!(lines[3].starts_with("?[2J"), "{}", lines[3]);
+    assert!(lines[3].starts_with("?[2J") && lines[4].starts_with("?2J??"), "{lines:#?}");
+    assert_eq!(wrapped("held by a\nb\u{202e}c", 80), ["held by a?b?c"]);
 }
 
 #[test]
