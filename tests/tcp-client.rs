@@ -1,5 +1,7 @@
 //! What `tcp-client` promises: it asks, reads the whole answer, and says so when it cannot.
 
+#[path = "tcp-client/hostile.rs"]
+mod hostile;
 #[path = "tcp-client/listing.rs"]
 mod listing;
 #[path = "tcp-client/load.rs"]

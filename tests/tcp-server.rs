@@ -7,6 +7,8 @@ mod ends;
 mod full;
 #[path = "tcp-server/gauntlet.rs"]
 mod gauntlet;
+#[path = "tcp-server/hostile.rs"]
+mod hostile;
 #[path = "tcp-server/journal.rs"]
 mod journal;
 #[path = "tcp-server/limits.rs"]
@@ -182,36 +184,6 @@ fn a_chinese_character_cut_by_two_reads_is_printed_whole() {
         let texts: Vec<_> = of_client.iter().map(|(_, text)| text.as_str()).collect();
         assert_eq!(texts, ["a", "你", "好z"]);
         expect_moved(&ended, 1, 8);
-    });
-}
-
-#[test]
-fn bytes_that_are_no_text_are_shown_as_such_and_come_back_as_they_were() {
-    with_each_model(|model| {
-        let (server, port) = in_json_lines(&of(model));
-        let stream = client(port);
-        ask(&stream, b"a\xff\x80z", b"A\xff\x80Z");
-        let all: Vec<u8> = (0..=u8::MAX).collect();
-        ask(&stream, &all, &all.to_ascii_uppercase());
-        ask(&stream, b"still here \xe4\xbd", b"STILL HERE \xe4\xbd");
-        stream.shutdown(Shutdown::Write).expect("an open connection");
-        assert_eq!(rest_of(&stream), b"");
-        let ended = ended_by(server, Signal::SIGTERM);
-        let texts: Vec<_> = ended.said().into_iter().map(|(_, text)| text).collect();
-        assert_eq!(texts[0], "a\u{fffd}\u{fffd}z");
-        assert!(texts.contains(&"still here ".to_owned()), "{texts:?}");
-        assert!(texts.contains(&"\u{fffd}".to_owned()), "the character that never came whole: {texts:?}");
-        expect_moved(&ended, 1, 4 + 256 + 13);
-    });
-}
-
-#[test]
-fn what_a_client_sends_cannot_move_the_cursor_of_the_terminal() {
-    with_each_model(|model| {
-        let (server, port) = started(&of(model));
-        ask(&client(port), b"\x1b[2Jboo\r", b"\x1b[2JBOO\r");
-        let ended = ended_by(server, Signal::SIGTERM);
-        ended.expect_code(0).expect_text(&[r"\u{1b}[2Jboo\r"]);
     });
 }
 

@@ -7,6 +7,8 @@ mod answers;
 mod commands;
 #[path = "ticket-mutex/foreign.rs"]
 mod foreign;
+#[path = "ticket-mutex/hostile.rs"]
+mod hostile;
 #[path = "ticket-mutex/journal.rs"]
 mod journal;
 #[path = "ticket-mutex/listing.rs"]

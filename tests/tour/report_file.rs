@@ -29,6 +29,23 @@ fn the_last_line_is_the_path_of_the_report_and_the_json_has_it_too() {
 }
 
 #[test]
+fn a_path_does_no_harm_to_a_terminal_and_neither_does_a_name() {
+    let harmful = "\u{1b}[2Jboo\n\u{9b}2J\u{202e}oob\u{2028}.html";
+    let folder = support::open_folder();
+    let report = folder.path().join(harmful);
+    let tour = only("race").args(["--lang", "en", "--report"]).arg(&report);
+    let run = tour.run();
+    run.expect_code(0).expect_harmless().expect_text(&[r"/\u{1b}[2Jboo\n\u{9b}2J\u{202e}oob\u{2028}.html"]);
+    let run = tour.args(["--format", "json"]).run();
+    run.expect_code(0).expect_harmless();
+    assert_eq!(object(&run.stdout())["report"], report.display().to_string(), "a program gets it as it is");
+    let nowhere = only("race").arg("--report").arg(report.join("tour.html")).run();
+    nowhere.expect_error(2, "cannot write").expect_harmless();
+    only(harmful).run().expect_error(2, r"unknown section '\u{1b}[2Jboo\n").expect_harmless();
+    support::program!().arg(harmful).run().expect_error(2, r"\u{1b}[2Jboo\n").expect_harmless();
+}
+
+#[test]
 fn a_place_where_no_report_can_be_is_refused_before_anything_runs() {
     let folder = support::open_folder();
     let file = folder.path().join("file");

@@ -10,6 +10,7 @@ use std::sync::Once;
 
 use journal::Journal;
 use killproof::{identity, interrupt, process};
+use timeline::foreign;
 
 use crate::error::{BAD_INPUT, Error, HELD, NOT_HELD, cause, complain};
 use crate::export::Pictures;
@@ -204,6 +205,7 @@ fn run<S: Section>(options: &S) -> Result<bool, Error> {
     for asked in &common.scene {
         if !S::SCENES.iter().any(|(name, _)| name == asked) {
             let known: Vec<_> = S::SCENES.iter().map(|(name, _)| *name).collect();
+            let asked = foreign::value(asked);
             return Err(Error::Usage(format!("unknown scene '{asked}'; the scenes are {}", known.join(", "))));
         }
     }
@@ -279,7 +281,10 @@ fn command<O: clap::Parser>() -> clap::Command {
         argument.allow_negative_numbers(takes_value)
     };
     let numbers = |command: clap::Command| command.mut_args(allow);
-    numbers(O::command()).mut_subcommands(numbers)
+    let command = O::command();
+    // clap would call the program in its help as the caller of exec(3) did, who may have called it anything.
+    let name = command.get_name().to_owned();
+    numbers(command.bin_name(name)).mut_subcommands(numbers)
 }
 
 /// What the name of a host means, with a port. Looked up before the signals are caught

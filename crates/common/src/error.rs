@@ -11,6 +11,7 @@ use killproof::queue::{
 };
 use killproof::shared::ShmSafe;
 use nix::sys::signal::Signal;
+use timeline::foreign;
 
 pub use killproof::error::{Error as Toolkit, cause};
 
@@ -101,12 +102,12 @@ impl Error {
 
     /// The system's refusal of `operation` on `object`.
     pub fn refused(operation: &'static str, object: impl Display, source: impl Into<io::Error>) -> Self {
-        killproof::Error::refused(operation, object, source).into()
+        killproof::Error::refused(operation, foreign::value(&object.to_string()), source).into()
     }
 
     /// Something wrong with what the user named.
     pub fn input(operation: &'static str, object: impl Display, cause: impl Display) -> Self {
-        Self::Input { operation, object: object.to_string(), cause: cause.to_string() }
+        Self::Input { operation, object: foreign::value(&object.to_string()), cause: cause.to_string() }
     }
 
     /// Something that cannot be used so.
@@ -196,8 +197,9 @@ impl<T: ShmSafe> From<LockTimeoutError<'_, T>> for Error {
     }
 }
 
-/// One line on standard error, written in one piece, so that lines of several processes do not mix. If even
+/// One line on standard error, whatever the message holds ([`foreign`](crate::foreign)), written in one piece, so that lines of several processes do not mix. If even
 /// standard error is closed, the line has no reader.
 pub fn complain(name: &str, message: impl Display) {
-    let _ = io::stderr().write_all(format!("{name}: {message}\n").as_bytes());
+    let line = format!("{}: {}\n", foreign::value(name), foreign::line(&message.to_string()));
+    let _ = io::stderr().write_all(line.as_bytes());
 }

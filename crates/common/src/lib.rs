@@ -14,6 +14,7 @@
 //! | [`export`] | pictures of a run, as its options ask for |
 //! | [`mod@words`], [`lang`] | printed texts as values, in each language |
 //! | [`pace`] | the run's speed |
+//! | [`foreign`] | text from outside, as a line may show it |
 //! | [`table`], [`python`] | a Markdown table; a Python script beside ours |
 //! | `progress` | a progress bar, with the feature `tools` |
 //! | [`whole_file`] | a file that is whole, or not there |
@@ -21,7 +22,8 @@
 //! | [`error`] | what can go wrong, and the exit code of each |
 //!
 //! Invariants, each checked by `tests/tidy.rs`: only [`view`] writes to standard output, and only
-//! [`error`] to standard error: a line at a time, and never while the writer holds a lock of the toolkit.
+//! [`error`] to standard error: a line at a time, and never while the writer holds a lock of the toolkit. What
+//! comes from outside is escaped and shortened before, by [`foreign`].
 #![forbid(unsafe_code)]
 
 pub mod actor;
@@ -50,7 +52,7 @@ pub mod words;
 pub use error::Error;
 pub use journal;
 pub use killproof::{file_lock, identity, interrupt, limits, mutex, process, procfs, queue, shared, socket, sync};
-pub use timeline;
+pub use timeline::{self, foreign};
 
 /// Runs the example of the README.
 #[cfg(doctest)]

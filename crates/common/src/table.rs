@@ -1,5 +1,6 @@
 //! A table that is Markdown, and that people can read on a terminal, too.
 
+use timeline::foreign::is_control;
 use unicode_width::UnicodeWidthStr;
 
 /// One column of a [`markdown`] table: its title, and the side on which its cells are aligned.
@@ -50,8 +51,8 @@ pub fn markdown<const COLUMNS: usize>(head: [Column<'_>; COLUMNS], rows: &[[Stri
 
 /// Text as it can be written into Markdown, on one line.
 ///
-/// A character that would end a cell (`|`) or vanish (`<`, `\`) is escaped, and a control character
-/// becomes `?`. Other Markdown keeps its meaning.
+/// A character that would end a cell (`|`) or vanish (`<`, `\`) is escaped, and a
+/// [control](crate::foreign::is_control) becomes `?`. Other Markdown keeps its meaning.
 ///
 /// ```
 /// assert_eq!(common::table::escaped("Mutex<u64> | *fast*"), r"Mutex\<u64> \| *fast*");
@@ -63,7 +64,7 @@ pub fn escaped(text: &str) -> String {
         if matches!(letter, '|' | '<' | '\\') {
             line.push('\\');
         }
-        line.push(if letter.is_control() { '?' } else { letter });
+        line.push(if is_control(letter) { '?' } else { letter });
     }
     line
 }

@@ -3,6 +3,7 @@
 use std::error::Error as _;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use timeline::foreign;
 
 /// The error in one line, with a pointer to the help.
 pub(crate) fn one_line(error: &clap::Error) -> String {
@@ -11,9 +12,9 @@ pub(crate) fn one_line(error: &clap::Error) -> String {
 }
 
 fn what(error: &clap::Error) -> String {
-    let get = |kind| error.get(kind).map(words);
+    let get = |kind| error.get(kind).map(|value| foreign::value(&words(value)));
     let (argument, value) = (get(ContextKind::InvalidArg), get(ContextKind::InvalidValue));
-    let known = get(ContextKind::ValidValue).filter(|values| !values.is_empty());
+    let known = error.get(ContextKind::ValidValue).map(words).filter(|values| !values.is_empty());
     let known = known.map(|values| format!(" [possible values: {values}]")).unwrap_or_default();
     match (error.kind(), argument, value) {
         (ErrorKind::InvalidValue, Some(argument), Some(value)) if value.is_empty() => {
@@ -77,7 +78,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_error_is_one_line_that_says_what_is_wrong() {
-        let cases: [(&[&str], &str); 8] = [
+        let cases: [(&[&str], &str); 11] = [
             (
                 &["--name", "a", "--colour", "blue"],
                 "invalid value 'blue' for '--colour <COLOUR>' [possible values: red, green]",
@@ -92,11 +93,26 @@ mod tests {
                 &["--name", "a", "--colour", "red", "--number", "3"],
                 "the argument '--colour <COLOUR>' cannot be used with '--number <NUMBER>'",
             ),
+            (
+                &["--name", "a", "--colour", "\u{1b}[2J\nred\u{202e}"],
+                r"invalid value '\u{1b}[2J\nred\u{202e}' for '--colour <COLOUR>' [possible values: red, green]",
+            ),
+            (&["--name", "a", "ex\r\ntra"], r"unexpected argument 'ex\r\ntra'"),
+            (&["--name", "a", "--a\u{9b}b"], r"unexpected argument '--a\u{9b}b'"),
         ];
         for (arguments, expected) in cases {
             let arguments = [&["program"], arguments].concat();
             let error = Options::try_parse_from(arguments).expect_err("a wrong command line");
             assert_eq!(one_line(&error), format!("{expected}; see --help"));
         }
+    }
+
+    #[test]
+    fn a_value_of_any_length_is_one_line_with_its_beginning_its_end_and_what_is_wrong() {
+        let long = format!("begin{}end", "\u{1b}".repeat(900_000));
+        let error = Options::try_parse_from(["program", "--name", "a", "--colour", &long]).expect_err("no colour");
+        let line = one_line(&error);
+        assert!(line.starts_with(r"invalid value 'begin\u{1b}") && line.len() < 500, "{line}");
+        assert!(line.ends_with("end' for '--colour <COLOUR>' [possible values: red, green]; see --help"), "{line}");
     }
 }

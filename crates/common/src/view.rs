@@ -13,7 +13,9 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use journal::{Event, Kind, LINE};
 use killproof::interrupt;
+use serde_json::Value;
 use timeline::bars;
+use timeline::foreign;
 use timeline::numbers::readable;
 use timeline::text::{padded, width};
 
@@ -72,7 +74,7 @@ impl View {
     pub(crate) fn show(&self, event: &Event) -> Result<(), Error> {
         match self.format {
             Format::Json => Ok(()),
-            Format::Jsonl => write_line(&event.line()),
+            Format::Jsonl => write_line(&foreign::in_json(&event.line())),
             Format::Text => self.line(event).map_or(Ok(()), |line| write_line(&line)),
         }
     }
@@ -82,25 +84,25 @@ impl View {
         if self.format != Format::Text || self.bare {
             return Ok(());
         }
-        let longest = scene.figures.iter().map(|figure| width(&figure.words)).max().unwrap_or(0);
+        let longest = scene.figures.iter().map(|figure| width(&foreign::shown(&figure.words))).max().unwrap_or(0);
         for figure in &scene.figures {
-            let (dot, name) = (self.painted(DIM, "·"), padded(&figure.words, longest));
+            let (dot, name) = (self.painted(DIM, "·"), padded(&foreign::shown(&figure.words), longest));
             if let Some(rows) = bars::rows_of(&figure.value) {
                 write_line(&format!("  {dot} {name}  {}", figure.unit))?;
                 bars::draw(&rows, look()).iter().try_for_each(|line| write_line(line))?;
                 continue;
             }
-            write_line(&format!("  {dot} {name}  {} {}", readable(&figure.value), figure.unit))?;
+            write_line(&format!("  {dot} {name}  {} {}", in_text(&figure.value), figure.unit))?;
         }
         for check in &scene.checks {
             let mark = if check.held { self.painted(GOOD, "✓") } else { self.painted(BAD, "✗") };
-            let (expected, observed) = (readable(&check.expected), readable(&check.observed));
+            let (expected, observed) = (in_text(&check.expected), in_text(&check.observed));
             let numbers = match lang {
                 Lang::En => format!("(expected {expected}, observed {observed})"),
                 Lang::Zh => format!("(预期 {expected},观察到 {observed})"),
             };
             let numbers = self.painted(DIM, &numbers);
-            write_line(&format!("  {mark} {} {numbers}", check.claim))?;
+            write_line(&format!("  {mark} {} {numbers}", foreign::shown(&check.claim)))?;
         }
         Ok(())
     }
@@ -108,7 +110,8 @@ impl View {
     /// Shows the verdict.
     pub(crate) fn run_ends(&self, report: &Report, lang: Lang) -> Result<(), Error> {
         if self.format != Format::Text {
-            return write_line(&serde_json::to_string(report).unwrap_or_default()); // strings and numbers: cannot fail
+            let report = serde_json::to_string(report).unwrap_or_default(); // strings and numbers: cannot fail
+            return write_line(&foreign::in_json(&report));
         }
         if self.bare {
             return Ok(());
@@ -126,8 +129,8 @@ impl View {
     }
 
     fn line(&self, event: &Event) -> Option<String> {
-        let text = || one_line(event.text.as_deref().unwrap_or_default());
-        let key = |key: &str| event.data.get(key).map_or_else(String::new, readable);
+        let text = || foreign::shown(event.text.as_deref().unwrap_or_default()).into_owned();
+        let key = |key: &str| event.data.get(key).map_or_else(String::new, in_text);
         match event.kind {
             Kind::Say | Kind::Ready if self.bare => Some(text()),
             _ if self.bare => None,
@@ -140,7 +143,7 @@ impl View {
             Kind::Ready => Some(text()),
             Kind::Say => {
                 let time = format!("{:>8.3}s", std::time::Duration::from_nanos(event.t).as_secs_f64());
-                let name = self.painted(colour_of(&event.actor), &padded(&event.actor, NAME_COLUMNS));
+                let name = self.painted(colour_of(&event.actor), &padded(&foreign::value(&event.actor), NAME_COLUMNS));
                 Some(format!("{} {name} {}", self.painted(DIM, &time), text()))
             }
             Kind::Born
@@ -165,11 +168,8 @@ fn colour_of(actor: &str) -> Style {
     ACTORS[sum % ACTORS.len()].on_default()
 }
 
-/// Control characters are shown, not sent: what comes from elsewhere (a file, a socket) must not
-/// move the cursor, and a line is a line.
-fn one_line(text: &str) -> String {
-    let shown = |letter: char| if letter.is_control() { letter.escape_debug().collect() } else { letter.to_string() };
-    text.chars().map(shown).collect()
+fn in_text(value: &Value) -> String {
+    foreign::shown(&readable(value)).into_owned()
 }
 
 thread_local! {
@@ -223,7 +223,8 @@ fn write_waiting() -> Result<(), Error> {
 /// For the journal: a line that a primitive wrote. What it cannot write, the actor's next own line cannot,
 /// either, and that one is an error.
 pub(crate) fn show_line(line: &[u8]) {
-    let _ = write_lines(line);
+    // A line of a primitive is JSON, and so UTF-8.
+    let _ = str::from_utf8(line).map(|line| write_line(&foreign::in_json(line.trim_end())));
 }
 
 /// For the journal: the caller holds no lock any more. An error is met again by the actor's next line.

@@ -9,9 +9,9 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The longest value within a line, in bytes.
-pub const VALUE: usize = 200;
-/// The longest line, in bytes: with a name before it and a line break behind it, a pipe takes it in one piece.
-pub const LINE: usize = 3800;
+pub const VALUE: usize = 300;
+/// The longest line, in bytes.
+pub const LINE: usize = 1000;
 
 /// What stands for the part that is left out.
 const GAP: char = '…';
@@ -45,7 +45,7 @@ pub fn shown(text: &str) -> Cow<'_, str> {
 /// use timeline::foreign::value;
 ///
 /// let name = "x".repeat(900_000);
-/// assert_eq!(value(&name).chars().filter(|letter| *letter == 'x').count(), 197);
+/// assert_eq!(value(&name).chars().filter(|letter| *letter == 'x').count(), 297);
 /// assert_eq!(value("five\ntickets"), r"five\ntickets");
 /// ```
 #[must_use]
@@ -59,7 +59,8 @@ pub fn line(text: &str) -> String {
     within(text, LINE)
 }
 
-/// Serialized JSON that means the same, without a [control](is_control): JSON itself escapes only those of C0.
+/// Serialized JSON that means the same, without a [control](is_control): JSON itself escapes only those of C0. A
+/// line that would become longer than what a pipe takes in one piece has `?` in their places instead.
 ///
 /// ```
 /// use timeline::foreign::in_json;
@@ -68,11 +69,13 @@ pub fn line(text: &str) -> String {
 /// ```
 #[must_use]
 pub fn in_json(json: &str) -> Cow<'_, str> {
-    replaced(json, |letter, to| {
+    let safe = replaced(json, |letter, to| {
         for unit in letter.encode_utf16(&mut [0; 2]) {
             let _ = write!(to, "\\u{unit:04x}"); // a string takes everything
         }
-    })
+    });
+    let fits = json.len() >= journal::LINE || safe.len() < journal::LINE;
+    if fits { safe } else { replaced(json, |_, to| to.push('?')) }
 }
 
 fn replaced(text: &str, replace: impl Fn(char, &mut String)) -> Cow<'_, str> {
@@ -160,5 +163,7 @@ mod tests {
             assert!(!safe.chars().any(is_control), "{safe}");
             assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).expect("JSON"), value);
         }
+        let line = format!("\"{}\"", "\u{9b}".repeat(2000));
+        assert_eq!(in_json(&line), format!("\"{}\"", "?".repeat(2000)), "one piece for a pipe");
     }
 }

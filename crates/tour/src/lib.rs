@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use common::cli::{self, Speed};
+use common::foreign;
 use common::lang::Lang;
 use common::settings::any_seed;
 use common::{Error, interrupt, process, view};
@@ -153,7 +154,8 @@ fn run(options: &Options, shown: &mut Option<(PathBuf, PathBuf)>) -> Result<bool
     let table = Table { lang: options.lang(), seed, speed: options.speed, elapsed: began.elapsed(), rows };
     let written = report.map(|report| report.write(&table).map(|()| report.path().to_path_buf())).transpose();
     let place = written.as_ref().ok().and_then(Option::as_deref);
-    view::write_line(&if options.format == Format::Text { table.text(place) } else { table.json(place) })?;
+    let in_json = || foreign::in_json(&table.json(place)).into_owned();
+    view::write_line(&if options.format == Format::Text { table.text(place) } else { in_json() })?;
     *shown = browser.zip(written?);
     Ok(table.held())
 }
@@ -204,6 +206,9 @@ impl Options {
 fn known(name: &str) -> Result<(), Error> {
     match sections::find(name) {
         Some(_) => Ok(()),
-        None => Err(Error::Usage(format!("unknown section '{name}'; the sections are {}", sections::names()))),
+        None => {
+            let (name, known) = (foreign::value(name), sections::names());
+            Err(Error::Usage(format!("unknown section '{name}'; the sections are {known}")))
+        }
     }
 }

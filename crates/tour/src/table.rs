@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use common::cli::Speed;
+use common::foreign;
 use common::lang::Lang;
 use common::report::Figure;
 use common::table::{Column, markdown};
@@ -46,7 +47,9 @@ impl Table {
         let mut lines = markdown(head, &cells);
         lines.extend(self.rows.iter().flat_map(|(section, result)| self.troubles(section, result)));
         lines.push(self.verdict().in_lang(self.lang));
-        lines.extend(report.map(|report| words::report(report.display().to_string()).in_lang(self.lang)));
+        lines.extend(
+            report.map(|report| words::report(foreign::value(&report.display().to_string())).in_lang(self.lang)),
+        );
         lines.join("\n")
     }
 
@@ -95,7 +98,8 @@ impl Table {
             format!("✗ {}", words::broken(name, scene, &check.claim, expected, observed).in_lang(self.lang))
         });
         let complaint = result.complaint();
-        let complaint = complaint.map(|why| format!("✗ {name}: {}", why.trim_start_matches(&format!("{name}: "))));
+        let without_name = |why: &str| foreign::line(why.trim_start_matches(&format!("{name}: ")));
+        let complaint = complaint.map(|why| format!("✗ {name}: {}", without_name(why)));
         broken.chain(complaint).collect()
     }
 

@@ -75,6 +75,24 @@ impl Ended {
         self
     }
 
+    /// Asserts that nothing in what it printed, on either stream, is an instruction for a terminal: no control but
+    /// the line break, no separator of lines, and nothing that shows a line in another order.
+    ///
+    /// # Panics
+    ///
+    /// If there is such a character.
+    #[track_caller]
+    pub fn expect_harmless(&self) -> &Self {
+        for printed in [self.stdout(), self.stderr()] {
+            let harm = printed.chars().find(|letter| {
+                (letter.is_control() && *letter != '\n')
+                    || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            });
+            assert_eq!(harm, None, "in:\n{printed:?}");
+        }
+        self
+    }
+
     /// Asserts that it printed all of `parts`.
     ///
     /// # Panics
