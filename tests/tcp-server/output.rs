@@ -71,3 +71,16 @@ fn lines_that_are_dropped_are_counted_and_all_others_are_whole_and_the_report_is
         assert!(printed.lines().last().is_some_and(|line| line.starts_with("held: 3 of 3 checks")), "{printed}");
     });
 }
+
+#[test]
+fn a_reader_that_goes_away_is_seen_at_the_next_line_though_no_client_says_another() {
+    with_each_model(|model| {
+        let (server, port, output) = started(&of(model));
+        let talker = client(port);
+        ask(&talker, b"hello", b"HELLO");
+        drop(output);
+        ask(&talker, b"hello", b"HELLO");
+        let ended = server.wait();
+        assert_eq!((ended.code(), ended.stderr().as_str()), (Some(141), ""));
+    });
+}

@@ -67,10 +67,7 @@ struct Shared {
 struct State {
     /// Whole lines.
     lines: Vec<u8>,
-    /// The writer is writing lines that it took.
-    is_writing: bool,
-    /// The writer waits for lines.
-    is_idle: bool,
+    writer: Writer,
     /// Why the writer writes no more.
     failed: Option<Errno>,
     /// The outlet was dropped: the writer ends when it has written all lines.
@@ -79,6 +76,18 @@ struct State {
     finish_by: Option<Instant>,
     /// The reader did not read the last lines in time.
     gave_up: bool,
+}
+
+/// What the writer does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Writer {
+    /// It is about to look for lines.
+    #[default]
+    Looks,
+    /// It sleeps until there are lines, and must be woken.
+    Sleeps,
+    /// It writes the lines that it took.
+    Writes,
 }
 
 impl Outlet {
@@ -117,13 +126,14 @@ impl Outlet {
             return Err(self.error(errno));
         }
         if state.finish_by.is_none() && state.lines.len() + lines.len() > ROOM {
-            let count = lines.iter().filter(|byte| **byte == b'\n').count();
+            let count = lines.split_inclusive(|byte| *byte == b'\n').count();
             self.shared.dropped.fetch_add(count.try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
             return Ok(());
         }
         state.lines.extend_from_slice(lines);
         // To wake a thread that does not wait is a system call all the same.
-        if mem::take(&mut state.is_idle) {
+        if state.writer == Writer::Sleeps {
+            state.writer = Writer::Looks;
             self.shared.filled.notify_one();
         }
         match state.finish_by {
@@ -161,7 +171,7 @@ impl Outlet {
     fn wait_until_written(&self, mut state: MutexGuard<'_, State>, deadline: Instant) -> Result<(), Error> {
         let began = Instant::now();
         let deadline = deadline.max(began + GRACE);
-        while !state.gave_up && state.failed.is_none() && (state.is_writing || !state.lines.is_empty()) {
+        while !state.gave_up && state.failed.is_none() && (state.writer == Writer::Writes || !state.lines.is_empty()) {
             let left = deadline.saturating_duration_since(Instant::now());
             state.gave_up = left.is_zero();
             state = self.shared.emptied.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
@@ -194,7 +204,7 @@ impl Shared {
         let mut lines = Vec::new();
         loop {
             let mut state = self.lock();
-            state.is_writing = false;
+            state.writer = Writer::Looks;
             if state.lines.is_empty() {
                 self.emptied.notify_all();
             }
@@ -202,11 +212,10 @@ impl Shared {
                 if state.is_closed {
                     return;
                 }
-                state.is_idle = true;
+                state.writer = Writer::Sleeps;
                 state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
-            state.is_idle = false;
-            state.is_writing = true;
+            state.writer = Writer::Writes;
             mem::swap(&mut state.lines, &mut lines);
             drop(state);
             if let Err(errno) = write(&lines) {

@@ -76,10 +76,9 @@ pub fn half_close(stream: &TcpStream, timeout: Duration) -> Result<Goodbye, Erro
             return Ok(Goodbye::Nothing);
         }
         match receive_some(stream, &mut Vec::new(), READ) {
-            Ok(Some(0)) => return Ok(Goodbye::Closed),
-            Ok(Some(surplus)) => return Ok(Goodbye::Surplus(surplus)),
             Ok(None) => {}
-            Err(_) => return Ok(Goodbye::Closed), // a reset is an end as well
+            Ok(Some(0)) | Err(_) => return Ok(Goodbye::Closed), // a reset is an end as well
+            Ok(Some(surplus)) => return Ok(Goodbye::Surplus(surplus)),
         }
     }
 }

@@ -144,23 +144,23 @@ impl Section for Options {
 fn serve(options: &Options, stage: &mut Stage) -> Result<(), Error> {
     let limit = limits::max_connections(options.max_connections, options.model, options.workers())?;
     let (output, log) = (view::never_wait()?, Arc::new(RateLimitedLog::new()?));
-    let files = limits::open_files()?;
+    let sockets = limits::open_sockets()?;
     let listener = Listener::open(options)?;
     let shutdown = Shutdown::new(options.drain_timeout.into(), output)?;
     let server = Server::new(options, stage.lang(), ConnectionLimiter::new(limit)?, shutdown, Arc::clone(&log), output);
     let act = |stage: &mut Stage| {
-        let served = match options.model {
+        let ended = match options.model {
             Model::Threads => threads::serve(listener, &server, stage),
             Model::Pool => pool::serve(listener, &server, stage, options.workers()),
             Model::Events => events::serve(listener, &server, stage, options.workers()),
         };
         output.finish_by(server.shutdown.deadline());
-        served?;
+        ended?;
         let (total, peak) = server.finish()?;
         measure(&total, peak, output.dropped(), stage)?;
-        Ok((total, limits::open_files()?))
+        Ok((total, limits::open_sockets()?))
     };
-    stage.play(claims::serve(files), act).map(drop)
+    stage.play(claims::serve(sockets), act).map(drop)
 }
 
 fn measure(total: &Tally, peak: usize, dropped: u64, stage: &mut Stage) -> Result<(), Error> {

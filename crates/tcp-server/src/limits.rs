@@ -1,4 +1,4 @@
-//! How many connections the system allows, checked before the first client comes; how many files are open.
+//! How many connections the system allows, checked before the first client comes; how many are open.
 
 use std::io;
 use std::iter::successors;
@@ -51,8 +51,10 @@ pub(crate) fn require_room_for_a_client(socket: &TcpListener) -> Result<(), Erro
     Err(Error::refused("serve", "a single client", io::Error::new(error.kind(), cause)))
 }
 
-/// The number of files, and so of connections, that this process has open.
-pub(crate) fn open_files() -> Result<usize, Error> {
-    let files = std::fs::read_dir("/proc/self/fd").map_err(|source| Error::refused("read", "/proc/self/fd", source))?;
-    Ok(files.count())
+/// The number of sockets, and so of connections, that this process has open.
+pub(crate) fn open_sockets() -> Result<usize, Error> {
+    let refused = |source| Error::refused("read", "/proc/self/fd", source);
+    let files = std::fs::read_dir("/proc/self/fd").map_err(refused)?;
+    let targets = files.filter_map(Result::ok).filter_map(|file| std::fs::read_link(file.path()).ok());
+    Ok(targets.filter(|target| target.as_os_str().as_encoded_bytes().starts_with(b"socket:")).count())
 }

@@ -22,8 +22,8 @@ common::words! {
         zh: "结束时每个客户端都及时收到全部回复:被强行断开的客户端数"
     }
     pub(crate) fn all_closed() {
-        en: "in the end every connection is closed: open files, as many as at the start",
-        zh: "结束时所有连接都已关闭:打开的文件数与开始时相同"
+        en: "in the end every connection is closed: open sockets, as many as at the start",
+        zh: "结束时所有连接都已关闭:打开的套接字数与开始时相同"
     }
 
     // figures
