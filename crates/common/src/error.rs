@@ -197,7 +197,7 @@ impl<T: ShmSafe> From<LockTimeoutError<'_, T>> for Error {
     }
 }
 
-/// One line on standard error, whatever the message holds ([`foreign`](crate::foreign)), written in one piece, so that lines of several processes do not mix. If even
+/// One line on standard error, written in one piece, so that lines of several processes do not mix. If even
 /// standard error is closed, the line has no reader.
 pub fn complain(name: &str, message: impl Display) {
     let line = format!("{}: {}\n", foreign::value(name), foreign::line(&message.to_string()));

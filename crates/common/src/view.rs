@@ -13,7 +13,6 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use journal::{Event, Kind, LINE};
 use killproof::interrupt;
-use serde_json::Value;
 use timeline::bars;
 use timeline::foreign;
 use timeline::numbers::readable;
@@ -168,7 +167,7 @@ fn colour_of(actor: &str) -> Style {
     ACTORS[sum % ACTORS.len()].on_default()
 }
 
-fn in_text(value: &Value) -> String {
+fn in_text(value: &serde_json::Value) -> String {
     foreign::shown(&readable(value)).into_owned()
 }
 
@@ -203,7 +202,7 @@ fn write_lines(lines: &[u8]) -> Result<(), Error> {
         }
         !waiting.is_empty()
     });
-    if waiting { write_waiting() } else { write_bytes(lines) }
+    if waiting { write_waiting() } else { send(lines) }
 }
 
 /// Writes what waited, unless the caller holds a lock still.
@@ -217,7 +216,7 @@ fn write_waiting() -> Result<(), Error> {
                 if *owner == std::process::id() { std::mem::take(waiting) } else { Vec::new() }
             },
         );
-    write_bytes(&lines)
+    send(&lines)
 }
 
 /// For the journal: a line that a primitive wrote. What it cannot write, the actor's next own line cannot,
@@ -259,12 +258,14 @@ pub fn never_wait() -> Result<&'static Outlet, Error> {
     Ok(OUTLET.get_or_init(|| outlet))
 }
 
+/// Sends whole lines on their way to standard output.
+fn send(lines: &[u8]) -> Result<(), Error> {
+    OUTLET.get().map_or_else(|| write_bytes(lines), |outlet| outlet.take(lines))
+}
+
 /// Writes whole lines, in pieces that a pipe takes whole: it divides a longer one where it has no room, and
 /// there the lines of another process would come between.
 fn write_bytes(mut bytes: &[u8]) -> Result<(), Error> {
-    if let Some(outlet) = OUTLET.get() {
-        return outlet.take(bytes);
-    }
     let stdout = io::stdout();
     while !bytes.is_empty() {
         match nix::unistd::write(stdout.as_fd(), first_piece(bytes)) {
