@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
+use std::thread;
 
 use support::echo::{FullListener, Server, answer_one, answer_too_much, stay_silent, upper_case};
 use support::{Signal, program};
@@ -123,4 +124,43 @@ fn a_signal_while_connecting_ends_the_run_too() {
     client.line_with("1 connections for 10 s");
     client.signal(Signal::SIGINT);
     client.wait().expect_error(130, "tcp-client: ended by SIGINT");
+}
+
+/// A server that accepts every connection, says so, and answers no message. Its threads end with the test.
+fn accept_in_silence() -> (String, mpsc::Receiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port().to_string();
+    let (accepts, accepted) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let _ = accepts.send(()); // fails if the test does not ask
+            thread::spawn(|| stay_silent(stream));
+        }
+    });
+    (port, accepted)
+}
+
+#[test]
+fn a_server_that_accepts_again_and_again_and_never_answers_fails_a_load_with_a_count_in_time() {
+    let (port, _accepted) = accept_in_silence();
+    let args = ["--port", &port, "--connections", "8", "--count", "1", "--timeout", "0.5", "--format", "json"];
+    let run = program!().args(args).run();
+    run.expect_code(1);
+    let report = run.report();
+    assert_eq!(report.scene("load")["checks"][1]["observed"], 8, "messages without an answer: {}", report.0);
+    assert!(report.figure("load", "lasted").as_f64() >= Some(1500.0), "three timeouts: {}", report.0);
+}
+
+#[test]
+fn a_load_that_lacks_descriptors_for_its_lost_connections_ends_with_its_report() {
+    let (port, accepted) = accept_in_silence();
+    let args = ["--port", &port, "--connections", "4", "--count", "1", "--timeout", "2", "--format", "json"];
+    let client = program!().args(args).start();
+    (0..4).for_each(|_| accepted.recv().expect("a connection"));
+    client.limit("nofile", 3);
+    let run = client.wait();
+    run.expect_code(1);
+    let report = run.report();
+    assert!(report.figure("load", "tries_refused").as_u64() > Some(0), "{}", report.0);
+    assert_eq!(report.scene("load")["checks"][1]["observed"], 4, "messages without an answer: {}", report.0);
 }

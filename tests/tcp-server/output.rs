@@ -1,8 +1,9 @@
 //! The reader of the server's output: no client waits for it, and neither does the end of the server.
 
-use std::io::{BufRead, BufReader, PipeReader, Read};
+use std::io::{BufRead, BufReader, PipeReader, Read, Write};
 use std::time::Instant;
 
+use support::assert_cmd::cargo::cargo_bin;
 use support::{Program, Running, Signal};
 
 use crate::{PATIENCE, ask, client, of, with_each_model};
@@ -82,5 +83,30 @@ fn a_reader_that_goes_away_is_seen_at_the_next_line_though_no_client_says_anothe
         ask(&talker, b"hello", b"HELLO");
         let ended = server.wait();
         assert_eq!((ended.code(), ended.stderr().as_str()), (Some(141), ""));
+    });
+}
+
+#[test]
+fn while_its_errors_are_not_read_either_clients_are_answered() {
+    with_each_model(|model| {
+        // Both streams are the pipe.
+        let program = Program::new("bash").args(["-c", r#"exec "$0" "$@" 2>&1"#]).arg(cargo_bin!());
+        let (server, port, mut output) = started(&program.args(["--model", model, "--drain-timeout", "60"]));
+        let silent = client(port);
+        ask_often(port, FILLING);
+        // A client that breaks off is trouble, which the server logs.
+        for _ in 0..3 {
+            let mut rude = client(port);
+            rude.write_all(b"hello").expect("an open connection");
+            rude.peek(&mut [0; 5]).expect("the answer");
+            drop(rude);
+            ask(&silent, b"hello", b"HELLO");
+        }
+        ask_often(port, FILLING);
+        server.signal(Signal::SIGTERM);
+        let mut printed = String::new();
+        output.read_to_string(&mut printed).expect("whole characters");
+        server.wait().expect_code(0);
+        assert!(printed.contains("tcp-server: cannot serve client "), "{printed}");
     });
 }
