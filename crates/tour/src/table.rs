@@ -98,9 +98,8 @@ impl Table {
             format!("✗ {}", words::broken(name, scene, &check.claim, expected, observed).in_lang(self.lang))
         });
         let complaint = result.complaint();
-        let without_name = |why: &str| foreign::line(why.trim_start_matches(&format!("{name}: ")));
-        let complaint = complaint.map(|why| format!("✗ {name}: {}", without_name(why)));
-        broken.chain(complaint).collect()
+        let complaint = complaint.map(|why| format!("✗ {name}: {}", why.trim_start_matches(&format!("{name}: "))));
+        broken.chain(complaint).map(|line| foreign::line(&line)).collect()
     }
 
     fn row_json(&self, section: &Section, result: &RunResult) -> Value {
@@ -146,4 +145,27 @@ pub(crate) fn verdict_of(lang: Lang, result: &RunResult) -> String {
 
 fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 10_000.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{Capture, Line};
+    use crate::sections::SECTIONS;
+
+    #[test]
+    fn what_a_section_told_is_one_line_whatever_is_in_it() {
+        let mut capture = Capture::default();
+        let check = r#"{"t":2,"pid":1,"tid":1,"actor":"main","kind":"check","text":"it is\n5","expected":"\u001b[2J","observed":"\u202e4","held":false}"#;
+        for line in [check, "x: \u{9b}2J\u{2028}no\tmemory"] {
+            capture.read(Line::of(line));
+        }
+        let result = RunResult { status: Status::Failed(3), capture, elapsed: Duration::ZERO };
+        let (lang, speed, elapsed) = (Lang::En, Speed::INFINITE, Duration::ZERO);
+        let table = Table { lang, seed: 1, speed, elapsed, rows: vec![(&SECTIONS[0], result)] };
+        let printed = table.text(None);
+        assert!(!printed.lines().any(|line| line.chars().any(foreign::is_control)), "{printed:?}");
+        assert_eq!(printed.lines().count(), 3 + 2 + 1, "the table, the troubles, the verdict: {printed:?}");
+        assert!(printed.contains(r"\u{1b}[2J") && printed.contains(r"\u{9b}2J\u{2028}no\tmemory"), "{printed:?}");
+    }
 }
