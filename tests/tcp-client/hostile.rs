@@ -1,5 +1,8 @@
 //! What a server answers, and what a user names, does no harm to a terminal.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
 use support::echo::{Server, upper_case};
 use support::program;
 
@@ -32,4 +35,13 @@ fn what_a_user_names_is_one_line_of_an_error_however_long_and_whatever_is_in_it(
             assert!(run.stderr().len() < 1200, "{}", run.stderr());
         }
     }
+}
+
+#[test]
+fn a_name_that_is_no_text_is_one_line_of_an_error_too() {
+    let no_text = OsStr::from_bytes(b"no/\xff\xfe\x1b[2J");
+    let run = |option: &str| program!().arg(option).arg(no_text).run();
+    run("--message-file").expect_error(2, "no/\u{fffd}\u{fffd}\\u{1b}[2J: no such file").expect_harmless();
+    run("--trace").expect_error(2, "there is no folder no").expect_harmless();
+    run("--host").expect_error(2, "invalid UTF-8").expect_harmless();
 }

@@ -1,6 +1,10 @@
 //! The reader of the server's output: no client waits for it, and neither does the end of the server.
 
 use std::io::{BufRead, BufReader, PipeReader, Read, Write};
+use std::net::Shutdown;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::Stdio;
 use std::time::Instant;
 
 use support::assert_cmd::cargo::cargo_bin;
@@ -17,7 +21,12 @@ const OVERFLOWING: usize = 6000;
 /// A server on a free port, the port, and its output: it is read until the server listens.
 fn started(server: &Program) -> (Running, u16, BufReader<PipeReader>) {
     let (reader, writer) = std::io::pipe().expect("a pipe");
-    let server = server.clone().args(["--port", "0"]).start_with_output(writer.into());
+    started_with(server, reader, writer.into())
+}
+
+/// The same with any kind of output.
+fn started_with<R: Read>(server: &Program, reader: R, writer: Stdio) -> (Running, u16, BufReader<R>) {
+    let server = server.clone().args(["--port", "0"]).start_with_output(writer);
     let mut output = BufReader::new(reader);
     let mut line = String::new();
     while !line.contains("listening on 127.0.0.1:") {
@@ -76,10 +85,12 @@ fn lines_that_are_dropped_are_counted_and_all_others_are_whole_and_the_report_is
 #[test]
 fn a_reader_that_goes_away_is_seen_at_the_next_line_though_no_client_says_another() {
     with_each_model(|model| {
-        let (server, port, output) = started(&of(model));
+        // A pipe would stay open as long as a child that another test is just starting has a copy of its end.
+        let (reader, writer) = UnixStream::pair().expect("a socket pair");
+        let (server, port, output) = started_with(&of(model), reader, OwnedFd::from(writer).into());
         let talker = client(port);
         ask(&talker, b"hello", b"HELLO");
-        drop(output);
+        output.get_ref().shutdown(Shutdown::Both).expect("an open socket");
         ask(&talker, b"hello", b"HELLO");
         let ended = server.wait();
         assert_eq!((ended.code(), ended.stderr().as_str()), (Some(141), ""));
