@@ -204,11 +204,9 @@ impl Options {
 }
 
 fn known(name: &str) -> Result<(), Error> {
-    match sections::find(name) {
-        Some(_) => Ok(()),
-        None => {
-            let (name, known) = (foreign::value(name), sections::names());
-            Err(Error::Usage(format!("unknown section '{name}'; the sections are {known}")))
-        }
+    if sections::find(name).is_some() {
+        return Ok(());
     }
+    let (name, known) = (foreign::value(name), sections::names());
+    Err(Error::Usage(format!("unknown section '{name}'; the sections are {known}")))
 }
