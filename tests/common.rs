@@ -6,12 +6,14 @@ mod python;
 mod scratch;
 #[path = "common/stage.rs"]
 mod stage;
+#[path = "common/stream.rs"]
+mod stream;
 #[path = "common/whole_file.rs"]
 mod whole_file;
 
 use std::process::ExitCode;
 
-use support::forking::{PATIENCE, run};
+use support::forking::{PATIENCE, run, wait_until};
 use support::trials;
 
 fn main() -> ExitCode {
@@ -24,6 +26,11 @@ fn main() -> ExitCode {
             a_reader_that_does_not_read_makes_no_process_wait_for_a_lock
             a_run_that_a_destructor_starts_during_a_panic_is_a_run_like_others
             a_tool_that_panics_leaves_no_process;
+        stream:
+            lines_of_many_writers_arrive_whole_when_the_reader_is_slow
+            a_request_to_end_ends_a_run_whose_output_has_no_room
+            a_request_to_end_ends_a_run_whose_error_has_no_room
+            a_line_after_the_request_is_written_where_there_is_room;
         python:
             a_script_has_its_arguments_and_no_input
             a_script_that_fails_ends_with_its_code_and_what_it_wrote

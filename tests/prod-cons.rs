@@ -143,6 +143,11 @@ fn kill_9(pid: i64) {
 }
 
 #[test]
+fn a_signal_ends_it_while_its_output_is_full_and_unread() {
+    program!().args(["--format", "jsonl", "--speed", "100"]).expect_end_while_unread();
+}
+
+#[test]
 fn a_reader_that_leaves_ends_the_feast() {
     for (scene, middle) in [("feast", "cooked"), ("kill", "takes its place")] {
         let mut run = program!().args(["--scene", scene, "--speed", "20", "--capacity", "1"]).start();

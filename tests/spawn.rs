@@ -116,6 +116,11 @@ fn a_child_that_it_was_given_is_none_of_its_business() {
 }
 
 #[test]
+fn a_signal_ends_it_while_its_output_is_full_and_unread() {
+    program!().args(["--format", "jsonl", "--speed", "100"]).expect_end_while_unread();
+}
+
+#[test]
 fn a_reader_that_leaves_early_ends_it_quietly() {
     program!().args(["--speed", "0.01"]).expect_quiet_without_reader();
 }

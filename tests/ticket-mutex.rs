@@ -237,6 +237,11 @@ fn a_signal_in_the_middle_of_any_scene_leaves_no_process_behind() {
 }
 
 #[test]
+fn a_signal_ends_it_while_its_output_is_full_and_unread() {
+    Tickets::none().program().args(["--format", "jsonl", "--speed", "100"]).expect_end_while_unread();
+}
+
+#[test]
 fn a_reader_that_leaves_early_ends_it_quietly() {
     let tickets = Tickets::none();
     tickets.program().args(["--speed", "0.01"]).expect_quiet_without_reader();

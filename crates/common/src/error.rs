@@ -1,7 +1,8 @@
 //! What can go wrong in a run, in the words that a user reads, and the exit code of each.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io;
+use std::os::fd::AsFd;
 
 use killproof::mutex::{LockError, LockTimeoutError, TryLockError};
 use killproof::process::{Exit, Failure, WatchError};
@@ -12,6 +13,8 @@ use killproof::queue::{
 use killproof::shared::ShmSafe;
 use nix::sys::signal::Signal;
 use timeline::foreign;
+
+use crate::stream::Stream;
 
 pub use killproof::error::{Error as Toolkit, cause};
 
@@ -197,9 +200,10 @@ impl<T: ShmSafe> From<LockTimeoutError<'_, T>> for Error {
     }
 }
 
-/// One line on standard error, written in one piece, so that lines of several processes do not mix. If even
-/// standard error is closed, the line has no reader.
+/// One line on standard error, written in one piece, so that lines of several processes do not mix. If
+/// standard error is closed, or is not read and the run is asked to end, the line has no reader.
 pub fn complain(name: &str, message: impl Display) {
+    static STDERR: Stream = Stream::new();
     let line = format!("{}: {}\n", foreign::value(name), foreign::line(&message.to_string()));
-    let _ = io::stderr().write_all(line.as_bytes());
+    let _ = STDERR.write_all(io::stderr().as_fd(), line.as_bytes());
 }

@@ -42,6 +42,7 @@ pub mod report;
 pub mod scratch;
 pub mod settings;
 pub mod stage;
+mod stream;
 pub mod table;
 pub mod terminal;
 mod usage_error;

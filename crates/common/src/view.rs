@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use journal::{Event, Kind, LINE};
-use killproof::interrupt;
+use nix::errno::Errno;
 use timeline::bars;
 use timeline::foreign;
 use timeline::numbers::readable;
@@ -22,6 +22,7 @@ use crate::error::Error;
 use crate::lang::Lang;
 use crate::outlet::Outlet;
 use crate::report::{Report, SceneReport};
+use crate::stream::{Stream, Unwritten};
 use crate::terminal::{look, stdout_has_colour};
 
 /// How wide the actors' names are, in columns.
@@ -184,8 +185,8 @@ thread_local! {
 ///
 /// # Errors
 ///
-/// [`Error::OutputClosed`] if it has no reader any more; [`Error::Toolkit`] if the system refuses, or the
-/// run is asked to end.
+/// [`Error::OutputClosed`] if it has no reader any more; [`Error::Toolkit`] if the system refuses, or if the
+/// reader does not read and the run is asked to end.
 pub fn write_line(line: &str) -> Result<(), Error> {
     write_lines(format!("{line}\n").as_bytes())
 }
@@ -266,14 +267,16 @@ fn send(lines: &[u8]) -> Result<(), Error> {
 /// Writes whole lines, in pieces that a pipe takes whole: it divides a longer one where it has no room, and
 /// there the lines of another process would come between.
 fn write_bytes(mut bytes: &[u8]) -> Result<(), Error> {
+    static STDOUT: Stream = Stream::new();
     let stdout = io::stdout();
     while !bytes.is_empty() {
-        match nix::unistd::write(stdout.as_fd(), first_piece(bytes)) {
-            Ok(written) => bytes = &bytes[written..],
-            Err(nix::Error::EINTR) => interrupt::check()?,
-            Err(nix::Error::EPIPE) => return Err(Error::OutputClosed),
-            Err(errno) => return Err(Error::refused("write to", "standard output", errno)),
-        }
+        let (piece, rest) = bytes.split_at(first_piece(bytes).len());
+        STDOUT.write_all(stdout.as_fd(), piece).map_err(|unwritten| match unwritten {
+            Unwritten::Refused(Errno::EPIPE | Errno::ECONNRESET) => Error::OutputClosed,
+            Unwritten::Refused(errno) => Error::refused("write to", "standard output", errno),
+            Unwritten::Stopped(asked_to_end) => asked_to_end.into(),
+        })?;
+        bytes = rest;
     }
     Ok(())
 }

@@ -84,11 +84,42 @@ pub fn sleep(duration: Duration) -> Result<(), Error> {
 ///
 /// [`Error::Interrupted`]; [`Error::Refused`] if the system refuses to poll.
 pub fn wait_readable(fds: &[BorrowedFd<'_>], timeout: Option<Duration>) -> Result<bool, Error> {
+    wait_until_ready(fds, PollFlags::POLLIN, "input", timeout)
+}
+
+/// Waits until `fd` can be written to (or has no reader any more), for at most `timeout`. True if it can.
+///
+/// A write to a pipe or a terminal that is open for several processes may find no room nevertheless, because
+/// another process was faster: such a write does not block only where the descriptor has `O_NONBLOCK`.
+///
+/// ```
+/// use std::os::fd::AsFd;
+/// use std::time::Duration;
+/// use killproof::interrupt;
+///
+/// let (_reader, writer) = std::io::pipe().expect("a pipe");
+/// assert!(interrupt::wait_writable(writer.as_fd(), Some(Duration::ZERO))?);
+/// # Ok::<(), killproof::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::Interrupted`]; [`Error::Refused`] if the system refuses to poll.
+pub fn wait_writable(fd: BorrowedFd<'_>, timeout: Option<Duration>) -> Result<bool, Error> {
+    wait_until_ready(&[fd], PollFlags::POLLOUT, "output", timeout)
+}
+
+fn wait_until_ready(
+    fds: &[BorrowedFd<'_>],
+    ready: PollFlags,
+    what: &str,
+    timeout: Option<Duration>,
+) -> Result<bool, Error> {
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let requests = catching::fds();
     loop {
-        let watched = requests.iter().chain(fds);
-        let mut polled: Vec<_> = watched.map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+        let asks = requests.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN));
+        let mut polled: Vec<_> = asks.chain(fds.iter().map(|fd| PollFd::new(*fd, ready))).collect();
         let left = deadline.map(|deadline| TimeSpec::from(deadline.saturating_duration_since(Instant::now())));
         let result = ppoll(&mut polled, left, None);
         let is_request = |fd: &PollFd| fd.any() == Some(true);
@@ -99,7 +130,7 @@ pub fn wait_readable(fds: &[BorrowedFd<'_>], timeout: Option<Duration>) -> Resul
             Ok(0) => return Ok(false),
             Ok(_) => return Ok(true),
             Err(nix::Error::EINTR) => {}
-            Err(errno) => return Err(Error::refused("wait for", "input", errno)),
+            Err(errno) => return Err(Error::refused("wait for", what, errno)),
         }
     }
 }

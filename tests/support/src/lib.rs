@@ -30,6 +30,7 @@ mod running;
 mod sections;
 mod small_disk;
 mod trace;
+mod unread;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;
@@ -48,6 +49,7 @@ pub use serde_json;
 pub use small_disk::on_a_small_disk;
 pub use tempfile;
 pub use trace::Trace;
+pub use unread::handles;
 
 /// The user and group without any rights (`nobody`), which every Linux has.
 const ORDINARY: u32 = 65534;

@@ -120,14 +120,31 @@ impl Running {
         self.lines = closed;
     }
 
+    /// Whether it has ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        !is_alive(self.pid())
+    }
+
     /// Waits until it ends.
     ///
     /// # Panics
     ///
     /// If it does not end in time, or leaves a process behind.
     #[must_use]
-    pub fn wait(mut self) -> Ended {
-        let status = self.status();
+    pub fn wait(self) -> Ended {
+        let left = DEADLINE.saturating_sub(self.began.elapsed());
+        self.wait_within(left)
+    }
+
+    /// Waits until it ends, for at most `deadline`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Running::wait`].
+    #[must_use]
+    pub fn wait_within(mut self, deadline: Duration) -> Ended {
+        let status = self.status(deadline);
         let survivors = self.group_survives();
         let mut printed = std::mem::take(&mut self.printed);
         if !survivors {
@@ -142,7 +159,8 @@ impl Running {
     }
 
     /// Waits for the program alone, and reads on meanwhile so that it never waits for a reader.
-    fn status(&mut self) -> ExitStatus {
+    fn status(&mut self, deadline: Duration) -> ExitStatus {
+        let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("our own child") {
                 self.ended = true;
@@ -153,11 +171,11 @@ impl Running {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => thread::park_timeout(Duration::from_millis(5)),
             }
-            if self.began.elapsed() > DEADLINE {
+            if began.elapsed() > deadline {
                 self.kill_group();
                 let _ = self.child.wait();
                 self.ended = true;
-                panic!("not ended after {DEADLINE:?}; so far:\n{}", self.printed);
+                panic!("not ended after {deadline:?}; so far:\n{}", self.printed);
             }
         }
     }
@@ -220,6 +238,12 @@ fn wait_for_line(lines: &Receiver<String>, so_far: &mut String, part: &str, bega
             Err(error) => panic!("no line with {part:?} ({error}); so far:\n{so_far}"),
         }
     }
+}
+
+/// Whether a process has not ended: one that has is a zombie until it is waited for.
+fn is_alive(pid: Pid) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
 /// Whether the group has a member that is not a zombie. (Zombies whose parent was killed wait for
