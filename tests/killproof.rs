@@ -22,6 +22,8 @@ mod holders;
 mod joinable;
 #[path = "killproof/log.rs"]
 mod log;
+#[path = "killproof/links.rs"]
+mod links;
 #[path = "killproof/mutex.rs"]
 mod mutex;
 #[path = "killproof/outside.rs"]
@@ -79,6 +81,13 @@ fn processes() -> Vec<Trial> {
             a_wait_for_an_event_that_is_not_set_times_out
             a_barrier_holds_until_all_parties_have_arrived
             a_wait_at_a_barrier_times_out_when_a_party_cannot_arrive;
+        links:
+            every_wait_ends_when_a_linked_child_is_killed
+            a_linked_child_that_fails_by_a_code_ends_a_wait_too
+            a_linked_child_that_ends_well_ends_no_wait
+            an_end_that_the_parent_wants_is_no_failure
+            a_failure_counts_after_its_handle_was_dropped_by_an_error
+            a_child_does_not_inherit_its_parents_links;
         supervisor:
             a_killed_worker_is_restarted
             a_worker_that_panics_is_restarted_until_it_ends_with_code_0

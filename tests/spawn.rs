@@ -121,6 +121,16 @@ fn a_signal_ends_it_while_its_output_is_full_and_unread() {
 }
 
 #[test]
+fn it_ends_soon_when_any_of_its_processes_is_killed() {
+    program!().args(["--format", "jsonl", "--speed", "20"]).expect_end_after_kills(32);
+}
+
+#[test]
+fn it_ends_soon_and_quietly_at_whichever_line_its_reader_leaves() {
+    program!().args(["--speed", "20"]).expect_end_after_cuts(24);
+}
+
+#[test]
 fn a_reader_that_leaves_early_ends_it_quietly() {
     program!().args(["--speed", "0.01"]).expect_quiet_without_reader();
 }

@@ -19,6 +19,8 @@ mod names;
 mod pictures;
 #[path = "ticket-mutex/refusals.rs"]
 mod refusals;
+#[path = "ticket-mutex/troubles.rs"]
+mod troubles;
 
 use std::fs;
 use std::path::PathBuf;

@@ -155,7 +155,7 @@ impl Actor {
     /// A process that will be an actor of this run; [`Process::start`] starts it.
     ///
     /// It is followed ([`Actor::follow`]). An error that the closure returns reaches the parent that joins it
-    /// with [`Actor::join`].
+    /// with [`Actor::join`], and the waits of a parent that waits for something else: they end with it.
     #[track_caller]
     pub fn process<'f, R: Outcome>(
         &self,
@@ -165,7 +165,7 @@ impl Actor {
         let called = name.into();
         let actor = self.other(&called);
         let process = Process::new(actor.name.clone(), move || {
-            let code = closure(&actor).outcome().unwrap_or_else(|error| actor.hand_on(&error));
+            let code = closure(&actor).outcome().unwrap_or_else(|error| actor.hand_on(&actor.explained(error)));
             view::show_waiting();
             code
         });
@@ -174,6 +174,10 @@ impl Actor {
 
     /// Makes a process an actor of this run: its birth and its end are recorded, and it dies with this
     /// process, so that nothing of a failed or killed run is left ([`Process::independent`] lets it live).
+    ///
+    /// It is linked with this process, whose waits end if it fails: a process that no scene wanted to die ends
+    /// the run with an error that names it, and no other one waits for it ([`Process::unlinked`] is for one
+    /// whose failure the scene expects).
     #[track_caller]
     pub fn follow<'f>(&self, process: Process<'f>) -> Process<'f> {
         let called = Text::from(process.name());
@@ -194,7 +198,7 @@ impl Actor {
             let _ = tell_at(&run, began, &parent, Kind::Born, None, data, at);
             note_end(run, parent, name, pid)
         };
-        process.die_with_parent().kill_on_drop().ignore_ctrl_c().on_start(on_start)
+        process.die_with_parent().kill_on_drop().ignore_ctrl_c().linked().on_start(on_start)
     }
 
     /// A handle on an orphan of this run that this process adopted; its end is recorded.
@@ -274,6 +278,14 @@ impl Actor {
     /// As [`Actor::join`], for the first that did not.
     pub fn join_all(&self, children: &mut [Child]) -> Result<(), Error> {
         children.iter_mut().try_for_each(|child| self.join(child))
+    }
+
+    /// What a child that failed says of its failure itself, if it did say something.
+    pub(crate) fn explained(&self, error: Error) -> Error {
+        match error {
+            Error::Child { name, exit } => self.why(&name, exit),
+            other => other,
+        }
     }
 
     fn why(&self, name: &str, exit: Exit) -> Error {

@@ -230,7 +230,7 @@ fn run<S: Section>(options: &S) -> Result<bool, Error> {
         bare: options.is_command(),
     };
     let mut stage = Stage::new(S::NAME, settings, journal)?;
-    let played = options.run(&mut stage);
+    let played = options.run(&mut stage).map_err(|error| stage.explained(error));
     // A run that failed is the one whose picture helps most.
     let drawn = pictures.draw(&record);
     let held = match played {

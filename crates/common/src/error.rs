@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::AsFd;
 
 use killproof::mutex::{LockError, LockTimeoutError, TryLockError};
-use killproof::process::{Exit, Failure, WatchError};
+use killproof::process::{Death, Exit, Failure, WatchError, failed_link};
 use killproof::queue::{
     DecodeError, GetError, GetTimeoutError, JoinError, JoinTimeoutError, PutError, PutTimeoutError, TryGetError,
     TryPutError,
@@ -50,7 +50,7 @@ pub enum Error {
     },
     /// The toolkit could not go on: the system refused, a wait timed out, a signal came.
     #[error(transparent)]
-    Toolkit(#[from] killproof::Error),
+    Toolkit(killproof::Error),
     /// A process that was expected to succeed did not, and left no message.
     #[error("{name} ended with {exit}")]
     Child {
@@ -130,9 +130,22 @@ impl Error {
     }
 }
 
+/// A wait that ended because a linked child had failed is that child's failure.
+impl From<killproof::Error> for Error {
+    fn from(error: killproof::Error) -> Self {
+        let failed = match error {
+            killproof::Error::Interrupted(Signal::SIGCHLD) => failed_link(),
+            _ => None,
+        };
+        failed.map_or(Self::Toolkit(error), |Death { name, exit, .. }| Self::Child { name, exit })
+    }
+}
+
 fn code_of(error: &killproof::Error) -> u8 {
     match error {
-        killproof::Error::TimedOut { .. } | killproof::Error::Abandoned { .. } => NOT_HELD,
+        killproof::Error::TimedOut { .. }
+        | killproof::Error::Abandoned { .. }
+        | killproof::Error::Interrupted(Signal::SIGCHLD) => NOT_HELD,
         killproof::Error::Interrupted(signal) => SIGNALLED + u8::try_from(*signal as i32).unwrap_or(0),
         // What the toolkit may add is a refusal until it is named here.
         _ => REFUSED,
@@ -152,7 +165,7 @@ impl Failure for Error {
 impl From<WatchError> for Error {
     fn from(error: WatchError) -> Self {
         match error {
-            WatchError::Failed(error) => Self::Toolkit(error),
+            WatchError::Failed(error) => error.into(),
             gave_up => Self::GaveUp(gave_up),
         }
     }
@@ -163,7 +176,7 @@ macro_rules! from_toolkit {
     ($($name:ty)*) => { $(
         impl From<$name> for Error {
             fn from(error: $name) -> Self {
-                Self::Toolkit(error.into())
+                killproof::Error::from(error).into()
             }
         }
     )* };
@@ -175,7 +188,7 @@ macro_rules! from_toolkit_with_value {
     ($($name:ident)*) => { $(
         impl<T> From<$name<T>> for Error {
             fn from(error: $name<T>) -> Self {
-                Self::Toolkit(error.into())
+                killproof::Error::from(error).into()
             }
         }
     )* };
@@ -184,19 +197,19 @@ from_toolkit_with_value! { PutError TryPutError PutTimeoutError }
 
 impl<T: ShmSafe> From<LockError<'_, T>> for Error {
     fn from(error: LockError<'_, T>) -> Self {
-        Self::Toolkit(error.into())
+        killproof::Error::from(error).into()
     }
 }
 
 impl<T: ShmSafe> From<TryLockError<'_, T>> for Error {
     fn from(error: TryLockError<'_, T>) -> Self {
-        Self::Toolkit(error.into())
+        killproof::Error::from(error).into()
     }
 }
 
 impl<T: ShmSafe> From<LockTimeoutError<'_, T>> for Error {
     fn from(error: LockTimeoutError<'_, T>) -> Self {
-        Self::Toolkit(error.into())
+        killproof::Error::from(error).into()
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn measure(stage: &Stage, tasks: u32, work: Work, progress: impl Fn()
         Work::Io { .. } => all,
     };
     let (process, output) = Script::new(SCRIPT).args([kind.to_owned(), tasks.to_string(), amount]).process()?;
-    let mut child = stage.follow(process).daemon().start()?;
+    let mut child = stage.follow(process).daemon().unlinked().start()?;
     let lines = read(output, progress)?;
     let exit = child.join()?;
     if python::is_missing(exit) {

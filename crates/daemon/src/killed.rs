@@ -25,10 +25,13 @@ pub(crate) fn killed_parent(stage: &mut Stage) -> Result<KilledParent, Error> {
     stage.say(words::forced_after_the_king())?;
     let (court, pids) = (Court::new()?, Queue::new(2)?);
     let king = |king: &Actor| {
-        let _daji = king.process(words::daji(), |daji| court.task(daji, &words::daji())).daemon().start()?;
+        let daji = king.process(words::daji(), |daji| court.task(daji, &words::daji())).daemon().start()?;
         pids.put(court.alive.get_timeout(PATIENCE)?)?;
-        let _heir = king.process(words::heir(), |heir| court.task(heir, &words::heir())).independent().start()?;
+        let heir = king.process(words::heir(), |heir| court.task(heir, &words::heir())).independent().start()?;
         pids.put(court.alive.get_timeout(PATIENCE)?)?;
+        // Detached: he reaps neither, whatever becomes of them. Main does.
+        daji.detach();
+        heir.detach();
         Event::new()?.wait(Duration::MAX)
     };
     let mut king = stage.process(words::king(), king).start()?;

@@ -85,9 +85,10 @@ fn ordinary(stage: &mut Stage) -> Result<(), Error> {
         let _p = king.process(words::daji(), |daji| court.task(daji, &words::daji())).independent().start()?;
         court.alive.get_timeout(PATIENCE)?;
         king.pause(Duration::from_secs(1))?;
-        king.say(words::king_has_died())?;
+        let said = king.say(words::king_has_died());
+        // Set even if the line was not printed: she waits for it, and the king for her.
         court.may_die.set();
-        Ok(())
+        said
         // Here `_p` is dropped, and an ordinary child is joined then.
     };
     let mut king = stage.process(words::king(), king).start()?;

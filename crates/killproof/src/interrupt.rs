@@ -9,12 +9,15 @@
 //! the process that catches the signals. Their waits end, too, when that process is asked to end and when
 //! it has ended; so do those of orphans, which nothing else connects with their run. A child that catches
 //! signals itself has a socket of its own besides.
+//!
+//! The same way ends the waits of a parent whose [linked](crate::process::Process::linked) child has failed:
+//! with SIGCHLD, the kernel's own word for it.
 
 mod catching;
 
 pub use catching::catch_signals;
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, ppoll};
@@ -22,18 +25,40 @@ use nix::sys::signal::Signal;
 use nix::sys::time::TimeSpec;
 
 use crate::error::Error;
+use crate::links::{self, Failure, LinkId};
+use crate::sys::handler::SIGNALS;
 
 use catching::noted;
 
+/// How long a signal to a process group may take to reach this process after it reached a child, in milliseconds.
+const SAME_SIGNAL: u8 = 50;
+
 /// The signal that asked this process to end. In a process that was forked from the one that
-/// catches the signals: SIGTERM, once that one was asked to end or has ended.
+/// catches the signals: SIGTERM, once that one was asked to end or has ended. In the parent of a
+/// [linked](crate::process::Process::linked) child that failed: SIGCHLD.
 #[must_use]
 pub fn requested() -> Option<Signal> {
+    requested_by_signal().or_else(|| failed_link(None))
+}
+
+/// The same without a look at linked children.
+pub(crate) fn requested_by_signal() -> Option<Signal> {
     noted().or_else(|| {
         // The handler stores the number before it sends the byte, so the process that catches the signals
         // finds the number here. Its children do not: for them any signal counts as SIGTERM.
-        any_readable(&catching::fds()).then(|| noted().unwrap_or(Signal::SIGTERM))
+        any_readable(&catching::fds(), 0).then(|| noted().unwrap_or(Signal::SIGTERM))
     })
+}
+
+/// SIGCHLD, if a linked child has failed; `except` is the one whose end the caller waits for.
+fn failed_link(except: Option<LinkId>) -> Option<Signal> {
+    let (_, _, failure) = links::failed(except)?;
+    let is_request = |signal: &Signal| failure == Failure::Signal(*signal as i32);
+    if SIGNALS.iter().any(is_request) {
+        // A signal to the whole process group may have ended the child before it reached this process.
+        any_readable(&catching::fds(), SAME_SIGNAL);
+    }
+    requested_by_signal().or(Some(Signal::SIGCHLD))
 }
 
 /// Returns an error if this process was asked to end.
@@ -84,7 +109,7 @@ pub fn sleep(duration: Duration) -> Result<(), Error> {
 ///
 /// [`Error::Interrupted`]; [`Error::Refused`] if the system refuses to poll.
 pub fn wait_readable(fds: &[BorrowedFd<'_>], timeout: Option<Duration>) -> Result<bool, Error> {
-    wait_until_ready(fds, PollFlags::POLLIN, "input", timeout)
+    Wait { fds, ready: PollFlags::POLLIN, what: "input", except: None }.until_ready(timeout)
 }
 
 /// Waits until `fd` can be written to (or has no reader any more), for at most `timeout`. True if it can.
@@ -106,36 +131,57 @@ pub fn wait_readable(fds: &[BorrowedFd<'_>], timeout: Option<Duration>) -> Resul
 ///
 /// [`Error::Interrupted`]; [`Error::Refused`] if the system refuses to poll.
 pub fn wait_writable(fd: BorrowedFd<'_>, timeout: Option<Duration>) -> Result<bool, Error> {
-    wait_until_ready(&[fd], PollFlags::POLLOUT, "output", timeout)
+    Wait { fds: &[fd], ready: PollFlags::POLLOUT, what: "output", except: None }.until_ready(timeout)
 }
 
-fn wait_until_ready(
-    fds: &[BorrowedFd<'_>],
-    ready: PollFlags,
-    what: &str,
+/// Waits until the child behind `handle` has ended, for at most `timeout`. Its own failure ends no wait for it.
+pub(crate) fn wait_ended(
+    handle: BorrowedFd<'_>,
+    link: Option<LinkId>,
     timeout: Option<Duration>,
 ) -> Result<bool, Error> {
-    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    let requests = catching::fds();
-    loop {
-        let asks = requests.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN));
-        let mut polled: Vec<_> = asks.chain(fds.iter().map(|fd| PollFd::new(*fd, ready))).collect();
-        let left = deadline.map(|deadline| TimeSpec::from(deadline.saturating_duration_since(Instant::now())));
-        let result = ppoll(&mut polled, left, None);
-        let is_request = |fd: &PollFd| fd.any() == Some(true);
-        if polled[..requests.len()].iter().any(is_request) {
-            return Err(Error::Interrupted(requested().unwrap_or(Signal::SIGTERM)));
-        }
-        match result {
-            Ok(0) => return Ok(false),
-            Ok(_) => return Ok(true),
-            Err(nix::Error::EINTR) => {}
-            Err(errno) => return Err(Error::refused("wait for", what, errno)),
+    Wait { fds: &[handle], ready: PollFlags::POLLIN, what: "a process", except: link }.until_ready(timeout)
+}
+
+struct Wait<'a> {
+    fds: &'a [BorrowedFd<'a>],
+    ready: PollFlags,
+    /// For the error.
+    what: &'static str,
+    except: Option<LinkId>,
+}
+
+impl Wait<'_> {
+    fn until_ready(self, timeout: Option<Duration>) -> Result<bool, Error> {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let requests = catching::fds();
+        loop {
+            // One that ended well is no link any more when the next look begins.
+            let links = links::handles(self.except);
+            let asks = requests.iter().copied().chain(links.iter().map(|link| link.as_fd()));
+            let asks = asks.map(|fd| PollFd::new(fd, PollFlags::POLLIN));
+            let mut polled: Vec<_> = asks.chain(self.fds.iter().map(|fd| PollFd::new(*fd, self.ready))).collect();
+            let left = deadline.map(|deadline| TimeSpec::from(deadline.saturating_duration_since(Instant::now())));
+            let result = ppoll(&mut polled, left, None);
+            let (asks, fds) = polled.split_at(polled.len() - self.fds.len());
+            let is_ready = |fd: &PollFd| fd.any() == Some(true);
+            if asks.iter().any(is_ready)
+                && let Some(signal) = requested_by_signal().or_else(|| failed_link(self.except))
+            {
+                return Err(Error::Interrupted(signal));
+            }
+            match result {
+                Ok(0) => return Ok(false),
+                Ok(_) if fds.iter().any(is_ready) => return Ok(true),
+                Ok(_) | Err(nix::Error::EINTR) => {}
+                Err(errno) => return Err(Error::refused("wait for", self.what, errno)),
+            }
         }
     }
 }
 
-fn any_readable(fds: &[BorrowedFd<'_>]) -> bool {
+/// Whether one of `fds` can be read within this many milliseconds.
+fn any_readable(fds: &[BorrowedFd<'_>], timeout: u8) -> bool {
     let mut polled: Vec<_> = fds.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
-    matches!(nix::poll::poll(&mut polled, PollTimeout::ZERO), Ok(1..))
+    matches!(nix::poll::poll(&mut polled, PollTimeout::from(timeout)), Ok(1..))
 }

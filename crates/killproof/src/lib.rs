@@ -10,6 +10,7 @@ pub mod file_lock;
 pub mod identity;
 pub mod interrupt;
 pub mod limits;
+mod links;
 mod liveness;
 pub mod log;
 pub mod mutex;

@@ -19,6 +19,7 @@ mod bonds;
 mod child;
 mod exit;
 mod grace;
+mod linked;
 mod restart_limit;
 mod subreaper;
 mod supervisor;
@@ -28,6 +29,7 @@ mod together;
 pub use bonds::{User, die_with_parent_again};
 pub use child::Child;
 pub use exit::{Exit, Failure, IntoExit};
+pub use linked::failed_link;
 pub use restart_limit::{Death, RestartLimit};
 pub use subreaper::{adopt_orphans, adopted, ignore_children, reap_all};
 pub use supervisor::{Restarted, Supervisor, WatchError};
@@ -61,6 +63,7 @@ pub struct Process<'f> {
     body: Box<dyn Body + 'f>,
     daemon: bool,
     kill_on_drop: bool,
+    linked: bool,
     bonds: Bonds,
     on_start: Option<OnStart<'f>>,
 }
@@ -113,7 +116,7 @@ impl<'f> Process<'f> {
     }
 
     fn with_body(name: String, body: Box<dyn Body + 'f>) -> Self {
-        Self { name, body, daemon: false, kill_on_drop: false, bonds: Bonds::default(), on_start: None }
+        Self { name, body, daemon: false, kill_on_drop: false, linked: false, bonds: Bonds::default(), on_start: None }
     }
 
     /// A process that will run `task`.
@@ -151,6 +154,43 @@ impl<'f> Process<'f> {
     /// instead of joining it.
     pub fn kill_on_drop(mut self) -> Self {
         self.kill_on_drop = true;
+        self
+    }
+
+    /// Links it with its parent: when it fails, the parent does not wait for what it would have done.
+    ///
+    /// As soon as the process has ended by a signal or with another code than 0, every wait of its parent, in
+    /// all threads, returns [`Error::Interrupted`] with SIGCHLD, at most some 100 ms later: for an event, a
+    /// barrier, a queue, a lock, for another child. [`failed_link`] says which child has failed, and how. So
+    /// it is until the parent joins this child; a join of the failed child itself returns its end as ever. A
+    /// parent that ends by this error fails, too, and so a whole tree of linked processes ends with an error
+    /// that has a name, where its siblings would wait for ever.
+    ///
+    /// A child that ended with code 0 has done its work, and ends no wait. No failure is what the parent
+    /// wants: the end of a child that it has signalled ([`Child::kill`]), detached, or given to a
+    /// [`Supervisor`].
+    ///
+    /// These are Erlang's links, without messages. Python has nothing like them: there a parent waits for the
+    /// dead for ever.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use killproof::{Error, process::{self, Process}, sync::Event};
+    ///
+    /// let answer = Event::new()?;
+    /// let child = Process::new("answers", || -> u8 { panic!("there is no answer") }).linked().start()?;
+    /// assert!(matches!(answer.wait(Duration::MAX), Err(Error::Interrupted(_)))); // does not wait for ever
+    /// assert_eq!(process::failed_link().expect("the child").to_string(), format!("answers (pid {}) ended with code 101", child.pid()));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn linked(mut self) -> Self {
+        self.linked = true;
+        self
+    }
+
+    /// Takes back [`linked`](Self::linked): its failure ends no wait of its parent.
+    pub fn unlinked(mut self) -> Self {
+        self.linked = false;
         self
     }
 
@@ -206,7 +246,7 @@ impl<'f> Process<'f> {
     /// exception: if the kernel runs out of memory, or the whole system out of descriptors, right after the
     /// fork, the child is killed before `start` returns the error.)
     pub fn start(self) -> Result<Child, Error> {
-        let Self { name, body, daemon: _, kill_on_drop, bonds, on_start } = self;
+        let Self { name, body, daemon: _, kill_on_drop, linked, bonds, on_start } = self;
         let refused = |source: io::Error| Error::refused("start", &name, source);
         io::stdout().flush().map_err(|source| Error::refused("write to", "standard output", source))?;
         // A start that would be refused for want of a descriptor, or of the system call, is refused here.
@@ -258,6 +298,9 @@ impl<'f> Process<'f> {
                 child.join()?;
                 return Err(Error::refused("start", format_args!("{} as user {}", child.name(), user.uid), source));
             }
+        }
+        if linked {
+            child.link();
         }
         Ok(match on_start {
             // If it panics, the handle ends the child.

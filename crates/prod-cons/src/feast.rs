@@ -30,7 +30,7 @@ pub(crate) fn feast(options: &Options, stage: &mut Stage) -> Result<Feast, Error
     let seated = Barrier::new(3)?;
     let start = |name: &Text| {
         let consumer = |actor: &Actor| Ok(seated.wait(PATIENCE)?).and_then(|()| consumer(actor, name, &q));
-        stage.process(name, consumer).daemon().start()
+        stage.process(name, consumer).daemon().unlinked().start()
     };
     let [bajie, wukong] = eaters();
     let mut consumers = [start(&bajie)?, start(&wukong)?];

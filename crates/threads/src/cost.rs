@@ -88,11 +88,16 @@ fn memory_of_a_thread() -> Result<f64, Error> {
 fn memory_of_a_process() -> Result<f64, Error> {
     let (here, go) = (Queue::new(CROWD as usize)?, Event::new()?);
     let live = || here.put(()).map_err(Error::from).and_then(|()| Ok(go.wait(PATIENCE)?));
-    let start = |_| Process::new("lives", live).daemon().start();
+    // By its code alone: main says for all of them why the run ends.
+    let live = || live().map_or_else(|error: Error| error.code(), |()| 0);
+    let start = |_| Process::new("lives", live).daemon().ignore_ctrl_c().linked().start();
     let mut crowd = (0..CROWD).map(start).collect::<Result<Vec<_>, _>>()?;
     all_here(&here)?;
     let taken = crowd.iter().map(|child| own_kilobytes(child.pid().cast_unsigned()));
-    let taken = taken.collect::<Result<Vec<_>, _>>()?;
+    let taken = taken.collect::<Result<Vec<_>, _>>();
+    // Of a process that was killed there is nothing to read, and its end is what went wrong.
+    interrupt::check()?;
+    let taken = taken?;
     go.set();
     for child in &mut crowd {
         child.join()?;

@@ -102,25 +102,30 @@ fn fork_twice(stage: &Stage) -> Result<Grandchild, Error> {
     let (born, counted) = (Queue::new(1)?, Queue::new(1)?);
     let looked = Event::new()?;
     let grandchild = |actor: &Actor| {
-        born.put(std::process::id().cast_signed())?;
         looked.wait(PATIENCE)?;
         task(actor)
     };
     let middle = |middle: &Actor| {
+        let child = middle.process(words::grandchild(), grandchild).independent().start()?;
+        born.put(child.pid())?;
         // Detached: otherwise the middle process would join its child before it ends.
-        middle.process(words::grandchild(), grandchild).independent().start()?.detach();
+        child.detach();
         Ok::<(), Error>(())
     };
     let parent = |parent: &Actor| {
         let mut middle = parent.process(words::middle(), middle).start()?;
         let exit = middle.join()?;
+        if !exit.success() {
+            return Err(Error::Child { name: middle.name().to_owned(), exit });
+        }
         let left = procfs::children()?.len();
         parent.say(words::middle_ended(exit.to_string(), left))?;
         counted.put(left).map_err(Error::from)
     };
     let mut parent = stage.process(words::forks_twice(), parent).start()?;
-    let pid = born.get_timeout(PATIENCE)?;
     stage.join(&mut parent)?;
+    // The middle process has ended, so the pid is there. No process waits for a grandchild that was killed.
+    let pid = born.try_get()?;
 
     let adopter = look(pid)?.parent;
     stage.say(words::parent_of_grandchild(pid, adopter))?;

@@ -107,14 +107,16 @@ fn orphan(stage: &mut Stage) -> Result<Orphan, Error> {
     let (born, looked) = (Queue::new(1)?, Event::new()?);
     let task = |actor: &Actor| {
         actor.say(words::task_begins())?;
-        born.put(std::process::id().cast_signed())?;
         actor.pause(Duration::from_secs(4))?;
         looked.wait(PATIENCE)?;
         actor.say(words::task_ends())
     };
     let parent = |actor: &Actor| -> Result<(), Error> {
         actor.say(words::starts_a_child(std::process::id()))?;
-        let _orphan = actor.process(words::orphan_name(), task).independent().start()?;
+        let orphan = actor.process(words::orphan_name(), task).independent().start()?;
+        born.put(orphan.pid())?;
+        // Detached: this process does not reap it, whatever becomes of it. Main does.
+        orphan.detach();
         Ok(Event::new()?.wait(Duration::MAX)?)
     };
     stage.say(words::main_line_pid(std::process::id()))?;
@@ -123,7 +125,6 @@ fn orphan(stage: &mut Stage) -> Result<Orphan, Error> {
     let before = look(pid)?;
     stage.say(words::parent_of(pid, before.parent))?;
 
-    // A parent that ends by itself joins its child first: dropping an independent `Child` joins it.
     parent.kill()?;
     let end = parent.join()?;
     stage.say(words::its_parent_ended(end.to_string()))?;

@@ -22,6 +22,7 @@
 pub mod echo;
 mod ended;
 pub mod forking;
+mod group;
 pub mod listing;
 pub mod namespaces;
 pub mod outside;
@@ -30,6 +31,7 @@ mod running;
 mod sections;
 mod small_disk;
 mod trace;
+mod troubles;
 mod unread;
 
 use std::ffi::{OsStr, OsString};
@@ -49,6 +51,7 @@ pub use serde_json;
 pub use small_disk::on_a_small_disk;
 pub use tempfile;
 pub use trace::Trace;
+pub use troubles::{expect_end_after_cuts, expect_end_after_kills};
 pub use unread::handles;
 
 /// The user and group without any rights (`nobody`), which every Linux has.

@@ -14,6 +14,7 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::Ended;
+use crate::group::living;
 
 /// How long any program of the tests may take: far more than it needs on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(100);
@@ -106,6 +107,21 @@ impl Running {
         killpg(self.pid(), signal).expect("a running program");
     }
 
+    /// Waits until it has printed so many lines, or has closed its standard output.
+    ///
+    /// # Panics
+    ///
+    /// If the deadline passes before.
+    pub fn read_lines(&mut self, count: u64) {
+        for _ in 0..count {
+            match self.lines.recv_timeout(DEADLINE.saturating_sub(self.began.elapsed())) {
+                Ok(line) => self.printed.push_str(&line),
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => panic!("fewer than {count} lines; so far:\n{}", self.printed),
+            }
+        }
+    }
+
     /// Lets it run for `time`, or until it closes its standard output.
     pub fn let_run(&mut self, time: Duration) {
         let until = Instant::now() + time;
@@ -183,8 +199,9 @@ impl Running {
     /// Whether a process of its group is still there some time after the program ended.
     fn group_survives(&self) -> bool {
         let ended = Instant::now();
-        // A killed program's children die a moment after it.
-        while killpg(self.pid(), None).is_ok() && group_is_alive(self.pid()) {
+        // A killed program's children die a moment after it. (Zombies whose parent was killed wait for process 1, which
+        // may take its time.)
+        while killpg(self.pid(), None).is_ok() && !living(self.pid()).is_empty() {
             if ended.elapsed() > BURIAL {
                 return true;
             }
@@ -244,17 +261,4 @@ fn wait_for_line(lines: &Receiver<String>, so_far: &mut String, part: &str, bega
 fn is_alive(pid: Pid) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
-}
-
-/// Whether the group has a member that is not a zombie. (Zombies whose parent was killed wait for
-/// process 1, which may take its time.)
-fn group_is_alive(group: Pid) -> bool {
-    let processes = std::fs::read_dir("/proc").expect("/proc").filter_map(Result::ok);
-    let mut stats = processes.filter_map(|process| std::fs::read_to_string(process.path().join("stat")).ok());
-    stats.any(|stat| {
-        // pid (name) state parent group ...; the name may hold anything.
-        let fields: Vec<_> = stat.rsplit_once(") ").map_or(vec![], |(_, rest)| rest.split(' ').collect());
-        let of_group = fields.get(2).and_then(|field| field.parse().ok()) == Some(group.as_raw());
-        of_group && !matches!(fields.first(), Some(&"Z" | &"X"))
-    })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, ppoll};
@@ -16,6 +17,7 @@ use super::grace::Grace;
 use super::{Exit, OnEnd};
 use crate::error::Error;
 use crate::interrupt;
+use crate::links::{self, LinkId};
 use crate::sys::pidfd;
 
 /// A process that was started.
@@ -48,7 +50,8 @@ pub struct Child {
     name: String,
     pid: Pid,
     /// `None`: the kernel had reaped it before the handle was made, because SIGCHLD is ignored.
-    handle: Option<OwnedFd>,
+    handle: Option<Arc<OwnedFd>>,
+    link: Option<LinkId>,
     kill_on_drop: bool,
     /// A destructor started it that a panic runs, so that panic does not mean that its work is not wanted.
     made_while_panicking: bool,
@@ -65,13 +68,33 @@ impl Child {
         Self {
             name,
             pid,
-            handle,
+            handle: handle.map(Arc::new),
+            link: None,
             kill_on_drop,
             made_while_panicking: std::thread::panicking(),
             parent: nix::unistd::getpid(),
             exit: None,
             detached: false,
             on_end: None,
+        }
+    }
+
+    /// Links it with this process.
+    pub(super) fn link(&mut self) {
+        self.link = self.handle.as_ref().map(|handle| links::add(&self.name, self.pid(), handle));
+    }
+
+    /// Its end is no failure from now on, unless it has failed before.
+    fn settle_link(&self) {
+        if let Some(link) = self.link {
+            links::settle(link);
+        }
+    }
+
+    /// Its end is known, or of no interest.
+    fn unlink(&mut self) {
+        if let Some(link) = self.link.take() {
+            links::remove(link);
         }
     }
 
@@ -132,6 +155,7 @@ impl Child {
     /// Drops the handle without a join. From its end to the end of this process the child is a zombie;
     /// if this process ends first, the child is an orphan.
     pub fn detach(mut self) {
+        self.unlink();
         self.detached = true;
     }
 
@@ -154,13 +178,15 @@ impl Child {
         self.signal(Signal::SIGKILL)
     }
 
-    /// Sends it any signal.
+    /// Sends it any signal. From then on it is not [linked](super::Process::linked) any more: its end is what
+    /// its parent wants.
     ///
     /// # Errors
     ///
     /// Those of [`Child::terminate`].
     pub fn signal(&self, signal: Signal) -> Result<(), Error> {
         let Some(handle) = self.handle.as_ref().filter(|_| self.exit.is_none()) else { return Ok(()) };
+        self.settle_link();
         match pidfd::signal(handle.as_fd(), signal) {
             Err(error) if error.raw_os_error() == Some(nix::libc::ESRCH) => Ok(()),
             Err(error) if self.signal_by_pid(&error, signal) => Ok(()),
@@ -177,7 +203,7 @@ impl Child {
 
     /// Readable as soon as it has ended. `None`: it had ended before the handle was made.
     pub(super) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
-        self.handle.as_ref().map(AsFd::as_fd)
+        self.handle.as_ref().map(|handle| handle.as_fd())
     }
 
     /// Calls `ended` when the process is reaped.
@@ -189,7 +215,7 @@ impl Child {
 
     fn wait_end(&self, timeout: Option<Duration>) -> Result<bool, Error> {
         match &self.handle {
-            Some(handle) => interrupt::wait_readable(&[handle.as_fd()], timeout),
+            Some(handle) => interrupt::wait_ended(handle.as_fd(), self.link, timeout),
             None => Ok(true),
         }
     }
@@ -197,11 +223,13 @@ impl Child {
     /// How the child ended. A signal to the whole process group may have ended the child before it reached
     /// this process: then the request to end is the result, and not the child's end.
     fn end(&mut self) -> Result<Exit, Error> {
-        let exit = self.reap()?;
-        if exit.signal().is_some() {
-            interrupt::check()?;
+        let exit = self.reap();
+        self.unlink();
+        let exit = exit?;
+        match interrupt::requested_by_signal() {
+            Some(signal) if exit.signal().is_some() => Err(Error::Interrupted(signal)),
+            _ => Ok(exit),
         }
-        Ok(exit)
     }
 
     fn reap(&mut self) -> Result<Exit, Error> {
@@ -270,7 +298,7 @@ impl Child {
     /// Whether this process is to reap it: it may have done so, or may be a copy of its parent.
     fn is_own(&self) -> bool {
         let looks = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        let asks = |handle: &OwnedFd| waitid(WaitId::PidFd(handle.as_fd()), looks).is_ok();
+        let asks = |handle: &Arc<OwnedFd>| waitid(WaitId::PidFd(handle.as_fd()), looks).is_ok();
         self.exit.is_none() && !self.is_copy() && self.handle.as_ref().is_some_and(asks)
     }
 
@@ -295,11 +323,15 @@ impl Drop for Child {
             return;
         }
         let panics = std::thread::panicking() && !self.made_while_panicking;
-        if self.kill_on_drop || panics || self.join().is_err() {
+        if self.kill_on_drop || panics || self.wait_end(None).is_err() {
             let grace = Grace::begin();
             self.ask_to_end();
             let was_killed = self.end_before(grace.deadline());
             grace.end(was_killed);
+        } else {
+            // No caller learns how it ended: its failure is known to the links alone.
+            self.settle_link();
+            let _ = self.reap();
         }
     }
 }

@@ -125,13 +125,14 @@ impl<'f> Supervisor<'f> {
     /// process and before the fork.
     ///
     /// The worker [dies with](Process::die_with_parent) this process, and Ctrl-C leaves it to this
-    /// process to decide ([`ignore_ctrl_c`](Process::ignore_ctrl_c)).
+    /// process to decide ([`ignore_ctrl_c`](Process::ignore_ctrl_c)). It is [not linked](Process::unlinked).
     ///
     /// # Errors
     ///
     /// Those of [`Process::start`]. Then there is no such worker, and nothing else has changed.
     pub fn start<'p: 'f>(&mut self, factory: impl Fn() -> Process<'p> + 'f) -> Result<(), Error> {
-        let factory = Box::new(move || -> Process<'f> { factory().die_with_parent().kill_on_drop().ignore_ctrl_c() });
+        let supervised = |process: Process<'f>| process.die_with_parent().kill_on_drop().ignore_ctrl_c().unlinked();
+        let factory = Box::new(move || -> Process<'f> { supervised(factory()) });
         let child = factory().start()?;
         self.workers.push(Worker { factory, state: State::Up(child) });
         Ok(())
