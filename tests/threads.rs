@@ -1,7 +1,7 @@
 //! What `threads` promises: where threads and processes work, what they share, and what they cost.
 
 use support::serde_json::Value;
-use support::{Ended, Signal, listing, listing_without_key_line, program};
+use support::{Ended, Running, Signal, listing, listing_without_key_line, program};
 
 const SCENES: [&str; 5] = ["function", "object", "order", "memory", "cost"];
 
@@ -112,6 +112,38 @@ fn a_signal_ends_it_while_a_process_works() {
         running.line_with("task begins");
         running.signal(signal);
         running.wait().expect_error(code, &format!("ended by {signal}"));
+    }
+}
+
+/// The cost scene, stopped in the middle: processes of its crowd live, and main does nothing.
+fn stopped_with_its_crowd() -> Running {
+    // It may have joined its crowd before the stop.
+    for _ in 0..100 {
+        let run = program!().args(["--scene", "cost"]).start();
+        while !run.has_member("lives") && !run.has_ended() {
+            std::thread::yield_now();
+        }
+        if !run.has_ended() {
+            run.signal(Signal::SIGSTOP);
+            if run.has_member("lives") {
+                return run;
+            }
+        }
+    }
+    panic!("no run was stopped in time");
+}
+
+#[test]
+fn a_signal_while_its_crowd_lives_ends_it_with_one_line() {
+    for to_group in [false, true] {
+        let run = stopped_with_its_crowd();
+        if to_group {
+            run.signal_group(Signal::SIGINT);
+        } else {
+            run.signal(Signal::SIGINT);
+        }
+        run.signal(Signal::SIGCONT);
+        run.wait().expect_error(130, "threads: ended by SIGINT");
     }
 }
 

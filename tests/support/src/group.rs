@@ -21,3 +21,8 @@ pub(crate) fn living(group: Pid) -> Vec<Pid> {
     living.sort();
     living
 }
+
+/// What `ps` calls a process: the first 15 bytes of its name.
+pub(crate) fn name(pid: Pid) -> String {
+    fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim_end().to_owned()
+}

@@ -14,7 +14,7 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::Ended;
-use crate::group::living;
+use crate::group::{self, living};
 
 /// How long any program of the tests may take: far more than it needs on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(100);
@@ -134,6 +134,12 @@ impl Running {
     pub fn close_output(&mut self) {
         let (_, closed) = mpsc::channel();
         self.lines = closed;
+    }
+
+    /// Whether a process with this name is among those of the program.
+    #[must_use]
+    pub fn has_member(&self, name: &str) -> bool {
+        living(self.pid()).into_iter().any(|pid| group::name(pid) == name)
     }
 
     /// Whether it has ended.
