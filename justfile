@@ -25,6 +25,10 @@ bench *args:
 chaos *args:
     cargo run -q --release -p chaos -- "$@"
 
+# Kill any process of any section, at any line of its output, KILLS times in each section
+chaos-sections kills="1000":
+    SECTION_KILLS={{ kills }} cargo test -q --workspace --no-fail-fast it_ends_soon_when_any_of_its_processes_is_killed
+
 # Draw the pictures of the README, each by the program that it shows
 pictures:
     #!/usr/bin/env bash

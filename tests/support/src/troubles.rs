@@ -1,5 +1,6 @@
 //! Programs in trouble: one of their processes is killed, or their reader leaves, at any line of their output.
 
+use std::env;
 use std::io::{PipeReader, Read, pipe};
 use std::process::Stdio;
 use std::thread;
@@ -14,6 +15,8 @@ use crate::{Ended, Program, Running};
 /// How long a program may take to end: much longer than it promises, for a busy machine, and much shorter
 /// than any wait of a lesson.
 const SOON: Duration = Duration::from_secs(20);
+/// The variable that makes a test kill more often than a test must.
+const KILLS: &str = "SECTION_KILLS";
 /// How many runs of a program go on at once: they sleep most of the time.
 const LANES: usize = 4;
 
@@ -47,7 +50,8 @@ impl Program {
 
 /// Asserts that a program ends by itself soon after any one of its processes was killed: with a verdict, or
 /// with an error of one line. The killed one, and the line of output after which it is killed, are drawn anew
-/// for each of `kills` runs. `make` returns a program, and what must live as long as its run.
+/// for each of `kills` runs, or of as many as the variable `SECTION_KILLS` says. `make` returns a program, and
+/// what must live as long as its run.
 ///
 /// # Panics
 ///
@@ -55,6 +59,7 @@ impl Program {
 #[track_caller]
 pub fn expect_end_after_kills<K>(kills: u64, make: impl Fn() -> (Program, K) + Sync) {
     let lines = make().0.count_lines();
+    let kills = env::var(KILLS).map_or(kills, |kills| kills.parse().expect("SECTION_KILLS is a number"));
     in_lanes(kills, |round| {
         let (line, victim) = (drawn(round, 0) % lines, drawn(round, 1));
         let (program, _keep) = make();
