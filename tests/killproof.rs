@@ -18,6 +18,8 @@ mod file_lock;
 mod grace;
 #[path = "killproof/holders.rs"]
 mod holders;
+#[path = "killproof/guards.rs"]
+mod guards;
 #[path = "killproof/joinable.rs"]
 mod joinable;
 #[path = "killproof/log.rs"]
@@ -176,6 +178,15 @@ fn locks() -> Vec<Trial> {
             a_kill_at_any_step_is_reported_exactly_when_it_was_inside
             a_holder_that_dies_while_repairing_leaves_the_report
             try_lock_and_lock_timeout_do_not_wait_for_ever;
+        guards:
+            start_is_refused_while_the_caller_holds_a_guard
+            start_is_refused_while_the_caller_may_repair_a_value
+            a_forgotten_guard_refuses_every_later_start
+            a_guard_that_an_ended_thread_forgot_keeps_the_mutex_locked
+            a_guard_in_a_thread_local_is_dropped_with_its_thread
+            a_guard_in_a_process_that_did_not_lock_does_nothing
+            a_thread_that_holds_too_many_is_refused_one_more
+            a_panic_hook_that_locks_what_the_panicking_thread_holds_gets_an_error;
     }
 }
 

@@ -178,14 +178,17 @@ pub(crate) fn a_holder_that_dies_while_repairing_leaves_the_report() {
 
 pub(crate) fn try_lock_and_lock_timeout_do_not_wait_for_ever() {
     let mutex = SharedMutex::new(1_u32).expect("memory");
-    let guard = mutex.lock().expect("free");
-    let look = || {
-        let busy = matches!(mutex.try_lock(), Err(TryLockError::WouldBlock))
-            && matches!(mutex.lock_timeout(Duration::from_millis(5)), Err(LockTimeoutError::TimedOut));
-        u8::from(!busy)
+    let (inside, looked) = (Event::new().expect("memory"), Event::new().expect("memory"));
+    let holds = || -> Result<(), Error> {
+        let _guard = mutex.lock()?;
+        inside.set();
+        looked.wait(PATIENCE)
     };
-    let mut child = Process::new("looks", look).start().expect("a process");
+    let mut child = Process::new("holds", holds).start().expect("a process");
+    inside.wait(PATIENCE).expect("it is inside");
+    assert!(matches!(mutex.try_lock(), Err(TryLockError::WouldBlock)));
+    assert!(matches!(mutex.lock_timeout(Duration::from_millis(5)), Err(LockTimeoutError::TimedOut)));
+    looked.set();
     assert!(child.join().expect("its end").success());
-    drop(guard);
     assert_eq!(*mutex.lock_timeout(Duration::ZERO).expect("free again"), 1);
 }

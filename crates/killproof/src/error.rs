@@ -37,6 +37,17 @@ pub enum Error {
         /// How many threads run.
         threads: u64,
     },
+    /// `start` was called while the calling thread held guards of shared mutexes.
+    #[error(
+        "cannot start {name}: this thread holds shared mutexes ({guards} of them), and the child would be inside \
+         them as well; drop the guards first"
+    )]
+    GuardHeld {
+        /// The process that was not started.
+        name: String,
+        /// How many mutexes the calling thread holds; those that an ended thread forgot count as well.
+        guards: u32,
+    },
     /// An operation met a limit, or its contract was broken: the queue is closed, a message is too large.
     #[error("cannot {operation}: {cause}")]
     Unusable {

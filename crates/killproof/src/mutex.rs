@@ -22,6 +22,10 @@ pub use errors::{LockError, LockTimeoutError, TryLockError};
 pub use guard::{OwnerDied, SharedMutexGuard};
 pub use holder::{Holder, HowItEnded};
 
+/// How many [`SharedMutex`]es a thread may hold at a time. When a thread dies, the kernel frees the first 2,048
+/// that it finds, and a queue's operation needs two.
+pub const MAX_HELD: u32 = robust::MAX_HELD;
+
 use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
@@ -31,7 +35,7 @@ use crate::error::Error;
 use crate::interrupt;
 use crate::observe::{End, Mark, ObjectId, ObjectKind, SpanKind};
 use crate::primitive::clock;
-use crate::primitive::robust::{LockResult, RobustGuard, RobustMutex};
+use crate::primitive::robust::{self, LockResult, NotTaken, RobustGuard, RobustMutex};
 use crate::shared::ShmSafe;
 
 use holder::Record;
@@ -56,6 +60,12 @@ const TICK: Duration = Duration::from_millis(100);
 /// | the next holder | may `unwrap` the error, or ignore it by `into_inner` | must [`repair`](OwnerDied::repair) the value, or refuse by dropping the error |
 /// | for how long | until `clear_poison` | until a holder repairs the value |
 /// | the value | anything | [`ShmSafe`]: it means the same in every process |
+///
+/// Its guard cannot be sent to another thread, and what was borrowed from the guard cannot be brought to another
+/// process: [`Process::start`](crate::process::Process::start) refuses while the calling thread holds a guard.
+/// A guard that is forgotten ([`std::mem::forget`]) keeps the mutex locked until its process ends; if its thread
+/// has ended before, for ever. A process that is forked in another way than by `start` (`daemon(3)`) while a
+/// guard is held must not use its copy of the guard; to drop the copy does nothing.
 ///
 /// Like std's it is not fair: a holder that unlocks it and locks it again at once may do so many times before
 /// a sleeping waiter gets it.
@@ -115,28 +125,30 @@ impl<T: ShmSafe> SharedMutex<T> {
     ///
     /// # Errors
     ///
-    /// [`LockError::OwnerDied`] *with* the mutex; [`LockError::Interrupted`] without.
-    ///
-    /// # Panics
-    ///
-    /// If this thread holds it already, as [`std::sync::Mutex::lock`] may.
+    /// [`LockError::OwnerDied`] *with* the mutex. Without it: [`LockError::Interrupted`];
+    /// [`LockError::AlreadyHeld`], where [`std::sync::Mutex::lock`] waits for ever or panics;
+    /// [`LockError::TooManyHeld`].
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> Result<SharedMutexGuard<'_, T>, LockError<'_, T>> {
-        match self.inner.try_lock() {
-            Some(taken) => self.finish_lock(taken).map_err(LockError::OwnerDied),
-            None => self.lock_slowly(),
+        match self.inner.try_acquire() {
+            Ok(taken) => self.finish_lock(taken).map_err(LockError::OwnerDied),
+            Err(why) => self.lock_slowly(why),
         }
     }
 
     #[cold]
     #[track_caller]
-    fn lock_slowly(&self) -> Result<SharedMutexGuard<'_, T>, LockError<'_, T>> {
+    fn lock_slowly(&self, why: NotTaken) -> Result<SharedMutexGuard<'_, T>, LockError<'_, T>> {
+        LockError::unless_busy(why)?;
         let mut wait = self.id.begin(SpanKind::WaitLock, Location::caller());
         loop {
-            if let Some(taken) = self.inner.lock_for(TICK) {
-                wait.end();
-                return self.finish_lock(taken).map_err(LockError::OwnerDied);
+            match self.inner.acquire_for(TICK) {
+                Ok(taken) => {
+                    wait.end();
+                    return self.finish_lock(taken).map_err(LockError::OwnerDied);
+                }
+                Err(why) => LockError::unless_busy(why)?,
             }
             if let Some(signal) = interrupt::requested() {
                 wait.ends(End::Interrupted);
@@ -149,13 +161,14 @@ impl<T: ShmSafe> SharedMutex<T> {
     ///
     /// # Errors
     ///
-    /// [`TryLockError::WouldBlock`]; [`TryLockError::OwnerDied`] *with* the mutex.
+    /// [`TryLockError::OwnerDied`] *with* the mutex. Without it: [`TryLockError::WouldBlock`];
+    /// [`TryLockError::AlreadyHeld`]; [`TryLockError::TooManyHeld`].
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> Result<SharedMutexGuard<'_, T>, TryLockError<'_, T>> {
-        match self.inner.try_lock() {
-            Some(taken) => self.finish_lock(taken).map_err(TryLockError::OwnerDied),
-            None => Err(TryLockError::WouldBlock),
+        match self.inner.try_acquire() {
+            Ok(taken) => self.finish_lock(taken).map_err(TryLockError::OwnerDied),
+            Err(why) => Err(TryLockError::unless_busy(why).err().unwrap_or(TryLockError::WouldBlock)),
         }
     }
 
@@ -163,24 +176,24 @@ impl<T: ShmSafe> SharedMutex<T> {
     ///
     /// # Errors
     ///
-    /// [`LockTimeoutError::TimedOut`] and [`LockTimeoutError::Interrupted`];
-    /// [`LockTimeoutError::OwnerDied`] *with* the mutex.
-    ///
-    /// # Panics
-    ///
-    /// If this thread holds it already.
+    /// [`LockTimeoutError::OwnerDied`] *with* the mutex. Without it: [`LockTimeoutError::TimedOut`];
+    /// [`LockTimeoutError::Interrupted`]; [`LockTimeoutError::AlreadyHeld`]; [`LockTimeoutError::TooManyHeld`].
     #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> Result<SharedMutexGuard<'_, T>, LockTimeoutError<'_, T>> {
         let began = clock::now();
-        if let Some(taken) = self.inner.try_lock() {
-            return self.finish_lock(taken).map_err(LockTimeoutError::OwnerDied);
+        match self.inner.try_acquire() {
+            Ok(taken) => return self.finish_lock(taken).map_err(LockTimeoutError::OwnerDied),
+            Err(why) => LockTimeoutError::unless_busy(why)?,
         }
         let mut wait = self.id.begin(SpanKind::WaitLock, Location::caller());
         loop {
             let left = timeout.saturating_sub(clock::elapsed(began));
-            if let Some(taken) = self.inner.lock_for(left.min(TICK)) {
-                wait.end();
-                return self.finish_lock(taken).map_err(LockTimeoutError::OwnerDied);
+            match self.inner.acquire_for(left.min(TICK)) {
+                Ok(taken) => {
+                    wait.end();
+                    return self.finish_lock(taken).map_err(LockTimeoutError::OwnerDied);
+                }
+                Err(why) => LockTimeoutError::unless_busy(why)?,
             }
             if left.is_zero() {
                 wait.ends(End::TimedOut);

@@ -241,10 +241,11 @@ impl<'f> Process<'f> {
     /// # Errors
     ///
     /// [`Error::ThreadsRunning`] while this process runs other threads: a fork copies only the
-    /// calling thread, and with it locks that others held, for ever. [`Error::Refused`] when the system gives
-    /// no process, or no descriptor for it. A start that is refused has run nothing of the closure. (One
-    /// exception: if the kernel runs out of memory, or the whole system out of descriptors, right after the
-    /// fork, the child is killed before `start` returns the error.)
+    /// calling thread, and with it locks that others held, for ever. [`Error::GuardHeld`] while the calling
+    /// thread holds a [`SharedMutex`](crate::mutex::SharedMutex): the child would be inside it as well.
+    /// [`Error::Refused`] when the system gives no process, or no descriptor for it. A start that is refused has
+    /// run nothing of the closure. (One exception: if the kernel runs out of memory, or the whole system out of
+    /// descriptors, right after the fork, the child is killed before `start` returns the error.)
     pub fn start(self) -> Result<Child, Error> {
         let Self { name, body, daemon: _, kill_on_drop, linked, bonds, on_start } = self;
         let refused = |source: io::Error| Error::refused("start", &name, source);
@@ -273,6 +274,7 @@ impl<'f> Process<'f> {
                 body.run(&name)
             }
             Err(ForkError::Threads(threads)) => return Err(Error::ThreadsRunning { name, threads }),
+            Err(ForkError::Guards(guards)) => return Err(Error::GuardHeld { name, guards }),
             Err(ForkError::System(source)) => return Err(refused(source)),
         };
         body.forget();

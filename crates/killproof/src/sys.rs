@@ -5,8 +5,8 @@
 //! - [`fork`] starts and ends processes, [`signal`] sets what they do about signals, [`handler`] notes the signals
 //!   that ask one to end, [`pidfd`] are handles on them, [`thread`] knows their threads.
 //! - [`memory`] is shared between processes, [`shm_safe`] says which types may be in it, [`futex`] sleeps and
-//!   wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies; [`growing`] is
-//!   memory of which there is more when it is needed.
+//!   wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies, and [`held`] counts
+//!   how many of those a thread holds; [`growing`] is memory of which there is more when it is needed.
 //! - [`clock`] reads the time, [`cache`] prefetches and fences, [`ioctl`] asks how much a socket holds,
 //!   [`descriptor`] keeps descriptors off the standard streams.
 //!
@@ -20,6 +20,7 @@ pub(crate) mod fork;
 pub(crate) mod futex;
 pub(crate) mod growing;
 pub(crate) mod handler;
+pub(crate) mod held;
 pub(crate) mod ioctl;
 pub(crate) mod memory;
 pub(crate) mod pidfd;

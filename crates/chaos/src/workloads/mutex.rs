@@ -112,11 +112,15 @@ impl MutexWorkload {
                 WaitMode::Blocking => self.mutex.lock().map_err(|error| match error {
                     LockError::OwnerDied(died) => LockTimeoutError::OwnerDied(died),
                     LockError::Interrupted(signal) => LockTimeoutError::Interrupted(signal),
+                    LockError::AlreadyHeld => LockTimeoutError::AlreadyHeld,
+                    LockError::TooManyHeld => LockTimeoutError::TooManyHeld,
                 }),
                 WaitMode::Timeout => self.mutex.lock_timeout(MOMENT),
                 WaitMode::Polling => self.mutex.try_lock().map_err(|error| match error {
                     TryLockError::OwnerDied(died) => LockTimeoutError::OwnerDied(died),
                     TryLockError::WouldBlock => LockTimeoutError::TimedOut,
+                    TryLockError::AlreadyHeld => LockTimeoutError::AlreadyHeld,
+                    TryLockError::TooManyHeld => LockTimeoutError::TooManyHeld,
                 }),
             });
             match locked {

@@ -6,6 +6,7 @@ use nix::sys::signal::Signal;
 
 use super::guard::OwnerDied;
 use crate::error::Error;
+use crate::primitive::robust::{MAX_HELD, NotTaken};
 use crate::shared::ShmSafe;
 
 /// Why [`SharedMutex::lock`](super::SharedMutex::lock) returned no guard.
@@ -17,6 +18,14 @@ pub enum LockError<'a, T: ShmSafe> {
     /// This process was asked to end while it waited.
     #[error("interrupted by {0}")]
     Interrupted(Signal),
+    /// The calling thread holds it already, and would wait for itself. A panic hook meets this when it locks what
+    /// the panicking thread holds.
+    #[error("this thread holds it already")]
+    AlreadyHeld,
+    /// The calling thread holds as many mutexes as the kernel frees for certain when a thread dies
+    /// ([`MAX_HELD`](super::MAX_HELD)): drop a guard first.
+    #[error("this thread holds {MAX_HELD} mutexes already, and a death would leave one more locked for ever")]
+    TooManyHeld,
 }
 
 /// Why [`SharedMutex::try_lock`](super::SharedMutex::try_lock) returned no guard.
@@ -28,6 +37,14 @@ pub enum TryLockError<'a, T: ShmSafe> {
     /// Another thread or process holds it: try again later.
     #[error("it has another holder")]
     WouldBlock,
+    /// The calling thread holds it already, and would wait for itself. A panic hook meets this when it locks what
+    /// the panicking thread holds.
+    #[error("this thread holds it already")]
+    AlreadyHeld,
+    /// The calling thread holds as many mutexes as the kernel frees for certain when a thread dies
+    /// ([`MAX_HELD`](super::MAX_HELD)): drop a guard first.
+    #[error("this thread holds {MAX_HELD} mutexes already, and a death would leave one more locked for ever")]
+    TooManyHeld,
 }
 
 /// Why [`SharedMutex::lock_timeout`](super::SharedMutex::lock_timeout) returned no guard.
@@ -42,6 +59,14 @@ pub enum LockTimeoutError<'a, T: ShmSafe> {
     /// This process was asked to end while it waited.
     #[error("interrupted by {0}")]
     Interrupted(Signal),
+    /// The calling thread holds it already, and would wait for itself. A panic hook meets this when it locks what
+    /// the panicking thread holds.
+    #[error("this thread holds it already")]
+    AlreadyHeld,
+    /// The calling thread holds as many mutexes as the kernel frees for certain when a thread dies
+    /// ([`MAX_HELD`](super::MAX_HELD)): drop a guard first.
+    #[error("this thread holds {MAX_HELD} mutexes already, and a death would leave one more locked for ever")]
+    TooManyHeld,
 }
 
 /// What the three have in common.
@@ -50,6 +75,18 @@ macro_rules! lock_errors {
         impl<T: ShmSafe> fmt::Debug for $name<'_, T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl<T: ShmSafe> $name<'_, T> {
+            /// An error unless another thread holds the mutex, so that it may be free later.
+            #[cold]
+            pub(super) fn unless_busy(why: NotTaken) -> Result<(), Self> {
+                match why {
+                    NotTaken::Busy => Ok(()),
+                    NotTaken::AlreadyHeld => Err(Self::AlreadyHeld),
+                    NotTaken::TooManyHeld => Err(Self::TooManyHeld),
+                }
             }
         }
 

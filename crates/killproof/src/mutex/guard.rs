@@ -9,7 +9,8 @@ use crate::observe::{End, FreedSpan, HoldSpan, SpanHere};
 use crate::primitive::robust::RobustGuard;
 use crate::shared::ShmSafe;
 
-/// Holds the mutex until it is dropped. It cannot be sent to another thread, nor used after a fork.
+/// Holds the mutex until it is dropped. It cannot be sent to another thread, and no process can be started while
+/// it lives.
 #[must_use = "the mutex is held only as long as its guard lives"]
 pub struct SharedMutexGuard<'a, T: ShmSafe> {
     held: RobustGuard<'a, (Record, T)>,
@@ -69,7 +70,11 @@ impl<T: ShmSafe> Drop for SharedMutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         hit(CrashPoint::LockUsed);
-        if std::thread::panicking() || self.span.span().is_observed() {
+        if !self.held.0.is_signed_by_caller() {
+            // This is the copy of a guard, in a process that was forked while the guard was held. The record and
+            // the span are about the holder, which may still be inside.
+            self.span.disarm();
+        } else if std::thread::panicking() || self.span.span().is_observed() {
             self.leave_slowly();
         } else {
             self.held.0.leave();

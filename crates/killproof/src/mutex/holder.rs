@@ -81,6 +81,19 @@ impl Record {
         }
     }
 
+    /// Whether the calling thread signed last. The caller has a guard, or the copy of one in a process that was
+    /// forked while the guard was held.
+    #[inline]
+    pub(super) fn is_signed_by_caller(&self) -> bool {
+        self.signature.load(Ordering::Relaxed) == identity::signature() || self.is_of_this_process()
+    }
+
+    /// A thread may have another signature at each call, where the system refuses to tell it of a fork.
+    #[cold]
+    fn is_of_this_process(&self) -> bool {
+        self.pid.load(Ordering::Relaxed).cast_signed() == identity::pid()
+    }
+
     #[cold]
     fn introduce(&self, signature: u64) {
         // The signature is stored last, because it vouches for the rest: a kill in between leaves none.

@@ -199,7 +199,7 @@ impl FreedSpan {
         self.0
     }
 
-    /// The lock stays held, in another guard.
+    /// Dropped, it reports nothing: the lock stays held, in another guard or by another process.
     pub(crate) fn disarm(&mut self) {
         self.0 = SpanHere(0);
     }

@@ -11,6 +11,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::{ForkResult, Pid};
 
+use super::held;
 use super::signal::{default_action, has_default_action};
 
 /// The signals that a program handles in its main process, and that its children must not handle.
@@ -23,6 +24,8 @@ const JOINED_THREAD_LINGERS: Duration = Duration::from_secs(1);
 pub(crate) enum ForkError {
     /// The process runs this number of threads; `fork` would copy one of them and the locks of all.
     Threads(u64),
+    /// The calling thread holds this number of robust mutexes; the child would be inside them as well.
+    Guards(u32),
     /// The system refused.
     System(io::Error),
 }
@@ -37,6 +40,11 @@ pub(crate) fn fork() -> Result<Option<Pid>, ForkError> {
     let threads = only_thread().map_err(ForkError::System)?;
     if threads != 1 {
         return Err(ForkError::Threads(threads));
+    }
+    // After the threads: one that ends meanwhile may have forgotten a guard.
+    let guards = held::by_caller();
+    if guards != 0 {
+        return Err(ForkError::Guards(guards));
     }
     // The parent asks, so that the child need not set: a child has no page of its own yet, and each one that
     // it touches, even of the code, costs it a page fault.

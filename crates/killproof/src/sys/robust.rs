@@ -13,6 +13,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::held;
 use super::memory::ShmSlice;
 use super::shm_safe::ShmSafe;
 
@@ -57,6 +58,17 @@ pub(crate) enum LockResult<'a, T: ShmSafe> {
     OwnerDied(RobustGuard<'a, T>),
 }
 
+/// The mutex was not taken.
+#[derive(Clone, Copy)]
+pub(crate) enum NotTaken {
+    /// Another thread holds it.
+    Busy,
+    /// The calling thread holds it.
+    AlreadyHeld,
+    /// The calling thread holds [`MAX_HELD`](held::MAX_HELD) mutexes.
+    TooManyHeld,
+}
+
 impl<T: ShmSafe> RobustMutex<T> {
     pub(crate) fn new(value: T) -> io::Result<Self> {
         let memory = ShmSlice::<Locked<T>>::map(1)?;
@@ -80,32 +92,52 @@ impl<T: ShmSafe> RobustMutex<T> {
         Ok(Self { memory })
     }
 
-    /// Takes the mutex if it is free.
+    /// Takes the mutex if it is free. It is for a lock that is held while code of this crate alone runs, so the
+    /// caller knows that it does not hold it.
     #[inline]
     pub(crate) fn try_lock(&self) -> Option<LockResult<'_, T>> {
+        unless_busy(self.try_take())
+    }
+
+    /// Waits for the mutex for at most `timeout` and takes it. The waiter spins first, because the holder may be
+    /// about to unlock, and then sleeps. It is for the same locks as [`RobustMutex::try_lock`].
+    #[inline]
+    pub(crate) fn lock_for(&self, timeout: Duration) -> Option<LockResult<'_, T>> {
+        self.try_lock().or_else(|| unless_busy(self.wait_for(timeout)))
+    }
+
+    /// Takes the mutex if it is free, for a caller whose thread may hold any mutexes.
+    #[inline]
+    pub(crate) fn try_acquire(&self) -> Result<LockResult<'_, T>, NotTaken> {
+        if held::may_add() { self.try_take() } else { Err(NotTaken::TooManyHeld) }
+    }
+
+    /// Waits for the mutex for at most `timeout` and takes it, for a caller whose thread may hold any mutexes.
+    pub(crate) fn acquire_for(&self, timeout: Duration) -> Result<LockResult<'_, T>, NotTaken> {
+        match self.try_acquire() {
+            Err(NotTaken::Busy) => self.wait_for(timeout),
+            decided => decided,
+        }
+    }
+
+    #[inline]
+    fn try_take(&self) -> Result<LockResult<'_, T>, NotTaken> {
         // SAFETY: initialised in `new`, alive as long as `self`.
         self.taken(unsafe { libc::pthread_mutex_trylock(self.mutex()) })
     }
 
-    /// Waits for the mutex for at most `timeout` and takes it. The waiter spins first, because the holder may be
-    /// about to unlock, and then sleeps.
-    #[inline]
-    pub(crate) fn lock_for(&self, timeout: Duration) -> Option<LockResult<'_, T>> {
-        self.try_lock().or_else(|| self.lock_slowly(timeout))
-    }
-
     #[cold]
-    fn lock_slowly(&self, timeout: Duration) -> Option<LockResult<'_, T>> {
+    fn wait_for(&self, timeout: Duration) -> Result<LockResult<'_, T>, NotTaken> {
         for round in 0..SPINS {
             for _ in 0..1 << round {
                 std::hint::spin_loop();
             }
-            if let Some(taken) = self.try_lock() {
-                return Some(taken);
+            if let Ok(taken) = self.try_take() {
+                return Ok(taken);
             }
         }
         let until = realtime_after(timeout);
-        // SAFETY: the mutex as in `try_lock`; `until` is in this frame.
+        // SAFETY: the mutex as in `try_take`; `until` is in this frame.
         self.taken(unsafe { libc::pthread_mutex_timedlock(self.mutex(), &raw const until) })
     }
 
@@ -123,14 +155,21 @@ impl<T: ShmSafe> RobustMutex<T> {
     }
 
     #[inline]
-    fn taken(&self, result: libc::c_int) -> Option<LockResult<'_, T>> {
-        let held = || RobustGuard { locked: self.locked(), _this_thread: PhantomData };
+    fn taken(&self, result: libc::c_int) -> Result<LockResult<'_, T>, NotTaken> {
         match result {
-            0 => Some(LockResult::Free(held())),
-            libc::EOWNERDEAD => Some(LockResult::OwnerDied(held())),
-            libc::EBUSY | libc::ETIMEDOUT => None,
+            0 => Ok(LockResult::Free(self.guard())),
+            libc::EOWNERDEAD => Ok(LockResult::OwnerDied(self.guard())),
+            libc::EBUSY | libc::ETIMEDOUT => Err(NotTaken::Busy),
+            libc::EDEADLK => Err(NotTaken::AlreadyHeld),
             other => refused(other),
         }
+    }
+
+    /// The caller has just taken the mutex.
+    #[inline]
+    fn guard(&self) -> RobustGuard<'_, T> {
+        held::add();
+        RobustGuard { locked: self.locked(), _this_thread: PhantomData }
     }
 
     #[inline]
@@ -175,18 +214,25 @@ impl<T: ShmSafe> DerefMut for RobustGuard<'_, T> {
 impl<T: ShmSafe> Drop for RobustGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
+        held::remove();
         // SAFETY: initialised in `new`. An error-checking mutex answers EPERM to a thread that is
         // not its holder, so a copy of the guard in a forked child does no harm.
         unsafe { libc::pthread_mutex_unlock(self.locked.mutex.get()) };
     }
 }
 
+#[inline]
+fn unless_busy<T: ShmSafe>(attempt: Result<LockResult<'_, T>, NotTaken>) -> Option<LockResult<'_, T>> {
+    match attempt {
+        Ok(taken) => Some(taken),
+        Err(NotTaken::Busy) => None,
+        Err(NotTaken::AlreadyHeld | NotTaken::TooManyHeld) => refused(libc::EDEADLK),
+    }
+}
+
 #[cold]
 fn refused(code: libc::c_int) -> ! {
-    match code {
-        libc::EDEADLK => panic!("this thread already holds the mutex that it wants to lock"),
-        other => panic!("a robust mutex answered {}", io::Error::from_raw_os_error(other)),
-    }
+    panic!("a robust mutex answered {}", io::Error::from_raw_os_error(code))
 }
 
 /// `timeout` from now on the clock that `pthread_mutex_timedlock` measures by. A jump of that clock
