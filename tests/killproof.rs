@@ -186,7 +186,10 @@ fn locks() -> Vec<Trial> {
             a_guard_in_a_thread_local_is_dropped_with_its_thread
             a_guard_in_a_process_that_did_not_lock_does_nothing
             a_thread_that_holds_too_many_is_refused_one_more
-            a_panic_hook_that_locks_what_the_panicking_thread_holds_gets_an_error;
+            a_panic_hook_that_locks_what_the_panicking_thread_holds_gets_an_error
+            memory_that_a_forgotten_guard_locks_stays_mapped
+            memory_that_a_forgotten_guard_of_another_thread_locks_stays_mapped
+            memory_that_no_thread_of_this_process_locks_is_unmapped;
     }
 }
 

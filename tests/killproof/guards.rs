@@ -1,12 +1,16 @@
 //! Guards of the shared mutex where they must not be: in a child, in an ended thread, in too great a number.
 
 use std::cell::RefCell;
+use std::fs;
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, mpsc};
 
 use killproof::Error;
 use killproof::mutex::{LockError, LockTimeoutError, MAX_HELD, SharedMutex, SharedMutexGuard, TryLockError};
 use killproof::process::{Exit, Process, reap_all};
+use killproof::shared::Shared;
 use killproof::sync::Event;
 use support::Signal;
 
@@ -159,4 +163,67 @@ pub(crate) fn a_panic_hook_that_locks_what_the_panicking_thread_holds_gets_an_er
         assert_eq!((panicked, REFUSED.load(Ordering::Relaxed)), (true, 3));
     });
     assert_eq!(code, Exit::Code(0));
+}
+
+type Words = Shared<[AtomicU32; 512]>;
+
+/// Pages of zeros that no lock has any business with. One of them gets the place of a mutex that was unmapped.
+fn innocent() -> Vec<Words> {
+    let zeros = || std::array::from_fn(|_| AtomicU32::new(0));
+    (0..8).map(|_| Shared::new(zeros()).expect("memory")).collect()
+}
+
+/// How many words are not zero after this thread has locked another mutex.
+fn changed_by_a_lock(pages: &[Words]) -> usize {
+    drop(SharedMutex::new(0_u32).expect("memory").lock().expect("free"));
+    pages.iter().flat_map(|page| page.iter()).filter(|word| word.load(Ordering::Relaxed) != 0).count()
+}
+
+pub(crate) fn memory_that_a_forgotten_guard_locks_stays_mapped() {
+    let forgets = || {
+        let mutex = SharedMutex::new(0_u32).expect("memory");
+        let _ = ManuallyDrop::new(mutex.lock().expect("free"));
+        drop(mutex);
+        assert_eq!(changed_by_a_lock(&innocent()), 0);
+    };
+    assert_eq!(in_a_process(forgets), Exit::Code(0));
+}
+
+pub(crate) fn memory_that_a_forgotten_guard_of_another_thread_locks_stays_mapped() {
+    let forgets = || {
+        let mutex = Arc::new(SharedMutex::new(0_u32).expect("memory"));
+        let (say_locked, locked) = mpsc::channel();
+        let (say_dropped, dropped) = mpsc::channel();
+        let its_own = Arc::clone(&mutex);
+        let thread = std::thread::spawn(move || {
+            let _ = ManuallyDrop::new(its_own.lock().expect("free"));
+            drop(its_own);
+            say_locked.send(()).expect("it is waited for");
+            dropped.recv().expect("it comes");
+            changed_by_a_lock(&innocent())
+        });
+        locked.recv().expect("it comes");
+        drop(Arc::into_inner(mutex).expect("the last one"));
+        say_dropped.send(()).expect("it is waited for");
+        assert_eq!(thread.join().expect("no panic"), 0);
+    };
+    assert_eq!(in_a_process(forgets), Exit::Code(0));
+}
+
+/// Mutexes that are free when they are dropped leave nothing mapped, whatever became of their holders.
+pub(crate) fn memory_that_no_thread_of_this_process_locks_is_unmapped() {
+    let mapped = || fs::read_to_string("/proc/self/statm").expect("/proc");
+    let pages = || mapped().split(' ').next().and_then(|pages| pages.parse::<u64>().ok()).expect("a number");
+    let leave = |mutex: &SharedMutex<u32>| {
+        let _ = ManuallyDrop::new(mutex.lock().expect("free"));
+    };
+    let use_and_drop = || {
+        let mutex = SharedMutex::new(0_u32).expect("memory");
+        drop(mutex.lock().expect("free"));
+        assert_eq!(in_a_process(|| leave(&mutex)), Exit::Code(0));
+    };
+    use_and_drop();
+    let before = pages();
+    (0..100).for_each(|_| use_and_drop());
+    assert!(pages() < before + 50, "{before} pages, then {}", pages());
 }

@@ -8,7 +8,7 @@
 use std::cell::UnsafeCell;
 use std::io;
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -21,9 +21,16 @@ use super::shm_safe::ShmSafe;
 /// short critical section.
 const SPINS: u32 = 6;
 
+/// The word of a mutex that has its holder's thread id, in the kernel's format. It cannot move, because programs
+/// contain the initial value of mutexes in this layout.
+const FUTEX_WORD: usize = if cfg!(target_env = "musl") { 1 } else { 0 };
+
 /// A robust mutex and the value that it protects, in shared memory.
+///
+/// Its memory stays mapped if it is dropped while a thread of this process holds it: that thread's list of robust
+/// mutexes points into it, and each lock of another mutex writes to the neighbours in that list.
 pub(crate) struct RobustMutex<T: ShmSafe> {
-    memory: ShmSlice<Locked<T>>,
+    memory: ManuallyDrop<ShmSlice<Locked<T>>>,
 }
 
 struct Locked<T> {
@@ -89,7 +96,7 @@ impl<T: ShmSafe> RobustMutex<T> {
         check(unsafe { libc::pthread_mutex_init(memory[0].mutex.get(), attributes) })?;
         // SAFETY: initialised above and not used again.
         check(unsafe { libc::pthread_mutexattr_destroy(attributes) })?;
-        Ok(Self { memory })
+        Ok(Self { memory: ManuallyDrop::new(memory) })
     }
 
     /// Takes the mutex if it is free. It is for a lock that is held while code of this crate alone runs, so the
@@ -181,6 +188,28 @@ impl<T: ShmSafe> RobustMutex<T> {
     fn mutex(&self) -> *mut libc::pthread_mutex_t {
         self.locked().mutex.get()
     }
+}
+
+impl<T: ShmSafe> Drop for RobustMutex<T> {
+    fn drop(&mut self) {
+        // The mutex itself is not touched: other processes may use it.
+        // SAFETY: initialised in `new` and mapped; the C library changes the word by atomic operations alone.
+        let word = unsafe { AtomicU32::from_ptr(self.mutex().cast::<u32>().add(FUTEX_WORD)) };
+        let holder = word.load(Ordering::Relaxed) & libc::FUTEX_TID_MASK;
+        if holder != 0 && may_be_of_this_process(holder) {
+            return;
+        }
+        // SAFETY: it is dropped here and nowhere else, and not used after this.
+        unsafe { ManuallyDrop::drop(&mut self.memory) };
+    }
+}
+
+/// Whether this process has such a thread, or the system does not tell. A thread of another process may have the
+/// same number in its pid namespace.
+fn may_be_of_this_process(thread: u32) -> bool {
+    // SAFETY: signal 0 is not sent; the call only looks for the thread.
+    let found = unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), thread, 0) };
+    found == 0 || io::Error::last_os_error().raw_os_error() != Some(libc::ESRCH)
 }
 
 impl<T: ShmSafe> RobustGuard<'_, T> {
