@@ -4,6 +4,8 @@
 mod bonds;
 #[path = "killproof/codec.rs"]
 mod codec;
+#[path = "killproof/clock_steps.rs"]
+mod clock_steps;
 #[path = "killproof/dead_letters.rs"]
 mod dead_letters;
 #[path = "killproof/descriptors.rs"]
@@ -190,6 +192,8 @@ fn locks() -> Vec<Trial> {
             memory_that_a_forgotten_guard_locks_stays_mapped
             memory_that_a_forgotten_guard_of_another_thread_locks_stays_mapped
             memory_that_no_thread_of_this_process_locks_is_unmapped;
+        clock_steps:
+            lock_timeout_keeps_its_time_while_the_clock_is_set_back;
     }
 }
 

@@ -5,8 +5,9 @@
 //! - [`fork`] starts and ends processes, [`signal`] sets what they do about signals, [`handler`] notes the signals
 //!   that ask one to end, [`pidfd`] are handles on them, [`thread`] knows their threads.
 //! - [`memory`] is shared between processes, [`shm_safe`] says which types may be in it, [`futex`] sleeps and
-//!   wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies, and [`held`] counts
-//!   how many of those a thread holds; [`growing`] is memory of which there is more when it is needed.
+//!   wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies, [`held`] counts
+//!   how many of those a thread holds, [`timed_lock`] waits for one for a limited time; [`growing`] is memory of
+//!   which there is more when it is needed.
 //! - [`clock`] reads the time, [`cache`] prefetches and fences, [`ioctl`] asks how much a socket holds,
 //!   [`descriptor`] keeps descriptors off the standard streams.
 //!
@@ -28,3 +29,4 @@ pub(crate) mod robust;
 pub(crate) mod shm_safe;
 pub(crate) mod signal;
 pub(crate) mod thread;
+mod timed_lock;

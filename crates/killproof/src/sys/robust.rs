@@ -11,11 +11,12 @@ use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::held;
 use super::memory::ShmSlice;
 use super::shm_safe::ShmSafe;
+use super::timed_lock;
 
 /// How often a waiter tries again before it sleeps, each time after twice the pause: about as long as a
 /// short critical section.
@@ -143,9 +144,8 @@ impl<T: ShmSafe> RobustMutex<T> {
                 return Ok(taken);
             }
         }
-        let until = realtime_after(timeout);
-        // SAFETY: the mutex as in `try_take`; `until` is in this frame.
-        self.taken(unsafe { libc::pthread_mutex_timedlock(self.mutex(), &raw const until) })
+        // SAFETY: initialised in `new`, alive as long as `self`.
+        self.taken(unsafe { timed_lock::lock(self.mutex(), timeout) })
     }
 
     /// The id of the thread that holds the mutex now, in its own pid namespace. `None`: it is free, or the C
@@ -262,17 +262,6 @@ fn unless_busy<T: ShmSafe>(attempt: Result<LockResult<'_, T>, NotTaken>) -> Opti
 #[cold]
 fn refused(code: libc::c_int) -> ! {
     panic!("a robust mutex answered {}", io::Error::from_raw_os_error(code))
-}
-
-/// `timeout` from now on the clock that `pthread_mutex_timedlock` measures by. A jump of that clock
-/// lengthens or shortens one wait.
-fn realtime_after(timeout: Duration) -> libc::timespec {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let until = now.saturating_add(timeout);
-    libc::timespec {
-        tv_sec: until.as_secs().try_into().unwrap_or(libc::time_t::MAX),
-        tv_nsec: until.subsec_nanos().into(),
-    }
 }
 
 fn check(result: libc::c_int) -> io::Result<()> {

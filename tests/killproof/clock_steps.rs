@@ -1,0 +1,78 @@
+//! Waits while the time of day is set back: no test may set it, so the wait until a time of day is replaced.
+
+use std::env;
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use killproof::Error;
+use killproof::mutex::{LockTimeoutError, SharedMutex};
+use killproof::process::Process;
+use killproof::sync::Event;
+use support::tempfile::tempdir;
+
+use crate::PATIENCE;
+
+/// Set in the run in which the clock is set back.
+const IN_THE_RUN: &str = "KILLPROOF_TEST_CLOCK_IS_SET_BACK";
+
+/// A caller that waits until a time of day waits an hour longer: the clock is set back by an hour as soon as
+/// it waits.
+const SET_BACK: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <pthread.h>
+#include <time.h>
+
+int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until)
+{
+    int (*next)(pthread_mutex_t *, const struct timespec *) = dlsym(RTLD_NEXT, "pthread_mutex_timedlock");
+    struct timespec later = *until;
+    later.tv_sec += 3600;
+    return next(mutex, &later);
+}
+"#;
+
+pub(crate) fn lock_timeout_keeps_its_time_while_the_clock_is_set_back() {
+    if env::var_os(IN_THE_RUN).is_some() {
+        return wait_for_a_held_mutex();
+    }
+    let folder = tempdir().expect("a temporary folder");
+    let library = compile(folder.path());
+    let again = || -> u8 {
+        let error = Command::new(env::current_exe().expect("a path"))
+            .args(["--exact", "clock_steps::lock_timeout_keeps_its_time_while_the_clock_is_set_back"])
+            .envs([("LD_PRELOAD", library.as_os_str()), (IN_THE_RUN, "1".as_ref())])
+            .exec();
+        panic!("cannot run the test again: {error}")
+    };
+    let mut child = Process::new("in the run", again).kill_on_drop().start().expect("a process");
+    let ended = child.join_timeout(PATIENCE / 2).expect("a wait");
+    assert!(ended.is_some_and(|exit| exit.success()), "{ended:?}");
+}
+
+fn wait_for_a_held_mutex() {
+    let mutex = SharedMutex::new(0_u32).expect("memory");
+    let (inside, looked) = (Event::new().expect("memory"), Event::new().expect("memory"));
+    let holds = || -> Result<(), Error> {
+        let _guard = mutex.lock()?;
+        inside.set();
+        looked.wait(PATIENCE)
+    };
+    let mut child = Process::new("holds", holds).daemon().start().expect("a process");
+    inside.wait(PATIENCE).expect("it is inside");
+    assert!(matches!(mutex.lock_timeout(Duration::from_millis(50)), Err(LockTimeoutError::TimedOut)));
+    looked.set();
+    assert!(child.join().expect("its end").success());
+}
+
+/// With the C compiler, which Rust needs as its linker.
+fn compile(folder: &Path) -> PathBuf {
+    let (source, library) = (folder.join("set_back.c"), folder.join("set_back.so"));
+    fs::write(&source, SET_BACK).expect("a file");
+    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&library, &source]).arg("-ldl").status();
+    assert!(compiled.expect("a C compiler").success());
+    library
+}
