@@ -18,10 +18,10 @@ mod family;
 mod file_lock;
 #[path = "killproof/grace.rs"]
 mod grace;
-#[path = "killproof/holders.rs"]
-mod holders;
 #[path = "killproof/guards.rs"]
 mod guards;
+#[path = "killproof/holders.rs"]
+mod holders;
 #[path = "killproof/joinable.rs"]
 mod joinable;
 #[path = "killproof/log.rs"]

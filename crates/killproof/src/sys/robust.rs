@@ -13,10 +13,9 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use super::held;
 use super::memory::ShmSlice;
 use super::shm_safe::ShmSafe;
-use super::timed_lock;
+use super::{held, thread, timed_lock};
 
 /// How often a waiter tries again before it sleeps, each time after twice the pause: about as long as a
 /// short critical section.
@@ -148,16 +147,12 @@ impl<T: ShmSafe> RobustMutex<T> {
         self.taken(unsafe { timed_lock::lock(self.mutex(), timeout) })
     }
 
-    /// The id of the thread that holds the mutex now, in its own pid namespace. `None`: it is free, or the C
-    /// library does not say.
+    /// The id of the thread that holds the mutex now, in its own pid namespace. `None`: it is free.
     pub(crate) fn holder(&self) -> Option<i32> {
-        if cfg!(not(target_env = "gnu")) {
-            return None;
-        }
-        // SAFETY: glibc's mutex begins with the word on which the kernel's robust list and futex work. It is
-        // aligned, is as old as the mutex, and is only ever accessed atomically.
-        let word = unsafe { &*self.mutex().cast::<AtomicU32>() }.load(Ordering::Relaxed);
-        let thread = (word & libc::FUTEX_TID_MASK).cast_signed();
+        // SAFETY: it is the word of the mutex on which the kernel's robust list and futex work. It is aligned, is
+        // as old as the mutex, and is only ever accessed atomically.
+        let word = unsafe { AtomicU32::from_ptr(self.mutex().cast::<u32>().add(FUTEX_WORD)) };
+        let thread = (word.load(Ordering::Relaxed) & libc::FUTEX_TID_MASK).cast_signed();
         (thread != 0).then_some(thread)
     }
 
@@ -192,24 +187,13 @@ impl<T: ShmSafe> RobustMutex<T> {
 
 impl<T: ShmSafe> Drop for RobustMutex<T> {
     fn drop(&mut self) {
-        // The mutex itself is not touched: other processes may use it.
-        // SAFETY: initialised in `new` and mapped; the C library changes the word by atomic operations alone.
-        let word = unsafe { AtomicU32::from_ptr(self.mutex().cast::<u32>().add(FUTEX_WORD)) };
-        let holder = word.load(Ordering::Relaxed) & libc::FUTEX_TID_MASK;
-        if holder != 0 && may_be_of_this_process(holder) {
+        // The mutex is not locked to learn that: other processes may use it.
+        if self.holder().is_some_and(thread::thread_is_alive) {
             return;
         }
         // SAFETY: it is dropped here and nowhere else, and not used after this.
         unsafe { ManuallyDrop::drop(&mut self.memory) };
     }
-}
-
-/// Whether this process has such a thread, or the system does not tell. A thread of another process may have the
-/// same number in its pid namespace.
-fn may_be_of_this_process(thread: u32) -> bool {
-    // SAFETY: signal 0 is not sent; the call only looks for the thread.
-    let found = unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), thread, 0) };
-    found == 0 || io::Error::last_os_error().raw_os_error() != Some(libc::ESRCH)
 }
 
 impl<T: ShmSafe> RobustGuard<'_, T> {
