@@ -164,6 +164,9 @@ fn locks() -> Vec<Trial> {
         file_lock:
             it_excludes_other_processes_and_threads
             it_is_free_when_its_holder_is_killed
+            a_child_of_a_killed_holder_does_not_keep_it
+            a_guard_in_a_child_does_nothing
+            a_waiter_ends_when_it_is_asked_to
             shared_holders_exclude_only_an_exclusive_one
             a_lock_file_that_was_removed_excludes_no_process_and_is_made_again
             a_file_is_its_own_lock_by_any_name

@@ -1,16 +1,25 @@
 //! The lock between any processes.
 
+use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
-use killproof::Error;
-use killproof::file_lock::FileLock;
-use killproof::process::Process;
+use killproof::file_lock::{FileLock, FileLockGuard};
+use killproof::process::{Child, Exit, Process, adopted};
+use killproof::shared::Shared;
 use killproof::sync::Event;
+use killproof::{Error, interrupt, procfs};
+use nix::sys::signal::Signal;
 use support::tempfile::{TempDir, tempdir};
 
-use crate::PATIENCE;
+use crate::{PATIENCE, wait_until};
+
+thread_local! {
+    /// Where a child finds a copy of its parent's guard.
+    static KEPT: RefCell<Option<FileLockGuard>> = const { RefCell::new(None) };
+}
 
 fn new_lock() -> (TempDir, FileLock) {
     let folder = tempdir().expect("a temporary folder");
@@ -45,6 +54,71 @@ pub(crate) fn it_is_free_when_its_holder_is_killed() {
     child.kill().expect("a signal");
     child.join().expect("its end");
     assert!(lock.try_lock().expect("a look").is_some());
+}
+
+pub(crate) fn a_child_of_a_killed_holder_does_not_keep_it() {
+    let (_folder, lock) = new_lock();
+    let (child_runs, enough) = (Event::new().expect("memory"), Event::new().expect("memory"));
+    let child_pid = Shared::new(AtomicI32::new(0)).expect("memory");
+    let runs_on = || {
+        child_runs.set();
+        enough.wait(PATIENCE)
+    };
+    let holds = || -> Result<(), Error> {
+        let _guard = lock.lock()?;
+        let child = Process::new("runs on", runs_on).start()?;
+        child_pid.store(child.pid(), Ordering::Relaxed);
+        child_runs.wait(PATIENCE)?;
+        nix::sys::signal::raise(Signal::SIGKILL).map_err(|errno| Error::refused("kill", "itself", errno))
+    };
+    let mut holder = Process::new("holder", holds).start().expect("a process");
+    assert_eq!(holder.join().expect("its end"), Exit::Signal(Signal::SIGKILL));
+    let mut orphan = adopted(child_pid.load(Ordering::Relaxed), "runs on").expect("it lives");
+    assert!(lock.try_lock().expect("a look").is_some(), "the child keeps its dead parent's lock");
+    enough.set();
+    assert!(orphan.join().expect("its end").success());
+}
+
+pub(crate) fn a_guard_in_a_child_does_nothing() {
+    let (_folder, lock) = new_lock();
+    KEPT.set(Some(lock.lock().expect("free")));
+    let drops_its_copy = || {
+        // Its own file gets the number of the inherited one, which is closed.
+        let own = FileLock::new(lock.path().with_extension("own"));
+        let guard = own.lock().expect("free");
+        KEPT.take();
+        assert!(lock.try_lock().expect("a look").is_none(), "the child unlocked its parent's lock");
+        assert!(own.try_lock().expect("a look").is_none(), "the child unlocked its own lock");
+        drop(guard);
+    };
+    let mut child = Process::new("drops its copy", drops_its_copy).start().expect("a process");
+    assert!(child.join().expect("its end").success());
+    assert!(lock.try_lock().expect("a look").is_none(), "the child unlocked its parent's lock");
+    KEPT.take();
+    assert!(lock.try_lock().expect("a look").is_some());
+}
+
+/// A child that waits for `lock`, and ends with code 0 if a request to end ended its wait.
+fn waiter(lock: &FileLock) -> Child {
+    let ready = Event::new().expect("memory");
+    let waits = || -> Result<u8, Error> {
+        interrupt::catch_signals()?;
+        ready.set();
+        Ok(u8::from(!matches!(lock.lock(), Err(Error::Interrupted(Signal::SIGTERM)))))
+    };
+    let child = Process::new("waits", waits).kill_on_drop().start().expect("a process");
+    ready.wait(PATIENCE).expect("it is about to wait");
+    wait_until("the waiter to sleep", || procfs::status(child.pid()).expect("/proc").is_some_and(|it| it.state == 'S'));
+    child
+}
+
+pub(crate) fn a_waiter_ends_when_it_is_asked_to() {
+    let (_folder, lock) = new_lock();
+    let guard = lock.lock().expect("free");
+    let mut child = waiter(&lock);
+    child.terminate().expect("a signal");
+    assert_eq!(child.join_timeout(PATIENCE / 6).expect("a wait"), Some(Exit::Code(0)));
+    drop(guard);
 }
 
 pub(crate) fn shared_holders_exclude_only_an_exclusive_one() {

@@ -6,8 +6,11 @@
 //! Python has nothing like it between unrelated processes; `multiprocessing.Lock` is for related
 //! ones, and is lost when its holder is killed.
 
+mod open_files;
+
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::marker::PhantomData;
 use std::os::unix::fs::MetadataExt;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
@@ -19,14 +22,19 @@ use crate::error::Error;
 use crate::interrupt;
 use crate::observe::{self, End, Location as At, Object, Span, SpanKind};
 
-/// How often [`FileLock::lock_timeout`] looks again: `flock` has no deadline of its own.
-const POLL: Duration = Duration::from_millis(5);
+/// The pause of a waiter between two looks grows between these two, to a quarter of the time that it has waited.
+const FIRST_PAUSE: Duration = Duration::from_micros(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(5);
 
 /// A lock between any processes that name the same file.
 ///
 /// Every lock call opens the file again, because an open file carries its lock into forked children: a
 /// parent and a child that shared one would hold the "exclusive" lock together. So the lock also excludes
 /// the threads of one process from each other, and a `FileLock` may be used on both sides of a fork.
+///
+/// A waiter looks again and again, after pauses that grow to 5 ms: `flock` itself has no deadline, and does not
+/// end for a request to end that comes through another process. So the lock is not fair, and a waiter that comes
+/// later may get it first.
 ///
 /// ```
 /// use killproof::file_lock::FileLock;
@@ -45,12 +53,34 @@ pub struct FileLock {
     makes_file: bool,
 }
 
-/// Holds the lock until it is dropped, or its process dies.
+/// Holds the lock until it is dropped, or its process ends or executes another program.
+///
+/// It belongs to the process that locked. A child that [`Process::start`](crate::process::Process::start) forks
+/// closes its copy of the locked file before it does anything else, so the lock is free when its holder is killed,
+/// whatever children live on. The copy of the guard does nothing there, and a closure cannot take the guard along:
+///
+/// ```compile_fail,E0277
+/// use killproof::{file_lock::FileLock, process::Process};
+///
+/// let guard = FileLock::new("tickets.json.lock").lock()?;
+/// Process::new("holder", move || drop(guard)).start()?; // it is not `Send`
+/// # Ok::<(), killproof::Error>(())
+/// ```
+///
+/// A process that is forked in another way (`daemon(3)`) shares the lock with its parent: it is free when one of
+/// them drops its guard, or both have ended.
 #[derive(Debug)]
 #[must_use = "the lock is held only as long as its guard lives"]
 pub struct FileLockGuard {
-    file: File,
+    file: open_files::Key,
     span: Span,
+    _this_process: PhantomData<*const ()>,
+}
+
+/// Closes the files of the locks that the parent holds: a part of the start of every child.
+#[inline]
+pub(crate) fn close_inherited() {
+    open_files::close_all();
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,29 +111,17 @@ impl FileLock {
         &self.path
     }
 
-    /// Waits for the lock, in the kernel. Which of several waiters gets it first is not defined.
+    /// Waits for the lock. Which of several waiters gets it first is not defined.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the file cannot be made or locked; [`Error::Interrupted`].
+    /// [`Error::Refused`] if the file cannot be made or locked; [`Error::Interrupted`] if this process is asked to
+    /// end meanwhile.
     #[track_caller]
     pub fn lock(&self) -> Result<FileLockGuard, Error> {
-        if let Some(guard) = self.try_mode(Mode::Exclusive)? {
-            return Ok(guard);
-        }
-        let mut wait = self.begin(SpanKind::WaitLock, Mode::Exclusive, Location::caller());
         loop {
-            let file = self.open()?;
-            match file.lock_exclusive() {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    interrupt::check().inspect_err(|_| wait.ends(End::Interrupted))?;
-                }
-                Err(error) => return Err(self.refused(error)),
-                Ok(()) if self.is_current(&file) => {
-                    wait.end();
-                    return Ok(self.guard(file, Mode::Exclusive, Location::caller()));
-                }
-                Ok(()) => {}
+            if let Some(guard) = self.poll(Duration::MAX, Mode::Exclusive)? {
+                return Ok(guard);
             }
         }
     }
@@ -159,11 +177,13 @@ impl FileLock {
                 return Ok(Some(self.guard(file, mode, at)));
             }
             let wait = wait.get_or_insert_with(|| self.begin(SpanKind::WaitLock, mode, at));
-            let Some(left) = timeout.checked_sub(began.elapsed()) else {
+            let waited = began.elapsed();
+            let Some(left) = timeout.checked_sub(waited) else {
                 wait.ends(End::TimedOut);
                 return Ok(None);
             };
-            interrupt::sleep(left.min(POLL)).inspect_err(|_| wait.ends(End::Interrupted))?;
+            let pause = (waited / 4).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+            interrupt::sleep(left.min(pause)).inspect_err(|_| wait.ends(End::Interrupted))?;
         }
     }
 
@@ -174,7 +194,8 @@ impl FileLock {
     }
 
     fn guard(&self, file: File, mode: Mode, at: At) -> FileLockGuard {
-        FileLockGuard { file, span: self.begin(SpanKind::HoldLock, mode, at) }
+        let file = open_files::keep(file);
+        FileLockGuard { file, span: self.begin(SpanKind::HoldLock, mode, at), _this_process: PhantomData }
     }
 
     fn begin(&self, kind: SpanKind, mode: Mode, at: At) -> Span {
@@ -225,10 +246,15 @@ impl FileLock {
 
 impl Drop for FileLockGuard {
     fn drop(&mut self) {
+        let Some(file) = open_files::take(&self.file) else {
+            // In a child of the holder. The span is the holder's.
+            self.span.forget();
+            return;
+        };
         // Before the lock is free, so that this span has ended when the next holder's begins.
         let is_observed = self.span.end();
-        // Explicitly: a forked child that inherited the open file would keep the lock alive.
-        let _ = FileExt::unlock(&self.file);
+        // Explicitly: a process that was forked in another way than by `start` keeps its copy open.
+        let _ = FileExt::unlock(&file);
         if is_observed {
             observe::released();
         }

@@ -45,6 +45,7 @@ use std::time::Instant;
 use nix::sys::signal::Signal;
 
 use crate::error::Error;
+use crate::file_lock;
 use crate::identity;
 use crate::sys::fork::{self, ForkError};
 use crate::sys::pidfd;
@@ -268,6 +269,7 @@ impl<'f> Process<'f> {
             Ok(Some(pid)) => pid,
             Ok(None) => {
                 let _aborts = AbortOnUnwind;
+                file_lock::close_inherited();
                 drop(report);
                 announced.arrange(bonds, reports.take());
                 fork::name_this_process(short);

@@ -1,5 +1,6 @@
 //! How a primitive reports: its number, its spans, its marks.
 
+use std::mem::ManuallyDrop;
 use std::num::NonZeroU32;
 
 use super::{End, Location, Mark, OBSERVER, Object, ObjectKind, OpenSpan, SpanKind, Stamp};
@@ -106,6 +107,12 @@ impl Span {
         if let Some(open) = &mut self.0 {
             open.how = how;
         }
+    }
+
+    /// Leaves it without an end: it is the copy of another process's span.
+    #[cold]
+    pub(crate) fn forget(&mut self) {
+        let _ = ManuallyDrop::new(self.0.take());
     }
 
     /// Ends it now, where dropping it with its owner would be too late. True if the caller must report as
