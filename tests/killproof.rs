@@ -1,5 +1,7 @@
 //! What the toolkit promises, tried with real processes.
 
+#[path = "killproof/barrier.rs"]
+mod barrier;
 #[path = "killproof/bonds.rs"]
 mod bonds;
 #[path = "killproof/codec.rs"]
@@ -92,6 +94,12 @@ fn processes() -> Vec<Trial> {
             an_end_that_the_parent_wants_is_no_failure
             a_failure_counts_after_its_handle_was_dropped_by_an_error
             a_child_does_not_inherit_its_parents_links;
+        barrier:
+            an_arrival_whose_time_is_up_is_taken_back
+            an_arrival_whose_look_fails_is_taken_back
+            an_arrival_that_is_interrupted_is_taken_back
+            an_arrival_is_not_taken_back_once_all_have_come
+            parties_that_give_up_and_come_again_meet_at_every_barrier;
         supervisor:
             a_killed_worker_is_restarted
             a_worker_that_panics_is_restarted_until_it_ends_with_code_0

@@ -1,5 +1,6 @@
 //! Barriers for one use.
 
+use std::mem;
 use std::panic::Location;
 use std::time::Duration;
 
@@ -13,7 +14,11 @@ use crate::shared::Shared;
 /// No party passes before all have arrived.
 ///
 /// Python's `multiprocessing.Barrier`, for one use. Like [`std::sync::Barrier`], but between
-/// processes and with a deadline: a party that was killed on its way never arrives.
+/// processes and with a deadline: a party that was killed on its way never arrives. Once all have arrived, the
+/// barrier stays open.
+///
+/// A party whose wait ends with an error has not arrived: its arrival is taken back, and it may come again. (In
+/// Python its error breaks the barrier for all.) A party that is killed while it waits has arrived.
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,6 +33,7 @@ use crate::shared::Shared;
 #[derive(Debug)]
 pub struct Barrier {
     parties: u32,
+    /// How many parties wait. From `parties` on the barrier is open, and the number does not change any more.
     arrived: Shared<AtomicU32>,
     id: ObjectId,
 }
@@ -47,7 +53,7 @@ impl Barrier {
     /// # Errors
     ///
     /// [`Error::TimedOut`] if they did not arrive by then; [`Error::Interrupted`] if this process is
-    /// asked to end meanwhile.
+    /// asked to end meanwhile. Then no other party has passed.
     #[track_caller]
     pub fn wait(&self, deadline: Duration) -> Result<(), Error> {
         self.wait_while(deadline, || Ok::<(), Error>(()))
@@ -58,13 +64,11 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// Those of [`Barrier::wait`], and what `look` returns, at most some 100 ms later.
+    /// Those of [`Barrier::wait`], and what `look` returns, at most some 100 ms later. If the last party arrives
+    /// while `look` fails, the barrier is open, and the wait ends without an error.
     #[track_caller]
     pub fn wait_while<E: From<Error>>(&self, deadline: Duration, look: impl FnMut() -> Result<(), E>) -> Result<(), E> {
-        if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 >= self.parties {
-            futex::wake_all(&self.arrived);
-            return Ok(());
-        }
+        let Some(mut arrival) = self.arrive() else { return Ok(()) };
         let wait = Wait {
             object: self.id,
             kind: SpanKind::WaitBarrier,
@@ -72,6 +76,53 @@ impl Barrier {
             deadline,
             at: Location::caller(),
         };
-        wait.until(&self.arrived, |arrived| arrived >= self.parties, look)
+        let waited = wait.until(&self.arrived, |arrived| arrived >= self.parties, look);
+        if arrival.take_back() { waited } else { Ok(()) }
+    }
+
+    /// `None`: the barrier is open.
+    fn arrive(&self) -> Option<Arrival<'_>> {
+        let before = self.change_unless_open(|arrived| arrived + 1)?;
+        if before + 1 == self.parties {
+            futex::wake_all(&self.arrived);
+            return None;
+        }
+        Some(Arrival { barrier: self, counts: true })
+    }
+
+    /// Changes the number of parties that wait, and returns the one before. `None`: the barrier is open, and so
+    /// is not changed.
+    fn change_unless_open(&self, change: impl Fn(u32) -> u32) -> Option<u32> {
+        let mut seen = self.arrived.load(Ordering::Acquire);
+        loop {
+            if seen >= self.parties {
+                return None;
+            }
+            match self.arrived.compare_exchange(seen, change(seen), Ordering::AcqRel, Ordering::Acquire) {
+                Ok(before) => return Some(before),
+                Err(now) => seen = now,
+            }
+        }
+    }
+}
+
+/// One party's arrival. Its wait may end while the last party arrives: either the barrier opens with it, or it is
+/// taken back and does not count.
+struct Arrival<'a> {
+    barrier: &'a Barrier,
+    counts: bool,
+}
+
+impl Arrival<'_> {
+    /// False if the barrier is open.
+    fn take_back(&mut self) -> bool {
+        mem::take(&mut self.counts) && self.barrier.change_unless_open(|arrived| arrived - 1).is_some()
+    }
+}
+
+impl Drop for Arrival<'_> {
+    /// A panic of the caller's `look` ends the wait, too.
+    fn drop(&mut self) {
+        self.take_back();
     }
 }

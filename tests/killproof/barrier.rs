@@ -1,0 +1,87 @@
+//! Barriers at which a party gives up.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use killproof::Error;
+use killproof::interrupt;
+use killproof::process::{Exit, Process};
+use killproof::shared::Shared;
+use killproof::sync::Barrier;
+use nix::sys::signal::{Signal, raise};
+
+use crate::PATIENCE;
+
+/// The barrier is as if no party had ever come: it holds one, and lets two pass.
+fn assert_untouched(barrier: &Barrier) {
+    assert!(matches!(barrier.wait(Duration::ZERO), Err(Error::TimedOut { .. })), "one party passed alone");
+    let mut other = Process::new("comes", || barrier.wait(PATIENCE)).start().expect("a process");
+    barrier.wait(PATIENCE).expect("both are there");
+    assert!(other.join().expect("its end").success());
+}
+
+pub(crate) fn an_arrival_whose_time_is_up_is_taken_back() {
+    let barrier = Barrier::new(2).expect("memory");
+    for _ in 0..3 {
+        let error = barrier.wait(Duration::from_millis(1)).expect_err("the other party does not come");
+        assert!(matches!(error, Error::TimedOut { .. }), "{error:?}");
+    }
+    assert_untouched(&barrier);
+}
+
+pub(crate) fn an_arrival_whose_look_fails_is_taken_back() {
+    let barrier = Barrier::new(2).expect("memory");
+    let fails = || Err(Error::Unusable { operation: "wait", cause: "on purpose".to_owned() });
+    let error = barrier.wait_while(PATIENCE, fails).expect_err("the look fails");
+    assert!(matches!(error, Error::Unusable { .. }), "{error:?}");
+    // A panic, without the hook that would print it.
+    let panics = || -> Result<(), Error> { panic::resume_unwind(Box::new("on purpose")) };
+    let waits = || barrier.wait_while(PATIENCE, panics);
+    assert!(panic::catch_unwind(AssertUnwindSafe(waits)).is_err());
+    assert_untouched(&barrier);
+}
+
+pub(crate) fn an_arrival_that_is_interrupted_is_taken_back() {
+    let barrier = Barrier::new(2).expect("memory");
+    let is_interrupted = || -> Result<u8, Error> {
+        interrupt::catch_signals()?;
+        raise(Signal::SIGTERM).map_err(|errno| Error::refused("signal", "itself", errno))?;
+        let ends: Vec<_> = (0..2).map(|_| barrier.wait(PATIENCE)).collect();
+        Ok(u8::from(!ends.iter().all(|end| matches!(end, Err(Error::Interrupted(_))))))
+    };
+    let mut child = Process::new("is interrupted", is_interrupted).start().expect("a process");
+    assert_eq!(child.join().expect("its end"), Exit::Code(0));
+    assert_untouched(&barrier);
+}
+
+/// The last party passes while the first one gives up: so the first one passes, too.
+pub(crate) fn an_arrival_is_not_taken_back_once_all_have_come() {
+    let barrier = Barrier::new(2).expect("memory");
+    let last_one_comes = || {
+        std::thread::scope(|scope| scope.spawn(|| barrier.wait(PATIENCE)).join()).expect("no panic")?;
+        Err(Error::Unusable { operation: "wait", cause: "on purpose".to_owned() })
+    };
+    barrier.wait_while(PATIENCE, last_one_comes).expect("the other party has passed");
+}
+
+pub(crate) fn parties_that_give_up_and_come_again_meet_at_every_barrier() {
+    const ROUNDS: usize = 200;
+    let new = |_| (Barrier::new(2).expect("memory"), Shared::new(AtomicU32::new(0)).expect("memory"));
+    let rounds: Vec<_> = (0..ROUNDS).map(new).collect();
+    let comes_once = || -> Result<(), Error> {
+        rounds.iter().try_for_each(|(barrier, came)| {
+            came.store(1, Ordering::SeqCst);
+            barrier.wait(PATIENCE)
+        })
+    };
+    let mut child = Process::new("comes once", comes_once).kill_on_drop().start().expect("a process");
+    for (barrier, came) in &rounds {
+        let mut gave_up = 0_u64;
+        while barrier.wait(Duration::from_nanos(gave_up % 64)).is_err() {
+            gave_up += 1;
+        }
+        assert_eq!(came.load(Ordering::SeqCst), 1, "one party passed alone after giving up {gave_up} times");
+    }
+    assert!(child.join().expect("its end").success());
+}
