@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use killproof::Error;
 use killproof::mutex::{LockTimeoutError, SharedMutex};
-use killproof::process::Process;
+use killproof::process::{Exit, Process};
 use killproof::sync::Event;
 use support::tempfile::tempdir;
 
@@ -50,7 +50,7 @@ pub(crate) fn lock_timeout_keeps_its_time_while_the_clock_is_set_back() {
     };
     let mut child = Process::new("in the run", again).kill_on_drop().start().expect("a process");
     let ended = child.join_timeout(PATIENCE / 2).expect("a wait");
-    assert!(ended.is_some_and(|exit| exit.success()), "{ended:?}");
+    assert!(ended.is_some_and(Exit::success), "{ended:?}");
 }
 
 fn wait_for_a_held_mutex() {

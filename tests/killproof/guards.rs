@@ -53,15 +53,15 @@ pub(crate) fn start_is_refused_while_the_caller_holds_a_guard() {
 
 pub(crate) fn start_is_refused_while_the_caller_may_repair_a_value() {
     let mutex = SharedMutex::new(0_u32).expect("memory");
-    let dies = || {
+    let killed = || {
         let _guard = mutex.lock().expect("free");
         nix::sys::signal::raise(Signal::SIGKILL).expect("a signal to itself");
     };
-    assert_eq!(in_a_process(dies), Exit::Signal(Signal::SIGKILL));
-    let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("the death was not reported") };
-    let value = died.value();
+    assert_eq!(in_a_process(killed), Exit::Signal(Signal::SIGKILL));
+    let Err(LockError::OwnerDied(report)) = mutex.lock() else { panic!("the death was not reported") };
+    let value = report.value();
     assert_eq!(refusal(Process::new("inside", || assert_eq!(*value, 0)).start()), 1);
-    let guard = died.repair(|_| ());
+    let guard = report.repair(|_| ());
     assert_eq!(refusal(Process::new("inside", || ()).start()), 1);
     drop(guard);
     assert_eq!(in_a_process(|| ()), Exit::Code(0));

@@ -151,7 +151,7 @@ impl<T: ShmSafe> RobustMutex<T> {
     pub(crate) fn holder(&self) -> Option<i32> {
         // SAFETY: it is the word of the mutex on which the kernel's robust list and futex work. It is aligned, is
         // as old as the mutex, and is only ever accessed atomically.
-        let word = unsafe { AtomicU32::from_ptr(self.mutex().cast::<u32>().add(FUTEX_WORD)) };
+        let word = unsafe { AtomicU32::from_ptr(self.mutex().cast::<u32>().wrapping_add(FUTEX_WORD)) };
         let thread = (word.load(Ordering::Relaxed) & libc::FUTEX_TID_MASK).cast_signed();
         (thread != 0).then_some(thread)
     }
