@@ -103,10 +103,13 @@ pub(crate) fn what_does_not_block_is_no_wait() {
 }
 
 pub(crate) fn whoever_waits_says_so_before_and_holds_after() {
+    let held = sync::Event::new().expect("memory"); // not recorded
     let (journal, _recording) = watched();
     let (_other, mutex) = (SharedMutex::new(0).expect("memory"), SharedMutex::new(0).expect("memory"));
+    let waits = || held.wait(PATIENCE).map(|()| drop(mutex.lock()));
+    let mut waiter = Process::new("waiter", waits).start().expect("a process");
     let guard = mutex.lock().expect("a free mutex");
-    let mut waiter = Process::new("waiter", || drop(mutex.lock())).start().expect("a process");
+    held.set();
     wait_for(&journal, "waiter: begin wait-lock mutex 2");
     drop(guard);
     assert!(waiter.join().expect("its end").success());
@@ -119,12 +122,13 @@ pub(crate) fn whoever_waits_says_so_before_and_holds_after() {
 }
 
 pub(crate) fn a_wait_that_is_given_up_says_how() {
+    let held = sync::Event::new().expect("memory"); // not recorded
     let (journal, _recording) = watched();
     let mutex = SharedMutex::new(0).expect("memory");
     let queue = JoinableQueue::new(1).expect("memory");
     let gate = sync::Event::new().expect("memory");
-    let guard = mutex.lock().expect("a free mutex");
     let gives_up = || {
+        held.wait(PATIENCE).expect("it is held soon");
         assert!(mutex.lock_timeout(MOMENT).is_err());
         assert!(queue.get_timeout(MOMENT).is_err());
         queue.put(1).expect("room");
@@ -133,7 +137,10 @@ pub(crate) fn a_wait_that_is_given_up_says_how() {
         assert!(gate.wait(MOMENT).is_err());
         assert!(Barrier::new(2).expect("memory").wait(MOMENT).is_err());
     };
-    assert!(Process::new("x", gives_up).start().expect("a process").join().expect("its end").success());
+    let mut child = Process::new("x", gives_up).start().expect("a process");
+    let guard = mutex.lock().expect("a free mutex");
+    held.set();
+    assert!(child.join().expect("its end").success());
     drop(guard);
     let spans =
         ["wait-lock mutex 1", "wait-get queue 1", "wait-put queue 1", "wait-join queue 1", "wait-event event 1"];
