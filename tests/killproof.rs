@@ -173,6 +173,7 @@ fn locks() -> Vec<Trial> {
             it_excludes_other_processes_and_threads
             it_is_free_when_its_holder_is_killed
             a_child_of_a_killed_holder_does_not_keep_it
+            a_program_that_its_holder_executes_does_not_keep_it
             a_guard_in_a_child_does_nothing
             a_waiter_ends_when_it_is_asked_to
             shared_holders_exclude_only_an_exclusive_one

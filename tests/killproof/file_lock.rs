@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use killproof::file_lock::{FileLock, FileLockGuard};
-use killproof::process::{Child, Exit, Process, adopted};
+use killproof::process::{Child, Exit, Process, adopted, reap_all};
 use killproof::shared::Shared;
 use killproof::sync::Event;
 use killproof::{Error, interrupt, procfs};
@@ -56,27 +58,50 @@ pub(crate) fn it_is_free_when_its_holder_is_killed() {
     assert!(lock.try_lock().expect("a look").is_some());
 }
 
+/// A grandchild inherits what its parent and its grandparent held.
 pub(crate) fn a_child_of_a_killed_holder_does_not_keep_it() {
-    let (_folder, lock) = new_lock();
+    let (_folder, outer) = new_lock();
+    let inner = FileLock::new(outer.path().with_extension("inner"));
     let (child_runs, enough) = (Event::new().expect("memory"), Event::new().expect("memory"));
     let child_pid = Shared::new(AtomicI32::new(0)).expect("memory");
+    let dies = || nix::sys::signal::raise(Signal::SIGKILL).map_err(|errno| Error::refused("kill", "itself", errno));
     let runs_on = || {
         child_runs.set();
         enough.wait(PATIENCE)
     };
-    let holds = || -> Result<(), Error> {
-        let _guard = lock.lock()?;
+    let holds_the_inner = || -> Result<(), Error> {
+        let _guard = inner.lock()?;
         let child = Process::new("runs on", runs_on).start()?;
         child_pid.store(child.pid(), Ordering::Relaxed);
         child_runs.wait(PATIENCE)?;
-        nix::sys::signal::raise(Signal::SIGKILL).map_err(|errno| Error::refused("kill", "itself", errno))
+        dies()
     };
-    let mut holder = Process::new("holder", holds).start().expect("a process");
+    let holds_the_outer = || -> Result<(), Error> {
+        let _guard = outer.lock()?;
+        Process::new("holds the inner", holds_the_inner).start()?.wait_ended()?;
+        dies()
+    };
+    let mut holder = Process::new("holds the outer", holds_the_outer).start().expect("a process");
     assert_eq!(holder.join().expect("its end"), Exit::Signal(Signal::SIGKILL));
     let mut orphan = adopted(child_pid.load(Ordering::Relaxed), "runs on").expect("it lives");
-    assert!(lock.try_lock().expect("a look").is_some(), "the child keeps its dead parent's lock");
+    assert!(inner.try_lock().expect("a look").is_some(), "the child keeps its dead parent's lock");
+    assert!(outer.try_lock().expect("a look").is_some(), "the child keeps its dead grandparent's lock");
     enough.set();
     assert!(orphan.join().expect("its end").success());
+    reap_all();
+}
+
+pub(crate) fn a_program_that_its_holder_executes_does_not_keep_it() {
+    let (_folder, lock) = new_lock();
+    let executes = || -> u8 {
+        let _guard = lock.lock().expect("free");
+        let error = Command::new("sleep").arg("60").exec();
+        panic!("cannot execute sleep: {error}")
+    };
+    let child = Process::new("executes", executes).kill_on_drop().start().expect("a process");
+    let name = || procfs::status(child.pid()).expect("/proc").map(|status| status.name);
+    wait_until("the program to run", || name().as_deref() == Some("sleep"));
+    assert!(lock.try_lock().expect("a look").is_some());
 }
 
 pub(crate) fn a_guard_in_a_child_does_nothing() {
