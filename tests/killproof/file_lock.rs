@@ -95,13 +95,14 @@ pub(crate) fn a_program_that_its_holder_executes_does_not_keep_it() {
     let (_folder, lock) = new_lock();
     let executes = || -> u8 {
         let _guard = lock.lock().expect("free");
-        let error = Command::new("sleep").arg("60").exec();
+        let error = Command::new("sleep").arg("600").exec();
         panic!("cannot execute sleep: {error}")
     };
     let child = Process::new("executes", executes).kill_on_drop().start().expect("a process");
     let name = || procfs::status(child.pid()).expect("/proc").map(|status| status.name);
     wait_until("the program to run", || name().as_deref() == Some("sleep"));
-    assert!(lock.try_lock().expect("a look").is_some());
+    assert!(lock.lock_timeout(PATIENCE).expect("a wait").is_some(), "the program keeps the lock");
+    assert!(child.is_alive());
 }
 
 pub(crate) fn a_guard_in_a_child_does_nothing() {
@@ -160,12 +161,20 @@ pub(crate) fn shared_holders_exclude_only_an_exclusive_one() {
 pub(crate) fn a_lock_file_that_was_removed_excludes_no_process_and_is_made_again() {
     let (_folder, lock) = new_lock();
     let guard = lock.lock().expect("free");
-    let waits = || lock.lock().map(|_| ());
+    let ready = Event::new().expect("memory");
+    let waits = || {
+        ready.set();
+        lock.lock().map(|_| ())
+    };
     let mut child = Process::new("waits", waits).start().expect("a process");
-    assert_eq!(child.join_timeout(Duration::from_millis(20)).expect("a wait"), None);
-    // The child waits on this file, or opens the new one: either way it must end up on the new one.
+    ready.wait(PATIENCE).expect("it is about to wait");
+    let is_the_lock = |file: fs::DirEntry| fs::read_link(file.path()).is_ok_and(|to| to == lock.path());
+    let files = || fs::read_dir(format!("/proc/{}/fd", child.pid())).expect("/proc");
+    wait_until("the child to open the file", || files().flatten().any(is_the_lock));
+    // The child waits for the holder of this file, and then for that of the new one.
     fs::remove_file(lock.path()).expect("our own file");
     let again = lock.lock().expect("a new file");
+    assert_eq!(child.join_timeout(Duration::from_millis(20)).expect("a wait"), None, "it forgot the old file");
     drop(guard);
     assert_eq!(child.join_timeout(Duration::from_millis(20)).expect("a wait"), None, "two hold the lock");
     drop(again);

@@ -169,10 +169,10 @@ impl FileLock {
     #[track_caller]
     fn poll(&self, timeout: Duration, mode: Mode) -> Result<Option<FileLockGuard>, Error> {
         let (began, at) = (Instant::now(), Location::caller());
-        let mut wait = None;
+        let (mut wait, mut waiting) = (None, None);
         loop {
             // The span of the wait ends before the span of the holding begins.
-            if let Some(file) = self.try_file(mode)? {
+            if let Some(file) = self.try_file(mode, &mut waiting)? {
                 drop(wait);
                 return Ok(Some(self.guard(file, mode, at)));
             }
@@ -190,7 +190,7 @@ impl FileLock {
     #[track_caller]
     fn try_mode(&self, mode: Mode) -> Result<Option<FileLockGuard>, Error> {
         let at = Location::caller();
-        Ok(self.try_file(mode)?.map(|file| self.guard(file, mode, at)))
+        Ok(self.try_file(mode, &mut None)?.map(|file| self.guard(file, mode, at)))
     }
 
     fn guard(&self, file: File, mode: Mode, at: At) -> FileLockGuard {
@@ -202,15 +202,20 @@ impl FileLock {
         observe::begin(kind, Object::File { path: &self.path, shared: mode == Mode::Shared }, at)
     }
 
-    fn try_file(&self, mode: Mode) -> Result<Option<File>, Error> {
+    /// A waiter keeps the file open in `waiting`. If the file loses its name meanwhile, the waiter still waits for
+    /// the holder that locked it, and only then for the file that has the name.
+    fn try_file(&self, mode: Mode, waiting: &mut Option<File>) -> Result<Option<File>, Error> {
         loop {
-            let file = self.open()?;
+            let file = waiting.take().map_or_else(|| self.open(), Ok)?;
             let locked = match mode {
                 Mode::Exclusive => file.try_lock_exclusive(),
                 Mode::Shared => FileExt::try_lock_shared(&file),
             };
             match locked {
-                Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => return Ok(None),
+                Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => {
+                    *waiting = Some(file);
+                    return Ok(None);
+                }
                 Err(error) => return Err(self.refused(error)),
                 Ok(()) if self.is_current(&file) => return Ok(Some(file)),
                 Ok(()) => {}
