@@ -18,6 +18,8 @@ mod examples;
 mod family;
 #[path = "killproof/file_lock.rs"]
 mod file_lock;
+#[path = "killproof/fresh.rs"]
+mod fresh;
 #[path = "killproof/grace.rs"]
 mod grace;
 #[path = "killproof/guards.rs"]

@@ -11,7 +11,7 @@ use killproof::shared::Shared;
 use killproof::sync::Barrier;
 use nix::sys::signal::{Signal, raise};
 
-use crate::PATIENCE;
+use crate::{PATIENCE, fresh};
 
 /// The barrier is as if no party had ever come: it holds one, and lets two pass.
 fn assert_untouched(barrier: &Barrier) {
@@ -43,16 +43,18 @@ pub(crate) fn an_arrival_whose_look_fails_is_taken_back() {
 }
 
 pub(crate) fn an_arrival_that_is_interrupted_is_taken_back() {
+    if fresh::argument().is_none() {
+        let again = fresh::run("barrier::an_arrival_that_is_interrupted_is_taken_back", "asked to end".into(), |_| ());
+        assert_eq!(again.start().expect("a process").join().expect("its end"), Exit::Code(0));
+        return;
+    }
     let barrier = Barrier::new(2).expect("memory");
-    let is_interrupted = || -> Result<u8, Error> {
-        interrupt::catch_signals()?;
-        raise(Signal::SIGTERM).map_err(|errno| Error::refused("signal", "itself", errno))?;
-        let ends: Vec<_> = (0..2).map(|_| barrier.wait(PATIENCE)).collect();
-        Ok(u8::from(!ends.iter().all(|end| matches!(end, Err(Error::Interrupted(_))))))
-    };
-    let mut child = Process::new("is interrupted", is_interrupted).start().expect("a process");
-    assert_eq!(child.join().expect("its end"), Exit::Code(0));
-    assert_untouched(&barrier);
+    interrupt::catch_signals().expect("handlers");
+    raise(Signal::SIGTERM).expect("a signal to itself");
+    for _ in 0..2 {
+        let error = barrier.wait(PATIENCE).expect_err("this process is asked to end");
+        assert!(matches!(error, Error::Interrupted(Signal::SIGTERM)), "{error:?}");
+    }
 }
 
 /// The last party passes while the first one gives up: so the first one passes, too.

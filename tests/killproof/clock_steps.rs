@@ -1,8 +1,6 @@
 //! Waits while the time of day is set back: no test may set it, so the wait until a time of day is replaced.
 
-use std::env;
 use std::fs;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -13,10 +11,7 @@ use killproof::process::{Exit, Process};
 use killproof::sync::Event;
 use support::tempfile::tempdir;
 
-use crate::PATIENCE;
-
-/// Set in the run in which the clock is set back.
-const IN_THE_RUN: &str = "KILLPROOF_TEST_CLOCK_IS_SET_BACK";
+use crate::{PATIENCE, fresh};
 
 /// A caller that waits until a time of day waits an hour longer: the clock is set back by an hour as soon as
 /// it waits.
@@ -36,19 +31,16 @@ int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until
 "#;
 
 pub(crate) fn lock_timeout_keeps_its_time_while_the_clock_is_set_back() {
-    if env::var_os(IN_THE_RUN).is_some() {
+    if fresh::argument().is_some() {
         return wait_for_a_held_mutex();
     }
     let folder = tempdir().expect("a temporary folder");
     let library = compile(folder.path());
-    let again = || -> u8 {
-        let error = Command::new(env::current_exe().expect("a path"))
-            .args(["--exact", "clock_steps::lock_timeout_keeps_its_time_while_the_clock_is_set_back"])
-            .envs([("LD_PRELOAD", library.as_os_str()), (IN_THE_RUN, "1".as_ref())])
-            .exec();
-        panic!("cannot run the test again: {error}")
+    let preload = |command: &mut Command| {
+        command.env("LD_PRELOAD", &library);
     };
-    let mut child = Process::new("in the run", again).kill_on_drop().start().expect("a process");
+    let trial = "clock_steps::lock_timeout_keeps_its_time_while_the_clock_is_set_back";
+    let mut child = fresh::run(trial, "preloaded".into(), preload).start().expect("a process");
     let ended = child.join_timeout(PATIENCE / 2).expect("a wait");
     assert!(ended.is_some_and(Exit::success), "{ended:?}");
 }

@@ -16,7 +16,7 @@ use killproof::{Error, interrupt, procfs};
 use nix::sys::signal::Signal;
 use support::tempfile::{TempDir, tempdir};
 
-use crate::{PATIENCE, wait_until};
+use crate::{PATIENCE, fresh, wait_until};
 
 thread_local! {
     /// Where a child finds a copy of its parent's guard.
@@ -124,27 +124,28 @@ pub(crate) fn a_guard_in_a_child_does_nothing() {
     assert!(lock.try_lock().expect("a look").is_some());
 }
 
-/// A child that waits for `lock`, and ends with code 0 if a request to end ended its wait.
-fn waiter(lock: &FileLock) -> Child {
-    let ready = Event::new().expect("memory");
-    let waits = || -> Result<u8, Error> {
-        interrupt::catch_signals()?;
-        ready.set();
-        Ok(u8::from(!matches!(lock.lock(), Err(Error::Interrupted(Signal::SIGTERM)))))
-    };
-    let child = Process::new("waits", waits).kill_on_drop().start().expect("a process");
-    ready.wait(PATIENCE).expect("it is about to wait");
-    wait_until("the waiter to sleep", || procfs::status(child.pid()).expect("/proc").is_some_and(|it| it.state == 'S'));
-    child
-}
-
 pub(crate) fn a_waiter_ends_when_it_is_asked_to() {
+    if let Some(path) = fresh::argument() {
+        interrupt::catch_signals().expect("handlers");
+        let ended = FileLock::new(path).lock();
+        assert!(matches!(ended, Err(Error::Interrupted(Signal::SIGTERM))), "{ended:?}");
+        return;
+    }
     let (_folder, lock) = new_lock();
     let guard = lock.lock().expect("free");
-    let mut child = waiter(&lock);
+    let waits = fresh::run("file_lock::a_waiter_ends_when_it_is_asked_to", lock.path().into(), |_| ());
+    let mut child = waits.start().expect("a process");
+    wait_until_it_waits(&child, &lock);
     child.terminate().expect("a signal");
     assert_eq!(child.join_timeout(PATIENCE / 6).expect("a wait"), Some(Exit::Code(0)));
     drop(guard);
+}
+
+/// A waiter has the file open. (A child has closed what it inherited when its closure runs.)
+fn wait_until_it_waits(child: &Child, lock: &FileLock) {
+    let is_the_lock = |file: fs::DirEntry| fs::read_link(file.path()).is_ok_and(|to| to == lock.path());
+    let files = || fs::read_dir(format!("/proc/{}/fd", child.pid())).expect("/proc");
+    wait_until("the child to open the file", || files().flatten().any(is_the_lock));
 }
 
 pub(crate) fn shared_holders_exclude_only_an_exclusive_one() {
@@ -168,9 +169,7 @@ pub(crate) fn a_lock_file_that_was_removed_excludes_no_process_and_is_made_again
     };
     let mut child = Process::new("waits", waits).start().expect("a process");
     ready.wait(PATIENCE).expect("it is about to wait");
-    let is_the_lock = |file: fs::DirEntry| fs::read_link(file.path()).is_ok_and(|to| to == lock.path());
-    let files = || fs::read_dir(format!("/proc/{}/fd", child.pid())).expect("/proc");
-    wait_until("the child to open the file", || files().flatten().any(is_the_lock));
+    wait_until_it_waits(&child, &lock);
     // The child waits for the holder of this file, and then for that of the new one.
     fs::remove_file(lock.path()).expect("our own file");
     let again = lock.lock().expect("a new file");
