@@ -126,8 +126,10 @@ pub(crate) fn a_guard_in_a_child_does_nothing() {
 
 pub(crate) fn a_waiter_ends_when_it_is_asked_to() {
     if let Some(path) = fresh::argument() {
+        let lock = FileLock::new(path);
         interrupt::catch_signals().expect("handlers");
-        let ended = FileLock::new(path).lock();
+        fs::write(lock.path().with_extension("ready"), "").expect("a file");
+        let ended = lock.lock();
         assert!(matches!(ended, Err(Error::Interrupted(Signal::SIGTERM))), "{ended:?}");
         return;
     }
@@ -135,13 +137,14 @@ pub(crate) fn a_waiter_ends_when_it_is_asked_to() {
     let guard = lock.lock().expect("free");
     let waits = fresh::run("file_lock::a_waiter_ends_when_it_is_asked_to", lock.path().into(), |_| ());
     let mut child = waits.start().expect("a process");
+    wait_until("the child to be ready", || lock.path().with_extension("ready").exists());
     wait_until_it_waits(&child, &lock);
     child.terminate().expect("a signal");
     assert_eq!(child.join_timeout(PATIENCE / 6).expect("a wait"), Some(Exit::Code(0)));
     drop(guard);
 }
 
-/// A waiter has the file open. (A child has closed what it inherited when its closure runs.)
+/// A waiter has the file open. (What a child inherited is closed when its closure runs.)
 fn wait_until_it_waits(child: &Child, lock: &FileLock) {
     let is_the_lock = |file: fs::DirEntry| fs::read_link(file.path()).is_ok_and(|to| to == lock.path());
     let files = || fs::read_dir(format!("/proc/{}/fd", child.pid())).expect("/proc");
