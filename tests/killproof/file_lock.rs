@@ -162,17 +162,23 @@ pub(crate) fn shared_holders_exclude_only_an_exclusive_one() {
     drop(alone);
 }
 
-pub(crate) fn a_lock_file_that_was_removed_excludes_no_process_and_is_made_again() {
-    let (_folder, lock) = new_lock();
-    let guard = lock.lock().expect("free");
+/// A child that waits for the lock, and ends when it has had it.
+fn waiter(lock: &FileLock) -> Child {
     let ready = Event::new().expect("memory");
     let waits = || {
         ready.set();
         lock.lock().map(|_| ())
     };
-    let mut child = Process::new("waits", waits).start().expect("a process");
+    let child = Process::new("waits", waits).start().expect("a process");
     ready.wait(PATIENCE).expect("it is about to wait");
-    wait_until_it_waits(&child, &lock);
+    wait_until_it_waits(&child, lock);
+    child
+}
+
+pub(crate) fn a_lock_file_that_was_removed_excludes_no_process_and_is_made_again() {
+    let (_folder, lock) = new_lock();
+    let guard = lock.lock().expect("free");
+    let mut child = waiter(&lock);
     // The child waits for the holder of this file, and then for that of the new one.
     fs::remove_file(lock.path()).expect("our own file");
     let again = lock.lock().expect("a new file");
@@ -207,9 +213,7 @@ pub(crate) fn a_file_that_was_replaced_during_the_wait_is_locked_anew() {
     fs::write(&new, "new").expect("our own folder");
     let lock = FileLock::existing(&file);
     let guard = lock.lock().expect("free");
-    let waits = || lock.lock().map(|_| ());
-    let mut child = Process::new("waits", waits).start().expect("a process");
-    assert_eq!(child.join_timeout(Duration::from_millis(20)).expect("a wait"), None);
+    let mut child = waiter(&lock);
     fs::rename(&new, &file).expect("our own folder");
     let again = lock.lock().expect("the lock of the new file");
     drop(guard);
