@@ -4,10 +4,10 @@
 mod barrier;
 #[path = "killproof/bonds.rs"]
 mod bonds;
-#[path = "killproof/codec.rs"]
-mod codec;
 #[path = "killproof/clock_steps.rs"]
 mod clock_steps;
+#[path = "killproof/codec.rs"]
+mod codec;
 #[path = "killproof/dead_letters.rs"]
 mod dead_letters;
 #[path = "killproof/descriptors.rs"]
@@ -28,10 +28,10 @@ mod guards;
 mod holders;
 #[path = "killproof/joinable.rs"]
 mod joinable;
-#[path = "killproof/log.rs"]
-mod log;
 #[path = "killproof/links.rs"]
 mod links;
+#[path = "killproof/log.rs"]
+mod log;
 #[path = "killproof/mutex.rs"]
 mod mutex;
 #[path = "killproof/outside.rs"]

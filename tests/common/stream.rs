@@ -70,11 +70,11 @@ fn fails(_: &Options, _: &mut Stage) -> Result<(), Error> {
 /// A run of a scene in a process of its own, whose standard output or error is `file`.
 fn start(scene: &str, redirect: fn(OwnedFd) -> nix::Result<()>, file: impl Into<OwnedFd>) -> Child {
     let (scene, file) = (scene.to_owned(), file.into());
-    let run = move || {
+    let run = move |file: OwnedFd| {
         redirect(file).expect("a standard stream");
         run_with::<Options>(["writes", "--scene", &scene].map(Into::into))
     };
-    Process::new("run", run).start().expect("a process")
+    Process::with_descriptor("run", file, run).start().expect("a process")
 }
 
 fn to_stdout(file: OwnedFd) -> nix::Result<()> {

@@ -88,7 +88,7 @@ pub(crate) fn a_child_of_a_killed_holder_does_not_keep_it() {
     assert!(outer.try_lock().expect("a look").is_some(), "the child keeps its dead grandparent's lock");
     enough.set();
     assert!(orphan.join().expect("its end").success());
-    reap_all();
+    reap_all().expect("the children");
 }
 
 pub(crate) fn a_program_that_its_holder_executes_does_not_keep_it() {

@@ -118,7 +118,7 @@ pub(crate) fn a_guard_in_a_process_that_did_not_lock_does_nothing() {
     dropped.wait(PATIENCE).expect("the daemon drops its copy");
     let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("the copy erased the record of the holder") };
     assert_eq!((died.holder().pid, died.holder().name.as_str()), (child.pid(), "locks"));
-    assert_eq!(reap_all(), 1, "the daemon");
+    assert_eq!(reap_all().expect("the children"), 1, "the daemon");
 }
 
 pub(crate) fn a_thread_that_holds_too_many_is_refused_one_more() {

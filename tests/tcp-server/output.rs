@@ -121,3 +121,20 @@ fn while_its_errors_are_not_read_either_clients_are_answered() {
         assert!(printed.contains("tcp-server: cannot serve client "), "{printed}");
     });
 }
+
+#[test]
+fn the_first_signal_ends_it_in_time_while_neither_stream_is_read() {
+    with_each_model(|model| {
+        let program = Program::new("bash").args(["-c", r#"exec "$0" "$@" 2>&1"#]).arg(cargo_bin!());
+        let server = program.args(["--model", model, "--drain-timeout", "0.5", "--idle-timeout", "30"]);
+        let (server, port, _unread) = started(&server);
+        ask_often(port, FILLING);
+        let mut rude = client(port);
+        rude.write_all(b"hello").expect("an open connection");
+        rude.peek(&mut [0; 5]).expect("the answer");
+        drop(rude);
+        ask_often(port, FILLING);
+        server.signal(Signal::SIGTERM);
+        assert_eq!(server.wait().code(), Some(143));
+    });
+}

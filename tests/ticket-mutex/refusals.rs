@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use support::{Program, program};
+use support::{Program, Signal, program};
 
 use crate::Tickets;
 
@@ -160,8 +160,21 @@ fn more_buyers_than_the_system_gives_are_refused_and_nothing_is_left() {
 fn a_refused_fork_in_the_middle_changes_nothing() {
     let tickets = Tickets::with(r#"{"tickets_num": 5}"#);
     fs::set_permissions(tickets.path(), fs::Permissions::from_mode(0o666)).expect("our own file");
-    let program = tickets.program().as_ordinary_user().limit("nproc", 4);
+    // The limit has room for all buyers, and the user's other process takes a place of it.
+    let other = Program::new("sleep").arg("600").as_ordinary_user().start();
+    let program = tickets.program().as_ordinary_user().limit("nproc", 61);
     refused(&tickets, &program, &[&["--buyers", "60"]], 3, "cannot start user ");
+    other.signal(Signal::SIGKILL);
+    assert_eq!(other.wait().signal(), Some(Signal::SIGKILL));
+}
+
+#[test]
+fn more_buyers_than_the_user_may_have_processes_are_refused() {
+    let tickets = Tickets::with(r#"{"tickets_num": 5}"#);
+    fs::set_permissions(tickets.path(), fs::Permissions::from_mode(0o666)).expect("our own file");
+    let program = tickets.program().as_ordinary_user().limit("nproc", 4);
+    let message = "cannot start 60 buyers: the limit of processes of this user is 4";
+    refused(&tickets, &program, &[&["--buyers", "60"]], 3, message);
 }
 
 #[test]
