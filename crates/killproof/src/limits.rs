@@ -36,7 +36,7 @@ pub fn allow_processes(count: u32, what: &str) -> Result<(), Error> {
     require("kernel.threads-max", u64::from(count), count, what)?;
     // Those that the user has already count as well, and this process is one of them. Root has no such limit.
     let (limit, _) = getrlimit(Resource::RLIMIT_NPROC).unwrap_or((u64::MAX, u64::MAX));
-    if u64::from(count) >= limit && !nix::unistd::geteuid().is_root() {
+    if u64::from(count) >= limit && !rustix::process::geteuid().is_root() {
         return Err(too_many(count, what, &format!("the limit of processes of this user is {limit}")));
     }
     let needed = u64::from(count) + SPARE_DESCRIPTORS;

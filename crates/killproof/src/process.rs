@@ -252,13 +252,13 @@ impl<'f> Process<'f> {
         let refused = |source: io::Error| Error::refused("start", &name, source);
         io::stdout().flush().map_err(|source| Error::refused("write to", "standard output", source))?;
         // A start that would be refused for want of a descriptor, or of the system call, is refused here.
-        let reserved = pidfd::open(nix::unistd::getpid()).map_err(refused)?;
+        let own = pidfd::open(nix::unistd::getpid()).map_err(refused)?;
         let (report, mut reports) = match bonds.user {
             Some(_) => io::pipe().map(|(report, reports)| (Some(report), Some(reports))).map_err(refused)?,
             None => (None, None),
         };
         let began = Instant::now();
-        let mut announced = Announced::new(bonds, reserved);
+        let mut announced = Announced::new(bonds, own);
         let naming = identity::name_of_child(&name);
         // What `ps` shows.
         let mut short = [0; 16];
@@ -281,7 +281,6 @@ impl<'f> Process<'f> {
         };
         body.forget();
         drop(naming);
-        // In its place comes the child's: no other thread runs that could take it.
         drop(announced);
         drop(reports);
         let handle = match pidfd::open(pid) {

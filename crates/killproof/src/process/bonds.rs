@@ -2,6 +2,7 @@
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -36,26 +37,34 @@ pub(super) struct Bonds {
 /// The process with which this one dies. A parent sets it before the fork, because a child that stores it would
 /// copy a page.
 static PARENT: Mutex<Option<Arc<Parent>>> = Mutex::new(None);
+/// Whether there is one: a look that writes nothing.
+static IS_BOUND: AtomicBool = AtomicBool::new(false);
 
 struct Parent {
     pid: Pid,
     handle: OwnedFd,
 }
 
-/// A parent that is about to fork: its own handle, which keeps a descriptor free for the child's.
+/// A parent that is about to fork, and has had a descriptor for the child's handle: its own handle.
 ///
-/// The parent drops it after the fork, and the child never does.
+/// A bound child keeps that. For another one it is closed before the fork: no other thread runs that could take the
+/// descriptor before the child's handle does. The parent drops this value after the fork, and the child never does.
+/// Where nothing is bound both write and free nothing, because each page that one of the two writes is copied.
 pub(super) struct Announced {
     parent: Option<Arc<Parent>>,
+    /// What was in [`PARENT`], if that was changed.
     before: Option<Arc<Parent>>,
+    is_changed: bool,
 }
 
 impl Announced {
     /// `handle` is this process's own.
     pub(super) fn new(bonds: Bonds, handle: OwnedFd) -> Self {
-        let parent = Some(Arc::new(Parent { pid: nix::unistd::getpid(), handle }));
-        let before = std::mem::replace(&mut *dies_with(), parent.clone().filter(|_| bonds.dies_with_parent));
-        Self { parent, before }
+        let is_bound = bonds.dies_with_parent;
+        let parent = is_bound.then(|| Arc::new(Parent { pid: nix::unistd::getpid(), handle }));
+        let is_changed = is_bound || IS_BOUND.load(Ordering::Relaxed);
+        let before = if is_changed { replace(parent.clone()) } else { None };
+        Self { parent, before, is_changed }
     }
 
     /// In the child: closes what it has no use for, and arranges the bonds. It does as little as it can, because
@@ -63,7 +72,6 @@ impl Announced {
     #[inline]
     pub(super) fn arrange(&mut self, bonds: Bonds, mut report: Option<PipeWriter>) {
         drop(self.before.take());
-        let parent = self.parent.take();
         // Before the line that binds it to its parent: the kernel forgets that when the user changes.
         if let Some(user) = bonds.user
             && let Err(errno) = become_user(user)
@@ -71,8 +79,8 @@ impl Announced {
             let _ = report.as_mut().map(|report| report.write_all(&errno.raw_os_error().to_ne_bytes()));
             fork::exit_now(i32::from(PANICKED));
         }
-        if let Some(parent) = parent.filter(|_| bonds.dies_with_parent)
-            && die_with(&parent).is_err()
+        if let Some(parent) = &self.parent
+            && die_with(parent).is_err()
         {
             end();
         }
@@ -86,8 +94,15 @@ impl Announced {
 
 impl Drop for Announced {
     fn drop(&mut self) {
-        *dies_with() = self.before.take();
+        if self.is_changed {
+            replace(self.before.take());
+        }
     }
+}
+
+fn replace(parent: Option<Arc<Parent>>) -> Option<Arc<Parent>> {
+    IS_BOUND.store(parent.is_some(), Ordering::Relaxed);
+    std::mem::replace(&mut *dies_with(), parent)
 }
 
 fn dies_with() -> MutexGuard<'static, Option<Arc<Parent>>> {
