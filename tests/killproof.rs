@@ -34,6 +34,8 @@ mod links;
 mod log;
 #[path = "killproof/mutex.rs"]
 mod mutex;
+#[path = "killproof/observer.rs"]
+mod observer;
 #[path = "killproof/outside.rs"]
 mod outside;
 #[path = "killproof/ownership.rs"]
@@ -253,6 +255,8 @@ fn queues() -> Vec<Trial> {
             join_gives_up_when_every_consumer_is_dead
             every_successor_that_dies_gives_its_own_successor_time
             producers_and_consumers_killed_in_traffic_lose_nothing;
+        observer:
+            a_queue_holds_no_lock_while_its_observer_stamps_a_message;
         stops:
             producers_keep_their_deadlines_while_one_is_stopped_inside
             consumers_keep_their_deadlines_while_one_is_stopped_inside

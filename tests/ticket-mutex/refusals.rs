@@ -161,7 +161,7 @@ fn a_refused_fork_in_the_middle_changes_nothing() {
     let tickets = Tickets::with(r#"{"tickets_num": 5}"#);
     fs::set_permissions(tickets.path(), fs::Permissions::from_mode(0o666)).expect("our own file");
     // The limit has room for all buyers, and the user's other process takes a place of it.
-    let other = Program::new("sleep").arg("600").as_ordinary_user().start();
+    let other = Program::new("/bin/sleep").arg("600").as_ordinary_user().start();
     let program = tickets.program().as_ordinary_user().limit("nproc", 61);
     refused(&tickets, &program, &[&["--buyers", "60"]], 3, "cannot start user ");
     other.signal(Signal::SIGKILL);

@@ -12,7 +12,7 @@ use common::sync::Barrier;
 use common::words::Text;
 
 use crate::history::History;
-use crate::table::{ClosesTable, Dish, Food, MESSAGE, Table};
+use crate::table::{ClosesTable, Dish, Food, MESSAGE, Table, take};
 use crate::{Options, words};
 
 /// What main saw of a feast.
@@ -78,12 +78,12 @@ fn producer(actor: &Actor, name: &Text, food: Food, dishes: u32, q: &Table) -> R
 
 /// The notes' `consumer(name, q)`, which never ends by itself.
 fn consumer(actor: &Actor, name: &Text, q: &Table) -> Result<(), Error> {
-    loop {
-        let dish = q.get()?;
+    while let Some(dish) = take(q)? {
         actor.pause_random(1..=3)?;
         actor.say(words::ate(name, dish.food, dish.number))?;
         dish.done();
     }
+    Ok(())
 }
 
 /// The notes' two consumers.

@@ -13,7 +13,7 @@ use crate::feast::{eaters, start_producers};
 use crate::history::History;
 use crate::killer::Killer;
 use crate::seat::Seat;
-use crate::table::{ClosesTable, MESSAGE, Table};
+use crate::table::{ClosesTable, MESSAGE, Table, take};
 use crate::{Options, words};
 
 /// What main saw of the feast.
@@ -77,8 +77,7 @@ pub(crate) fn kill(options: &Options, stage: &mut Stage) -> Result<Kill, Error> 
 /// The notes' `consumer(name, q)`. It can be killed over a dish that is served for the first time.
 fn consumer(actor: &Actor, q: &Table, seat: &Seat) -> Result<(), Error> {
     let name = seat.name();
-    loop {
-        let dish = q.get()?;
+    while let Some(dish) = take(q)? {
         match dish.last_death() {
             None => seat.risk(),
             Some(pid) => {
@@ -91,6 +90,7 @@ fn consumer(actor: &Actor, q: &Table, seat: &Seat) -> Result<(), Error> {
         actor.say(words::ate(name, dish.food, dish.number))?;
         dish.done();
     }
+    Ok(())
 }
 
 /// The name of the eater that was this process.

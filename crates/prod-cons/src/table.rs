@@ -1,6 +1,7 @@
 //! The table at which producers and consumers meet, and what travels over it.
 
-use common::queue::JoinableQueue;
+use common::Error;
+use common::queue::{Delivery, GetError, JoinableQueue};
 use common::words::Arg;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,14 @@ impl From<Food> for Arg {
             Food::GoldenFriedRice => words::golden_fried_rice().into(),
             Food::BuddhaJumpsOverTheWall => words::buddha_jumps_over_the_wall().into(),
         }
+    }
+}
+
+/// Takes the next dish, waiting for one. `None`: the table is closed, because the feast ends by an error.
+pub(crate) fn take(table: &Table) -> Result<Option<Delivery<Dish>>, Error> {
+    match table.get() {
+        Err(GetError::Disconnected) => Ok(None),
+        dish => Ok(Some(dish?)),
     }
 }
 

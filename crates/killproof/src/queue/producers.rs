@@ -104,6 +104,7 @@ fn put_message<P: Patience>(ring: &Ring, message: &[u8], patience: P, at: Locati
 /// `None`: no slot is free.
 #[inline]
 fn try_put(ring: &Ring, message: &[u8], limit: LockLimit) -> Option<Put> {
+    let stamp = ring.stamp();
     let tail = match ring.lock_tail(limit) {
         Ok(tail) => tail,
         Err(no_lock) => return Some(Put::NoLock(no_lock)),
@@ -114,7 +115,7 @@ fn try_put(ring: &Ring, message: &[u8], limit: LockLimit) -> Option<Put> {
     let Some(slot) = tail.take_free() else {
         return (ring.dead() == ring.capacity()).then_some(Put::DeadLetters);
     };
-    tail.append(slot, message);
+    tail.append(slot, message, stamp);
     drop(tail);
     hit(CrashPoint::PutUnlocked);
     Some(Put::Done)

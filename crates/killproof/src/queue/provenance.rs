@@ -22,12 +22,19 @@ impl Provenance {
         is_observed.then(|| ShmSlice::new(capacity)).transpose().map(Self)
     }
 
+    /// The observer's stamp for a message of the caller, if the queue is observed. The observer is foreign code, so
+    /// the caller holds no lock.
+    #[inline]
+    pub(super) fn stamp(&self) -> Option<Stamp> {
+        self.0.as_ref().map(|_| observe::stamp())
+    }
+
     /// Stamps the message that the caller puts into this slot, before it commits the slot: until then the
     /// stamp means nothing.
     #[inline]
-    pub(super) fn stamp(&self, slot: u32) {
-        if let Some(places) = &self.0 {
-            stamp(&places[slot as usize]);
+    pub(super) fn put(&self, slot: u32, stamp: Option<Stamp>) {
+        if let (Some(places), Some(stamp)) = (&self.0, stamp) {
+            store(&places[slot as usize], stamp);
         }
     }
 
@@ -39,8 +46,8 @@ impl Provenance {
 }
 
 #[cold]
-fn stamp(place: &Place) {
-    for (word, value) in place.stamp.iter().zip(observe::stamp().0) {
+fn store(place: &Place, stamp: Stamp) {
+    for (word, value) in place.stamp.iter().zip(stamp.0) {
         word.store(value, Ordering::Relaxed);
     }
 }

@@ -241,6 +241,12 @@ impl Ring {
         self.slots.read(lease.slot(), message);
     }
 
+    /// The observer's stamp for a message that the caller is about to put. The caller holds no lock.
+    #[inline]
+    pub(super) fn stamp(&self) -> Option<Stamp> {
+        self.provenance.stamp()
+    }
+
     /// The stamp on the message of a lease that the caller holds.
     pub(super) fn origin(&self, lease: &LeaseName) -> Option<Stamp> {
         self.provenance.of(lease.slot())

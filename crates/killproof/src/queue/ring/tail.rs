@@ -3,6 +3,7 @@
 use super::Ring;
 use super::layout::{CLOSED, CLOSING};
 use crate::crashpoint::{CrashPoint, hit};
+use crate::observe::Stamp;
 use crate::primitive::atomic::Ordering;
 use crate::primitive::robust::RobustGuard;
 use crate::queue::index_ring::{Back, Front};
@@ -43,13 +44,13 @@ impl<'a> Tail<'a> {
 
     /// Free to ready: puts a message at the end.
     #[inline]
-    pub(in crate::queue) fn append(&self, FreeSlot(number): FreeSlot, message: &[u8]) {
+    pub(in crate::queue) fn append(&self, FreeSlot(number): FreeSlot, message: &[u8], stamp: Option<Stamp>) {
         hit(CrashPoint::PutTaken);
         let ring = self.ring;
         let slot = ring.slots.get(number);
         ring.slots.write(number, message);
         slot.begin(self.next_turn());
-        ring.provenance.stamp(number);
+        ring.provenance.put(number, stamp);
         hit(CrashPoint::PutWritten);
         slot.commit(Kind::Ready, 0);
         hit(CrashPoint::PutCommitted);
