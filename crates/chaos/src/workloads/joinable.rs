@@ -11,6 +11,7 @@ mod end;
 mod execution;
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use common::Error;
 use common::procfs;
@@ -29,6 +30,9 @@ use crate::slots::Slots;
 use crate::tally::Tally;
 use crate::traffic::{self, Traffic};
 use crate::workers::{Death, WorkerContext, WorkerPool};
+
+/// How long `/proc` may show a process as it was before it ended or executed another program.
+const SHOWN_AS_BEFORE: Duration = Duration::from_millis(100);
 
 /// In one round of this number, all consumers die and are not replaced for a while.
 const ABANDONED_EVERY: u64 = 16;
@@ -160,7 +164,17 @@ impl<'a> JoinableWorkload<'a> {
 
 /// Whether a process of this pid runs, and no other program. In one run the system does not give a pid twice: it
 /// has more pids than there are kills.
+///
+/// A process that ends, or executes another program, has lost its record lock some instructions before `/proc` says
+/// so.
 fn runs(pid: i32) -> bool {
     let is_worker = |status: procfs::Status| !matches!(status.state, 'Z' | 'X') && !execution::is_executed(&status);
-    procfs::status(pid).is_ok_and(|status| status.is_some_and(is_worker))
+    let began = Instant::now();
+    while procfs::status(pid).is_ok_and(|status| status.is_some_and(is_worker)) {
+        if began.elapsed() > SHOWN_AS_BEFORE {
+            return true;
+        }
+        std::thread::yield_now();
+    }
+    false
 }
