@@ -162,8 +162,8 @@ impl<'a> JoinableWorkload<'a> {
     }
 }
 
-/// Whether a process of this pid runs, and no other program. In one run the system does not give a pid twice: it
-/// has more pids than there are kills.
+/// Whether a process of this pid runs, and no other program. The system does not give a pid again before it has
+/// given all others.
 ///
 /// A process that ends, or executes another program, has lost its record lock some instructions before `/proc` says
 /// so.
