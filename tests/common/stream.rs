@@ -16,6 +16,7 @@ use common::stage::Stage;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::pty::openpty;
 use nix::sys::signal::Signal;
+use nix::sys::socket::{setsockopt, sockopt};
 use nix::sys::termios::{FlowArg, tcflow};
 use support::handles;
 
@@ -128,9 +129,12 @@ fn full_pipe() -> (PipeReader, OwnedFd) {
 }
 
 pub(crate) fn a_request_to_end_ends_a_run_whose_output_has_no_room() {
-    // The crowd fills a pipe and a socket. A terminal that was stopped has no room, and neither has a full pipe.
+    // Each of the crowd alone fills a small pipe and a small socket, so none ends before all of them wait. A terminal
+    // that was stopped has no room, and neither has a full pipe.
     let (pipe_reader, pipe_writer) = pipe().expect("a pipe");
+    fcntl(&pipe_writer, FcntlArg::F_SETPIPE_SZ(1)).expect("a small pipe");
     let (socket_reader, socket_writer) = UnixStream::pair().expect("a pair of sockets");
+    setsockopt(&socket_writer, sockopt::SndBuf, &1).expect("a small socket");
     let terminal = openpty(None, None).expect("a terminal");
     tcflow(&terminal.slave, FlowArg::TCOOFF).expect("Ctrl-S");
     let (full_reader, full) = full_pipe();
