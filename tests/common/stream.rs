@@ -46,10 +46,10 @@ impl Section for Options {
 const WRITERS: usize = 4;
 const LINES: usize = 300;
 
-/// Writers that write at the same time, lines of all lengths.
+/// Writers that write at the same time, lines of all lengths: each more than a pipe or a socket takes.
 fn crowd(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let writes_all = |actor: &Actor, letter: &str| {
-        (1..=LINES).try_for_each(|length| actor.say(format!("<{}>", letter.repeat(length))))
+        (1..=LINES).try_for_each(|length| actor.say(format!("<{}>", letter.repeat(8 * length))))
     };
     let start = |letter: &'static str| stage.process(letter, move |actor| writes_all(actor, letter)).start();
     let mut processes = ["a", "b", "c", "d"].map(start).into_iter().collect::<Result<Vec<_>, _>>()?;
