@@ -15,7 +15,7 @@ impl Stage {
     ///
     /// # Errors
     ///
-    /// As [`Actor::say`]. The act is undone, or the error says why it is not.
+    /// As [`Actor::say`](crate::actor::Actor::say). The act is undone, or the error says why it is not.
     #[track_caller]
     pub fn answer(
         &mut self,
