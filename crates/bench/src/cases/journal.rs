@@ -27,7 +27,7 @@ pub(super) fn cases() -> Vec<Case> {
         peer: Contestant::rust("write(2) to a memfd", bare),
         amount: Amount::Filling,
         measure: Measure::Time,
-        wanted: Wanted::Within(2e-6),
+        wanted: Wanted::Within(150e-9),
         note: Note::Own(
             "a lock and its unlock are two events; the peer writes the same bytes, which it knows beforehand",
         ),
