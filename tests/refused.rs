@@ -23,7 +23,7 @@ use calls::CALLS;
 const STARTER: &str = "--refuse";
 /// The codes that a run may end with: held, not held, bad input, refused by the system, ended by SIGTERM.
 const CODES: [i32; 5] = [0, 1, 2, 3, 143];
-/// Of so many calls, each section is tried with one. It is a prime, so that the sections try different ones.
+/// The section at place n is tried with every fifth call, beginning at the nth.
 const SHARE: usize = 5;
 
 fn main() -> ExitCode {

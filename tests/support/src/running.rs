@@ -107,7 +107,7 @@ impl Running {
         killpg(self.pid(), signal).expect("a running program");
     }
 
-    /// Waits until it has printed so many lines, or has closed its standard output.
+    /// Waits until the program has printed `count` lines, or has closed its standard output.
     ///
     /// # Panics
     ///

@@ -117,7 +117,7 @@ fn told(ended: &Ended) -> Vec<String> {
     told.lines().filter(|line| !line.ends_with("this panic is part of the lesson")).map(str::to_owned).collect()
 }
 
-/// Reads so many lines, byte by byte, so that nothing is read beyond them; then closes the pipe.
+/// Reads `count` lines byte by byte, and nothing beyond them; then closes the pipe.
 fn read_lines(mut output: PipeReader, count: u64) {
     let (mut lines, mut byte) = (0, [0]);
     while lines < count && output.read(&mut byte).is_ok_and(|read| read > 0) {

@@ -30,7 +30,8 @@ pub(crate) struct GrowingWords {
     file: File,
     /// What this process has mapped of it. A child has its own copy of the list, with the same beginning.
     segments: [OnceLock<ShmSlice<AtomicU64>>; SEGMENTS],
-    /// How many bytes of the file have memory, as far as is known: at least so many.
+    /// The number of bytes of the file that have memory. The file may have more: a process that was killed while it
+    /// added some had not counted them yet.
     grown: ShmBox<AtomicU64>,
 }
 
