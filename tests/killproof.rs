@@ -1,5 +1,7 @@
 //! What the toolkit promises, tried with real processes.
 
+#[path = "killproof/ancestors.rs"]
+mod ancestors;
 #[path = "killproof/barrier.rs"]
 mod barrier;
 #[path = "killproof/bonds.rs"]
@@ -124,6 +126,9 @@ fn processes() -> Vec<Trial> {
 
 fn hard_cases_of_processes() -> Vec<Trial> {
     trials! {
+        ancestors:
+            it_catches_signals_itself
+            it_reaps_no_children_that_it_has_not_adopted;
         ownership:
             what_moved_into_a_child_is_dropped_by_the_child_alone
             a_process_that_never_ran_drops_its_closure_as_usual

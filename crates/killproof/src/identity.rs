@@ -142,6 +142,26 @@ pub(crate) fn count_generations() -> io::Result<()> {
     if *FORGOTTEN_BY_CHILDREN { Ok(()) } else { Err(io::ErrorKind::OutOfMemory.into()) }
 }
 
+/// The process that a note in its memory is about. A forked child has a copy of the note: it is not about the
+/// child, not even if the child was given the pid of an ancestor that is dead.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pid: i32,
+    /// Where the children do not count it, the pid alone tells them apart.
+    generation: u64,
+}
+
+impl Owner {
+    pub(crate) fn caller() -> Self {
+        LazyLock::force(&FORGOTTEN_BY_CHILDREN);
+        Self { pid: pid(), generation: generation() }
+    }
+
+    pub(crate) fn is_caller(self) -> bool {
+        self == Self::caller()
+    }
+}
+
 /// The pid of this process.
 #[inline]
 pub(crate) fn pid() -> i32 {

@@ -10,15 +10,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rustix::process::{WaitId, WaitIdOptions, WaitIdStatus, waitid};
 
-use crate::primitive::identity;
+use crate::identity::Owner;
 
 /// Whether this process, or the one that it was forked from, ever had a link.
 static ANY: AtomicBool = AtomicBool::new(false);
-static LINKS: Mutex<Links> = Mutex::new(Links { owner: 0, all: Vec::new() });
+static LINKS: Mutex<Links> = Mutex::new(Links { owner: None, all: Vec::new() });
 
 struct Links {
     /// The parent.
-    owner: i32,
+    owner: Option<Owner>,
     all: Vec<Link>,
 }
 
@@ -50,9 +50,9 @@ pub(crate) fn add(name: &str, pid: i32, handle: &Arc<OwnedFd>) -> LinkId {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
     let mut links = lock();
-    if links.owner != identity::pid() {
+    if !links.are_the_callers() {
         links.all.clear();
-        links.owner = identity::pid();
+        links.owner = Some(Owner::caller());
     }
     links.all.push(Link { id, name: name.to_owned(), pid, handle: Arc::clone(handle), failure: None });
     ANY.store(true, Ordering::Relaxed);
@@ -93,7 +93,7 @@ pub(crate) fn failed(except: Option<LinkId>) -> Option<Failed> {
 /// The links of this process, if it has any.
 fn mine() -> Option<MutexGuard<'static, Links>> {
     let any = ANY.load(Ordering::Relaxed);
-    any.then(lock).filter(|links| !links.all.is_empty() && links.owner == identity::pid())
+    any.then(lock).filter(|links| !links.all.is_empty() && links.are_the_callers())
 }
 
 fn lock() -> MutexGuard<'static, Links> {
@@ -101,6 +101,10 @@ fn lock() -> MutexGuard<'static, Links> {
 }
 
 impl Links {
+    fn are_the_callers(&self) -> bool {
+        self.owner.is_some_and(Owner::is_caller)
+    }
+
     /// Notes which children have failed, and forgets those that have ended well.
     fn look(&mut self) {
         let polled = self.all.iter().map(|link| PollFd::new(link.handle.as_fd(), PollFlags::POLLIN));

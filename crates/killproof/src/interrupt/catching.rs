@@ -6,9 +6,9 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use nix::sys::signal::Signal;
-use nix::unistd::Pid;
 
 use crate::error::Error;
+use crate::identity::Owner;
 use crate::sys::descriptor::above_standard_streams;
 use crate::sys::handler::{self, Notes, SIGNALS};
 use crate::sys::{pidfd, signal};
@@ -16,7 +16,7 @@ use crate::sys::{pidfd, signal};
 /// What a process learns that catches signals, and what its children learn of it.
 pub(super) struct Requests {
     /// The process that catches signals here.
-    by: Pid,
+    by: Owner,
     /// Readable as soon as a signal came, and for ever after.
     came: UnixStream,
     /// Where the handler writes.
@@ -57,11 +57,10 @@ pub(super) fn noted() -> Option<Signal> {
 ///
 /// The system refuses a socket pair or a handler.
 pub fn catch_signals() -> Result<(), Error> {
-    // Held by one thread at a time.
     static CATCHING: Mutex<()> = Mutex::new(());
     let _catching = CATCHING.lock().unwrap_or_else(PoisonError::into_inner);
     let last = requests().last();
-    if last.is_some_and(|last| last.by == nix::unistd::getpid()) {
+    if last.is_some_and(|last| last.by.is_caller()) {
         return Ok(());
     }
     let refused = |source: io::Error| Error::refused("catch", "signals", source);
@@ -75,10 +74,9 @@ pub fn catch_signals() -> Result<(), Error> {
 
 impl Requests {
     fn new() -> io::Result<Self> {
-        let by = nix::unistd::getpid();
         let (came, wakes) = UnixStream::pair()?;
         let [came, wakes] = [came, wakes].map(|end| above_standard_streams(end.into()).map(UnixStream::from));
-        let (came, wakes, process) = (came?, wakes?, pidfd::open(by)?);
-        Ok(Self { by, came, wakes, process, notes: OnceLock::new(), next: OnceLock::new() })
+        let (came, wakes, process) = (came?, wakes?, pidfd::open(nix::unistd::getpid())?);
+        Ok(Self { by: Owner::caller(), came, wakes, process, notes: OnceLock::new(), next: OnceLock::new() })
     }
 }

@@ -11,7 +11,7 @@ use nix::unistd::Pid;
 
 use super::Child;
 use crate::error::Error;
-use crate::identity::Identity;
+use crate::identity::{Identity, Owner};
 use crate::procfs;
 use crate::sys::{pidfd, signal};
 
@@ -36,17 +36,16 @@ pub fn ignore_children() -> Result<(), Error> {
 /// [`Error::Refused`] if the system refuses (Linux before 3.4), or if `/proc` does not say which children there are.
 pub fn adopt_orphans() -> Result<(), Error> {
     let mut family = family();
-    let by = nix::unistd::getpid();
-    if family.as_ref().is_none_or(|family| family.by != by) {
+    if family.as_ref().is_none_or(|family| !family.by.is_caller()) {
         let inherited = procfs::children()?.iter().map(Identity::from).collect();
-        *family = Some(Family { by, inherited, list: procfs::list_of_this_thread().ok() });
+        *family = Some(Family { by: Owner::caller(), inherited, list: procfs::list_of_this_thread().ok() });
     }
     prctl::set_child_subreaper(true).map_err(|errno| Error::refused("adopt", "orphaned processes", errno))
 }
 
 struct Family {
     /// The process that adopts. A child has a copy that says nothing of its own children.
-    by: Pid,
+    by: Owner,
     /// The children that it had before.
     inherited: Vec<Identity>,
     /// Those of the thread that adopts. It can be read in another root, and without a further descriptor.
@@ -108,7 +107,7 @@ pub fn adopted(pid: i32, name: impl Into<String>) -> Result<Child, Error> {
 /// [`Error::Refused`] if the system does not say which children there are; then some may be left.
 pub fn reap_all() -> Result<usize, Error> {
     let mut family = family();
-    let Some(family) = family.as_mut().filter(|family| family.by == nix::unistd::getpid()) else { return Ok(0) };
+    let Some(family) = family.as_mut().filter(|family| family.by.is_caller()) else { return Ok(0) };
     let mut reaped = 0;
     // This process adopts the children of a child that it kills, so it looks until there are none.
     loop {
