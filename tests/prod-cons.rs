@@ -142,20 +142,7 @@ fn kill_9(pid: i64) {
     assert!(killed.expect("a shell").success());
 }
 
-#[test]
-fn a_signal_ends_it_while_its_output_is_full_and_unread() {
-    program!().args(["--format", "jsonl", "--speed", "100"]).expect_end_while_unread();
-}
-
-#[test]
-fn it_ends_soon_when_any_of_its_processes_is_killed() {
-    program!().args(["--dishes", "4"]).args(["--format", "jsonl", "--speed", "20"]).expect_end_after_kills(32);
-}
-
-#[test]
-fn it_ends_soon_and_quietly_at_whichever_line_its_reader_leaves() {
-    program!().args(["--dishes", "4"]).args(["--speed", "20"]).expect_end_after_cuts(24);
-}
+support::ends_in_every_trouble!(program!(), program!().args(["--dishes", "4"]));
 
 #[test]
 fn a_reader_that_leaves_ends_the_feast() {

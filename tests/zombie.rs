@@ -104,20 +104,7 @@ fn an_unknown_scene_is_refused_and_the_known_ones_are_named() {
     program!().args(["--scene", "nope"]).run().expect_error(2, "the scenes are zombie, orphan, cures");
 }
 
-#[test]
-fn a_signal_ends_it_while_its_output_is_full_and_unread() {
-    program!().args(["--format", "jsonl", "--speed", "100"]).expect_end_while_unread();
-}
-
-#[test]
-fn it_ends_soon_when_any_of_its_processes_is_killed() {
-    program!().args(["--format", "jsonl", "--speed", "20"]).expect_end_after_kills(32);
-}
-
-#[test]
-fn it_ends_soon_and_quietly_at_whichever_line_its_reader_leaves() {
-    program!().args(["--speed", "20"]).expect_end_after_cuts(24);
-}
+support::ends_in_every_trouble!(program!());
 
 #[test]
 fn a_reader_that_leaves_early_ends_it_quietly() {

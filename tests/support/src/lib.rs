@@ -11,6 +11,7 @@
 //! - [`Record`]: its journal, held against what a journal promises
 //! - [`Trace`]: the trace that it wrote, held against its format
 //! - [`listing!`], [`listing_without_key_line!`]: a section's examples, and what they are without their key line
+//! - [`ends_in_every_trouble!`]: the tests of a section whose process is killed, or whose reader leaves or stops
 //! - [`echo`]: servers for tests of clients
 //! - [`sections`]: the sections of the notes, in their order
 //! - [`namespaces`]: a process that sees no `/proc`, or pids of its own

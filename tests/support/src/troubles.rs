@@ -20,6 +20,31 @@ const KILLS: &str = "SECTION_KILLS";
 /// How many runs of a program go on at once: they sleep most of the time.
 const LANES: usize = 4;
 
+/// The tests of a section for the troubles in which each of its runs ends, at the top level of a file:
+/// `ends_in_every_trouble!(program!())`. A second program is a shorter run, for the tests that run it many times.
+#[macro_export]
+macro_rules! ends_in_every_trouble {
+    ($program:expr) => {
+        $crate::ends_in_every_trouble!($program, $program);
+    };
+    ($program:expr, $short:expr) => {
+        #[test]
+        fn a_signal_ends_it_while_its_output_is_full_and_unread() {
+            $program.args(["--format", "jsonl", "--speed", "100"]).expect_end_while_unread();
+        }
+
+        #[test]
+        fn it_ends_soon_when_any_of_its_processes_is_killed() {
+            $short.args(["--format", "jsonl", "--speed", "20"]).expect_end_after_kills(32);
+        }
+
+        #[test]
+        fn it_ends_soon_and_quietly_at_whichever_line_its_reader_leaves() {
+            $short.args(["--speed", "20"]).expect_end_after_cuts(24);
+        }
+    };
+}
+
 impl Program {
     /// [`expect_end_after_kills`] of a program whose runs do not get in each other's way.
     ///
