@@ -6,8 +6,11 @@ use std::os::fd::AsFd;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use killproof::file_lock::FileLock;
+use killproof::log::Log;
 use killproof::observe::{self, End, Location, Mark, Object, ObjectKind, Observer, OpenSpan, SpanKind, Stamp};
-use killproof::process::{Process, User, fork_exit_wait};
+use killproof::process::{Process, User, adopt_orphans, fork_exit_wait};
+use killproof::queue::JoinableQueue;
 use killproof::shared::Shared;
 use killproof::sync::Event;
 use killproof::{Error, interrupt, limits};
@@ -25,6 +28,14 @@ pub(crate) fn what_a_program_prints_goes_nowhere_else_when_its_streams_are_close
         nix::unistd::close(0).expect("standard input");
         nix::unistd::close(1).expect("standard output");
         interrupt::catch_signals()?;
+        let folder = support::tempfile::tempdir().expect("a folder");
+        let lock = FileLock::new(folder.path().join("file"));
+        let locked = lock.lock()?;
+        let queue = JoinableQueue::<u8>::new(1)?;
+        queue.put(1)?;
+        let held = queue.get()?;
+        let log = Log::new()?;
+        adopt_orphans()?;
         let child = Process::new("child", || Event::new()?.wait(PATIENCE)).daemon().start()?;
         let _ = nix::unistd::write(std::io::stdout().as_fd(), b"a line\n");
         interrupt::check()?;
@@ -32,7 +43,7 @@ pub(crate) fn what_a_program_prints_goes_nowhere_else_when_its_streams_are_close
             let taken = fs::read_link(format!("/proc/self/fd/{standard}"));
             assert!(taken.is_err(), "{standard} is {taken:?}");
         }
-        drop(child);
+        drop((child, locked, held, log));
         Ok::<(), Error>(())
     }));
 }

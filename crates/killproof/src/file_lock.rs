@@ -21,6 +21,7 @@ use fs2::FileExt;
 use crate::error::Error;
 use crate::interrupt;
 use crate::observe::{self, End, Location as At, Object, Span, SpanKind};
+use crate::sys::descriptor::above_standard_streams;
 
 /// The pause of a waiter between two looks grows between these two, to a quarter of the time that it has waited.
 const FIRST_PAUSE: Duration = Duration::from_micros(50);
@@ -234,7 +235,8 @@ impl FileLock {
             }
             other => other,
         };
-        opened.map_err(|error| self.refused(error))
+        let opened = opened.and_then(|file| above_standard_streams(file.into()));
+        opened.map(File::from).map_err(|error| self.refused(error))
     }
 
     /// Whether the locked file still has the lock's name. If the file was removed during the wait, other

@@ -12,8 +12,8 @@ use std::os::fd::OwnedFd;
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
-use nix::sys::memfd::{MFdFlags, memfd_create};
 
+use crate::sys::descriptor::anonymous_file;
 pub(crate) use crate::sys::thread::{thread_id, thread_is_alive};
 
 /// The locks of the processes of one family: each holds a place.
@@ -31,7 +31,7 @@ enum Places {
 impl LifeLocks {
     /// Takes a descriptor.
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { file: memfd_create(c"life-locks", MFdFlags::MFD_CLOEXEC)? })
+        Ok(Self { file: anonymous_file(c"life-locks")? })
     }
 
     /// Holds a place for the rest of this process's life. False if another living process holds it.

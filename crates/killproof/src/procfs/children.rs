@@ -8,6 +8,7 @@ use rustix::process::{WaitId, WaitIdOptions, waitid};
 
 use super::{Status, status};
 use crate::error::Error;
+use crate::sys::descriptor::above_standard_streams;
 
 /// The processes whose parent is this process now: zombies, too, and those that it adopted.
 ///
@@ -96,7 +97,7 @@ pub(crate) fn read_again(list: &mut File) -> io::Result<Vec<i32>> {
 
 /// The list of the calling thread's children, to be read once there is no `/proc`, or no descriptor.
 pub(crate) fn list_of_this_thread() -> io::Result<File> {
-    File::open("/proc/thread-self/children")
+    above_standard_streams(File::open("/proc/thread-self/children")?.into()).map(File::from)
 }
 
 /// A kernel without `CONFIG_PROC_CHILDREN` has no list.

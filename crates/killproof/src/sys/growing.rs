@@ -8,10 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, fallocate};
-use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::resource::{Resource, getrlimit};
 
-use super::descriptor::above_standard_streams;
+use super::descriptor::anonymous_file;
 use super::memory::{ShmBox, ShmSlice};
 
 const WORD: u64 = size_of::<u64>() as u64;
@@ -37,7 +36,7 @@ pub(crate) struct GrowingWords {
 
 impl GrowingWords {
     pub(crate) fn new() -> io::Result<Self> {
-        let file = above_standard_streams(memfd_create(c"killproof", MFdFlags::MFD_CLOEXEC)?)?.into();
+        let file = anonymous_file(c"killproof")?.into();
         let grown = ShmBox::new(AtomicU64::new(0))?;
         Ok(Self { file, segments: [const { OnceLock::new() }; SEGMENTS], grown })
     }
