@@ -16,7 +16,7 @@ use crate::{PATIENCE, fresh};
 /// The barrier is as if no party had ever come: it holds one, and lets two pass.
 fn assert_untouched(barrier: &Barrier) {
     assert!(matches!(barrier.wait(Duration::ZERO), Err(Error::TimedOut { .. })), "one party passed alone");
-    let mut other = Process::new("comes", || barrier.wait(PATIENCE)).start().expect("a process");
+    let mut other = Process::new("comes", || barrier.wait(PATIENCE)).linked().start().expect("a process");
     barrier.wait(PATIENCE).expect("both are there");
     assert!(other.join().expect("its end").success());
 }

@@ -116,7 +116,7 @@ pub(crate) fn a_daemon_in_a_pid_namespace_of_its_own_lives_until_its_parent_dies
         pid.put(daemon.pid())?;
         Event::new()?.wait(PATIENCE)
     };
-    let mut parent = Process::new("parent", start).start().expect("a process");
+    let mut parent = Process::new("parent", start).linked().start().expect("a process");
     lives.wait(PATIENCE).expect("the daemon lives");
     let daemon = pid.get_timeout(PATIENCE).expect("the daemon's pid");
     parent.kill().expect("a signal");

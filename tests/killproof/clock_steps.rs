@@ -53,7 +53,7 @@ fn wait_for_a_held_mutex() {
         inside.set();
         looked.wait(PATIENCE)
     };
-    let mut child = Process::new("holds", holds).daemon().start().expect("a process");
+    let mut child = Process::new("holds", holds).daemon().linked().start().expect("a process");
     inside.wait(PATIENCE).expect("it is inside");
     assert!(matches!(mutex.lock_timeout(Duration::from_millis(50)), Err(LockTimeoutError::TimedOut)));
     looked.set();

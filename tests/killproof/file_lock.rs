@@ -50,7 +50,7 @@ pub(crate) fn it_is_free_when_its_holder_is_killed() {
         held.set();
         Event::new()?.wait(PATIENCE)
     };
-    let mut child = Process::new("holder", holds).start().expect("a process");
+    let mut child = Process::new("holder", holds).linked().start().expect("a process");
     held.wait(PATIENCE).expect("it holds the lock");
     assert!(lock.try_lock().expect("a look").is_none());
     child.kill().expect("a signal");
@@ -169,7 +169,7 @@ fn waiter(lock: &FileLock) -> Child {
         ready.set();
         lock.lock().map(|_| ())
     };
-    let child = Process::new("waits", waits).start().expect("a process");
+    let child = Process::new("waits", waits).linked().start().expect("a process");
     ready.wait(PATIENCE).expect("it is about to wait");
     wait_until_it_waits(&child, lock);
     child

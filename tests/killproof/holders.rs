@@ -267,7 +267,7 @@ pub(crate) fn a_lease_ends_at_its_limit() {
         assert!(!item.done(), "another consumer has it");
         lost.set();
     };
-    let mut child = Process::new("hangs", hangs).daemon().start().expect("a process");
+    let mut child = Process::new("hangs", hangs).daemon().linked().start().expect("a process");
     wait_until("the value to be taken", || queue.is_empty());
     let item = queue.get_timeout(PATIENCE).expect("the lease is over");
     assert_eq!((*item, item.attempt(), item.deaths(), item.last_death()), (1, 2, 1, Some(child.pid())));

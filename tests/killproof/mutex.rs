@@ -45,7 +45,7 @@ fn kill_a_holder(mutex: &SharedMutex<(u32, u32)>, name: &str) -> i32 {
         guard.1 += 1;
         Ok(())
     };
-    let mut child = Process::new(name, holds).start().expect("a process");
+    let mut child = Process::new(name, holds).linked().start().expect("a process");
     inside.wait(PATIENCE).expect("it is inside");
     assert!(matches!(mutex.try_lock(), Err(TryLockError::WouldBlock)));
     child.kill().expect("a signal");
@@ -184,7 +184,7 @@ pub(crate) fn try_lock_and_lock_timeout_do_not_wait_for_ever() {
         inside.set();
         looked.wait(PATIENCE)
     };
-    let mut child = Process::new("holds", holds).start().expect("a process");
+    let mut child = Process::new("holds", holds).linked().start().expect("a process");
     inside.wait(PATIENCE).expect("it is inside");
     assert!(matches!(mutex.try_lock(), Err(TryLockError::WouldBlock)));
     assert!(matches!(mutex.lock_timeout(Duration::from_millis(5)), Err(LockTimeoutError::TimedOut)));

@@ -182,7 +182,7 @@ pub(crate) fn a_child_that_ignores_sigterm_is_killed_in_the_end() {
         ready.set();
         Event::new()?.wait(PATIENCE)
     });
-    let child = stubborn.daemon().start().expect("a process");
+    let child = stubborn.daemon().linked().start().expect("a process");
     ready.wait(PATIENCE).expect("it is ready");
     let pid = child.pid();
     drop(child);
@@ -240,7 +240,7 @@ pub(crate) fn a_wait_for_an_event_that_is_not_set_times_out() {
 
 pub(crate) fn a_barrier_holds_until_all_parties_have_arrived() {
     let barrier = Barrier::new(3).expect("memory");
-    let start = |_| Process::new("comes", || barrier.wait(PATIENCE)).start().expect("a process");
+    let start = |_| Process::new("comes", || barrier.wait(PATIENCE)).linked().start().expect("a process");
     let mut children: Vec<Child> = (0..2).map(start).collect();
     assert_eq!(children[0].join_timeout(Duration::from_millis(20)).expect("a wait"), None);
     barrier.wait(PATIENCE).expect("all are there");

@@ -220,7 +220,7 @@ pub(crate) fn kill_holders(queue: &JoinableQueue<u32>, times: u32) -> i32 {
             taken.set();
             Event::new()?.wait(PATIENCE)
         };
-        let mut child = Process::new("holder", holds).daemon().start().expect("a process");
+        let mut child = Process::new("holder", holds).daemon().linked().start().expect("a process");
         taken.wait(PATIENCE).expect("it has it");
         child.kill().expect("a signal");
         child.join().expect("its end");

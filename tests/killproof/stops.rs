@@ -137,7 +137,7 @@ pub(crate) fn every_operation_ends_when_its_process_is_asked_to_end_meanwhile() 
             work(&queue);
         };
         // A process of its own catches the signal: in a forked child the handlers are not inherited.
-        let mut child = Process::new("asked", interrupted).kill_on_drop().start().expect("a process");
+        let mut child = Process::new("asked", interrupted).kill_on_drop().linked().start().expect("a process");
         ready.wait(PATIENCE).expect("it has its handlers");
         child.terminate().expect("a signal");
         let exit = child.join_timeout(PATIENCE / 4).expect("a wait");
@@ -157,7 +157,7 @@ pub(crate) fn a_delivery_is_acknowledged_or_goes_to_another_consumer_although_a_
         go.wait(PATIENCE).expect("the other one is stopped");
         assert!(!item.done(), "the lock was kept");
     };
-    let mut child = Process::new("gives up", gives_up).kill_on_drop().start().expect("a process");
+    let mut child = Process::new("gives up", gives_up).kill_on_drop().linked().start().expect("a process");
     holds.wait(PATIENCE).expect("it has it");
     let stopped = stops_at(CrashPoint::LeaseCommitted, || assert!(queue.get().expect("the second value").done()));
     go.set();

@@ -25,8 +25,8 @@ const SPARE_MAPS: u64 = 1000;
 /// assert!(error.to_string().starts_with("cannot start 4294967295 buyers: "));
 /// ```
 ///
-/// Counts what each takes (a pid, one of its user's processes, a descriptor of its parent), and raises this process's own limit
-/// of descriptors as far as it may.
+/// Counts what each takes (a pid, one of its user's processes, a descriptor of its parent), and raises this process's
+/// own limit of descriptors as far as it may.
 ///
 /// # Errors
 ///

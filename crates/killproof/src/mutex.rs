@@ -22,10 +22,6 @@ pub use errors::{LockError, LockTimeoutError, TryLockError};
 pub use guard::{OwnerDied, SharedMutexGuard};
 pub use holder::{Holder, HowItEnded};
 
-/// How many [`SharedMutex`]es a thread may hold at a time. When a thread dies, the kernel frees the first 2,048
-/// that it finds, and a queue's operation needs two.
-pub const MAX_HELD: u32 = robust::MAX_HELD;
-
 use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
@@ -39,6 +35,10 @@ use crate::primitive::robust::{self, LockResult, NotTaken, RobustGuard, RobustMu
 use crate::shared::ShmSafe;
 
 use holder::Record;
+
+/// How many [`SharedMutex`]es a thread may hold at a time. When a thread dies, the kernel frees the first 2,048
+/// that it finds, and a queue's operation needs two.
+pub const MAX_HELD: u32 = robust::MAX_HELD;
 
 /// How long a waiter sleeps before it checks whether its process was asked to end.
 const TICK: Duration = Duration::from_millis(100);

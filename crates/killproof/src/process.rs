@@ -181,7 +181,8 @@ impl<'f> Process<'f> {
     /// let answer = Event::new()?;
     /// let child = Process::new("answers", || -> u8 { panic!("there is no answer") }).linked().start()?;
     /// assert!(matches!(answer.wait(Duration::MAX), Err(Error::Interrupted(_)))); // does not wait for ever
-    /// assert_eq!(process::failed_link().expect("the child").to_string(), format!("answers (pid {}) ended with code 101", child.pid()));
+    /// let failed = process::failed_link().expect("the child");
+    /// assert_eq!(failed.to_string(), format!("answers (pid {}) ended with code 101", child.pid()));
     /// # Ok::<(), Error>(())
     /// ```
     pub fn linked(mut self) -> Self {

@@ -35,8 +35,8 @@ use crate::sys::pidfd;
 /// a pid that the system has given to another process is never hit.
 ///
 /// ```
-/// use std::time::{Duration, Instant};
-/// use killproof::process::{Exit, Process};
+/// use std::time::Duration;
+/// use killproof::process::Process;
 /// use killproof::sync::Event;
 ///
 /// let never = Event::new()?;

@@ -24,6 +24,7 @@ pub trait Task: Send {
     type Output: IntoExit;
     /// The name of the process.
     fn name(&self) -> String;
-    /// The work. Calling it does the work here and now; only [`Process::start`](super::Process::start) starts a process.
+    /// The work. Calling it does the work here and now; only [`Process::start`](super::Process::start) starts a
+    /// process.
     fn run(self) -> Self::Output;
 }
