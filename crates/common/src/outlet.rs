@@ -30,8 +30,8 @@ const GRACE: Duration = Duration::from_secs(1);
 /// A buffer of lines, and a thread that writes them to a stream.
 ///
 /// A caller never waits for the reader of the stream: a line for which there is no room is dropped, and counted.
-/// That ends with [`finish_by`](Self::finish_by): from then on no line is dropped, and the caller waits, but only
-/// for so long.
+/// That ends with [`finish_by`](Self::finish_by): from then on no line is dropped, and the caller waits, at most until
+/// the deadline.
 ///
 /// ```
 /// use std::time::{Duration, Instant};
@@ -229,7 +229,7 @@ impl Shared {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner) // no one panics in between
+        self.state.lock().unwrap_or_else(PoisonError::into_inner) // no code panics in between
     }
 }
 
