@@ -16,6 +16,8 @@ mod plot;
 mod recovery;
 #[path = "tcp-client/refusals.rs"]
 mod refusals;
+#[path = "tcp-client/surplus.rs"]
+mod surplus;
 #[path = "tcp-client/trouble.rs"]
 mod trouble;
 
@@ -23,7 +25,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-use support::echo::{Server, answer_one, answer_too_much, upper_case};
+use support::echo::{Server, answer_one, upper_case};
 use support::serde_json::Value;
 use support::{Ended, Program, Signal, Trace, open_folder, program};
 
@@ -107,16 +109,6 @@ fn a_wrong_answer_is_a_check_that_fails() {
     let checks = run.report().scene("talk")["checks"].clone();
     assert_eq!((&checks[0]["observed"], &checks[0]["held"]), (&2.into(), &false.into()));
     assert_eq!(checks[1]["held"], true);
-    server.join();
-}
-
-#[test]
-fn bytes_after_the_last_answer_are_a_check_that_fails() {
-    let server = Server::start([answer_too_much]);
-    let run = program!().args(["--port", &server.port, "--count", "1", "--format", "jsonl"]).run();
-    run.expect_code(1);
-    let checks = run.report().scene("talk")["checks"].clone();
-    assert_eq!((&checks[1]["observed"], &checks[1]["held"]), (&4.into(), &false.into()));
     server.join();
 }
 

@@ -10,11 +10,10 @@ use crate::words;
 
 /// Of the counts, and of what came after the last answer.
 pub(crate) fn talk() -> Claims<(Tally, Goodbye)> {
-    let surplus = |goodbye| if let Goodbye::Surplus(bytes) = goodbye { bytes } else { 0 };
     Claims::<(Tally, Goodbye)>::new()
         .claim(words::right_answers(), Is(0), |(tally, _), _| tally.wrong)
-        .claim(words::nothing_after_the_last(), Is(0), move |(_, goodbye), _| surplus(*goodbye))
-        .claim(words::closed_in_time(), Is(true), |(_, goodbye), _| *goodbye != Goodbye::Nothing)
+        .claim(words::nothing_after_the_last(), Is(0), |(_, goodbye), _| goodbye.surplus)
+        .claim(words::closed_in_time(), Is(true), |(_, goodbye), _| goodbye.closed)
 }
 
 /// Of what came of the load.

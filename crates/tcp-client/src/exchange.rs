@@ -50,19 +50,17 @@ pub fn exchange(stream: &TcpStream, message: &[u8], timeout: Option<Duration>) -
     Ok(Ok(answer))
 }
 
-/// What came when this side of the connection was closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Goodbye {
-    /// The end of the stream: the server has closed its side, or reset the connection.
-    Closed,
-    /// This many bytes that belong to no answer.
-    Surplus(usize),
-    /// Nothing within the timeout.
-    Nothing,
+/// What came once this side of the connection was closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Goodbye {
+    /// How many bytes came that belong to no answer.
+    pub surplus: u64,
+    /// Whether the end of the stream came in time: the server closed its side, or reset the connection.
+    pub closed: bool,
 }
 
-/// Closes this side of the connection (a half-close), and waits for at most `timeout` until the server closes
-/// its side.
+/// Closes this side of the connection (a half-close), and counts what comes until the server closes its side, for at
+/// most `timeout`.
 ///
 /// # Errors
 ///
@@ -70,15 +68,18 @@ pub enum Goodbye {
 pub fn half_close(stream: &TcpStream, timeout: Duration) -> Result<Goodbye, Error> {
     let deadline = Instant::now().checked_add(timeout);
     let _ = stream.shutdown(Shutdown::Write); // fails if the server is gone: the read tells
+    let mut goodbye = Goodbye::default();
     loop {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        if !interrupt::wait_readable(&[stream.as_fd()], left)? {
-            return Ok(Goodbye::Nothing);
+        let is_readable = interrupt::wait_readable(&[stream.as_fd()], left)?;
+        // A server that sends without an end is readable after the deadline, too.
+        if !is_readable || left == Some(Duration::ZERO) {
+            return Ok(goodbye);
         }
         match receive_some(stream, &mut Vec::new(), READ) {
             Ok(None) => {}
-            Ok(Some(0)) | Err(_) => return Ok(Goodbye::Closed), // a reset is an end as well
-            Ok(Some(surplus)) => return Ok(Goodbye::Surplus(surplus)),
+            Ok(Some(0)) | Err(_) => return Ok(Goodbye { closed: true, ..goodbye }), // a reset is an end as well
+            Ok(Some(surplus)) => goodbye.surplus += surplus as u64,
         }
     }
 }
