@@ -8,6 +8,8 @@ use killproof::{process, procfs};
 use libtest_mimic::Arguments;
 pub use libtest_mimic::Trial;
 
+use crate::signals;
+
 /// Far longer than anything here takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -44,6 +46,7 @@ pub fn trial(name: &str, test: fn()) -> Trial {
 #[must_use]
 pub fn run(trials: Vec<Trial>) -> ExitCode {
     process::adopt_orphans().expect("a subreaper");
+    signals::are_not_inherited();
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     libtest_mimic::run(&arguments, trials).exit_code()

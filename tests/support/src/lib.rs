@@ -30,6 +30,7 @@ pub mod outside;
 mod record;
 mod running;
 mod sections;
+mod signals;
 mod small_disk;
 mod trace;
 mod troubles;
@@ -239,9 +240,6 @@ impl Program {
     #[track_caller]
     pub fn expect_clean_ends(&self, middle: &str) {
         for (signal, to_group, code) in ENDS {
-            if is_ignored_here(signal) {
-                continue;
-            }
             let mut run = self.start();
             run.line_with(middle);
             if to_group {
@@ -256,14 +254,6 @@ impl Program {
             }
         }
     }
-}
-
-/// Whether the tests themselves ignore a signal, and so every program that they start, as under nohup(1).
-fn is_ignored_here(signal: Signal) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").expect("/proc");
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).expect("a mask of ignored signals");
-    let mask = u64::from_str_radix(mask.trim(), 16).expect("a number in hexadecimal");
-    signal != Signal::SIGKILL && mask & (1 << (signal as u32 - 1)) != 0
 }
 
 /// A new folder that every user may read and write, gone when dropped.

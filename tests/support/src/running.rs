@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 use crate::Ended;
 use crate::group::{self, living};
+use crate::signals;
 
 /// How long any program of the tests may take: far more than it needs on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(100);
@@ -39,6 +40,7 @@ pub struct Running {
 
 impl Running {
     pub(crate) fn spawn(mut command: Command, keep: Option<TempDir>) -> Self {
+        signals::are_not_inherited();
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let lines = read_lines(child.stdout.take());
         let complaints = read_lines(child.stderr.take());
