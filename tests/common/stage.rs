@@ -9,6 +9,7 @@ use clap::Parser;
 use common::Error;
 use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section, run_tool, run_with};
+use common::help::Help;
 use common::mutex::SharedMutex;
 use common::pace::PATIENCE;
 use common::process::{self, Exit, Process};
@@ -174,7 +175,7 @@ pub(crate) fn a_tool_that_panics_leaves_no_process() {
         panic!("on purpose")
     };
     let run = || {
-        let panics = || run_tool("tool", ["tool"].map(Into::into), tool);
+        let panics = || run_tool("tool", Help::ENGLISH, ["tool"].map(Into::into), tool);
         std::panic::catch_unwind(panics).expect_err("a panic");
         procfs::children().map(|left| u8::try_from(left.len()).unwrap_or(u8::MAX))
     };

@@ -10,6 +10,7 @@ mod calibration;
 mod case;
 mod cases;
 mod contestant;
+mod help;
 mod json;
 mod machine;
 mod options;
@@ -23,6 +24,7 @@ mod servers;
 mod spread;
 mod units;
 mod verify;
+mod words;
 mod workers;
 
 use std::process::ExitCode;
@@ -44,7 +46,7 @@ const NAME: &str = "bench";
 /// The whole of `main`.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::from(cli::run_tool(NAME, std::env::args_os(), run))
+    ExitCode::from(cli::run_tool(NAME, help::HELP, std::env::args_os(), run))
 }
 
 /// Measures what the options ask for and prints the result. True if every case was measured.

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use common::Error;
 use common::foreign;
+use common::lang::Lang;
 use common::pace::PATIENCE;
+use common::refusal::Refusal;
 
 use crate::case::{Amount, Case, LONG_ROUNDS};
 use crate::cases;
+use crate::words;
 
 /// Our primitives beside their peers, measured side by side.
 ///
@@ -47,6 +50,9 @@ pub struct Options {
     /// Print the names of the rows, and measure nothing
     #[arg(long, conflicts_with = "json")]
     pub(crate) list: bool,
+    /// The language of this help and of errors; the page is English [default: from the locale]
+    #[arg(long, value_parser = common::options::languages())]
+    lang: Option<Lang>,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -110,9 +116,9 @@ impl Options {
     }
 }
 
-fn factor(text: &str) -> Result<f64, String> {
+fn factor(text: &str) -> Result<f64, Refusal> {
     match text.parse() {
         Ok(factor) if (0.001..=100.0).contains(&factor) => Ok(factor),
-        _ => Err("a factor is a number from 0.001 to 100".to_owned()),
+        _ => Err(Refusal(words::factor_is_a_number())),
     }
 }

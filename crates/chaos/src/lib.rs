@@ -22,6 +22,7 @@
 
 mod compare;
 mod crash_points;
+mod help;
 mod hidden_proc;
 mod item;
 mod latency;
@@ -108,7 +109,7 @@ enum ReportFormat {
 /// The whole of `main`.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::from(cli::run_tool(NAME, std::env::args_os(), run))
+    ExitCode::from(cli::run_tool(NAME, help::HELP, std::env::args_os(), run))
 }
 
 /// Does what the options ask for. True if every check held.

@@ -14,9 +14,11 @@ use timeline::foreign;
 
 use crate::error::{BAD_INPUT, Error, HELD, NOT_HELD, cause, complain};
 use crate::export::Pictures;
-use crate::lang;
+use crate::help::{self, Form, Help};
+use crate::lang::{self, Lang};
 use crate::settings::{Settings, any_seed};
 use crate::stage::Stage;
+use crate::terminal::help_columns;
 use crate::usage_error;
 
 pub use crate::options::CommonOptions;
@@ -69,6 +71,9 @@ pub trait Section: clap::Parser + 'static {
     const SCENES: &'static [Scene<Self>];
     /// Whether it comes to an end by itself, so that the whole of its journal can be kept.
     const ENDS: bool = true;
+
+    /// Its help in other languages, and what a reader may predict.
+    const HELP: Help = Help::ENGLISH;
 
     /// The options that every section has.
     fn common(&self) -> &CommonOptions;
@@ -129,7 +134,7 @@ pub fn main<S: Section>() -> ExitCode {
 
 /// Runs a section with these arguments, the first of which is the program's name. Returns the exit code.
 pub fn run_with<S: Section>(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    run_tool(S::NAME, arguments, run::<S>)
+    run_tool(S::NAME, S::HELP, arguments, run::<S>)
 }
 
 /// Runs a program that has options of its own and no scenes, as a section is run otherwise: a wrong
@@ -140,6 +145,8 @@ pub fn run_with<S: Section>(arguments: impl IntoIterator<Item = OsString>) -> u8
 /// [`process::adopt_orphans`].
 ///
 /// ```
+/// use common::help::Help;
+///
 /// #[derive(clap::Parser)]
 /// struct Options {
 ///     #[arg(long)]
@@ -147,7 +154,8 @@ pub fn run_with<S: Section>(arguments: impl IntoIterator<Item = OsString>) -> u8
 /// }
 ///
 /// let run = |arguments: [&str; 3]| {
-///     common::cli::run_tool("tool", arguments.map(Into::into), |options: &Options| Ok(options.rounds > 0))
+///     let arguments = arguments.map(Into::into);
+///     common::cli::run_tool("tool", Help::ENGLISH, arguments, |options: &Options| Ok(options.rounds > 0))
 /// };
 /// assert_eq!(run(["tool", "--rounds", "7"]), 0);
 /// assert_eq!(run(["tool", "--rounds", "0"]), 1);
@@ -155,14 +163,19 @@ pub fn run_with<S: Section>(arguments: impl IntoIterator<Item = OsString>) -> u8
 /// ```
 pub fn run_tool<O: clap::Parser>(
     name: &str,
+    help: Help,
     arguments: impl IntoIterator<Item = OsString>,
     run: impl FnOnce(&O) -> Result<bool, Error>,
 ) -> u8 {
-    let parsed = command::<O>().try_get_matches_from(arguments).and_then(|found| O::from_arg_matches(&found));
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    let lang = lang::of_arguments(&arguments);
+    lang::speak(lang);
+    let command = command::<O>(help, lang, Form::asked_for(&arguments));
+    let parsed = command.try_get_matches_from(arguments).and_then(|found| O::from_arg_matches(&found));
     let options = match parsed {
         Ok(options) => options,
         Err(error) if error.use_stderr() => {
-            complain(name, usage_error::one_line(&error));
+            complain(name, usage_error::one_line(&error).in_lang(lang));
             return BAD_INPUT;
         }
         // --help and --version. A missing reader is no failure.
@@ -274,8 +287,8 @@ pub fn notice(name: &str, message: impl fmt::Display) {
     complain(name, message);
 }
 
-/// The program's options. `-1` is a number, and a wrong one, not an unknown option.
-fn command<O: clap::Parser>() -> clap::Command {
+/// The program's options, and their help. `-1` is a number, and a wrong one, not an unknown option.
+fn command<O: clap::Parser>(help: Help, lang: Lang, form: Form) -> clap::Command {
     let allow = |argument: clap::Arg| {
         let takes_value = argument.get_action().takes_values();
         argument.allow_negative_numbers(takes_value)
@@ -284,7 +297,8 @@ fn command<O: clap::Parser>() -> clap::Command {
     let command = O::command();
     // clap would call the program in its help as the caller of exec(3) did, who may have called it anything.
     let name = command.get_name().to_owned();
-    numbers(command.bin_name(name)).mut_subcommands(numbers)
+    let command = numbers(command.bin_name(name)).mut_subcommands(numbers);
+    help::in_lang(command, help, lang, help_columns(), form)
 }
 
 /// What the name of a host means, with a port. Looked up before the signals are caught

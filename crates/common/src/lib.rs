@@ -6,6 +6,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`cli`], [`options`] | every binary's options, errors and exit codes |
+//! | [`help`], [`refusal`] | the help of a program, and why a value is refused, in each language |
 //! | [`stage`], [`settings`], [`actor`] | what a section's code talks to: say, claim, check, measure, pause, start others |
 //! | [`claims`] | a scene's claims as a table |
 //! | [`report`] | what a run found out: checks, figures, verdict |
@@ -31,6 +32,7 @@ pub mod claims;
 pub mod cli;
 pub mod error;
 pub mod export;
+pub mod help;
 pub mod lang;
 pub mod options;
 pub mod outlet;
@@ -38,6 +40,7 @@ pub mod pace;
 #[cfg(feature = "tools")]
 pub mod progress;
 pub mod python;
+pub mod refusal;
 pub mod report;
 pub mod scratch;
 pub mod settings;

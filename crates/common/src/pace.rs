@@ -4,6 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::refusal::Refusal;
+
+crate::words! {
+    fn speed_is_a_number(slowest) {
+        en: "a speed is a number from {slowest} up, or inf", zh: "速度是不小于 {slowest} 的数,或者 inf"
+    }
+}
+
 /// How long a lesson waits for what must come: far longer than a busy machine needs, and the end of the
 /// wait is a failure.
 pub const PATIENCE: Duration = Duration::from_mins(1);
@@ -32,12 +40,12 @@ impl Speed {
 }
 
 impl FromStr for Speed {
-    type Err = String;
+    type Err = Refusal;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Refusal> {
         match text.parse() {
             Ok(speed) if speed >= Self::SLOWEST => Ok(Self(speed)),
-            _ => Err(format!("a speed is a number from {} up, or inf", Self::SLOWEST)),
+            _ => Err(Refusal(speed_is_a_number(Self::SLOWEST))),
         }
     }
 }

@@ -98,6 +98,7 @@ impl Stage {
     ///
     /// ```
     /// use common::cli::{self, Format, Speed};
+    /// use common::help::Help;
     /// use common::lang::Lang;
     /// use common::report::Is;
     /// use common::settings::Settings;
@@ -121,8 +122,8 @@ impl Stage {
     ///     stage.finish()
     /// }
     ///
-    /// assert_eq!(cli::run_tool("adder", ["adder"].map(Into::into), run), 0);
-    /// assert_eq!(cli::run_tool("adder", ["adder", "3"].map(Into::into), run), 1); // the claim does not hold
+    /// assert_eq!(cli::run_tool("adder", Help::ENGLISH, ["adder"].map(Into::into), run), 0);
+    /// assert_eq!(cli::run_tool("adder", Help::ENGLISH, ["adder", "3"].map(Into::into), run), 1); // the claim does not hold
     /// ```
     ///
     /// # Errors

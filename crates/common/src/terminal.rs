@@ -12,8 +12,19 @@ const MOST_COLUMNS: usize = 1000;
 /// How many columns standard output has for a line: as the user says in `COLUMNS`, as its terminal
 /// says, else 80.
 pub(crate) fn columns() -> usize {
+    known_columns().unwrap_or(80).min(MOST_COLUMNS)
+}
+
+fn known_columns() -> Option<usize> {
     let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
-    said.or_else(|| size(io::stdout()).map(|(columns, _)| columns)).unwrap_or(80).min(MOST_COLUMNS)
+    said.or_else(|| size(io::stdout()).map(|(columns, _)| columns))
+}
+
+/// How many columns a help has for its lines: those of the terminal, as far as an eye follows a line, and as many
+/// where no terminal is.
+pub(crate) fn help_columns() -> usize {
+    const MOST: usize = 100;
+    known_columns().unwrap_or(MOST).min(MOST)
 }
 
 /// Whether the terminal says of itself that it shows letters and nothing else.

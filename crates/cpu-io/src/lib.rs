@@ -5,6 +5,7 @@
 mod board;
 mod claims;
 mod clock;
+mod help;
 mod python;
 mod table;
 mod ways;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use common::Error;
 use common::cli::{CommonOptions, Scene, Section};
+use common::help::Help;
 use common::pace::Speed;
 use common::progress::ProgressBar;
 use common::stage::Stage;
@@ -74,6 +76,7 @@ impl Section for Options {
         ("cpu", |options, stage| stage.play(claims::cpu(options), |stage| cpu(options, stage)).map(drop)),
         ("io", |options, stage| stage.play(claims::io(options, stage.speed()), |stage| io(options, stage)).map(drop)),
     ];
+    const HELP: Help = help::HELP;
 
     fn common(&self) -> &CommonOptions {
         &self.common

@@ -106,4 +106,10 @@ common::words! {
         zh: "Python 的 {way}:{tasks} 个结果中只有 {right} 个正确"
     }
     pub(crate) fn python_failed(why) { en: "python3: {why}", zh: "python3: {why}" }
+
+    // predict, then run
+    pub(crate) fn how_long_do_waits_take() {
+        en: "A hundred tasks wait 5 ms each. How long do they take one after the other, and how long a thread each?",
+        zh: "一百个任务各等待 5 毫秒。一个接一个要多久?每个任务一个线程呢?"
+    }
 }

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod claims;
+mod help;
 mod killed;
 mod words;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 use common::Error;
 use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section};
+use common::help::Help;
 use common::pace::PATIENCE;
 use common::queue::Queue;
 use common::stage::Stage;
@@ -49,6 +51,7 @@ impl Section for Options {
         ("ordinary", |_, stage| stage.play(claims::ordinary(), ordinary)),
         ("killed-parent", |_, stage| stage.play(claims::killed_parent(), killed_parent).map(drop)),
     ];
+    const HELP: Help = help::HELP;
 
     fn common(&self) -> &CommonOptions {
         &self.common

@@ -47,4 +47,10 @@ common::words! {
         en: "/proc: the parent of {name} is {parent}; main is {main}", zh: "/proc:{name}的父进程是 {parent};主进程是 {main}"
     }
     pub(crate) fn from_kill_to_end() { en: "from kill -9 to the daemon's end", zh: "从 kill -9 到守护进程结束" }
+
+    // predict, then run
+    pub(crate) fn what_becomes_of_the_daemon() {
+        en: "King Zhou is killed by kill -9, and has no time to end his daemon. How does she end, if at all?",
+        zh: "纣王被 kill -9 杀死,来不及终止他的守护进程。她会结束吗?怎样结束?"
+    }
 }

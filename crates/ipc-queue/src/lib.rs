@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod claims;
+mod help;
 mod words;
 
 use std::thread;
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use common::actor::{Actor, joined};
 use common::cli::{CommonOptions, Scene, Section};
+use common::help::Help;
 use common::pace::PATIENCE;
 use common::queue::{PutTimeoutError, Queue};
 use common::stage::Stage;
@@ -48,6 +50,7 @@ impl Section for Options {
         ("full", |_, stage| stage.play(claims::full(), full).map(drop)),
         ("processes", |_, stage| stage.play(claims::processes(stage.lang()), processes)),
     ];
+    const HELP: Help = help::HELP;
 
     fn common(&self) -> &CommonOptions {
         &self.common

@@ -68,4 +68,10 @@ common::words! {
         en: "what a process put before it ended reaches one that was born later",
         zh: "放入者已经结束,之后才出生的进程仍能取到它放入的菜"
     }
+
+    // predict, then run
+    pub(crate) fn what_does_a_seventh_put_do() {
+        en: "A queue of six is full. What does the process do that puts a seventh, without a timeout: spin, fail, or sleep?",
+        zh: "容量为六的队列满了。再 put 第七个而不设超时,那个进程在做什么:空转、失败,还是睡眠?"
+    }
 }

@@ -4,6 +4,7 @@
 
 mod claims;
 mod feast;
+mod help;
 mod history;
 mod kill;
 mod killer;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use common::Error;
 use common::cli::{CommonOptions, Scene, Section};
+use common::help::Help;
 
 /// Two cooks, two eaters and a joinable queue.
 ///
@@ -63,6 +65,7 @@ impl Section for Options {
         ("feast", |options, stage| stage.play(claims::feast(options), |stage| feast::feast(options, stage)).map(drop)),
         ("kill", |options, stage| stage.play(claims::kill(options), |stage| kill::kill(options, stage)).map(drop)),
     ];
+    const HELP: Help = help::HELP;
 
     fn common(&self) -> &CommonOptions {
         &self.common

@@ -72,4 +72,10 @@ common::words! {
     pub(crate) fn kills() { en: "kills", zh: "被杀" }
     pub(crate) fn restarts() { en: "restarts", zh: "接替" }
     pub(crate) fn served_twice() { en: "served twice", zh: "上了两次的菜" }
+
+    // predict, then run
+    pub(crate) fn what_becomes_of_the_dish() {
+        en: "An eater is killed by kill -9 in the middle of a meal. Is its dish lost, or is it served again?",
+        zh: "一个食客吃到一半被 kill -9 杀死。他的菜丢了,还是重新上桌?"
+    }
 }

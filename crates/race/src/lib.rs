@@ -6,6 +6,7 @@ mod claims;
 mod cost;
 mod crowd;
 mod distribution;
+mod help;
 mod words;
 
 use std::ops::RangeInclusive;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section};
+use common::help::Help;
 use common::mutex::SharedMutex;
 use common::pace::PATIENCE;
 use common::stage::Stage;
@@ -73,6 +75,7 @@ impl Section for Options {
             stage.play(claims::atomic(options.threads), |stage| atomic(options, stage)).map(drop)
         }),
     ];
+    const HELP: Help = help::HELP;
 
     fn common(&self) -> &CommonOptions {
         &self.common

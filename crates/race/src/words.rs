@@ -78,4 +78,10 @@ common::words! {
         en: "(not optimised; cargo run --release tells more)", zh: "(未优化的构建;用 cargo run --release 更准)"
     }
     pub(crate) fn lost_by_load_and_store() { en: "lost by load and store", zh: "load and store 丢失的更新" }
+
+    // predict, then run
+    pub(crate) fn how_much_is_left_after_a_pause() {
+        en: "180 threads read 180, pause, and write back what they read less 1. How much is left?",
+        zh: "180 个线程读到 180,停顿一下,再写回减去 1 的数。最后剩多少?"
+    }
 }

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod claims;
+mod help;
 mod words;
 
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 use common::Error;
 use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section};
+use common::help::Help;
 use common::pace::PATIENCE;
 use common::process::{Child, Exit, Process, Task};
 use common::procfs::{self, Status};
@@ -49,6 +51,7 @@ impl Section for Options {
         ("pids", |_, stage| stage.play(claims::pids(), pids).map(drop)),
         ("exits", |_, stage| stage.play(claims::exits(), exits).map(drop)),
     ];
+    const HELP: Help = help::HELP;
 
     fn common(&self) -> &CommonOptions {
         &self.common

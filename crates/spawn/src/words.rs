@@ -67,4 +67,10 @@ common::words! {
     pub(crate) fn ends_by_signal() {
         en: "kill() ends a process that would wait for ever", zh: "kill() 能结束永远等待的进程"
     }
+
+    // predict, then run
+    pub(crate) fn how_long_do_three_take() {
+        en: "Three tasks take 1, 2 and 3 s. How many seconds do they take joined inside the loop, and how many if all are started first?",
+        zh: "三个任务各要 1、2、3 秒。在循环里 join 一共要几秒?全部启动之后再 join 呢?"
+    }
 }

@@ -6,6 +6,7 @@
 mod claims;
 mod connect;
 pub mod exchange;
+mod help;
 mod latency;
 mod load_bar;
 mod message;
@@ -20,6 +21,8 @@ use std::time::Duration;
 
 use common::Error;
 use common::cli::{self, CommonOptions, Scene, Section};
+use common::help::Help;
+use common::refusal::Refusal;
 use load::{Plan, TIMEOUT, Until};
 
 /// A client that says hello to tcp-server every two seconds, and prints the answer.
@@ -122,6 +125,7 @@ impl Section for Options {
         ("load", |options, stage| stage.play(claims::load(), |stage| under_load::load(options, stage)).map(drop)),
     ];
     const ENDS: bool = false;
+    const HELP: Help = help::HELP;
 
     fn common(&self) -> &CommonOptions {
         &self.common
@@ -190,7 +194,7 @@ impl Options {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+fn seconds(text: &str) -> Result<Duration, Refusal> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    seconds.filter(|seconds| !seconds.is_zero()).ok_or_else(|| "it is a number of seconds above 0".to_owned())
+    seconds.filter(|seconds| !seconds.is_zero()).ok_or_else(|| Refusal(words::seconds_are_above_0()))
 }

@@ -80,4 +80,13 @@ common::words! {
         en: "{connected} of {all} connections, {answered} answers", zh: "{connected}/{all} 个连接,{answered} 个回复"
     }
     pub(crate) fn closing(connected) { en: "closing {connected} connections", zh: "正在关闭 {connected} 个连接" }
+
+    // predict, then run
+    pub(crate) fn how_long_is_a_round_trip() {
+        en: "With tcp-server in another terminal: does a round trip take microseconds, milliseconds or seconds?",
+        zh: "先在另一个终端运行 tcp-server。一次往返要多久:几微秒、几毫秒,还是几秒?"
+    }
+
+    // refused options
+    pub(crate) fn seconds_are_above_0() { en: "it is a number of seconds above 0", zh: "应当是大于 0 的秒数" }
 }

@@ -14,6 +14,7 @@ mod client_name;
 mod connection_limiter;
 pub mod echo;
 mod events;
+mod help;
 mod limits;
 mod listener;
 mod model;
@@ -35,6 +36,7 @@ use std::sync::{Arc, OnceLock};
 
 use common::Error;
 use common::cli::{self, CommonOptions, Scene, Section};
+use common::help::Help;
 use common::stage::Stage;
 use common::view;
 
@@ -124,6 +126,7 @@ impl Section for Options {
     const NAME: &'static str = "tcp-server";
     const SCENES: &'static [Scene<Self>] = &[("serve", serve)];
     const ENDS: bool = false;
+    const HELP: Help = help::HELP;
 
     fn common(&self) -> &CommonOptions {
         &self.common

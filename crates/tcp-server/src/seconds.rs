@@ -6,16 +6,20 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use common::refusal::Refusal;
+
+use crate::words;
+
 /// From a millisecond to eleven days.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Seconds(f64);
 
 impl FromStr for Seconds {
-    type Err = &'static str;
+    type Err = Refusal;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let seconds = text.parse().ok().filter(|seconds| (0.001..=1e6).contains(seconds));
-        seconds.map(Self).ok_or("a timeout is a number of seconds from 0.001 to 1000000")
+        seconds.map(Self).ok_or_else(|| Refusal(words::timeout_is_a_number()))
     }
 }
 

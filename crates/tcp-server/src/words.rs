@@ -35,4 +35,15 @@ common::words! {
     pub(crate) fn bytes_in() { en: "bytes in", zh: "收到" }
     pub(crate) fn bytes_out() { en: "bytes out", zh: "发回" }
     pub(crate) fn lines_dropped() { en: "lines dropped", zh: "丢弃的输出行" }
+
+    // predict, then run
+    pub(crate) fn is_a_connection_left_open() {
+        en: "Let a client connect, and end the server by Ctrl-C. Is any of its connections left open?",
+        zh: "让一个客户端连上,再用 Ctrl-C 结束服务器。还有连接留着没有关闭吗?"
+    }
+
+    // refused options
+    pub(crate) fn timeout_is_a_number() {
+        en: "a timeout is a number of seconds from 0.001 to 1000000", zh: "超时是 0.001 到 1000000 之间的秒数"
+    }
 }

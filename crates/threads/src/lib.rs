@@ -4,6 +4,7 @@
 
 mod claims;
 mod cost;
+mod help;
 mod order;
 mod words;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 use common::Error;
 use common::actor::{Actor, joined};
 use common::cli::{CommonOptions, Scene, Section};
+use common::help::Help;
 use common::pace::PATIENCE;
 use common::process::{Process, Task};
 use common::shared::Shared;
@@ -57,6 +59,7 @@ impl Section for Options {
         ("memory", |_, stage| stage.play(claims::memory(), memory).map(drop)),
         ("cost", |_, stage| stage.play(claims::cost(), cost).map(drop)),
     ];
+    const HELP: Help = help::HELP;
 
     fn common(&self) -> &CommonOptions {
         &self.common

@@ -81,4 +81,10 @@ common::words! {
         en: "a process takes more memory of its own than a thread: how many times as much",
         zh: "进程独占的内存比线程多:多少倍"
     }
+
+    // predict, then run
+    pub(crate) fn does_main_see_the_write_of_a_process() {
+        en: "A process writes to a variable of main, at the same address. Does main see the new value?",
+        zh: "一个进程在同一个地址写入主进程的变量。主进程能看到新的值吗?"
+    }
 }

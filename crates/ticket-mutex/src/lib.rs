@@ -5,6 +5,7 @@
 mod byte_lock;
 mod claims;
 mod commands;
+mod help;
 mod patch;
 pub mod record;
 mod sale;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 use common::cli::{self, CommonOptions, Scene, Section};
 use common::error::Error;
+use common::help::Help;
 use common::stage::Stage;
 use store::reservation::{Purpose, Reservation, Wait};
 use store::{Store, Sync};
@@ -113,6 +115,7 @@ impl Section for Options {
             stage.play(claims, |stage| sale::unlocked(options, stage)).map(drop)
         }),
     ];
+    const HELP: Help = help::HELP;
 
     fn common(&self) -> &CommonOptions {
         &self.common

@@ -48,4 +48,10 @@ common::words! {
     pub(crate) fn waits_for_the_demonstration(path) {
         en: "waiting: a demonstration runs on {path}", zh: "等待:{path} 上正在演示"
     }
+
+    // predict, then run
+    pub(crate) fn how_many_buy_without_a_lock() {
+        en: "Eight buyers, five tickets and no lock, in the worst order. How many tickets are sold, and how many does the file say are left?",
+        zh: "八个用户,五张票,没有锁,次序最坏。卖出多少张?文件里的余票又是多少?"
+    }
 }

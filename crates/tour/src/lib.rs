@@ -8,6 +8,7 @@
 
 mod browser;
 mod capture;
+mod help;
 mod live;
 mod progress;
 mod report;
@@ -123,7 +124,7 @@ pub fn main() -> ExitCode {
 
 fn run_with(arguments: Vec<OsString>) -> u8 {
     let mut shown = None;
-    let code = cli::run_tool(NAME, arguments, |options| run(options, &mut shown));
+    let code = cli::run_tool(NAME, help::HELP, arguments, |options| run(options, &mut shown));
     // Not before: `run_tool` reaps every process of the tour, and the browser shall live on.
     match shown.map(|(browser, report)| browser::show(&browser, &report)) {
         Some(Err(error)) => {

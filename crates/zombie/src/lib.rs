@@ -4,6 +4,7 @@
 
 mod claims;
 mod cures;
+mod help;
 mod look;
 mod words;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 use common::Error;
 use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section};
+use common::help::Help;
 use common::pace::PATIENCE;
 use common::process::Exit;
 use common::procfs::Status;
@@ -52,6 +54,7 @@ impl Section for Options {
         ("orphan", |_, stage| stage.play(claims::orphan(), orphan).map(drop)),
         ("cures", |_, stage| stage.play(claims::cures(stage.lang()), cures).map(drop)),
     ];
+    const HELP: Help = help::HELP;
 
     fn common(&self) -> &CommonOptions {
         &self.common

@@ -105,4 +105,10 @@ common::words! {
     pub(crate) fn adopter_reaps_it() {
         en: "main reaps the grandchild when it has ended", zh: "它结束后由收养者回收"
     }
+
+    // predict, then run
+    pub(crate) fn does_kill_remove_a_zombie() {
+        en: "A child has ended, and its parent has not joined it. Is it gone after kill -9?",
+        zh: "子进程已经结束,父进程还没有 join。kill -9 之后它就消失了吗?"
+    }
 }

@@ -1,0 +1,65 @@
+//! Lines of a help, broken where a reader expects it: at spaces, and between any two Chinese characters, but not
+//! before a closing sign or behind an opening one.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Not at the beginning of a line.
+const CLOSING: &str = ",.:;!?)]}、。,:;!?)》」”’…%";
+/// Not at the end of a line.
+const OPENING: &str = "([{《「“‘(";
+
+/// The text in lines of at most `columns` columns. A word that is wider has a line of its own, which is too wide.
+pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for piece in pieces(text) {
+        let line = lines.last().map_or(0, |line| line.width());
+        let fits = line + piece.trim_end().width() <= columns;
+        if !fits && line > 0 {
+            lines.push(String::new());
+        }
+        // No line begins with the space at which it was broken.
+        let piece = if lines.last().is_some_and(String::is_empty) { piece.trim_start() } else { &piece };
+        lines.last_mut().into_iter().for_each(|line| line.push_str(piece));
+    }
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// What stays together.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    let mut before = ' ';
+    for letter in text.chars() {
+        let is_wide = |letter: char| letter.width() == Some(2);
+        let breaks = (before == ' ' && letter != ' ') || is_wide(before) || (is_wide(letter) && before != ' ');
+        let stays = letter == ' ' || CLOSING.contains(letter) || OPENING.contains(before);
+        match pieces.last_mut() {
+            Some(piece) if !breaks || stays => piece.push(letter),
+            _ => pieces.push(letter.to_string()),
+        }
+        before = letter;
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_broken_at_spaces_and_between_chinese_characters() {
+        assert_eq!(wrapped("the fork of a process", 10), ["the fork", "of a", "process"]);
+        assert_eq!(wrapped("进程是正在运行的程序", 8), ["进程是正", "在运行的", "程序"]);
+        assert_eq!(wrapped("用 kill -9 杀死它", 9), ["用 kill", "-9 杀死它"]);
+    }
+
+    #[test]
+    fn no_line_begins_with_a_closing_sign_or_ends_with_an_opening_one() {
+        assert_eq!(wrapped("等待,直到(最后)结束", 8), ["等待,直", "到(最后)", "结束"]);
+        assert_eq!(wrapped("等到结束。", 8), ["等到结", "束。"]);
+    }
+
+    #[test]
+    fn a_word_that_is_too_wide_stays_whole() {
+        assert_eq!(wrapped("see --max-connections now", 8), ["see", "--max-connections", "now"]);
+    }
+}
