@@ -9,6 +9,8 @@ mod commands;
 mod foreign;
 #[path = "ticket-mutex/hostile.rs"]
 mod hostile;
+#[path = "ticket-mutex/installed.rs"]
+mod installed;
 #[path = "ticket-mutex/journal.rs"]
 mod journal;
 #[path = "ticket-mutex/listing.rs"]

@@ -137,13 +137,3 @@ fn without_a_file_option_it_is_the_workspaces_own() {
     restock.run().expect_code(0);
     assert_eq!(left(&fs::read_to_string(root.path().join("data/tickets.json")).expect("made")), 4);
 }
-
-#[test]
-fn outside_a_workspace_it_is_below_the_current_folder() {
-    let here = open_folder();
-    let restock = program!().in_folder(here.path()).env("CARGO_MANIFEST_DIR", "").args(["restock", "4"]);
-    restock.run().expect_error(2, "cannot create data/tickets.json: there is no folder data");
-    fs::create_dir(here.path().join("data")).expect("a new folder");
-    restock.run().expect_code(0);
-    assert_eq!(left(&fs::read_to_string(here.path().join("data/tickets.json")).expect("made")), 4);
-}

@@ -2,6 +2,7 @@
 //! reading of the clock. A test holds every line against what `serde_json` reads.
 
 use std::fmt::{self, Display, Write as _};
+use std::fs;
 use std::path::Path;
 
 use killproof::observe::Location;
@@ -81,7 +82,7 @@ pub(crate) fn about(line: &mut Vec<u8>, on: On<'_>, keys: Keys<'_>, place: &[u8]
             line.push(b' ');
             push_number(line, number.into());
         }
-        On::File(path) => push_text(line, path.file_name().unwrap_or(path.as_os_str()).display()),
+        On::File(path) => push_file(line, path),
         On::Named(name) => push_text(line, name),
     }
     line.push(b'"');
@@ -101,6 +102,18 @@ pub(crate) fn about(line: &mut Vec<u8>, on: On<'_>, keys: Keys<'_>, place: &[u8]
         }
     }
     line.extend_from_slice(place);
+}
+
+/// The name of a file, without its folder. A file in memory (`memfd_create(2)`) has the name that its maker gave it,
+/// which the link of its descriptor tells.
+fn push_file(line: &mut Vec<u8>, path: &Path) {
+    if path.starts_with("/proc/self/fd")
+        && let Ok(target) = fs::read_link(path)
+        && let Some(name) = target.to_str().and_then(|link| link.strip_prefix("/memfd:")?.strip_suffix(" (deleted)"))
+    {
+        return push_text(line, name);
+    }
+    push_text(line, path.file_name().unwrap_or(path.as_os_str()).display());
 }
 
 #[inline]

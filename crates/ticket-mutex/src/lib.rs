@@ -12,7 +12,7 @@ mod sale;
 pub mod store;
 mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Subcommand, ValueEnum};
 use common::cli::{self, CommonOptions, Scene, Section};
@@ -35,6 +35,9 @@ use store::{Store, Sync};
 ///
 /// The commands work on the same file from as many terminals as you like. They wait for each other.
 /// While a demonstration runs on the file, a command says so and waits for its end.
+///
+/// The file is data/tickets.json, in the workspace or below the current folder. Where there is no folder
+/// data, a demonstration has a temporary file, of which nothing is left, and restock makes the folder.
 #[derive(Debug, clap::Parser)]
 #[command(name = "ticket-mutex", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {
@@ -143,20 +146,34 @@ impl Section for Options {
     }
 
     fn run(&self, stage: &mut Stage) -> Result<(), Error> {
-        let store = self.store();
         match &self.command {
             None => cli::play(self, stage),
-            Some(Command::Query) => commands::query(&store, stage),
-            Some(Command::Buy { user }) => commands::buy(&store, user, stage),
-            Some(Command::Restock { tickets }) => commands::restock(&store, *tickets, stage),
+            Some(Command::Query) => commands::query(&self.store(), stage),
+            Some(Command::Buy { user }) => commands::buy(&self.store(), user, stage),
+            Some(Command::Restock { tickets }) => commands::restock(&self.made_store()?, *tickets, stage),
         }
     }
 }
 
 impl Options {
+    /// The file that the user names, or the usual one.
     fn store(&self) -> Store {
-        let path = self.file.clone().unwrap_or_else(|| cli::workspace_file("data/tickets.json"));
-        Store::new(path, self.sync)
+        Store::new(self.file.clone().unwrap_or_else(usual_file), self.sync)
+    }
+
+    /// The same, in a folder that is made where the usual one is missing.
+    fn made_store(&self) -> Result<Store, Error> {
+        let store = self.store();
+        if self.file.is_none() {
+            store.make_folder()?;
+        }
+        Ok(store)
+    }
+
+    /// The file of a demonstration. It leaves no folder behind: where the usual one is missing, the file has no name.
+    fn stage_store(&self) -> Result<Store, Error> {
+        let is_missing = |path: &Path| !path.parent().is_some_and(Path::is_dir);
+        if self.file.is_none() && is_missing(&usual_file()) { Store::nameless(self.sync) } else { Ok(self.store()) }
     }
 
     /// Reserves the file, and says on standard error what there is to wait for.
@@ -171,4 +188,8 @@ impl Options {
         };
         store.reserve(purpose, Box::new(waits))
     }
+}
+
+fn usual_file() -> PathBuf {
+    cli::workspace_file("data/tickets.json")
 }

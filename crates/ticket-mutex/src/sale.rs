@@ -88,7 +88,7 @@ fn sell(
     stage: &mut Stage,
     task: impl Fn(&Actor, &Store, u32) -> Result<Sale, Error> + Sync,
 ) -> Result<Sales, Error> {
-    let store = options.store();
+    let store = options.stage_store()?;
     limits::allow_processes(options.buyers, "buyers")?;
     let mut alone = Options::reserve(&store, Purpose::Demonstration, stage)?;
     store.validate()?;

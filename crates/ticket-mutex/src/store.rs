@@ -10,12 +10,14 @@
 //! That is about bytes. Which process may change the number, and when, is the matter of [`Store::lock`],
 //! which this module offers and does not take: the lesson is what happens without it.
 
+mod place;
 pub mod reservation;
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::file_lock::FileLock;
@@ -68,12 +70,14 @@ pub enum Sync {
 pub struct Store {
     path: PathBuf,
     sync: Sync,
+    /// Keeps a file without a name.
+    _nameless: Option<Arc<File>>,
 }
 
 impl Store {
     /// The file at `path`, which need not exist yet.
     pub fn new(path: impl Into<PathBuf>, sync: Sync) -> Self {
-        Self { path: path.into(), sync }
+        Self { path: path.into(), sync, _nameless: None }
     }
 
     /// Where it is.
@@ -131,30 +135,6 @@ impl Store {
     /// The file is then as it was.
     pub fn write(&self, record: &Record) -> Result<(), Error> {
         self.write_to(&self.open("write", OpenOptions::new().read(true).write(true))?, record)
-    }
-
-    /// Looks whether there is, or can be, such a file, and changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::write`], as far as it can be known beforehand.
-    pub fn validate(&self) -> Result<(), Error> {
-        match fs::metadata(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let place = whole_file::resolve(&self.path).map_err(|source| self.refused("write", source))?;
-                let folder = folder_of(&place);
-                if folder.is_dir() {
-                    return Ok(());
-                }
-                let cause =
-                    format!("there is no folder {}; make it, or name another file with --file", folder.display());
-                Err(Error::input("create", self.path.display(), cause))
-            }
-            _ => {
-                self.read()?;
-                self.open("write", OpenOptions::new().read(true).write(true)).map(|_| ())
-            }
-        }
     }
 
     /// Sets the number of tickets, making the file if there is none. Other keys stay.

@@ -1,0 +1,81 @@
+//! Where the tickets' file is: at a path that may still be missing, or nowhere.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::fd::AsRawFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use common::error::cause;
+use common::{Error, whole_file};
+use nix::sys::memfd::{MFdFlags, memfd_create};
+
+use super::{Store, Sync, folder_of};
+
+/// What a record of the run calls a file without a name.
+const NAMELESS: &str = "tickets.json";
+
+impl Store {
+    /// A new file without a name, in memory, with no ticket. It is gone when the last process that has this value or
+    /// a copy of it has ended, however it ended.
+    ///
+    /// A process finds it by the number of its descriptor, so it is for this process and for those forked from it.
+    ///
+    /// ```
+    /// use ticket_mutex::store::{Store, Sync};
+    ///
+    /// let store = Store::nameless(Sync::Never)?;
+    /// store.restock(5)?;
+    /// assert_eq!(store.read()?.tickets(), 5);
+    /// # Ok::<(), common::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Toolkit`] if the system refuses: no descriptor is left.
+    pub fn nameless(sync: Sync) -> Result<Self, Error> {
+        let made = memfd_create(NAMELESS, MFdFlags::MFD_CLOEXEC);
+        let file = File::from(made.map_err(|source| Error::refused("make", "a file in memory", source))?);
+        let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        let store = Self::new(path, sync);
+        store.fill(&file, 0)?;
+        Ok(Self { _nameless: Some(Arc::new(file)), ..store })
+    }
+
+    /// Makes the folder of the file, if it is missing.
+    pub(crate) fn make_folder(&self) -> Result<(), Error> {
+        let folder = folder_of(&self.path);
+        match fs::create_dir(folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                let (folder, why) = (folder.display(), cause(&error));
+                let cause = format!("no folder {folder} can be made: {why}; name another file with --file");
+                Err(Error::input("create", self.path.display(), cause))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Looks whether there is, or can be, such a file, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::write`], as far as it can be known beforehand.
+    pub fn validate(&self) -> Result<(), Error> {
+        match fs::metadata(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let place = whole_file::resolve(&self.path).map_err(|source| self.refused("write", source))?;
+                let folder = folder_of(&place);
+                if folder.is_dir() {
+                    return Ok(());
+                }
+                let cause =
+                    format!("there is no folder {}; make it, or name another file with --file", folder.display());
+                Err(Error::input("create", self.path.display(), cause))
+            }
+            _ => {
+                self.read()?;
+                self.open("write", OpenOptions::new().read(true).write(true)).map(|_| ())
+            }
+        }
+    }
+}
