@@ -6,6 +6,8 @@ mod failures;
 mod on_a_terminal;
 #[path = "tour/report_file.rs"]
 mod report_file;
+#[path = "tour/widths.rs"]
+mod widths;
 
 use support::serde_json::{self, Value};
 use support::{Program, program};

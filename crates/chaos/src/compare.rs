@@ -11,6 +11,7 @@ use common::claims::Claims;
 use common::report::Is;
 use common::stage::Stage;
 use common::table::{self, Column};
+use common::terminal::text_room;
 use common::words::Text;
 
 use crate::tally::millis;
@@ -101,6 +102,6 @@ fn try_both(stage: &mut Stage) -> Result<Vec<usize>, Error> {
     let python = version.map_or_else(|| "Python".to_owned(), |version| format!("Python {version}"));
     let kill_of = words::kill_of().in_lang(lang);
     let head = [Column::Left(&kill_of), Column::Left(&python), Column::Left("common")];
-    table::markdown(head, &rows).into_iter().try_for_each(|line| stage.say(line))?;
+    table::fitted(head, &rows, text_room()).into_iter().try_for_each(|line| stage.say(line))?;
     Ok(all_held)
 }

@@ -1,5 +1,7 @@
 //! A table that is Markdown, and that people can read on a terminal, too.
 
+mod narrow;
+
 use timeline::foreign::is_control;
 use unicode_width::UnicodeWidthStr;
 
@@ -8,6 +10,8 @@ use unicode_width::UnicodeWidthStr;
 pub enum Column<'a> {
     /// For words.
     Left(&'a str),
+    /// For words that a narrow terminal leaves out.
+    Spare(&'a str),
     /// For numbers: digits of the same weight are below each other.
     Right(&'a str),
 }
@@ -49,6 +53,41 @@ pub fn markdown<const COLUMNS: usize>(head: [Column<'_>; COLUMNS], rows: &[[Stri
     lines
 }
 
+/// The lines of a table in the `room` that a line has, in columns: [`line_room`](crate::terminal::line_room).
+///
+/// A table that fits, and any table where there is no terminal (`None`), is [`markdown`]. Otherwise cells are wrapped.
+/// Where that would leave too little for a word, the last [`Column::Spare`] is left out, then the one before. Where
+/// there is no room for columns at all, a row is a few lines, one for each cell.
+///
+/// ```
+/// use common::table::{Column, fitted};
+///
+/// let rows = [["race".to_owned(), "updates are lost without a lock".to_owned(), "5.85".to_owned()]];
+/// let head = [Column::Left("section"), Column::Left("lesson"), Column::Right("s")];
+/// assert_eq!(fitted(head, &rows, Some(36)), [
+///     "section  lesson                    s",
+///     "-------  ---------------------  ----",
+///     "race     updates are lost       5.85",
+///     "         without a lock",
+/// ]);
+/// assert_eq!(fitted(head, &rows, None).len(), 3);
+/// ```
+#[must_use]
+pub fn fitted<const COLUMNS: usize>(
+    head: [Column<'_>; COLUMNS],
+    rows: &[[String; COLUMNS]],
+    room: Option<usize>,
+) -> Vec<String> {
+    let whole = markdown(head, rows);
+    match room {
+        Some(room) if whole.iter().any(|line| line.width() > room) => {
+            let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+            narrow::lines(&head, &rows, room)
+        }
+        _ => whole,
+    }
+}
+
 /// Text as it can be written into Markdown, on one line.
 ///
 /// A character that would end a cell (`|`) or vanish (`<`, `\`) is escaped, and a
@@ -75,21 +114,21 @@ const NARROWEST: usize = 3;
 impl<'a> Column<'a> {
     fn title(self) -> &'a str {
         match self {
-            Self::Left(title) | Self::Right(title) => title,
+            Self::Left(title) | Self::Spare(title) | Self::Right(title) => title,
         }
     }
 
     fn aligned(self, cell: &str, width: usize) -> String {
         let spaces = " ".repeat(width.saturating_sub(cell.width()));
         match self {
-            Self::Left(_) => format!("{cell}{spaces}"),
+            Self::Left(_) | Self::Spare(_) => format!("{cell}{spaces}"),
             Self::Right(_) => format!("{spaces}{cell}"),
         }
     }
 
     fn rule(self, width: usize) -> String {
         match self {
-            Self::Left(_) => "-".repeat(width),
+            Self::Left(_) | Self::Spare(_) => "-".repeat(width),
             Self::Right(_) => format!("{}:", "-".repeat(width - 1)),
         }
     }

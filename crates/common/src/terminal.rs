@@ -6,6 +6,8 @@ use std::os::fd::AsFd;
 use rustix::termios::tcgetwinsize;
 use timeline::Look;
 
+/// The columns before the text of an actor's line: when, and who.
+const BEFORE_TEXT: usize = 24;
 /// A line that is longer helps no reader.
 const MOST_COLUMNS: usize = 1000;
 
@@ -25,6 +27,20 @@ fn known_columns() -> Option<usize> {
 pub(crate) fn help_columns() -> usize {
     const MOST: usize = 100;
     known_columns().unwrap_or(MOST).min(MOST)
+}
+
+/// How many columns a line of standard output has, where that is known: as the user says in `COLUMNS`, or as its
+/// terminal says. `None`: a file or another program reads it, and takes lines of any length.
+#[must_use]
+pub fn line_room() -> Option<usize> {
+    let is_known = std::env::var_os("COLUMNS").is_some() || io::stdout().is_terminal();
+    is_known.then(columns)
+}
+
+/// The same for what an actor with a short name says: its text comes after the time and the name.
+#[must_use]
+pub fn text_room() -> Option<usize> {
+    line_room().map(|columns| columns.saturating_sub(BEFORE_TEXT))
 }
 
 /// Whether the terminal says of itself that it shows letters and nothing else.

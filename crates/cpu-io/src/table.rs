@@ -1,9 +1,12 @@
 //! What was measured, side by side: as a table, in one sentence, and as figures.
 
+use std::iter;
+
 use common::Error;
 use common::lang::Lang;
 use common::stage::Stage;
-use common::table::{Column, markdown};
+use common::table::{Column, fitted};
+use common::terminal::text_room;
 use common::words::Text;
 
 use crate::python::Python;
@@ -46,16 +49,21 @@ impl Table {
         }
     }
 
-    /// Says a Markdown table, and below it what a reader has to know of Python's rows.
+    /// Says a table, and below it what a reader has to know of Python's rows.
     fn say(&self, stage: &Stage) -> Result<(), Error> {
-        let [english, chinese] = [Lang::En, Lang::Zh].map(|lang| self.lines(lang));
-        for (english, chinese) in english.into_iter().zip(chinese) {
-            stage.say(words::line(english, chinese))?;
+        // The run's own language is read on the terminal; it has as many lines as the other one, or more.
+        let room = |lang| text_room().filter(|_| lang == stage.lang());
+        let [english, chinese] = [Lang::En, Lang::Zh].map(|lang| self.lines(lang, room(lang)));
+        let count = english.len().max(chinese.len());
+        let [mut english, mut chinese] =
+            [english, chinese].map(|lines| lines.into_iter().chain(iter::repeat(String::new())));
+        for _ in 0..count {
+            stage.say(words::line(english.next().unwrap_or_default(), chinese.next().unwrap_or_default()))?;
         }
         self.python.remark.iter().try_for_each(|remark| stage.say(remark))
     }
 
-    fn lines(&self, lang: Lang) -> Vec<String> {
+    fn lines(&self, lang: Lang, room: Option<usize>) -> Vec<String> {
         let rust = if cfg!(debug_assertions) { words::rust_not_optimised() } else { words::rust() };
         let rows: Vec<_> = self
             .languages()
@@ -74,7 +82,7 @@ impl Table {
             [words::wall_ms(), words::cpu_ms(), words::speed_up()].map(|head| head.in_lang(lang));
         let head =
             [Column::Left(""), Column::Left(""), Column::Right(&wall), Column::Right(&cpu), Column::Right(&speed_up)];
-        markdown(head, &rows)
+        fitted(head, &rows, room)
     }
 
     /// The fastest way, by the numbers of this run.
@@ -112,7 +120,7 @@ impl Table {
 
     fn languages(&self) -> impl Iterator<Item = (Language, &[Took; 3])> {
         let python = self.python.took.as_ref().map(|took| (Language::Python, took));
-        std::iter::once((Language::Rust, &self.rust)).chain(python)
+        iter::once((Language::Rust, &self.rust)).chain(python)
     }
 }
 

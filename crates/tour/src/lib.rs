@@ -29,7 +29,7 @@ use common::cli::{self, Speed};
 use common::foreign;
 use common::lang::Lang;
 use common::settings::any_seed;
-use common::{Error, interrupt, process, view};
+use common::{Error, interrupt, process, terminal, view};
 
 use progress::{Narration, Progress};
 use report::Report;
@@ -156,7 +156,11 @@ fn run(options: &Options, shown: &mut Option<(PathBuf, PathBuf)>) -> Result<bool
     let written = report.map(|report| report.write(&table).map(|()| report.path().to_path_buf())).transpose();
     let place = written.as_ref().ok().and_then(Option::as_deref);
     let in_json = || foreign::in_json(&table.json(place)).into_owned();
-    view::write_line(&if options.format == Format::Text { table.text(place) } else { in_json() })?;
+    view::write_line(&if options.format == Format::Text {
+        table.text(place, terminal::line_room())
+    } else {
+        in_json()
+    })?;
     *shown = browser.zip(written?);
     Ok(table.held())
 }

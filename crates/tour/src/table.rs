@@ -7,7 +7,7 @@ use common::cli::Speed;
 use common::foreign;
 use common::lang::Lang;
 use common::report::Figure;
-use common::table::{Column, markdown};
+use common::table::{Column, fitted};
 use common::timeline::numbers::readable;
 use common::words::Text;
 use serde_json::{Value, json};
@@ -31,20 +31,20 @@ impl Table {
         self.held_count() == self.rows.len()
     }
 
-    /// As lines, the last of which says where the report is.
-    pub(crate) fn text(&self, report: Option<&Path>) -> String {
+    /// As lines, the last of which says where the report is. `room`: the columns of the terminal, if there is one.
+    pub(crate) fn text(&self, report: Option<&Path>, room: Option<usize>) -> String {
         let words = [words::section(), words::lesson(), words::claims_held(), words::measured(), words::time()];
         let words = words.map(|text| text.in_lang(self.lang));
         let [section, lesson, claims, measured, time] = words.each_ref().map(String::as_str);
         let head = [
             Column::Left(section),
-            Column::Left(lesson),
+            Column::Spare(lesson),
             Column::Left(claims),
             Column::Left(measured),
             Column::Right(time),
         ];
         let cells: Vec<_> = self.rows.iter().map(|(section, result)| self.cells(section, result)).collect();
-        let mut lines = markdown(head, &cells);
+        let mut lines = fitted(head, &cells, room);
         lines.extend(self.rows.iter().flat_map(|(section, result)| self.troubles(section, result)));
         lines.push(self.verdict().in_lang(self.lang));
         lines.extend(
@@ -163,7 +163,7 @@ mod tests {
         let result = RunResult { status: Status::Failed(3), capture, elapsed: Duration::ZERO };
         let (lang, speed, elapsed) = (Lang::En, Speed::INFINITE, Duration::ZERO);
         let table = Table { lang, seed: 1, speed, elapsed, rows: vec![(&SECTIONS[0], result)] };
-        let printed = table.text(None);
+        let printed = table.text(None, None);
         assert!(!printed.lines().any(|line| line.chars().any(foreign::is_control)), "{printed:?}");
         assert_eq!(printed.lines().count(), 3 + 2 + 1, "the table, the troubles, the verdict: {printed:?}");
         assert!(printed.contains(r"\u{1b}[2J") && printed.contains(r"\u{9b}2J\u{2028}no\tmemory"), "{printed:?}");
