@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         stage:
             a_run_whose_checks_all_hold_ends_with_code_0
             one_check_that_does_not_hold_ends_the_run_with_code_1
+            a_check_without_a_verdict_has_neither_held_nor_failed
             a_claim_that_is_never_checked_has_failed
             an_error_of_a_child_is_the_runs_error
             a_reader_that_does_not_read_makes_no_process_wait_for_a_lock

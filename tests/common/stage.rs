@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use clap::Parser;
 use common::Error;
 use common::actor::Actor;
+use common::claims::Claims;
 use common::cli::{CommonOptions, Scene, Section, run_tool, run_with};
 use common::help::Help;
+use common::journal::Kind;
 use common::mutex::SharedMutex;
 use common::pace::PATIENCE;
 use common::process::{self, Exit, Process};
@@ -17,9 +19,12 @@ use common::procfs;
 use common::report::Is;
 use common::stage::Stage;
 use common::sync::Event;
+use support::serde_json::Value;
 
 common::words! {
     fn one_is_one() { en: "one is one", zh: "一等于一" }
+    fn is_fast() { en: "it is fast", zh: "它很快" }
+    fn was_busy() { en: "this machine was busy", zh: "这台机器很忙" }
     fn two_is_one() { en: "two is one", zh: "二等于一" }
 }
 
@@ -32,8 +37,14 @@ struct Options {
 
 impl Section for Options {
     const NAME: &'static str = "demo";
-    const SCENES: &'static [Scene<Self>] =
-        &[("holds", holds), ("does-not-hold", does_not_hold), ("forgets", forgets), ("fails", fails), ("talks", talks)];
+    const SCENES: &'static [Scene<Self>] = &[
+        ("holds", holds),
+        ("does-not-hold", does_not_hold),
+        ("leaves-open", leaves_open),
+        ("forgets", forgets),
+        ("fails", fails),
+        ("talks", talks),
+    ];
 
     fn common(&self) -> &CommonOptions {
         &self.common
@@ -49,6 +60,20 @@ fn holds(_: &Options, stage: &mut Stage) -> Result<(), Error> {
 fn does_not_hold(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     let one = stage.claim(two_is_one(), Is(1))?;
     assert!(!stage.check(one, 2)?);
+    Ok(())
+}
+
+/// What was observed would fail the one check, and hold the other.
+fn leaves_open(_: &Options, stage: &mut Stage) -> Result<(), Error> {
+    let doubt = |(): &(), _: &_| Some(was_busy());
+    let claims = Claims::<()>::new().claim_of_measurement(is_fast(), Is(1), doubt, |(), _| 2);
+    stage.play(claims, |_| Ok(()))?;
+    let one = stage.claim(one_is_one(), Is(1))?;
+    stage.leave_open(one, 1, was_busy())?;
+    let checks = stage.events()?.into_iter().filter(|event| event.kind == Kind::Check);
+    let told: Vec<_> = checks.map(|event| ["observed", "held", "doubt"].map(|key| event.data[key].clone())).collect();
+    let busy = || Value::from("this machine was busy");
+    assert_eq!(told, [[2.into(), Value::Null, busy()], [1.into(), Value::Null, busy()]]);
     Ok(())
 }
 
@@ -136,6 +161,11 @@ pub(crate) fn a_run_whose_checks_all_hold_ends_with_code_0() {
 
 pub(crate) fn one_check_that_does_not_hold_ends_the_run_with_code_1() {
     assert_eq!(code_of(&["holds", "does-not-hold"]), Exit::Code(1));
+}
+
+pub(crate) fn a_check_without_a_verdict_has_neither_held_nor_failed() {
+    assert_eq!(code_of(&["leaves-open"]), Exit::Code(0));
+    assert_eq!(code_of(&["leaves-open", "does-not-hold"]), Exit::Code(1));
 }
 
 pub(crate) fn a_claim_that_is_never_checked_has_failed() {

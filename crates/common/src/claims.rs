@@ -43,8 +43,9 @@ pub struct Claims<O> {
     pub(crate) rows: Vec<Row<O>>,
 }
 
-/// Reads the answer to a claim out of what the act returned, and out of the record.
-type Observe<O> = Box<dyn Fn(&O, &Record) -> Result<Value, Error>>;
+/// Reads the answer to a claim out of what the act returned, and out of the record, and why it proves nothing, if it
+/// does not.
+type Observe<O> = Box<dyn Fn(&O, &Record) -> Result<(Value, Option<Text>), Error>>;
 
 pub(crate) struct Row<O> {
     pub(crate) text: Text,
@@ -76,7 +77,42 @@ impl<O> Claims<O> {
         expect: Expect,
         observe: impl Fn(&O, &Record) -> V + 'static,
     ) -> Self {
-        self.rows.push(Row::new(text.into(), expect, move |observed, record| Ok(observe(observed, record).into())));
+        let observe = move |observed: &O, record: &Record| Ok((observe(observed, record).into(), None));
+        self.rows.push(Row::new(text.into(), expect, observe));
+        self
+    }
+
+    /// Adds a claim about a measurement, which may prove nothing: where `doubt` returns a reason, the check has no
+    /// verdict. It has not held then, and has not failed.
+    ///
+    /// ```
+    /// use common::claims::Claims;
+    /// use common::report::Expect;
+    ///
+    /// common::words! {
+    ///     fn is_faster() { en: "it is faster: times", zh: "它更快:倍" }
+    ///     fn was_busy() { en: "this machine was busy", zh: "这台机器很忙" }
+    /// }
+    ///
+    /// /// Of an act that returns a speed-up, and which part of the wall time was CPU time.
+    /// fn claims() -> Claims<(f64, f64)> {
+    ///     let doubt = |(_, part): &(f64, f64), _: &_| (*part < 0.8).then(was_busy);
+    ///     Claims::<(f64, f64)>::new().claim_of_measurement(is_faster(), Expect::Above(1.0), doubt, |(times, _), _| *times)
+    /// }
+    /// # let _ = claims();
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn claim_of_measurement<V: Into<Value>>(
+        mut self,
+        text: impl Into<Text>,
+        expect: Expect,
+        doubt: impl Fn(&O, &Record) -> Option<Text> + 'static,
+        observe: impl Fn(&O, &Record) -> V + 'static,
+    ) -> Self {
+        let observe =
+            move |observed: &O, record: &Record| Ok((observe(observed, record).into(), doubt(observed, record)));
+        self.rows.push(Row::new(text.into(), expect, observe));
         self
     }
 
@@ -84,29 +120,31 @@ impl<O> Claims<O> {
     #[must_use]
     #[track_caller]
     pub fn claim_if<V: Into<Value>>(
-        mut self,
+        self,
         condition: bool,
         text: impl Into<Text>,
         expect: Expect,
         observe: impl Fn(&O, &Record) -> V + 'static,
     ) -> Self {
-        let row = Row::new(text.into(), expect, move |observed, record| Ok(observe(observed, record).into()));
-        self.rows.extend(condition.then_some(row));
-        self
+        if condition { self.claim(text, expect, observe) } else { self }
     }
 
     /// Adds the claim that no child and no zombie of this process is left after the act, as `/proc` has it.
     #[must_use]
     #[track_caller]
     pub fn claim_nothing_left(mut self) -> Self {
-        self.rows.push(Row::new(nothing_is_left(), Is(0), |_, _| Ok(procfs::children()?.len().into())));
+        self.rows.push(Row::new(nothing_is_left(), Is(0), |_, _| Ok((procfs::children()?.len().into(), None))));
         self
     }
 }
 
 impl<O> Row<O> {
     #[track_caller]
-    fn new(text: Text, expect: Expect, observe: impl Fn(&O, &Record) -> Result<Value, Error> + 'static) -> Self {
+    fn new(
+        text: Text,
+        expect: Expect,
+        observe: impl Fn(&O, &Record) -> Result<(Value, Option<Text>), Error> + 'static,
+    ) -> Self {
         Self { text, expect, observe: Box::new(observe), at: std::panic::Location::caller() }
     }
 }

@@ -18,7 +18,7 @@ use crate::stream::Stream;
 
 pub use killproof::error::{Error as Toolkit, cause};
 
-/// The exit code of a run whose checks all held.
+/// The exit code of a run whose checks all held that have a verdict.
 pub const HELD: u8 = 0;
 /// The exit code of a run in which a check failed.
 pub const NOT_HELD: u8 = 1;

@@ -68,20 +68,30 @@ pub struct Check {
     pub expected: Value,
     /// What was observed; null if the scene ended without looking.
     pub observed: Value,
-    /// Whether the one is as the other says.
-    pub held: bool,
+    /// Whether the one is as the other says. `None`, in JSON null: there is no verdict, because what was observed
+    /// proves neither. Such a check has not failed, and has not held either.
+    pub held: Option<bool>,
+    /// Why there is no verdict, in the run's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
 }
 
 impl Check {
     pub(crate) fn new(claim: &Text, lang: Lang, expect: &Expect, observed: Value) -> Self {
-        let held = expect.holds(&observed);
+        let held = Some(expect.holds(&observed));
         Self {
             claim: claim.in_lang(lang),
             key: claim.key().map(str::to_owned),
             expected: expect.shown(),
             observed,
             held,
+            doubt: None,
         }
+    }
+
+    /// The same without a verdict, for this reason.
+    pub(crate) fn without_verdict(self, lang: Lang, doubt: &Text) -> Self {
+        Self { held: None, doubt: Some(doubt.in_lang(lang)), ..self }
     }
 }
 
@@ -119,8 +129,10 @@ pub struct Report {
     pub section: String,
     /// The seed of its random numbers.
     pub seed: u64,
-    /// Whether every check of every scene held.
+    /// Whether every check of every scene held that has a verdict.
     pub held: bool,
+    /// How many checks have none.
+    pub no_verdict: usize,
     /// How long it took, in milliseconds.
     pub elapsed_ms: f64,
     /// Its scenes, in the order in which they ran.
@@ -166,6 +178,16 @@ mod tests {
         ];
         for (expect, observed, held) in cases {
             assert_eq!(expect.holds(&observed), held, "{expect:?} and {observed}");
+        }
+    }
+
+    #[test]
+    fn a_check_without_a_verdict_is_null_with_its_reason_whatever_was_observed() {
+        for observed in [5, 4] {
+            let check = Check::new(&"it is 5".into(), Lang::En, &Is(5), observed.into());
+            let open = check.without_verdict(Lang::En, &"this machine was busy".into());
+            let json = serde_json::to_value(&open).expect("plain data");
+            assert_eq!((&json["held"], &json["doubt"]), (&Value::Null, &"this machine was busy".into()), "{json}");
         }
     }
 

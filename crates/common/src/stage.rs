@@ -4,6 +4,7 @@
 //! against what was observed, and a claim that was never looked at has failed.
 
 mod answer;
+mod checks;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -12,19 +13,20 @@ use nix::sys::signal::Signal;
 use serde_json::{Map, Value, json};
 
 use journal::{Event, Journal, Kind, Recording, Show, VERSION};
-use killproof::observe::Location;
-use killproof::procfs;
 use killproof::queue::Queue;
 
 use crate::actor::{Actor, Run, object};
-use crate::claims::{Claims, Record, nothing_is_left};
+use crate::claims::Record;
 use crate::error::Error;
-use crate::report::{Check, Expect, Figure, Is, Report, SceneReport};
+use crate::report::{Check, Figure, Report, SceneReport};
 use crate::settings::Settings;
 use crate::view::{self, View};
 use crate::words::Text;
 
 use answer::TakeBack;
+use checks::Claimed;
+
+pub use checks::Claim;
 
 crate::words! {
     /// The first process of a run.
@@ -57,18 +59,6 @@ struct OpenScene {
     claims: Vec<Claimed>,
     figures: Vec<Figure>,
 }
-
-#[derive(Debug)]
-struct Claimed {
-    text: Text,
-    expect: Expect,
-    check: Option<Check>,
-}
-
-/// A claim that was made and must be held against an observation: [`Stage::check`].
-#[derive(Debug)]
-#[must_use = "a claim that is never checked has failed"]
-pub struct Claim(usize);
 
 impl Stage {
     /// The stage of a run of `section`, which is recorded in `journal` if that keeps anything.
@@ -159,82 +149,6 @@ impl Stage {
         self.run.view.scene_ends(&report, self.run.lang)?;
         self.scenes.push(report);
         Ok(())
-    }
-
-    /// Claims something about this scene before the act.
-    ///
-    /// # Errors
-    ///
-    /// The claim cannot be written.
-    ///
-    /// # Panics
-    ///
-    /// Outside a scene.
-    #[track_caller]
-    pub fn claim(&mut self, text: impl Into<Text>, expect: Expect) -> Result<Claim, Error> {
-        self.claim_at(text.into(), expect, std::panic::Location::caller())
-    }
-
-    fn claim_at(&mut self, text: Text, expect: Expect, at: Location) -> Result<Claim, Error> {
-        self.tell_at(Kind::Claim, Some(&text), object(json!({ "expected": expect.shown() })), at)?;
-        let claims = &mut self.open().claims;
-        claims.push(Claimed { text, expect, check: None });
-        Ok(Claim(claims.len() - 1))
-    }
-
-    /// Holds a claim against what was observed. True if it held.
-    ///
-    /// # Errors
-    ///
-    /// The check cannot be written.
-    ///
-    /// # Panics
-    ///
-    /// Outside the scene in which the claim was made.
-    #[track_caller]
-    pub fn check(&mut self, claim: Claim, observed: impl Into<Value>) -> Result<bool, Error> {
-        self.check_at(claim, observed.into(), std::panic::Location::caller())
-    }
-
-    #[expect(clippy::needless_pass_by_value, reason = "a claim is used up: it is checked once")]
-    fn check_at(&mut self, claim: Claim, observed: Value, at: Location) -> Result<bool, Error> {
-        let lang = self.lang();
-        let claimed = &mut self.open().claims[claim.0];
-        let check = Check::new(&claimed.text, lang, &claimed.expect, observed);
-        claimed.check = Some(check.clone());
-        let text = claimed.text.clone();
-        let data = json!({ "expected": check.expected, "observed": check.observed, "held": check.held });
-        self.tell_at(Kind::Check, Some(&text), object(data), at)?;
-        Ok(check.held)
-    }
-
-    /// Claims that no child and no zombie is left when the scene has ended: [`Stage::check_nothing_left`].
-    ///
-    /// # Errors
-    ///
-    /// As [`Stage::claim`].
-    ///
-    /// # Panics
-    ///
-    /// As [`Stage::claim`].
-    #[track_caller]
-    pub fn claim_nothing_left(&mut self) -> Result<Claim, Error> {
-        self.claim(nothing_is_left(), Is(0))
-    }
-
-    /// Holds [`Stage::claim_nothing_left`] against what `/proc` says.
-    ///
-    /// # Errors
-    ///
-    /// As [`Stage::check`]; `/proc` cannot be read.
-    ///
-    /// # Panics
-    ///
-    /// As [`Stage::check`].
-    #[track_caller]
-    pub fn check_nothing_left(&mut self, claim: Claim) -> Result<bool, Error> {
-        let left = procfs::children()?.len();
-        self.check(claim, left)
     }
 
     /// Reports a number that stands beside others: `measure` of `subject`, as in wall time of threads. Its
@@ -328,30 +242,7 @@ impl Stage {
         Ok(Record::new(self.events()?))
     }
 
-    /// Plays a scene whose claims are a table: makes the claims, plays `act`, and holds each claim against
-    /// what `act` returned and what the journal has of it. Returns what `act` returned.
-    ///
-    /// # Errors
-    ///
-    /// What `act` returns; then nothing is checked. The journal cannot be read, or a line not be written.
-    ///
-    /// # Panics
-    ///
-    /// Outside a scene.
-    pub fn play<O>(&mut self, claims: Claims<O>, act: impl FnOnce(&mut Self) -> Result<O, Error>) -> Result<O, Error> {
-        let mut made = Vec::new();
-        for row in claims.rows {
-            made.push((self.claim_at(row.text, row.expect, row.at)?, row.observe, row.at));
-        }
-        let observed = act(self)?;
-        let record = self.record()?;
-        for (claim, observe, at) in made {
-            self.check_at(claim, observe(&observed, &record)?, at)?;
-        }
-        Ok(observed)
-    }
-
-    /// Ends the run: prints its verdict. True if every check of every scene held. A section's run is
+    /// Ends the run: prints its verdict. True if every check of every scene held that has a verdict. A section's run is
     /// ended for it.
     ///
     /// # Errors
@@ -359,10 +250,12 @@ impl Stage {
     /// [`Error::Toolkit`] if a scene was [cut short](Self::cut_short); the verdict cannot be written.
     pub fn finish(self) -> Result<bool, Error> {
         let Self { actor, section, scenes, cut_short, unanswered, .. } = self;
-        let held = scenes.iter().flat_map(|scene| &scene.checks).all(|check| check.held);
+        let checks = || scenes.iter().flat_map(|scene| &scene.checks);
+        let held = checks().all(|check| check.held != Some(false));
+        let no_verdict = checks().filter(|check| check.held.is_none()).count();
         let elapsed_ms = actor.run.journal.began().elapsed().as_secs_f64() * 1000.0;
         let elapsed_ms = (elapsed_ms * 10.0).round() / 10.0;
-        let report = Report { section: section.to_owned(), seed: actor.run.seed, held, elapsed_ms, scenes };
+        let report = Report { section: section.to_owned(), seed: actor.run.seed, held, no_verdict, elapsed_ms, scenes };
         if let Err(lost) = actor.run.view.run_ends(&report, actor.run.lang) {
             return Err(TakeBack::after(unanswered, lost));
         }

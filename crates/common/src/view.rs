@@ -31,6 +31,8 @@ const NAME_COLUMNS: usize = 12;
 const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
+/// Of a check without a verdict.
+const OPEN: Style = AnsiColor::Yellow.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const ACTORS: [AnsiColor; 6] =
     [AnsiColor::Cyan, AnsiColor::Yellow, AnsiColor::Magenta, AnsiColor::Blue, AnsiColor::Green, AnsiColor::BrightRed];
@@ -95,11 +97,20 @@ impl View {
             write_line(&format!("  {dot} {name}  {} {}", in_text(&figure.value), figure.unit))?;
         }
         for check in &scene.checks {
-            let mark = if check.held { self.painted(GOOD, "✓") } else { self.painted(BAD, "✗") };
+            let mark = match check.held {
+                Some(true) => self.painted(GOOD, "✓"),
+                Some(false) => self.painted(BAD, "✗"),
+                None => self.painted(OPEN, "–"),
+            };
             let (expected, observed) = (in_text(&check.expected), in_text(&check.observed));
             let numbers = match lang {
                 Lang::En => format!("(expected {expected}, observed {observed})"),
                 Lang::Zh => format!("(预期 {expected},观察到 {observed})"),
+            };
+            let numbers = match (&check.doubt, lang) {
+                (None, _) => numbers,
+                (Some(doubt), Lang::En) => format!("{numbers}: no verdict, {}", foreign::shown(doubt)),
+                (Some(doubt), Lang::Zh) => format!("{numbers}:没有结论,{}", foreign::shown(doubt)),
             };
             let numbers = self.painted(DIM, &numbers);
             write_line(&format!("  {mark} {} {numbers}", foreign::shown(&check.claim)))?;
@@ -117,13 +128,21 @@ impl View {
             return Ok(());
         }
         let checks = || report.scenes.iter().flat_map(|scene| &scene.checks);
-        let (held, all) = (checks().filter(|check| check.held).count(), checks().count());
+        let (held, all) = (checks().filter(|check| check.held == Some(true)).count(), checks().count());
         let seconds = report.elapsed_ms / 1000.0;
+        let open = match (report.no_verdict, lang) {
+            (0, _) => String::new(),
+            (open, Lang::En) => format!(", {open} without a verdict"),
+            (open, Lang::Zh) => format!(",{open} 条没有结论"),
+        };
         let (style, verdict) = match (report.held, lang) {
-            (true, Lang::En) => (GOOD, format!("held: {held} of {all} checks, {seconds:.2} s")),
+            (true, Lang::En) => (GOOD, format!("held: {held} of {all} checks{open}, {seconds:.2} s")),
+            (true, Lang::Zh) if report.no_verdict > 0 => {
+                (GOOD, format!("成立:{all} 条断言中 {held} 条成立{open},{seconds:.2} 秒"))
+            }
             (true, Lang::Zh) => (GOOD, format!("全部成立:{all} 条断言中 {held} 条成立,{seconds:.2} 秒")),
-            (false, Lang::En) => (BAD, format!("not held: {held} of {all} checks, {seconds:.2} s")),
-            (false, Lang::Zh) => (BAD, format!("不成立:{all} 条断言中只有 {held} 条成立,{seconds:.2} 秒")),
+            (false, Lang::En) => (BAD, format!("not held: {held} of {all} checks{open}, {seconds:.2} s")),
+            (false, Lang::Zh) => (BAD, format!("不成立:{all} 条断言中只有 {held} 条成立{open},{seconds:.2} 秒")),
         };
         write_line(&self.painted(style, &verdict))
     }

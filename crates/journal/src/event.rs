@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The version of the kinds and keys described above. It changes when a reader would have to.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The longest line, in bytes: what a pipe takes in one piece.
 pub const LINE: usize = 4096;

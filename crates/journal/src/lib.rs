@@ -34,7 +34,7 @@
 //! | `end` | it ends one | `span`; `how`, unless it is the usual end: `timed out`, `interrupted`; `panicked` for a lock or for work; `returned` for work that was not done |
 //! | `mark` | something happened at this instant | `what`, `on`, and what the table below says |
 //! | `figure` | a number was measured | `text`: its name, `value`, `unit`; `measure` of what `subject`, if it stands beside others |
-//! | `check` | a claim was held against what was seen | `text`, `expected`, `observed`, `held` |
+//! | `check` | a claim was held against what was seen | `text`, `expected`, `observed`, `held`: true, false, or null where what was seen proves nothing; then `doubt`: why, in the other languages `doubt_words` |
 //!
 //! Locks, queues, events and barriers write `begin`, `end` and `mark` by themselves; servers do by [`connection`].
 //! `on` says which it is: a lock on a file by the file's name, a client by its port (`client 51234`), everything

@@ -18,7 +18,7 @@ export function text(section, what) {
 }
 
 export function verdictOf(section) {
-  const claims = say("ofClaims", section);
+  const claims = say(section.open > 0 ? "ofClaims.open" : "ofClaims", section);
   return verdict(section.held, section.trouble ? `${pick(section.trouble)}, ${claims}` : claims);
 }
 

@@ -31,7 +31,7 @@ export function checks(claims) {
     pick(claim.text),
     value(claim.expected),
     "held" in claim ? value(claim.observed) : "–",
-    verdict(claim.held === true, "held" in claim ? undefined : say("notChecked")),
+    claim.doubt ? el("span", { class: "doubt" }, say("noVerdict", { doubt: pick(claim.doubt) })) : verdict(claim.held === true, "held" in claim ? undefined : say("notChecked")),
   ]);
   const heads = [say("claim"), say("expected"), say("observed"), ""];
   return el("div", { class: "checks" }, el("h3", {}, say("checks")), table(heads, rows, say("checks")));

@@ -39,6 +39,8 @@ pub(crate) struct Capture {
     pub(crate) claims: usize,
     /// How many of its claims held.
     pub(crate) held: usize,
+    /// How many of its claims have no verdict: what was observed proved nothing.
+    pub(crate) open: usize,
     /// The checks that did not hold, each with its scene.
     pub(crate) broken: Vec<(String, Check)>,
     pub(crate) report: Option<Value>,
@@ -67,10 +69,10 @@ impl Capture {
         }
     }
 
-    /// Whether the section reported that every claim held, and made at least one. `None`: no report.
+    /// Whether the section made a claim, and reported that every claim held that has a verdict. `None`: no report.
     pub(crate) fn reported_held(&self) -> Option<bool> {
         let held = self.report.as_ref()?["held"] == true;
-        Some(held && self.claims > 0 && self.held == self.claims)
+        Some(held && self.claims > 0 && self.held + self.open == self.claims)
     }
 
     /// A figure of its report.
@@ -88,13 +90,15 @@ impl Capture {
             Kind::Scene => self.scene = text(),
             Kind::Claim => self.claims += 1,
             Kind::Check if key("held") == true => self.held += 1,
+            Kind::Check if key("held").is_null() => self.open += 1,
             Kind::Check => {
                 let check = Check {
                     claim: text(),
                     key: event.key().map(str::to_owned),
                     expected: key("expected"),
                     observed: key("observed"),
-                    held: false,
+                    held: Some(false),
+                    doubt: None,
                 };
                 self.broken.push((self.scene.clone(), check));
             }

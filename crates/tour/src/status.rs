@@ -88,6 +88,7 @@ mod tests {
     const CLAIM: &str = r#"{"t":1,"pid":1,"tid":1,"actor":"main","kind":"claim","text":"it is 5","expected":5}"#;
     const GOOD: &str = r#"{"t":2,"pid":1,"tid":1,"actor":"main","kind":"check","text":"it is 5","expected":5,"observed":5,"held":true}"#;
     const BAD: &str = r#"{"t":2,"pid":1,"tid":1,"actor":"main","kind":"check","text":"it is 5","expected":5,"observed":4,"held":false}"#;
+    const OPEN: &str = r#"{"t":2,"pid":1,"tid":1,"actor":"main","kind":"check","text":"it is 5","expected":5,"observed":4,"held":null,"doubt":"busy"}"#;
     const HELD_REPORT: &str = r#"{"section":"x","seed":1,"held":true,"elapsed_ms":1.0,"scenes":[]}"#;
     const BAD_REPORT: &str = r#"{"section":"x","seed":1,"held":false,"elapsed_ms":1.0,"scenes":[]}"#;
 
@@ -102,9 +103,12 @@ mod tests {
     #[test]
     fn a_section_held_only_if_it_ended_well_and_reported_that_every_claim_held() {
         let code = |code| Some(Exit::Code(code));
-        let cases: [(&[&str], Option<Exit>, Status); 12] = [
+        let cases: [(&[&str], Option<Exit>, Status); 14] = [
             (&[CLAIM, GOOD, HELD_REPORT], code(0), Status::Held),
             (&[CLAIM, BAD, BAD_REPORT], code(1), Status::NotHeld),
+            // A claim without a verdict neither holds nor fails.
+            (&[CLAIM, GOOD, CLAIM, OPEN, HELD_REPORT], code(0), Status::Held),
+            (&[CLAIM, BAD, CLAIM, OPEN, BAD_REPORT], code(1), Status::NotHeld),
             (&[CLAIM, BAD, BAD_REPORT], code(0), Status::NotHeld),
             // A report that says more than the checks do, and one of nothing at all.
             (&[CLAIM, HELD_REPORT], code(0), Status::NotHeld),
@@ -127,6 +131,12 @@ mod tests {
         let told = capture(&[CLAIM, "x: cannot start x: no memory", "", "{\"t\":2,\"pid\":1,\"ti"]);
         assert_eq!(told.complaints, ["x: cannot start x: no memory", "{\"t\":2,\"pid\":1,\"ti"]);
         assert_eq!((told.claims, told.held, told.report.is_some()), (1, 0, false));
+    }
+
+    #[test]
+    fn a_check_without_a_verdict_is_counted_apart_and_not_among_the_broken_ones() {
+        let told = capture(&[CLAIM, GOOD, CLAIM, OPEN, HELD_REPORT]);
+        assert_eq!((told.claims, told.held, told.open, told.broken.len()), (2, 1, 1, 0));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use common::timeline::numbers::readable;
 use common::words::Text;
 use serde_json::{Value, json};
 
+use crate::capture::Capture;
 use crate::sections::{Section, TableFigure};
 use crate::status::{RunResult, Status};
 use crate::words;
@@ -117,7 +118,7 @@ impl Table {
             "held": result.status == Status::Held,
             "outcome": result.status.name(),
             "signal": signal,
-            "claims": { "made": result.capture.claims, "held": result.capture.held },
+            "claims": { "made": result.capture.claims, "held": result.capture.held, "open": result.capture.open },
             "figures": figures.collect::<Vec<_>>(),
             "elapsed_ms": milliseconds(result.elapsed),
             "error": result.complaint(),
@@ -136,7 +137,9 @@ pub(crate) fn figures<'a>(
 
 /// `4 of 4`, and before it what went wrong.
 pub(crate) fn verdict_of(lang: Lang, result: &RunResult) -> String {
-    let claims = words::claims(result.capture.held, result.capture.claims).in_lang(lang);
+    let &Capture { held, claims, open, .. } = &result.capture;
+    let claims = if open == 0 { words::claims(held, claims) } else { words::claims_and_open(held, claims, open) };
+    let claims = claims.in_lang(lang);
     match words::trouble(&result.status) {
         Some(trouble) => format!("{}, {claims}", trouble.in_lang(lang)),
         None => claims,
@@ -150,7 +153,7 @@ fn milliseconds(time: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::{Capture, Line};
+    use crate::capture::Line;
     use crate::sections::SECTIONS;
 
     #[test]

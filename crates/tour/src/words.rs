@@ -38,6 +38,10 @@ common::words! {
 
     /// How many claims of a section held.
     pub(crate) fn claims(held, made) { en: "{held} of {made}", zh: "{made} 条中 {held} 条" }
+    /// The same where some have no verdict.
+    pub(crate) fn claims_and_open(held, made, open) {
+        en: "{held} of {made}, {open} without a verdict", zh: "{made} 条中 {held} 条,{open} 条没有结论",
+    }
     /// How far the current scene is.
     pub(crate) fn scene(section, scene, held, made) {
         en: "{section}, {scene}: {held} of {made} claims held",

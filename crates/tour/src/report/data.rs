@@ -60,7 +60,7 @@ fn section(section: &Section, result: &RunResult) -> Value {
     json!({
         "name": section.name, "notes": section.notes, "lesson": section.lesson,
         "held": result.status == Status::Held, "trouble": trouble, "error": result.complaint(),
-        "elapsed": nanos(result.elapsed), "made": capture.claims, "kept": capture.held,
+        "elapsed": nanos(result.elapsed), "made": capture.claims, "kept": capture.held, "open": capture.open,
         "shown": shown, "scenes": scenes, "texts": pictures.texts(), "sources": section.sources,
         "complaints": complaints, "skipped": run.skipped,
     })
@@ -71,7 +71,7 @@ fn code(code: &SceneCode) -> Value {
 }
 
 /// The claims of each scene, with what was observed, and its figures. A claim that was not checked has
-/// no `held`.
+/// no `held`, and of one without a verdict it is null.
 fn scenes(events: &[Event], lang: Lang) -> Vec<(Vec<Value>, Vec<Value>)> {
     let mut scenes: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
     let key = |event: &Event, key: &str| event.data.get(key).cloned().unwrap_or_default();
@@ -85,10 +85,13 @@ fn scenes(events: &[Event], lang: Lang) -> Vec<(Vec<Value>, Vec<Value>)> {
                 "text": texts::of(event, lang), "expected": key(event, "expected"),
             })),
             Kind::Check => {
-                let is_it = |claim: &&mut Value| claim["text"] == texts::of(event, lang) && claim["held"].is_null();
+                let is_it = |claim: &&mut Value| claim["text"] == texts::of(event, lang) && claim.get("held").is_none();
                 if let Some(claim) = claims.iter_mut().find(is_it) {
                     claim["observed"] = key(event, "observed");
                     claim["held"] = key(event, "held");
+                    if let Some(doubt) = texts::doubt(event, lang) {
+                        claim["doubt"] = doubt;
+                    }
                 }
             }
             Kind::Figure => figures.push(json!({

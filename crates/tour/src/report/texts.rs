@@ -20,6 +20,14 @@ pub(super) fn of(event: &Event, lang: Lang) -> Value {
     }
 }
 
+/// Why a check has no verdict, if it has none: as a text.
+pub(super) fn doubt(event: &Event, lang: Lang) -> Option<Value> {
+    let own = event.data.get("doubt")?;
+    let mut words = event.data.get("doubt_words").and_then(Value::as_object).cloned().unwrap_or_default();
+    words.insert(lang.code().to_owned(), own.clone());
+    Some(words.into())
+}
+
 /// The texts that have words in other languages, by process, thread and time.
 pub(super) struct Texts(HashMap<(i32, i32, u64), Value>);
 
