@@ -102,7 +102,7 @@ fn a_killed_run_leaves_no_folder() {
 #[test]
 fn it_speaks_chinese_too() {
     let run = program!().args(["500", "--only", "mutex", "--lang", "zh"]).run();
-    run.expect_code(0).expect_text(&["? 500 个进程被杀死", "被杀死的持锁者", "没有留下僵尸进程", "全部成立"]);
+    run.expect_code(0).expect_text(&["? 1. 500 个进程被杀死", "被杀死的持锁者", "没有留下僵尸进程", "全部成立"]);
 }
 
 #[test]

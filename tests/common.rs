@@ -25,6 +25,7 @@ fn main() -> ExitCode {
             a_claim_that_is_never_checked_has_failed
             an_error_of_a_child_is_the_runs_error
             a_reader_that_does_not_read_makes_no_process_wait_for_a_lock
+            times_rise_from_line_to_line_though_a_line_has_waited_for_a_lock
             a_run_that_a_destructor_starts_during_a_panic_is_a_run_like_others
             a_tool_that_panics_leaves_no_process;
         stream:

@@ -4,6 +4,8 @@
 mod failures;
 #[path = "tour/on_a_terminal.rs"]
 mod on_a_terminal;
+#[path = "tour/read_aloud.rs"]
+mod read_aloud;
 #[path = "tour/report_file.rs"]
 mod report_file;
 #[path = "tour/widths.rs"]

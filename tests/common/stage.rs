@@ -4,6 +4,7 @@
 use std::io::{PipeWriter, Read, pipe};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use common::Error;
@@ -44,6 +45,7 @@ impl Section for Options {
         ("forgets", forgets),
         ("fails", fails),
         ("talks", talks),
+        ("speaks-late", speaks_late),
     ];
 
     fn common(&self) -> &CommonOptions {
@@ -119,6 +121,28 @@ fn talks(_: &Options, stage: &mut Stage) -> Result<(), Error> {
     stage.join_all(&mut children)
 }
 
+/// What a lock holder says first is shown last: when the lock is free.
+fn speaks_late(_: &Options, stage: &mut Stage) -> Result<(), Error> {
+    let (mutex, has_said, other_has_said) = (SharedMutex::new(0_u32)?, Event::new()?, Event::new()?);
+    let holder = |actor: &Actor| -> Result<(), Error> {
+        let _guard = mutex.lock()?;
+        actor.say("said first")?;
+        has_said.set();
+        Ok(other_has_said.wait(PATIENCE)?)
+    };
+    let other = |actor: &Actor| -> Result<(), Error> {
+        has_said.wait(PATIENCE)?;
+        // A time that is printed has milliseconds: the next one has another.
+        let now = Instant::now();
+        while now.elapsed() < Duration::from_millis(2) {}
+        actor.say("said last")?;
+        other_has_said.set();
+        Ok(())
+    };
+    let mut children = [stage.process("holder", holder).start()?, stage.process("other", other).start()?];
+    stage.join_all(&mut children)
+}
+
 /// The event of this round, which the next holder of the lock sets. A static, because a scene has no other
 /// way to its caller.
 fn reader_may_read() -> &'static Event {
@@ -146,6 +170,23 @@ pub(crate) fn a_reader_that_does_not_read_makes_no_process_wait_for_a_lock() {
         assert_eq!(run.join().expect("its end"), Exit::Code(0), "{format}");
         assert_eq!(printed.matches("a line of an actor that holds a lock").count(), LINES, "{format}");
     }
+}
+
+pub(crate) fn times_rise_from_line_to_line_though_a_line_has_waited_for_a_lock() {
+    let (mut output, input) = pipe().expect("a pipe");
+    let run = |input: PipeWriter| {
+        nix::unistd::dup2_stdout(&input).expect("standard output");
+        drop(input);
+        run_with::<Options>(["demo", "--scene", "speaks-late"].map(Into::into))
+    };
+    let mut run = Process::with_descriptor("run", input, run).start().expect("a process");
+    let mut printed = String::new();
+    output.read_to_string(&mut printed).expect("text");
+    assert_eq!(run.join().expect("its end"), Exit::Code(0));
+    let time = |line: &str| line.split_once("s ").and_then(|(time, _)| time.trim().parse::<f64>().ok());
+    let said: Vec<_> = printed.lines().filter_map(|line| Some((time(line)?, line))).collect();
+    assert!(said[0].1.ends_with("said last") && said[1].1.ends_with("said first"), "{printed}");
+    assert!(said[0].0 <= said[1].0, "{printed}");
 }
 
 /// The exit code of a run of these scenes, in a process of its own.

@@ -68,7 +68,7 @@ impl Stage {
     /// The system gives no shared memory, or the first line cannot be written.
     pub(crate) fn new(section: &'static str, settings: Settings, journal: Journal) -> Result<Self, Error> {
         let Settings { lang, speed, seed, format, bare } = settings;
-        let view = View::new(format, bare);
+        let view = View::new(format, bare, lang, journal.began());
         // Before the recording begins: the run's own machinery is no part of the record.
         let failures = Queue::builder(1).max_message(8192).build()?;
         let shown = view.is_journal();
@@ -146,7 +146,7 @@ impl Stage {
         };
         let checks = claims.into_iter().map(unseen).collect();
         let report = SceneReport { scene: name.to_owned(), checks, figures };
-        self.run.view.scene_ends(&report, self.run.lang)?;
+        self.run.view.scene_ends(&report)?;
         self.scenes.push(report);
         Ok(())
     }
@@ -256,7 +256,7 @@ impl Stage {
         let elapsed_ms = actor.run.journal.began().elapsed().as_secs_f64() * 1000.0;
         let elapsed_ms = (elapsed_ms * 10.0).round() / 10.0;
         let report = Report { section: section.to_owned(), seed: actor.run.seed, held, no_verdict, elapsed_ms, scenes };
-        if let Err(lost) = actor.run.view.run_ends(&report, actor.run.lang) {
+        if let Err(lost) = actor.run.view.run_ends(&report) {
             return Err(TakeBack::after(unanswered, lost));
         }
         cut_short.map_or(Ok(held), |signal| Err(Error::interrupted(signal)))

@@ -2,40 +2,31 @@
 //!
 //! A line is made from its journal event alone, so any other view can show as much. A line of an actor
 //! that holds a lock waits until the actor has freed it: a reader that is slow, or does not read at all,
-//! must not make the others wait that want the lock. The journal has the line, and its time, at once.
+//! must not make the others wait that want the lock. The journal has the line at once, and the time of the act. The
+//! time before a line is that of the line: it is read as the line is written, so that the times rise from line to line.
+
+mod lines;
 
 use std::cell::RefCell;
 use std::io;
 use std::os::fd::AsFd;
 use std::sync::OnceLock;
+use std::time::Instant;
 
-use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
-use journal::{Event, Kind, LINE};
+use journal::{Event, LINE};
 use nix::errno::Errno;
 use timeline::bars;
 use timeline::foreign;
-use timeline::numbers::readable;
-use timeline::text::{padded, width};
 
 use crate::error::Error;
 use crate::lang::Lang;
 use crate::outlet::Outlet;
 use crate::report::{Report, SceneReport};
 use crate::stream::{Stream, Unwritten};
-use crate::terminal::{look, stdout_has_colour};
+use crate::terminal::{columns, line_room, look, stdout_has_colour};
 
-/// How wide the actors' names are, in columns.
-const NAME_COLUMNS: usize = 12;
-
-const DIM: Style = Style::new().dimmed();
-const BOLD: Style = Style::new().bold();
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-/// Of a check without a verdict.
-const OPEN: Style = AnsiColor::Yellow.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const ACTORS: [AnsiColor; 6] =
-    [AnsiColor::Cyan, AnsiColor::Yellow, AnsiColor::Magenta, AnsiColor::Blue, AnsiColor::Green, AnsiColor::BrightRed];
+use lines::{Line, Lines};
 
 /// How a run shows itself on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,14 +43,15 @@ pub enum Format {
 #[derive(Debug)]
 pub(crate) struct View {
     format: Format,
-    colour: bool,
-    /// What is said, and nothing around it: the answer of a command.
-    bare: bool,
+    /// When the run began.
+    began: Instant,
+    lines: Lines,
 }
 
 impl View {
-    pub(crate) fn new(format: Format, bare: bool) -> Self {
-        Self { format, colour: stdout_has_colour() && format == Format::Text, bare }
+    pub(crate) fn new(format: Format, bare: bool, lang: Lang, began: Instant) -> Self {
+        let colour = stdout_has_colour() && format == Format::Text;
+        Self { format, began, lines: Lines { colour, bare, lang } }
     }
 
     /// Whether it shows every event as its line of the journal.
@@ -77,125 +69,45 @@ impl View {
         match self.format {
             Format::Json => Ok(()),
             Format::Jsonl => write_line(&foreign::in_json(&event.line())),
-            Format::Text => self.line(event).map_or(Ok(()), |line| write_line(&line)),
+            Format::Text => self.lines.of(event, line_room()).map_or(Ok(()), |line| write(line, self.began)),
         }
     }
 
     /// Shows what a scene found out.
-    pub(crate) fn scene_ends(&self, scene: &SceneReport, lang: Lang) -> Result<(), Error> {
-        if self.format != Format::Text || self.bare {
+    pub(crate) fn scene_ends(&self, scene: &SceneReport) -> Result<(), Error> {
+        if self.format != Format::Text || self.lines.bare {
             return Ok(());
         }
-        let longest = scene.figures.iter().map(|figure| width(&foreign::shown(&figure.words))).max().unwrap_or(0);
+        let longest = Lines::longest_name(&scene.figures);
         for figure in &scene.figures {
-            let (dot, name) = (self.painted(DIM, "·"), padded(&foreign::shown(&figure.words), longest));
             if let Some(rows) = bars::rows_of(&figure.value) {
-                write_line(&format!("  {dot} {name}  {}", figure.unit))?;
+                write_line(&self.lines.bars_of(figure, longest))?;
                 bars::draw(&rows, look()).iter().try_for_each(|line| write_line(line))?;
-                continue;
+            } else {
+                write_line(&self.lines.figure(figure, longest))?;
             }
-            write_line(&format!("  {dot} {name}  {} {}", in_text(&figure.value), figure.unit))?;
         }
-        for check in &scene.checks {
-            let mark = match check.held {
-                Some(true) => self.painted(GOOD, "✓"),
-                Some(false) => self.painted(BAD, "✗"),
-                None => self.painted(OPEN, "–"),
-            };
-            let (expected, observed) = (in_text(&check.expected), in_text(&check.observed));
-            let numbers = match lang {
-                Lang::En => format!("(expected {expected}, observed {observed})"),
-                Lang::Zh => format!("(预期 {expected},观察到 {observed})"),
-            };
-            let numbers = match (&check.doubt, lang) {
-                (None, _) => numbers,
-                (Some(doubt), Lang::En) => format!("{numbers}: no verdict, {}", foreign::shown(doubt)),
-                (Some(doubt), Lang::Zh) => format!("{numbers}:没有结论,{}", foreign::shown(doubt)),
-            };
-            let numbers = self.painted(DIM, &numbers);
-            write_line(&format!("  {mark} {} {numbers}", foreign::shown(&check.claim)))?;
-        }
-        Ok(())
+        self.lines.results(&scene.checks, columns(), line_room()).iter().try_for_each(|line| write_line(line))
     }
 
     /// Shows the verdict.
-    pub(crate) fn run_ends(&self, report: &Report, lang: Lang) -> Result<(), Error> {
+    pub(crate) fn run_ends(&self, report: &Report) -> Result<(), Error> {
         if self.format != Format::Text {
             let report = serde_json::to_string(report).unwrap_or_default(); // strings and numbers: cannot fail
             return write_line(&foreign::in_json(&report));
         }
-        if self.bare {
-            return Ok(());
-        }
-        let checks = || report.scenes.iter().flat_map(|scene| &scene.checks);
-        let (held, all) = (checks().filter(|check| check.held == Some(true)).count(), checks().count());
-        let seconds = report.elapsed_ms / 1000.0;
-        let open = match (report.no_verdict, lang) {
-            (0, _) => String::new(),
-            (open, Lang::En) => format!(", {open} without a verdict"),
-            (open, Lang::Zh) => format!(",{open} 条没有结论"),
-        };
-        let (style, verdict) = match (report.held, lang) {
-            (true, Lang::En) => (GOOD, format!("held: {held} of {all} checks{open}, {seconds:.2} s")),
-            (true, Lang::Zh) if report.no_verdict > 0 => {
-                (GOOD, format!("成立:{all} 条断言中 {held} 条成立{open},{seconds:.2} 秒"))
-            }
-            (true, Lang::Zh) => (GOOD, format!("全部成立:{all} 条断言中 {held} 条成立,{seconds:.2} 秒")),
-            (false, Lang::En) => (BAD, format!("not held: {held} of {all} checks{open}, {seconds:.2} s")),
-            (false, Lang::Zh) => (BAD, format!("不成立:{all} 条断言中只有 {held} 条成立{open},{seconds:.2} 秒")),
-        };
-        write_line(&self.painted(style, &verdict))
+        if self.lines.bare { Ok(()) } else { write_line(&self.lines.verdict(report)) }
     }
-
-    fn line(&self, event: &Event) -> Option<String> {
-        let text = || foreign::shown(event.text.as_deref().unwrap_or_default()).into_owned();
-        let key = |key: &str| event.data.get(key).map_or_else(String::new, in_text);
-        match event.kind {
-            Kind::Say | Kind::Ready if self.bare => Some(text()),
-            _ if self.bare => None,
-            Kind::Run => {
-                let how = format!("seed {}, speed {}", key("seed"), key("speed"));
-                Some(format!("{} {}", self.painted(BOLD, &key("section")), self.painted(DIM, &how)))
-            }
-            Kind::Scene => Some(self.painted(BOLD, &format!("── {}", text()))),
-            Kind::Claim => Some(format!("  {} {}", self.painted(DIM, "?"), text())),
-            Kind::Ready => Some(text()),
-            Kind::Say => {
-                let time = format!("{:>8.3}s", std::time::Duration::from_nanos(event.t).as_secs_f64());
-                let name = self.painted(colour_of(&event.actor), &padded(&foreign::value(&event.actor), NAME_COLUMNS));
-                Some(format!("{} {name} {}", self.painted(DIM, &time), text()))
-            }
-            Kind::Born
-            | Kind::Ended
-            | Kind::Pause
-            | Kind::Begin
-            | Kind::End
-            | Kind::Mark
-            | Kind::Figure
-            | Kind::Check => None,
-        }
-    }
-
-    fn painted(&self, style: Style, text: &str) -> String {
-        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
-    }
-}
-
-/// The same actor has the same colour in every run.
-fn colour_of(actor: &str) -> Style {
-    let sum: usize = actor.bytes().map(usize::from).sum();
-    ACTORS[sum % ACTORS.len()].on_default()
-}
-
-fn in_text(value: &serde_json::Value) -> String {
-    foreign::shown(&readable(value)).into_owned()
 }
 
 thread_local! {
     /// Lines that wait until the thread has freed its lock, and the process that they are of: a forked child
     /// has a copy, which is not its own to write.
-    static WAITING: RefCell<(u32, Vec<u8>)> = const { RefCell::new((0, Vec::new())) };
+    static WAITING: RefCell<(u32, Vec<Waiting>)> = const { RefCell::new((0, Vec::new())) };
 }
+
+/// A line that waits, and when the run began, for a line with its time.
+type Waiting = (Line, Option<Instant>);
 
 /// Writes a line to standard output in one piece, so that lines of several processes do not mix; as soon
 /// as the caller holds no lock of the toolkit.
@@ -207,22 +119,34 @@ thread_local! {
 /// [`Error::OutputClosed`] if it has no reader any more; [`Error::Toolkit`] if the system refuses, or if the
 /// reader does not read and the run is asked to end.
 pub fn write_line(line: &str) -> Result<(), Error> {
-    write_lines(format!("{line}\n").as_bytes())
+    if is_waiting(|| (Line::plain(line), None)) { write_waiting() } else { send(format!("{line}\n").as_bytes()) }
 }
 
-/// Whole lines.
-fn write_lines(lines: &[u8]) -> Result<(), Error> {
-    let waiting = WAITING.with_borrow_mut(|(owner, waiting)| {
+/// As [`write_line`], for a line with its time, if it has one.
+fn write(line: Line, began: Instant) -> Result<(), Error> {
+    let mut line = Some(line);
+    if is_waiting(|| (line.take().unwrap_or_default(), Some(began))) {
+        return write_waiting();
+    }
+    let mut bytes = Vec::new();
+    if let Some(line) = line {
+        line.write(began.elapsed(), &mut bytes);
+    }
+    send(&bytes)
+}
+
+/// Whether a line has to wait, or to go behind others that wait. Then it is among them.
+fn is_waiting(line: impl FnOnce() -> Waiting) -> bool {
+    WAITING.with_borrow_mut(|(owner, waiting)| {
         if *owner != std::process::id() {
             *owner = std::process::id();
             waiting.clear();
         }
         if journal::holds_a_lock() || !waiting.is_empty() {
-            waiting.extend_from_slice(lines);
+            waiting.push(line());
         }
         !waiting.is_empty()
-    });
-    if waiting { write_waiting() } else { send(lines) }
+    })
 }
 
 /// Writes what waited, unless the caller holds a lock still.
@@ -236,7 +160,11 @@ fn write_waiting() -> Result<(), Error> {
                 if *owner == std::process::id() { std::mem::take(waiting) } else { Vec::new() }
             },
         );
-    send(&lines)
+    let mut bytes = Vec::new();
+    for (line, began) in lines {
+        line.write(began.map(|began| began.elapsed()).unwrap_or_default(), &mut bytes);
+    }
+    send(&bytes)
 }
 
 /// For the journal: a line that a primitive wrote. What it cannot write, the actor's next own line cannot,

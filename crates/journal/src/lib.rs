@@ -24,7 +24,7 @@
 //! |---|---|---|
 //! | `run` | the run began | `version`, `section`, `seed`, `speed`, `lang` |
 //! | `scene` | a scene began | `text`: its name |
-//! | `claim` | something was claimed before the act | `text`, `expected` |
+//! | `claim` | something was claimed before the act | `text`, `number`: its place among the claims of its scene, `expected` |
 //! | `say` | the actor said something | `text` |
 //! | `born` | a process or thread began; written by the process's parent, by a thread itself | `child`, `child_pid`, `child_tid`, `parent`: the pid of the process that started it |
 //! | `ended` | it ended; written by the process that reaped it, by a thread itself | `child`, `child_pid`, `child_tid`, `exit`: `code 0`, `signal SIGKILL`; `returned` for a thread; `unknown` if the kernel reaped it |

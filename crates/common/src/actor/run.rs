@@ -120,7 +120,8 @@ mod tests {
     /// The keys that an event of this journal and view has beside its words.
     fn keys(journal: Journal, format: Format) -> Vec<String> {
         let (lang, speed, failures) = (Lang::En, Speed::INFINITE, Queue::builder(1).build().expect("shared memory"));
-        let run = Run { lang, speed, seed: 1, journal, view: View::new(format, true), failures };
+        let view = View::new(format, true, lang, journal.began());
+        let run = Run { lang, speed, seed: 1, journal, view, failures };
         in_words(&run, &client(7)).into_iter().map(|(key, _)| key).collect()
     }
 

@@ -40,7 +40,9 @@ impl Stage {
     }
 
     fn claim_at(&mut self, text: Text, expect: Expect, at: Location) -> Result<Claim, Error> {
-        self.tell_at(Kind::Claim, Some(&text), object(json!({ "expected": expect.shown() })), at)?;
+        let number = self.open().claims.len() + 1;
+        let data = json!({ "number": number, "expected": expect.shown() });
+        self.tell_at(Kind::Claim, Some(&text), object(data), at)?;
         let claims = &mut self.open().claims;
         claims.push(Claimed { text, expect, check: None });
         Ok(Claim(claims.len() - 1))
