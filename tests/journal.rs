@@ -1,5 +1,7 @@
 //! What the record of a run promises, tried with real processes.
 
+#[path = "journal/children.rs"]
+mod children;
 #[path = "journal/journal.rs"]
 mod journal;
 #[path = "journal/kills.rs"]
@@ -18,6 +20,11 @@ fn main() -> ExitCode {
 
 fn records() -> Vec<Trial> {
     trials! {
+        children:
+            a_wait_for_a_child_is_a_span_with_its_name_and_its_pid
+            a_wait_for_a_child_that_is_given_up_says_so_and_one_without_patience_is_none
+            a_destructor_that_waits_for_a_child_says_so
+            a_supervisor_waits_for_the_child_that_ends_first;
         journal:
             lines_of_several_processes_do_not_mix
             a_line_is_never_longer_than_a_pipe_takes

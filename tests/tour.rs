@@ -1,5 +1,7 @@
 //! What `tour` promises: every section a row, whatever becomes of it, and every section by its name.
 
+#[path = "tour/blocking.rs"]
+mod blocking;
 #[path = "tour/failures.rs"]
 mod failures;
 #[path = "tour/on_a_terminal.rs"]

@@ -264,6 +264,7 @@ impl Actor {
     /// # Errors
     ///
     /// The error that it ended with, if it did not; otherwise as [`Child::join`].
+    #[track_caller]
     pub fn join(&self, child: &mut Child) -> Result<(), Error> {
         match child.join()? {
             exit if exit.success() => Ok(()),
@@ -276,8 +277,12 @@ impl Actor {
     /// # Errors
     ///
     /// As [`Actor::join`], for the first that did not.
+    #[track_caller]
     pub fn join_all(&self, children: &mut [Child]) -> Result<(), Error> {
-        children.iter_mut().try_for_each(|child| self.join(child))
+        for child in children {
+            self.join(child)?;
+        }
+        Ok(())
     }
 
     /// What a child that failed says of its failure itself, if it did say something.
@@ -327,8 +332,16 @@ impl Actor {
 /// # Panics
 ///
 /// With the thread's own panic.
+#[track_caller]
 pub fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+    // One without a name is no actor of the run.
+    let waiting = match thread.thread().name() {
+        Some(name) if !thread.is_finished() => Some(journal::wait::for_thread(name)),
+        _ => None,
+    };
+    let returned = thread.join();
+    drop(waiting);
+    returned.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// FNV-1a, 64 bits, <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>: the same on every

@@ -22,10 +22,14 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use journal::wait;
+
 use crate::error::Error;
 use crate::interrupt;
 use crate::process::{Exit, Process};
 
+/// The program.
+const PYTHON: &str = "python3";
 /// The exit code of a process that found no `python3`: a shell's for a program that is not there.
 pub const NOT_FOUND: u8 = 127;
 /// The same for a program that is there and cannot be run.
@@ -73,7 +77,7 @@ impl<'a> Script<'a> {
     /// [`Error::Toolkit`] if the system gives no pipe.
     pub fn process(self) -> Result<(Process<'a>, Lines), Error> {
         let (output, input) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
-        Ok((Process::with_descriptor("python3", input, move |input| self.exec(input)), Lines::new(output)))
+        Ok((Process::with_descriptor(PYTHON, input, move |input| self.exec(input)), Lines::new(output)))
     }
 
     /// Turns the calling process into Python, which writes to `output`. Returns only if that failed,
@@ -82,7 +86,7 @@ impl<'a> Script<'a> {
     /// For a process that was forked for the purpose: see [`Script::process`].
     #[must_use]
     pub fn exec(&self, output: PipeWriter) -> u8 {
-        let mut command = Command::new("python3");
+        let mut command = Command::new(PYTHON);
         command.args(["-IS", "-c", self.text]).args(&self.arguments);
         command.stdin(Stdio::null()).stdout(output).stderr(Stdio::null());
         match command.exec().kind() {
@@ -134,7 +138,10 @@ impl Lines {
                 return Ok(Some(self.taken(LONGEST)));
             }
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            if !interrupt::wait_readable(&[self.output.as_fd()], left)? {
+            let waiting = wait::for_io(PYTHON);
+            let is_there = interrupt::wait_readable(&[self.output.as_fd()], left)?;
+            drop(waiting);
+            if !is_there {
                 return Ok(None);
             }
             match self.output.read(&mut piece) {

@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use common::journal::wait;
 use common::{Error, interrupt};
 
 use crate::board::Board;
@@ -61,6 +62,7 @@ fn sum_below(n: u64) -> u64 {
 }
 
 fn wait(delay: Duration, board: &Board) -> Result<(), Error> {
+    let _waiting = wait::for_io("I/O");
     let began = Instant::now();
     while let Some(left) = delay.checked_sub(began.elapsed()).filter(|left| !left.is_zero()) {
         board.go_on()?;

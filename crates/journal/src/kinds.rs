@@ -24,13 +24,21 @@ pub enum Doing {
     WaitEvent,
     /// It waits for the other parties of a barrier.
     WaitBarrier,
+    /// It waits for the end of a child process.
+    WaitChild,
+    /// It waits for the end of a thread.
+    WaitThread,
+    /// It waits for another program: until there is something to read from a socket or a pipe, or room to write.
+    WaitIo,
+    /// It waits for the disk.
+    WaitDisk,
     /// It serves a connection.
     Connection,
 }
 
 impl Doing {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Pause,
         Self::WaitLock,
         Self::HoldLock,
@@ -40,6 +48,10 @@ impl Doing {
         Self::Work,
         Self::WaitEvent,
         Self::WaitBarrier,
+        Self::WaitChild,
+        Self::WaitThread,
+        Self::WaitIo,
+        Self::WaitDisk,
         Self::Connection,
     ];
 
@@ -56,6 +68,10 @@ impl Doing {
             Self::Work => "work",
             Self::WaitEvent => "wait-event",
             Self::WaitBarrier => "wait-barrier",
+            Self::WaitChild => "wait-child",
+            Self::WaitThread => "wait-thread",
+            Self::WaitIo => "wait-io",
+            Self::WaitDisk => "wait-disk",
             Self::Connection => "connection",
         }
     }
@@ -81,6 +97,7 @@ impl From<SpanKind> for Doing {
             SpanKind::Work => Self::Work,
             SpanKind::WaitEvent => Self::WaitEvent,
             SpanKind::WaitBarrier => Self::WaitBarrier,
+            SpanKind::WaitChild => Self::WaitChild,
         }
     }
 }

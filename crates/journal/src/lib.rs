@@ -30,15 +30,17 @@
 //! | `ended` | it ended; written by the process that reaped it, by a thread itself | `child`, `child_pid`, `child_tid`, `exit`: `code 0`, `signal SIGKILL`; `returned` for a thread; `unknown` if the kernel reaped it |
 //! | `pause` | the actor pauses | `ns`: for how long at most |
 //! | `ready` | a program is ready for others | `text`: for what |
-//! | `begin` | the actor begins a span | `span`, `doing`, `on`; `shared`: true, if others may hold the same lock meanwhile |
+//! | `begin` | the actor begins a span | `span`, `doing`, `on`; `shared`: true, if others may hold the same lock meanwhile; `child_pid` of a `wait-child` |
 //! | `end` | it ends one | `span`; `how`, unless it is the usual end: `timed out`, `interrupted`; `panicked` for a lock or for work; `returned` for work that was not done |
 //! | `mark` | something happened at this instant | `what`, `on`, and what the table below says |
 //! | `figure` | a number was measured | `text`: its name, `value`, `unit`; `measure` of what `subject`, if it stands beside others |
 //! | `check` | a claim was held against what was seen | `text`, `expected`, `observed`, `held`: true, false, or null where what was seen proves nothing; then `doubt`: why, in the other languages `doubt_words` |
 //!
-//! Locks, queues, events and barriers write `begin`, `end` and `mark` by themselves; servers do by [`connection`].
-//! `on` says which it is: a lock on a file by the file's name, a client by its port (`client 51234`), everything
-//! else by its place among all of its kind in the run (`mutex 1`, `queue 2`, `event 1`, `barrier 1`).
+//! Locks, queues, events, barriers and children write `begin`, `end` and `mark` by themselves; servers do by
+//! [`connection`], and what waits outside the toolkit does by [`wait`]. `on` says which it is: a lock on a file by the
+//! file's name, a child or a thread by its name (empty: the child that ends first), a client by its port
+//! (`client 51234`), another program by its name or address, everything else by its place among all of its kind in the run
+//! (`mutex 1`, `queue 2`, `event 1`, `barrier 1`).
 //!
 //! | `doing` | from | to |
 //! |---|---|---|
@@ -49,6 +51,10 @@
 //! | `work` | a [`Delivery`](killproof::queue::Delivery) was taken | it is done, or goes back |
 //! | `wait-event` | the event is not set | it is set, or given up |
 //! | `wait-barrier` | other parties have not arrived | all have, or it is given up |
+//! | `wait-child` | the child has not ended | it has, or the wait is given up |
+//! | `wait-thread` | the thread has not ended | it has |
+//! | `wait-io` | there is nothing to read from another program, or no room to write | there is, or the wait is given up |
+//! | `wait-disk` | right before data is written to the disk itself | it is written |
 //! | `connection` | a thread serves one client alone | the connection is closed |
 //!
 //! What does not block is no wait: a put that finds room writes nothing.
@@ -88,13 +94,14 @@ mod observer;
 mod recorder;
 mod source_line;
 mod span;
+pub mod wait;
 
 pub use event::{Event, Kind, LINE, VERSION};
 pub use journal::{Journal, MOST};
 pub use kinds::{Doing, Mark};
 pub use lang::Lang;
 pub use observer::watch;
-pub use recorder::{Recording, Show, holds_a_lock};
+pub use recorder::{Recording, Show, holds_a_lock, is_on as is_recording};
 pub use source_line::at as source_line;
 
 /// Runs the example of the README.

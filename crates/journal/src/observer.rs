@@ -57,16 +57,21 @@ impl Observer for Recorder {
     }
 
     fn begin(&self, kind: SpanKind, on: Object<'_>, at: Location) -> Option<Box<dyn OpenSpan>> {
-        let shared: Keys<'_> = match on {
+        let child;
+        let keys: Keys<'_> = match on {
             Object::File { shared: true, .. } => &[("shared", Value::True)],
+            Object::Child { pid, .. } => {
+                child = [("child_pid", Value::Id(pid))];
+                &child
+            }
             _ => &[],
         };
-        let open = Open::begin(kind.into(), name(on), shared, at)?;
+        let open = Open::begin(kind.into(), name(&on), keys, at)?;
         Some(Box::new(open))
     }
 
     fn begin_here(&self, kind: SpanKind, on: Object<'_>, at: Location) -> Option<NonZeroU32> {
-        span::begin(kind.into(), name(on), &[], at).and_then(NonZeroU32::new)
+        span::begin(kind.into(), name(&on), &[], at).and_then(NonZeroU32::new)
     }
 
     fn end_here(&self, number: NonZeroU32, how: End) {
@@ -81,7 +86,7 @@ impl Observer for Recorder {
         if !is_on() {
             return;
         }
-        let write = |keys: Keys<'_>| span::mark(Mark::from(mark), name(on), keys, at);
+        let write = |keys: Keys<'_>| span::mark(Mark::from(mark), name(&on), keys, at);
         match mark {
             observe::Mark::HandedOver { from } => {
                 let (pid, tid, t) = unpacked(from);
@@ -115,11 +120,12 @@ fn unpacked(Stamp([ids, t]): Stamp) -> (i32, i32, u64) {
 }
 
 /// What the journal calls an object: `queue 2` is the second that was made, a file's lock has its file's name.
-fn name(object: Object<'_>) -> On<'_> {
+fn name<'a>(object: &'a Object<'_>) -> On<'a> {
     let (kind, number) = match object {
-        Object::Process => return On::Itself,
+        Object::Process | Object::FirstChild => return On::Itself,
+        Object::Child { name, .. } => return On::Named(name),
         Object::File { path, .. } => return On::File(path),
-        Object::Numbered(kind, number) => (kind, number),
+        Object::Numbered(kind, number) => (*kind, *number),
     };
     let kind = match kind {
         ObjectKind::Mutex => "mutex",

@@ -119,9 +119,10 @@ impl Drop for Recording {
     }
 }
 
-/// Whether events are recorded: one load.
+/// Whether events are recorded: one load. For a caller that would have to find out what to record.
 #[inline]
-pub(crate) fn is_on() -> bool {
+#[must_use]
+pub fn is_on() -> bool {
     GENERATION.load(Ordering::Relaxed) != 0
 }
 

@@ -49,7 +49,7 @@
 
 mod span;
 
-pub(crate) use span::{FreedSpan, HoldSpan, ObjectId, Span, SpanHere, begin, exits, released, stamp};
+pub(crate) use span::{FreedSpan, HoldSpan, ObjectId, Span, SpanHere, begin, exits, is_installed, released, stamp};
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -97,6 +97,15 @@ pub enum Object<'a> {
     },
     /// The process itself.
     Process,
+    /// A child of the process.
+    Child {
+        /// Its name.
+        name: &'a str,
+        /// Its process id.
+        pid: i32,
+    },
+    /// The child of the process that ends first.
+    FirstChild,
 }
 
 /// What a caller does during a span.
@@ -118,6 +127,8 @@ pub enum SpanKind {
     WaitEvent,
     /// It waits for the other parties of a barrier.
     WaitBarrier,
+    /// It waits for the end of a child: in a join, or in a destructor.
+    WaitChild,
 }
 
 /// How a span ends.

@@ -49,7 +49,7 @@ pub(crate) fn measure(stage: &mut Stage) -> Result<i64, Error> {
     for round in 0..ROUNDS {
         for ((_, way), samples) in WAYS.iter().zip(&mut samples) {
             for (threads, samples) in (1..).zip(samples) {
-                samples[round] = nanoseconds(&counters, threads, *way)?;
+                samples[round] = nanoseconds(stage, &counters, threads, *way)?;
             }
         }
     }
@@ -70,9 +70,9 @@ pub(crate) fn measure(stage: &mut Stage) -> Result<i64, Error> {
 }
 
 /// How long one operation takes, in each of `threads` threads that do nothing else.
-fn nanoseconds(counters: &Counters, threads: u32, way: fn(&Counters)) -> Result<f64, Error> {
+fn nanoseconds(stage: &Stage, counters: &Counters, threads: u32, way: fn(&Counters)) -> Result<f64, Error> {
     let times = Mutex::new(Vec::new());
-    crowd::plain(threads, || {
+    crowd::plain(stage, threads, || {
         interrupt::check()?;
         let began = Instant::now();
         for _ in 0..OPERATIONS {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread::{self, ScopedJoinHandle};
 
 use common::actor::{Actor, joined};
+use common::journal::wait;
 use common::limits;
 use common::stage::Stage;
 use common::{Error, interrupt};
@@ -30,8 +31,13 @@ pub(crate) fn actors(
     work: impl Fn(&Actor) -> Result<(), Error> + Sync,
 ) -> Result<(), Error> {
     let start = Start::new();
-    let body = |actor: &Actor| if *start.wait() { work(actor) } else { Ok(()) };
-    thread::scope(|scope| all_or_none(&start, threads, |i| stage.thread(scope, words::thread(i), body)))
+    let body = |actor: &Actor| {
+        let waiting = start.get().is_none().then(|| wait::for_event(words::start().in_lang(actor.lang())));
+        let begins = *start.wait();
+        drop(waiting);
+        if begins { work(actor) } else { Ok(()) }
+    };
+    thread::scope(|scope| all_or_none(&start, threads, |i| stage.thread(scope, words::thread(i), body), ""))
 }
 
 /// Where threads meet by twos.
@@ -57,25 +63,27 @@ impl Pairs {
 }
 
 /// Runs `work` in `threads` threads and joins them. The journal has no line of them: writing one for
-/// each birth would take longer than the work.
-pub(crate) fn plain(threads: u32, work: impl Fn() -> Result<(), Error> + Sync) -> Result<(), Error> {
+/// each birth would take longer than the work. It has one for the wait of main for all of them.
+pub(crate) fn plain(stage: &Stage, threads: u32, work: impl Fn() -> Result<(), Error> + Sync) -> Result<(), Error> {
     let (start, work) = (Start::new(), &work);
+    let crowd = words::crowd().in_lang(stage.lang());
     let go = &start;
     thread::scope(|scope| {
-        all_or_none(&start, threads, |i| {
+        let spawn = |i| {
             let body = move || if *go.wait() { work() } else { Ok(()) };
-            thread::Builder::new()
-                .stack_size(STACK)
-                .spawn_scoped(scope, body)
-                .map_err(|source| Error::refused("start", format_args!("thread {i}"), source))
-        })
+            let spawned = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, body);
+            spawned.map_err(|source| Error::refused("start", format_args!("thread {i}"), source))
+        };
+        all_or_none(&start, threads, spawn, &crowd)
     })
 }
 
+/// `crowd` is the name of all threads, if none has its own.
 fn all_or_none<'scope>(
     start: &Start,
     threads: u32,
     mut spawn: impl FnMut(u32) -> Result<Thread<'scope>, Error>,
+    crowd: &str,
 ) -> Result<(), Error> {
     let spawn_next = |i| {
         interrupt::check()?;
@@ -84,6 +92,7 @@ fn all_or_none<'scope>(
     let started: Result<Vec<_>, Error> =
         limits::allow_threads(threads).map_err(Error::from).and_then(|()| (1..=threads).map(spawn_next).collect());
     start.get_or_init(|| started.is_ok());
+    let _waiting = (!crowd.is_empty()).then(|| wait::for_thread(crowd));
     // Each is joined before the first error is returned.
     let results: Vec<_> = started?.into_iter().map(joined).collect();
     results.into_iter().collect()

@@ -116,7 +116,7 @@ fn unlocked(options: &Options, stage: &mut Stage) -> Result<RangeInclusive<i64>,
             num.store(temp - 1, Relaxed);
             Ok(())
         };
-        crowd::plain(threads, task)?;
+        crowd::plain(stage, threads, task)?;
         results.push(num.into_inner());
     }
     results.sort_unstable();

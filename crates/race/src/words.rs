@@ -2,6 +2,8 @@
 
 common::words! {
     pub(crate) fn thread(number) { en: "thread {number}", zh: "线程{number}" }
+    pub(crate) fn crowd() { en: "all threads", zh: "所有线程" }
+    pub(crate) fn start() { en: "the start", zh: "开始信号" }
     pub(crate) fn is_left(left) { en: "{left} is left", zh: "剩 {left}" }
     pub(crate) fn left() { en: "left", zh: "剩余" }
 

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::error::cause;
+use common::journal::wait;
 use common::{Error, interrupt};
 
 /// Connects to the first of `addresses` that accepts. `timeout` limits the wait; `None` leaves it to the
@@ -28,6 +29,7 @@ pub(crate) fn connect(addresses: &[SocketAddr], timeout: Option<Duration>) -> Re
     let refused = |source| Error::refused("start", "a connection", source);
     let (done, until_done) = UnixStream::pair().map_err(refused)?;
     let (send, receive) = mpsc::channel();
+    let waiting = wait::for_io(alternatives(addresses));
     let addresses = addresses.to_vec();
     let try_all = move || {
         let _ = send.send(connect_and_prepare(&addresses)); // fails if the caller has given up
@@ -39,6 +41,7 @@ pub(crate) fn connect(addresses: &[SocketAddr], timeout: Option<Duration>) -> Re
         return Ok(Err(io::Error::new(ErrorKind::TimedOut, format!("no answer within {seconds} s"))));
     }
     let _ = thread.join();
+    drop(waiting);
     Ok(receive.recv().unwrap_or_else(|_| Err(ErrorKind::Other.into())))
 }
 

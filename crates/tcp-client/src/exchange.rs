@@ -1,10 +1,12 @@
 //! The client's side of the protocol: a message goes, and as many bytes come back.
 
+use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
+use common::journal::wait;
 use common::{Error, interrupt};
 
 /// The most bytes that one read takes, as in the notes.
@@ -39,7 +41,7 @@ pub fn exchange(stream: &TcpStream, message: &[u8], timeout: Option<Duration>) -
         }
         // The socket usually has room again when an answer comes, but not always: look after a tick.
         let tick = (!unsent.is_empty()).then_some(TICK);
-        interrupt::wait_readable(&[stream.as_fd()], left.into_iter().chain(tick).min())?;
+        wait_readable(stream, left.into_iter().chain(tick).min())?;
         let missing = message.len() - answer.len();
         match receive_some(stream, &mut answer, missing.min(READ)) {
             Ok(Some(0)) => return Ok(Err(io::Error::new(ErrorKind::UnexpectedEof, "the server closed it"))),
@@ -71,7 +73,7 @@ pub fn half_close(stream: &TcpStream, timeout: Duration) -> Result<Goodbye, Erro
     let mut goodbye = Goodbye::default();
     loop {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let is_readable = interrupt::wait_readable(&[stream.as_fd()], left)?;
+        let is_readable = wait_readable(stream, left)?;
         // A server that sends without an end is readable after the deadline, too.
         if !is_readable || left == Some(Duration::ZERO) {
             return Ok(goodbye);
@@ -81,6 +83,20 @@ pub fn half_close(stream: &TcpStream, timeout: Duration) -> Result<Goodbye, Erro
             Ok(Some(0)) | Err(_) => return Ok(Goodbye { closed: true, ..goodbye }), // a reset is an end as well
             Ok(Some(surplus)) => goodbye.surplus += surplus as u64,
         }
+    }
+}
+
+fn wait_readable(stream: &TcpStream, timeout: Option<Duration>) -> Result<bool, Error> {
+    let _waiting = wait::for_io(Server(stream));
+    Ok(interrupt::wait_readable(&[stream.as_fd()], timeout)?)
+}
+
+/// Its address is asked for only if the wait is recorded.
+struct Server<'a>(&'a TcpStream);
+
+impl fmt::Display for Server<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.peer_addr().map_or(Ok(()), |address| address.fmt(f))
     }
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn run<'s>(
     handler.drain();
     accept_backlog(&listener, server, handler);
     drop(listener);
-    if !server.limiter.wait_until_empty(server.shutdown.deadline()) {
+    if !server.while_waiting(|| server.limiter.wait_until_empty(server.shutdown.deadline())) {
         server.begin_cutting_off();
         handler.cut_off();
     }
@@ -83,13 +83,13 @@ fn accept_until_shutdown<'s>(listener: &TcpListener, server: &'s Server, handler
     while !server.shutdown.has_begun() {
         server.limiter.rearm();
         if !server.limiter.has_room() {
-            server.shutdown.wait_readable(server.limiter.released());
+            server.while_waiting(|| server.shutdown.wait_readable(server.limiter.released()));
             continue;
         }
-        server.shutdown.wait_readable(listener.as_fd());
+        server.while_waiting(|| server.shutdown.wait_readable(listener.as_fd()));
         if !server.shutdown.has_begun() && matches!(accept(listener, server, handler), Accepted::NoRoom) {
             // The client is still in the backlog: an accept at once would fail again, and keep a core busy.
-            server.shutdown.wait_for(BACKOFF);
+            server.while_waiting(|| server.shutdown.wait_for(BACKOFF));
         }
     }
 }
@@ -106,7 +106,8 @@ fn accept_backlog<'s>(listener: &TcpListener, server: &'s Server, handler: &impl
             Some(Accepted::None) => return,
             Some(Accepted::One) => {}
             None | Some(Accepted::NoRoom) => {
-                server.limiter.wait_for_release(deadline.min(Instant::now() + BACKOFF));
+                let until = deadline.min(Instant::now() + BACKOFF);
+                server.while_waiting(|| server.limiter.wait_for_release(until));
             }
         }
     }

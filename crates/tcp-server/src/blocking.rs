@@ -3,10 +3,13 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::os::fd::AsFd;
 use std::thread;
 
 use common::actor::Actor;
-use common::journal::connection;
+use common::journal::wait::{self, Waiting};
+use common::journal::{connection, is_recording};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::client_name::ClientName;
 use crate::echo::{Echo, READ};
@@ -41,7 +44,10 @@ fn converse(
     let mut buffer = [0; READ];
     loop {
         let limit = budget.limit(&server.shutdown, stream, READ)?;
-        let read = match stream.read(&mut buffer[..limit]) {
+        let waiting = waiting(name, stream, PollFlags::POLLIN);
+        let read = stream.read(&mut buffer[..limit]);
+        drop(waiting);
+        let read = match read {
             Ok(0) => break, // also with a limit of 0
             Ok(read) => read,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -50,22 +56,28 @@ fn converse(
         budget.spend(read);
         traffic.received += bytes(read);
         server.answer(&mut echo, &mut buffer[..read], |text| server.print(speaker, text));
-        send(stream, &buffer[..read], traffic)?;
+        send(name, stream, &buffer[..read], traffic)?;
     }
+    let mut waiting = None;
     while !server.may_close(stream)? {
         if server.is_cutting_off() {
             return Err(ErrorKind::ConnectionAborted.into());
         }
+        waiting.get_or_insert_with(|| wait::for_io(name));
         thread::park_timeout(TICK);
     }
+    drop(waiting);
     server.end_of_stream(name, stream, echo, |text| server.print(speaker, text));
     Ok(())
 }
 
 /// Sends all of it, however long the client takes to read.
-fn send(mut stream: &TcpStream, mut answer: &[u8], traffic: &mut Traffic) -> io::Result<()> {
+fn send(name: ClientName, mut stream: &TcpStream, mut answer: &[u8], traffic: &mut Traffic) -> io::Result<()> {
     while !answer.is_empty() {
-        match stream.write(answer) {
+        let waiting = waiting(name, stream, PollFlags::POLLOUT);
+        let sent = stream.write(answer);
+        drop(waiting);
+        match sent {
             Ok(sent) => {
                 traffic.sent += bytes(sent);
                 answer = &answer[sent..];
@@ -75,6 +87,12 @@ fn send(mut stream: &TcpStream, mut answer: &[u8], traffic: &mut Traffic) -> io:
         }
     }
     Ok(())
+}
+
+/// The span of a wait for the client, if the next call on its socket has to wait.
+fn waiting(name: ClientName, stream: &TcpStream, events: PollFlags) -> Option<Waiting> {
+    let must_wait = || matches!(poll(&mut [PollFd::new(stream.as_fd(), events)], PollTimeout::ZERO), Ok(0));
+    (is_recording() && must_wait()).then(|| wait::for_io(name))
 }
 
 /// A blocking socket reports the end of its timeout as "would block".

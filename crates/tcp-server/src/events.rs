@@ -198,10 +198,11 @@ impl<'l, 's> EventLoop<'l, 's> {
             }
             self.busy_since = None;
             if let Ok(_leader) = self.shared.leader.try_lock() {
-                return self.shared.epoll.wait(events, EpollTimeout::NONE);
+                return self.shared.server.while_waiting(|| self.shared.epoll.wait(events, EpollTimeout::NONE));
             }
             // The leader waits for events or works, and asks for events again after its work: none is missed.
-            let _ = self.shared.wake_ups.1.recv(); // cannot fail: the sender lives as long
+            // Cannot fail: the sender lives as long.
+            let _ = self.shared.server.while_waiting(|| self.shared.wake_ups.1.recv());
         }
     }
 

@@ -39,7 +39,7 @@ pub(crate) fn serve(listener: Listener, server: &Server, stage: &Stage, workers:
         for number in 1..=workers {
             let clients: Receiver<RegisteredClient<'_>> = clients.clone();
             let work = move |actor: &Actor| {
-                for client in clients {
+                while let Ok(client) = server.while_waiting(|| clients.recv()) {
                     let speaker = actor.other(client.name);
                     blocking::serve(&speaker, client, server);
                 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use common::Error;
 use common::actor::Actor;
 use common::error::cause;
+use common::journal::{is_recording, wait};
 use common::lang::Lang;
 use common::outlet::Outlet;
 use common::socket::unacknowledged;
@@ -22,6 +23,7 @@ use crate::echo::Echo;
 use crate::rate_limited_log::{RateLimitedLog, Topic};
 use crate::shutdown::Shutdown;
 use crate::tally::{Tally, Traffic};
+use crate::words;
 
 /// How soon to ask again whether a client has its whole answer: no event tells.
 pub(crate) const TICK: Duration = Duration::from_millis(5);
@@ -64,6 +66,12 @@ impl Server {
             total: Mutex::default(),
             is_cutting_off: AtomicBool::new(false),
         }
+    }
+
+    /// What `wait` returns. Meanwhile the caller's lane shows that it waits for clients.
+    pub(crate) fn while_waiting<T>(&self, wait: impl FnOnce() -> T) -> T {
+        let _waiting = is_recording().then(|| wait::for_io(words::clients().in_lang(self.lang)));
+        wait()
     }
 
     /// Turns the bytes of a read into their answer. Passes their text to `print`, unless `--quiet` is set.

@@ -9,6 +9,7 @@ common::words! {
 
     // actors
     pub(crate) fn client(port) { en: "client {port}", zh: "客户端 {port}" }
+    pub(crate) fn clients() { en: "clients", zh: "客户端" }
     pub(crate) fn worker(number) { en: "worker {number}", zh: "工作线程 {number}" }
     pub(crate) fn event_loop(number) { en: "loop {number}", zh: "事件循环 {number}" }
 

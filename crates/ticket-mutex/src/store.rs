@@ -13,6 +13,7 @@
 mod place;
 pub mod reservation;
 
+use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::file_lock::FileLock;
+use common::journal::wait;
 use common::pace::PATIENCE;
 use common::{Error, interrupt, whole_file};
 use nix::sys::statfs::{Statfs, fstatfs};
@@ -198,9 +200,17 @@ impl Store {
         settled.map_err(|source| self.refused("write", source))
     }
 
+    /// What the journal calls the file.
+    fn name(&self) -> impl Display {
+        self.path.file_name().unwrap_or(self.path.as_os_str()).display()
+    }
+
     fn settle(&self, file: &File) -> io::Result<()> {
         match self.sync {
-            Sync::Always => file.sync_data(),
+            Sync::Always => {
+                let _waiting = wait::for_disk(self.name());
+                file.sync_data()
+            }
             Sync::Never => Ok(()),
         }
     }

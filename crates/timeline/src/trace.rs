@@ -111,9 +111,16 @@ fn category(doing: Doing) -> &'static str {
         Doing::Pause => "pause",
         Doing::HoldLock => "hold",
         Doing::Work | Doing::Connection => "work",
-        Doing::WaitLock | Doing::WaitPut | Doing::WaitGet | Doing::WaitJoin | Doing::WaitEvent | Doing::WaitBarrier => {
-            "wait"
-        }
+        Doing::WaitLock
+        | Doing::WaitPut
+        | Doing::WaitGet
+        | Doing::WaitJoin
+        | Doing::WaitEvent
+        | Doing::WaitBarrier
+        | Doing::WaitChild
+        | Doing::WaitThread
+        | Doing::WaitIo
+        | Doing::WaitDisk => "wait",
     }
 }
 

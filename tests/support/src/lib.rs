@@ -10,6 +10,7 @@
 //! - [`Ended`]: one that ended, and what it printed
 //! - [`Record`]: its journal, held against what a journal promises
 //! - [`Trace`]: the trace that it wrote, held against its format
+//! - [`Watched`]: what the kernel says of each of its threads while it runs
 //! - [`listing!`], [`listing_without_key_line!`]: a section's examples, and what they are without their key line
 //! - [`ends_in_every_trouble!`]: the tests of a section whose process is killed, or whose reader leaves or stops
 //! - [`echo`]: servers for tests of clients
@@ -35,6 +36,7 @@ mod small_disk;
 mod trace;
 mod troubles;
 mod unread;
+mod watched;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;
@@ -55,6 +57,7 @@ pub use tempfile;
 pub use trace::Trace;
 pub use troubles::{expect_end_after_cuts, expect_end_after_kills};
 pub use unread::handles;
+pub use watched::{Seen, Stretch, Thread, Watched};
 
 /// The user and group without any rights (`nobody`), which every Linux has.
 const ORDINARY: u32 = 65534;

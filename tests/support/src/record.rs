@@ -171,6 +171,9 @@ fn one_holder_at_a_time(spans: &[Span]) {
     }
 }
 
+/// Waits with words of their own on their line.
+const WAITS: [&str; 6] = ["wait-event", "wait-barrier", "wait-child", "wait-thread", "wait-io", "wait-disk"];
+
 /// Every event that only a section's code can make names its line, and on each line that is named stands
 /// what makes such an event.
 #[track_caller]
@@ -187,7 +190,9 @@ fn lines_are_those_that_made_them(events: &[Value]) {
         let number: usize = line.parse().unwrap_or_else(|error| panic!("{error}: {event}"));
         let words: &[&str] = match kind {
             "born" => &["process(", "thread(", "thread_by(", "follow(", "follow_as("],
-            "begin" if event["doing"] == "wait-event" || event["doing"] == "wait-barrier" => &["wait"],
+            "begin" if event["doing"].as_str().is_some_and(|doing| WAITS.contains(&doing)) => {
+                &["wait", "join", "watch"]
+            }
             // The line of a table of claims makes the claim, and the check.
             "figure" => &["figure", "compare"],
             "begin" | "mark" => &["lock", "get", "put", "join", "accept", "serve", "serving", "close"],

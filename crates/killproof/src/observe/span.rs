@@ -3,6 +3,8 @@
 use std::mem::ManuallyDrop;
 use std::num::NonZeroU32;
 
+use crate::error::Error;
+
 use super::{End, Location, Mark, OBSERVER, Object, ObjectKind, OpenSpan, SpanKind, Stamp};
 
 /// The number of an object, if an observer gave it one.
@@ -41,6 +43,11 @@ impl ObjectId {
             report(mark, Object::Numbered(self.kind, number), at);
         }
     }
+}
+
+/// Whether there is an observer: where there is none, a caller need not find out what it would report.
+pub(crate) fn is_installed() -> bool {
+    OBSERVER.get().is_some()
 }
 
 /// Begins a span on an object that has no number of its own.
@@ -106,6 +113,15 @@ impl Span {
     pub(crate) fn ends(&mut self, how: End) {
         if let Some(open) = &mut self.0 {
             open.how = how;
+        }
+    }
+
+    /// Sets how it ends when it is dropped: as a wait with this result did. `Ok(false)`: its deadline came first.
+    pub(crate) fn ends_as(&mut self, waited: &Result<bool, Error>) {
+        match waited {
+            Ok(true) => {}
+            Ok(false) => self.ends(End::TimedOut),
+            Err(_) => self.ends(End::Interrupted),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ use super::{Exit, OnEnd};
 use crate::error::Error;
 use crate::interrupt;
 use crate::links::{self, LinkId};
+use crate::observe::{self, Location as At, Object, Span, SpanKind};
 use crate::sys::pidfd;
 
 /// A process that was started.
@@ -123,6 +125,7 @@ impl Child {
     /// [`Error::Interrupted`] if this process is asked to end meanwhile; the child goes on.
     /// [`Error::Refused`] if there is no exit status to be had, because SIGCHLD is ignored and the
     /// kernel reaped the child itself.
+    #[track_caller]
     pub fn join(&mut self) -> Result<Exit, Error> {
         if let Some(exit) = self.exit {
             return Ok(exit);
@@ -136,6 +139,7 @@ impl Child {
     /// # Errors
     ///
     /// Those of [`Child::join`].
+    #[track_caller]
     pub fn join_timeout(&mut self, timeout: Duration) -> Result<Option<Exit>, Error> {
         if self.exit.is_none() && !self.wait_end(Some(timeout))? {
             return Ok(None);
@@ -148,6 +152,7 @@ impl Child {
     /// # Errors
     ///
     /// [`Error::Interrupted`] if this process is asked to end meanwhile.
+    #[track_caller]
     pub fn wait_ended(&self) -> Result<(), Error> {
         self.wait_end(None).map(|_| ())
     }
@@ -213,10 +218,21 @@ impl Child {
         self
     }
 
+    #[track_caller]
     fn wait_end(&self, timeout: Option<Duration>) -> Result<bool, Error> {
-        match &self.handle {
-            Some(handle) => interrupt::wait_ended(handle.as_fd(), self.link, timeout),
-            None => Ok(true),
+        let Some(handle) = &self.handle else { return Ok(true) };
+        let mut span = self.begin_wait(timeout != Some(Duration::ZERO), Location::caller());
+        let ended = interrupt::wait_ended(handle.as_fd(), self.link, timeout);
+        span.ends_as(&ended);
+        ended
+    }
+
+    /// The span of a wait for its end, if the caller really has to wait.
+    fn begin_wait(&self, is_patient: bool, at: At) -> Span {
+        if is_patient && observe::is_installed() && self.is_alive() {
+            observe::begin(SpanKind::WaitChild, Object::Child { name: &self.name, pid: self.pid() }, at)
+        } else {
+            Span::none()
         }
     }
 
@@ -264,6 +280,13 @@ impl Child {
         }
     }
 
+    /// Waits until there is an exit status, and leaves the child a zombie.
+    fn wait_for_status(&self) {
+        if let Some(handle) = &self.handle {
+            let _ = waitid(WaitId::PidFd(handle.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+        }
+    }
+
     /// Waits without listening to requests to end: for destructors, which must finish.
     fn ended_before(&self, deadline: Instant) -> bool {
         let Some(handle) = &self.handle else { return true };
@@ -287,10 +310,15 @@ impl Child {
 
     /// SIGKILL, if it has not ended before `deadline`, and reaps it. Whether it was killed.
     pub(super) fn end_before(&mut self, deadline: Instant) -> bool {
-        let is_killed = self.is_own() && !self.ended_before(deadline);
+        let is_own = self.is_own();
+        // The span of the wait ends before the end of the child is reported.
+        let span = if is_own { self.begin_wait(true, Location::caller()) } else { Span::none() };
+        let is_killed = is_own && !self.ended_before(deadline);
         if is_killed {
             let _ = self.kill();
+            self.wait_for_status();
         }
+        drop(span);
         let _ = self.reap();
         is_killed
     }

@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::mem;
+use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use super::restart_limit::{Death, Deaths, RestartLimit, summary};
 use super::{Child, Process, end_all};
 use crate::error::Error;
 use crate::interrupt;
+use crate::observe::{self, Location as At, Object, Span, SpanKind};
 
 /// Keeps workers alive: it restarts a dead one, up to a [`RestartLimit`], and then gives up.
 ///
@@ -151,11 +153,12 @@ impl<'f> Supervisor<'f> {
     /// is touched; the next call tries again, which does not count as another restart, and also returns
     /// the workers that were restarted before this error. With [`Error::Refused`] if there is no exit
     /// status to be had, because SIGCHLD is ignored.
+    #[track_caller]
     pub fn watch(&mut self, timeout: Duration) -> Result<Vec<Restarted>, WatchError> {
         let is_down = |worker: &Worker| matches!(worker.state, State::Down(_));
         // A worker that waits for its restart does not wait for the death of another.
         let timeout = if self.workers.iter().any(is_down) { Duration::ZERO } else { timeout };
-        self.wait_for_an_end(timeout)?;
+        self.wait_for_an_end(timeout, Location::caller())?;
         self.reap()?;
         if self.deaths.exceed_the_limit() {
             return Err(self.give_up());
@@ -179,11 +182,18 @@ impl<'f> Supervisor<'f> {
         self.workers.is_empty()
     }
 
-    fn wait_for_an_end(&self, timeout: Duration) -> Result<(), Error> {
+    fn wait_for_an_end(&self, timeout: Duration, at: At) -> Result<(), Error> {
         // A worker without a handle has ended: the kernel reaped it.
         let pidfds: Option<Vec<_>> = self.children().map(Child::pidfd).collect();
         match pidfds {
-            Some(pidfds) if !pidfds.is_empty() => interrupt::wait_readable(&pidfds, Some(timeout)).map(|_| ()),
+            Some(pidfds) if !pidfds.is_empty() => {
+                let is_wait = !timeout.is_zero() && observe::is_installed() && self.children().all(Child::is_alive);
+                let on = Object::FirstChild;
+                let mut span = if is_wait { observe::begin(SpanKind::WaitChild, on, at) } else { Span::none() };
+                let ended = interrupt::wait_readable(&pidfds, Some(timeout));
+                span.ends_as(&ended);
+                ended.map(|_| ())
+            }
             _ => interrupt::check(),
         }
     }

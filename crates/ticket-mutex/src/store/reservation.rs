@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::file_lock::FileLockGuard;
+use common::journal::wait;
 use common::whole_file::{self, Draft};
 use common::{Error, interrupt};
 
@@ -169,7 +170,7 @@ impl Reservation {
 
     /// Waits for the right to use the file that has the name now. Says once what it waits for.
     fn take(&mut self) -> Result<(), Error> {
-        let mut said = false;
+        let (mut said, mut waiting) = (false, None);
         // What it had before must not keep a demonstration from its end.
         self.file = None;
         while let Some(file) = self.store.open_if_there(self.purpose)? {
@@ -184,6 +185,7 @@ impl Reservation {
                 (self.waits)(wait);
                 said = true;
             }
+            waiting.get_or_insert_with(|| wait::for_event(self.store.name()));
             interrupt::sleep(POLL)?;
         }
         Ok(())

@@ -9,15 +9,17 @@ pub enum State {
     Running,
     /// In a pause.
     Sleeping,
-    /// For a lock, a queue, a gate.
+    /// For a lock, a queue, an event, another program, the disk.
     Waiting,
+    /// For the end of a child or of a thread.
+    Joining,
     /// Of a lock.
     Holding,
-    /// In a pause, while others wait for the lock that it holds.
+    /// In a pause, or in a wait for another program or the disk, with a lock that others wait for.
     HoldingAsleep,
     /// On a delivery or a connection.
     Working,
-    /// In a pause in the middle of the work.
+    /// The same in the middle of the work.
     WorkingAsleep,
     /// Ended, and not yet reaped by its parent.
     Zombie,
@@ -25,10 +27,11 @@ pub enum State {
 
 impl State {
     /// All of them, in the order of a legend.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Running,
         Self::Sleeping,
         Self::Waiting,
+        Self::Joining,
         Self::Holding,
         Self::HoldingAsleep,
         Self::Working,
@@ -39,8 +42,12 @@ impl State {
     /// Inside a span in which the actor is in `self`, another one begins.
     pub(super) fn then(self, doing: Doing) -> Self {
         match (doing, self) {
-            (Doing::Pause, Self::Holding | Self::HoldingAsleep) => Self::HoldingAsleep,
-            (Doing::Pause, Self::Working | Self::WorkingAsleep) => Self::WorkingAsleep,
+            (Doing::Pause | Doing::WaitIo | Doing::WaitDisk, Self::Holding | Self::HoldingAsleep) => {
+                Self::HoldingAsleep
+            }
+            (Doing::Pause | Doing::WaitIo | Doing::WaitDisk, Self::Working | Self::WorkingAsleep) => {
+                Self::WorkingAsleep
+            }
             (Doing::Pause, _) => Self::Sleeping,
             (Doing::HoldLock, _) => Self::Holding,
             (Doing::Work | Doing::Connection, _) => Self::Working,
@@ -50,9 +57,12 @@ impl State {
                 | Doing::WaitGet
                 | Doing::WaitJoin
                 | Doing::WaitEvent
-                | Doing::WaitBarrier,
+                | Doing::WaitBarrier
+                | Doing::WaitIo
+                | Doing::WaitDisk,
                 _,
             ) => Self::Waiting,
+            (Doing::WaitChild | Doing::WaitThread, _) => Self::Joining,
         }
     }
 }

@@ -11,7 +11,7 @@ impl Script {
     /// The beginning of a run with one scene; main is process 1.
     pub(crate) fn new(lang: &str) -> Self {
         let main = if lang == "zh" { "主进程" } else { "main" };
-        let run = json!({ "section": "ticket-mutex", "seed": 7, "speed": "10", "lang": lang, "version": 2 });
+        let run = json!({ "section": "ticket-mutex", "seed": 7, "speed": "10", "lang": lang, "version": 3 });
         Self(String::new()).line(0, 1, "main", "run", run).line(0, 1, main, "scene", json!({ "text": "locked" }))
     }
 

@@ -15,6 +15,7 @@ pub(super) fn class(state: State) -> &'static str {
         State::Running => "running",
         State::Sleeping => "sleeping",
         State::Waiting => "waiting",
+        State::Joining => "joining",
         State::Holding => "holding",
         State::HoldingAsleep => "holding-asleep",
         State::Working => "working",
@@ -27,7 +28,7 @@ pub(super) fn class(state: State) -> &'static str {
 fn height(state: State) -> f64 {
     match state {
         State::Running | State::Zombie => 2.0,
-        State::Sleeping => 6.0,
+        State::Sleeping | State::Joining => 6.0,
         State::Waiting => 10.0,
         State::Working | State::WorkingAsleep => 14.0,
         State::Holding | State::HoldingAsleep => 18.0,

@@ -61,6 +61,7 @@ impl Glyph {
             Self::State(State::Running) => ('─', '-'),
             Self::State(State::Sleeping) => ('·', '.'),
             Self::State(State::Waiting) => ('░', ':'),
+            Self::State(State::Joining) => ('┊', 'j'),
             Self::State(State::Holding) => ('█', '#'),
             Self::State(State::HoldingAsleep) => ('▓', '='),
             Self::State(State::Working) => ('▆', 'W'),
@@ -99,7 +100,7 @@ impl Glyph {
         match self {
             Self::State(State::Running) | Self::Said | Self::Birth | Self::End => Style::new(),
             Self::State(State::Sleeping | State::Zombie) => DIM,
-            Self::State(State::Waiting) => AnsiColor::Yellow.on_default(),
+            Self::State(State::Waiting | State::Joining) => AnsiColor::Yellow.on_default(),
             Self::State(State::Holding | State::HoldingAsleep) => AnsiColor::Green.on_default(),
             Self::State(State::Working | State::WorkingAsleep) => AnsiColor::Cyan.on_default(),
             Self::Handover => AnsiColor::Green.on_default().bold(),

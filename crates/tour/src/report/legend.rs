@@ -46,6 +46,7 @@ fn look(state: State) -> Look {
         State::Running => ("faint", "line", 0.12),
         State::Sleeping => ("faint", "dots", 0.34),
         State::Waiting => ("wait", "hatched", 0.56),
+        State::Joining => ("wait", "dots", 0.34),
         State::Holding => ("hold", "solid", 1.0),
         State::HoldingAsleep => ("hold", "bars", 1.0),
         State::Working => ("work", "solid", 0.78),
