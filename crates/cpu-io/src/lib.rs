@@ -7,7 +7,9 @@ mod claims;
 mod clock;
 mod help;
 mod python;
+mod rounds;
 mod table;
+mod verdict;
 mod ways;
 mod words;
 mod work;
@@ -20,11 +22,14 @@ use common::help::Help;
 use common::pace::Speed;
 use common::progress::ProgressBar;
 use common::stage::Stage;
+use common::words::Text;
 
 use board::Board;
 use clock::Clock;
-use table::{Size, Table};
-use ways::{Took, Way};
+use rounds::{ROUNDS, Rounds};
+use table::{Size, Table, cores};
+use verdict::{Needs, at_once};
+use ways::Way;
 use work::Work;
 
 /// Processes, threads or neither, for CPU-bound and I/O-bound work.
@@ -39,6 +44,9 @@ use work::Work;
 ///   cpu  the notes' sum, in their size and in --work: one by one, as threads, as processes
 ///   io   tasks that wait: one by one, as threads, as processes
 ///
+/// The three ways take turns, in three rounds, and the medians are compared. Where the rounds differ by
+/// more than the ways do, or where the machine was busy with other work, there is no verdict.
+///
 /// With python3 (3.8 or newer) on the PATH, the table has rows for the same tasks in Python. Python
 /// does fewer of them where all would take minutes.
 #[derive(Debug, clap::Parser)]
@@ -48,7 +56,7 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u32).range(1..))]
     tasks: u32,
     /// How many iterations a CPU-bound task takes
-    #[arg(long, value_name = "N", default_value = "5000000", value_parser = clap::value_parser!(u64).range(1..=MOST_WORK))]
+    #[arg(long, value_name = "N", default_value = "2000000", value_parser = clap::value_parser!(u64).range(1..=MOST_WORK))]
     work: u64,
     /// How many milliseconds an I/O-bound task waits, divided by --speed
     #[arg(long, value_name = "MS", default_value = "50", value_parser = clap::value_parser!(u64).range(..=MOST_IO))]
@@ -96,6 +104,8 @@ struct Cpu {
     right_at_notes_size: u64,
     /// The same for `--work`.
     right: u64,
+    /// How many times as fast as serial threads did `--work`, and why that proves nothing, if it does not.
+    threads: (f64, Option<Text>),
 }
 
 /// The notes' `for i in range(100000): res += i`, a hundred times, and the same with more iterations.
@@ -103,20 +113,25 @@ fn cpu(options: &Options, stage: &mut Stage) -> Result<Cpu, Error> {
     let clock = clock::stops_too_early(stage, options.tasks)?;
     let mut compute = |iterations, size| {
         stage.say(words::tasks_that_count(words::cpu_bound(), options.tasks, iterations))?;
-        let (table, boards) = measure(stage, options.tasks, Work::Cpu { iterations })?;
+        let needs = Needs::AllCores { starts: clock.starts, at_once: at_once(options.tasks, cores()) };
+        let (table, boards) = measure(stage, options.tasks, Work::Cpu { iterations }, needs)?;
         table.report(stage, &words::cpu_bound(), size)?;
-        Ok::<u64, Error>(boards.iter().map(|board| u64::from(board.right())).sum())
+        let right: u64 = boards.iter().flatten().map(|board| u64::from(board.right())).sum();
+        Ok::<_, Error>((right, table.compared(Way::Threads)))
     };
-    let right_at_notes_size = compute(NOTES_WORK, Size::OfTheNotes)?;
-    let right = compute(options.work, Size::Chosen)?;
-    Ok(Cpu { clock, right_at_notes_size, right })
+    let (right_at_notes_size, _) = compute(NOTES_WORK, Size::OfTheNotes)?;
+    let (right, threads) = compute(options.work, Size::Chosen)?;
+    Ok(Cpu { clock, right_at_notes_size, right, threads })
 }
 
 struct Io {
-    /// How many tasks waited at the same moment, at most: in the order of [`Way::ALL`].
+    /// How many tasks waited at the same moment, in the order of [`Way::ALL`]: one after the other the most of any
+    /// round, and of the other ways the fewest.
     at_once: [u32; 3],
-    /// In seconds.
+    /// Of the fastest round, in seconds.
     serial_wall: f64,
+    /// How many times as fast as serial threads were, and why that proves nothing, if it does not.
+    threads: (f64, Option<Text>),
 }
 
 /// A task that waits, as for a disk or a network, a hundred times.
@@ -124,24 +139,31 @@ fn io(options: &Options, stage: &mut Stage) -> Result<Io, Error> {
     let delay = options.delay(stage.speed());
     stage.say(words::tasks_that_wait(words::io_bound(), options.tasks, delay.as_secs_f64() * 1e3))?;
     stage.say(words::forced_start())?;
-    let (table, boards) = measure(stage, options.tasks, Work::Io { delay })?;
+    let (table, boards) = measure(stage, options.tasks, Work::Io { delay }, Needs::Nothing)?;
     table.report(stage, &words::io_bound(), Size::Chosen)?;
-    Ok(Io { at_once: boards.map(|board| board.peak()), serial_wall: table.rust[0].wall })
+    let peaks = |way: Way| boards.iter().map(move |round| round[way as usize].peak());
+    let fewest = |way| peaks(way).min().unwrap_or_default();
+    let at_once = [peaks(Way::Serial).max().unwrap_or_default(), fewest(Way::Threads), fewest(Way::Processes)];
+    Ok(Io { at_once, serial_wall: table.rust[0].fastest(), threads: table.compared(Way::Threads) })
 }
 
-/// Measures the three ways in Rust, with a board each, and then in Python.
-fn measure(stage: &Stage, tasks: u32, work: Work) -> Result<(Table, [Board; 3]), Error> {
-    let progress = ProgressBar::new(2 * Way::ALL.len() as u64, "{bar:30} {pos}/{len} {msg}");
-    let boards = [Board::new()?, Board::new()?, Board::new()?];
-    let mut rust = [Took { wall: 0.0, cpu: 0.0 }; 3];
-    for way in Way::MEASURED {
-        progress.set_message(format!("Rust {}", way.name()));
-        let (took, board) = (&mut rust[way as usize], &boards[way as usize]);
-        let meet = (way != Way::Serial && matches!(work, Work::Io { .. })).then_some(tasks);
-        *took = ways::measure(stage, way, tasks, board, || work.perform(board, meet))?;
-        progress.advance();
+/// Measures the three ways in Rust, in rounds, with a board each, and then in Python.
+fn measure(stage: &Stage, tasks: u32, work: Work, needs: Needs) -> Result<(Table, Vec<[Board; 3]>), Error> {
+    let progress = ProgressBar::new((2 * Way::ALL.len() * ROUNDS) as u64, "{bar:30} {pos}/{len} {msg}");
+    let mut rounds = Vec::new();
+    let mut rust: [Rounds; 3] = Default::default();
+    for _ in 0..ROUNDS {
+        let boards = [Board::new()?, Board::new()?, Board::new()?];
+        for way in Way::MEASURED {
+            progress.set_message(format!("Rust {}", way.name()));
+            let board = &boards[way as usize];
+            let meet = (way != Way::Serial && matches!(work, Work::Io { .. })).then_some(tasks);
+            rust[way as usize].add(ways::measure(stage, way, tasks, board, || work.perform(board, meet))?);
+            progress.advance();
+        }
+        rounds.push(boards);
     }
     progress.set_message("Python");
     let python = python::measure(stage, tasks, work, || progress.advance())?;
-    Ok((Table { rust, python }, boards))
+    Ok((Table { rust, needs, python }, rounds))
 }

@@ -7,6 +7,7 @@ use common::stage::Stage;
 use common::words::Text;
 use serde::Deserialize;
 
+use crate::rounds::{ROUNDS, Rounds};
 use crate::ways::{Took, Way};
 use crate::words;
 use crate::work::Work;
@@ -14,7 +15,7 @@ use crate::work::Work;
 const SCRIPT: &str = include_str!("python/same_work.py");
 /// Python takes a hundred times as long as Rust, or more. So Python gets fewer of the same tasks
 /// where all of them would take more iterations than this.
-const MOST_ITERATIONS: u64 = 50_000_000;
+const MOST_ITERATIONS: u64 = 16_000_000;
 
 /// What Python took for the three ways, or why it did not.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub(crate) struct Python {
     /// `Python 3.11.7`.
     pub(crate) name: String,
     /// In the order of [`Way::ALL`].
-    pub(crate) took: Option<[Took; 3]>,
+    pub(crate) took: Option<[Rounds; 3]>,
     /// That Python did fewer tasks, or what is wrong with it: `python3 not found`.
     pub(crate) remark: Option<Text>,
 }
@@ -47,7 +48,8 @@ pub(crate) fn measure(stage: &Stage, tasks: u32, work: Work, progress: impl Fn()
         Work::Cpu { iterations } => u32::try_from(MOST_ITERATIONS / iterations).unwrap_or(all).max(2).min(all),
         Work::Io { .. } => all,
     };
-    let (process, output) = Script::new(SCRIPT).args([kind.to_owned(), tasks.to_string(), amount]).process()?;
+    let arguments = [kind.to_owned(), tasks.to_string(), amount, ROUNDS.to_string()];
+    let (process, output) = Script::new(SCRIPT).args(arguments).process()?;
     let mut child = stage.follow(process).daemon().unlinked().start()?;
     let lines = read(output, progress)?;
     let exit = child.join()?;
@@ -82,14 +84,14 @@ fn read(mut output: Lines, progress: impl Fn()) -> Result<Vec<Line>, Error> {
 
 fn found(tasks: u32, lines: &[Line], exit: Exit) -> Python {
     let mut name = String::new();
-    let mut took = [None; 3];
+    let mut took: [Rounds; 3] = Default::default();
     for line in lines {
         match line {
             Line::Version { version } => name = format!("Python {version}"),
             Line::Way { way, wall, cpu, right } if *right == tasks => {
                 let place = Way::ALL.iter().position(|known| known.name() == way);
                 if let Some(place) = place {
-                    took[place] = Some(Took { wall: *wall, cpu: *cpu });
+                    took[place].add(Took { wall: *wall, cpu: *cpu });
                 }
             }
             Line::Way { way, right, .. } => {
@@ -98,10 +100,9 @@ fn found(tasks: u32, lines: &[Line], exit: Exit) -> Python {
             Line::Error { error } => return Python::unmeasured(words::python_failed(error)),
         }
     }
-    match took {
-        [Some(serial), Some(threads), Some(processes)] => {
-            Python { name, took: Some([serial, threads, processes]), remark: None }
-        }
-        _ => Python::unmeasured(words::python_failed(exit.to_string())),
+    if took.iter().all(Rounds::is_complete) {
+        Python { name, took: Some(took), remark: None }
+    } else {
+        Python::unmeasured(words::python_failed(exit.to_string()))
     }
 }

@@ -10,13 +10,17 @@ use common::terminal::text_room;
 use common::words::Text;
 
 use crate::python::Python;
-use crate::ways::{Took, Way};
+use crate::rounds::Rounds;
+use crate::verdict::{self, Needs};
+use crate::ways::Way;
 use crate::words;
 
 /// The measurements of one kind of work, each in the order of [`Way::ALL`].
 #[derive(Debug)]
 pub(crate) struct Table {
-    pub(crate) rust: [Took; 3],
+    pub(crate) rust: [Rounds; 3],
+    /// What the work needs, in Rust.
+    pub(crate) needs: Needs,
     pub(crate) python: Python,
 }
 
@@ -72,38 +76,52 @@ impl Table {
                     Language::Rust => rust.in_lang(lang),
                     Language::Python => self.python.name.clone(),
                 };
-                Way::ALL.into_iter().enumerate().map(move |(i, way)| {
-                    let [wall, cpu, speed_up] = cells(took, i);
-                    [name.clone(), way.text().in_lang(lang), wall, cpu, speed_up]
+                Way::ALL.into_iter().map(move |way| {
+                    let [wall, cpu, speed_up] = cells(took, way);
+                    let (fastest, slowest) = (took[way as usize].fastest() * 1e3, took[way as usize].slowest() * 1e3);
+                    let rounds = words::from_to(fastest, slowest).in_lang(lang);
+                    [name.clone(), way.text().in_lang(lang), wall, rounds, cpu, speed_up]
                 })
             })
             .collect();
-        let [wall, cpu, speed_up] =
-            [words::wall_ms(), words::cpu_ms(), words::speed_up()].map(|head| head.in_lang(lang));
-        let head =
-            [Column::Left(""), Column::Left(""), Column::Right(&wall), Column::Right(&cpu), Column::Right(&speed_up)];
+        let [wall, rounds, cpu, speed_up] =
+            [words::wall_ms(), words::rounds(), words::cpu_ms(), words::speed_up()].map(|head| head.in_lang(lang));
+        let (wall, rounds, cpu) = (Column::Right(&wall), Column::Spare(&rounds), Column::Right(&cpu));
+        let head = [Column::Left(""), Column::Left(""), wall, rounds, cpu, Column::Right(&speed_up)];
         fitted(head, &rows, room)
     }
 
-    /// The fastest way, by the numbers of this run.
+    /// The fastest way, or why these measurements do not tell.
     fn verdict(&self, stage: &Stage, kind: &Text) -> Result<(), Error> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = cores();
         for (language, took) in self.languages() {
+            let needs = self.needs.of(language);
             let language = language.text();
-            let best = (0..took.len()).min_by(|a, b| took[*a].wall.total_cmp(&took[*b].wall)).unwrap_or_default();
-            stage.say(match Way::ALL[best] {
-                Way::Serial => words::nothing_beat_serial(kind, language, cores),
-                way => words::did_best(kind, language, cores, way.text(), speed_up(took, best)),
+            stage.say(match verdict::best(took, needs).as_deref() {
+                Err(doubt) => words::no_verdict(kind, language, doubt),
+                Ok([Way::Serial, ..] | []) => words::nothing_beat_serial(kind, language, cores),
+                Ok([way]) => words::did_best(kind, language, cores, way.text(), speed_up(took, *way)),
+                Ok([first, second, ..]) => {
+                    let (one, two) = (speed_up(took, *first), speed_up(took, *second));
+                    words::both_did_best(kind, language, cores, first.text(), second.text(), one, two)
+                }
             })?;
         }
         Ok(())
     }
 
+    /// How many times as fast as serial a way is in Rust, and why that proves nothing, if it does not.
+    pub(crate) fn compared(&self, way: Way) -> (f64, Option<Text>) {
+        (speed_up(&self.rust, way), verdict::doubt(&self.rust, way, self.needs))
+    }
+
     fn times(&self, stage: &mut Stage) -> Result<(), Error> {
         for (language, took) in self.languages() {
             for (took, way) in took.iter().zip(Way::ALL) {
-                stage.compare(subject(language, way), words::wall_time(), took.wall * 1e3, "ms")?;
-                stage.compare(subject(language, way), words::cpu_time(), took.cpu * 1e3, "ms")?;
+                stage.compare(subject(language, way), words::wall_time(), took.wall() * 1e3, "ms")?;
+                let spread = took.slowest() - took.fastest();
+                stage.compare(subject(language, way), words::spread(), spread * 1e3, "ms")?;
+                stage.compare(subject(language, way), words::cpu_time(), took.cpu() * 1e3, "ms")?;
             }
         }
         Ok(())
@@ -111,16 +129,26 @@ impl Table {
 
     fn speed_ups(&self, stage: &mut Stage, measure: &Text) -> Result<(), Error> {
         for (language, took) in self.languages() {
-            for (i, way) in Way::ALL.into_iter().enumerate().filter(|(_, way)| *way != Way::Serial) {
-                stage.compare(subject(language, way), measure, speed_up(took, i), "times")?;
+            for way in Way::ALL.into_iter().filter(|way| *way != Way::Serial) {
+                stage.compare(subject(language, way), measure, speed_up(took, way), "times")?;
             }
         }
         Ok(())
     }
 
-    fn languages(&self) -> impl Iterator<Item = (Language, &[Took; 3])> {
+    fn languages(&self) -> impl Iterator<Item = (Language, &[Rounds; 3])> {
         let python = self.python.took.as_ref().map(|took| (Language::Python, took));
         iter::once((Language::Rust, &self.rust)).chain(python)
+    }
+}
+
+impl Needs {
+    /// In Python only one thread computes at a time.
+    fn of(self, language: Language) -> Self {
+        match (language, self) {
+            (Language::Python, Self::AllCores { .. }) => Self::OneCore,
+            (_, needs) => needs,
+        }
     }
 }
 
@@ -146,12 +174,17 @@ fn subject(language: Language, way: Way) -> Text {
 }
 
 /// The numbers of one row: wall and CPU time in milliseconds, and the speed-up.
-fn cells(took: &[Took; 3], i: usize) -> [String; 3] {
-    let Took { wall, cpu } = took[i];
-    [format!("{:.1}", wall * 1e3), format!("{:.1}", cpu * 1e3), format!("{:.2}", speed_up(took, i))]
+fn cells(took: &[Rounds; 3], way: Way) -> [String; 3] {
+    let rounds = &took[way as usize];
+    [format!("{:.1}", rounds.wall() * 1e3), format!("{:.1}", rounds.cpu() * 1e3), format!("{:.2}", speed_up(took, way))]
 }
 
-/// How many times as fast as serial, the first of [`Way::ALL`].
-fn speed_up(took: &[Took; 3], i: usize) -> f64 {
-    took[0].wall / took[i].wall
+/// How many times as fast as serial, by the medians.
+fn speed_up(took: &[Rounds; 3], way: Way) -> f64 {
+    took[0].wall() / took[way as usize].wall()
+}
+
+/// How many tasks this machine computes at once.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }

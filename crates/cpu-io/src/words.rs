@@ -34,12 +34,16 @@ common::words! {
         en: "{kind}: {tasks} tasks of {iterations} iterations", zh: "{kind}:{tasks} 个任务,每个循环 {iterations} 次"
     }
     pub(crate) fn notes_sums_are_right(tasks) {
-        en: "the notes' size: serial, threads and processes all compute the right sum, {tasks} times each",
-        zh: "笔记的大小:串行、多线程、多进程各 {tasks} 次,结果都正确"
+        en: "the notes' size: serial, threads and processes all compute the right sum, in each round {tasks} times",
+        zh: "笔记的大小:串行、多线程、多进程每轮各 {tasks} 次,结果都正确"
     }
     pub(crate) fn sums_are_right(work, tasks) {
-        en: "--work {work}: serial, threads and processes all compute the right sum, {tasks} times each",
-        zh: "--work {work}:串行、多线程、多进程各 {tasks} 次,结果都正确"
+        en: "--work {work}: serial, threads and processes all compute the right sum, in each round {tasks} times",
+        zh: "--work {work}:串行、多线程、多进程每轮各 {tasks} 次,结果都正确"
+    }
+    pub(crate) fn threads_compute_faster(cores) {
+        en: "a thread each, on {cores} cores: computing is faster than one after the other, times",
+        zh: "多线程,{cores} 核:计算比串行快(倍)"
     }
 
     // io
@@ -60,6 +64,10 @@ common::words! {
     pub(crate) fn all_threads_wait_at_once() {
         en: "a thread each: all tasks wait at the same moment", zh: "多线程:所有任务同时在等待"
     }
+    pub(crate) fn threads_wait_faster() {
+        en: "a thread each: waiting is over sooner than one after the other, times",
+        zh: "多线程:等待比串行更早结束(倍)"
+    }
     pub(crate) fn all_processes_wait_at_once() {
         en: "a process each: all tasks wait at the same moment", zh: "多进程:所有任务同时在等待"
     }
@@ -74,6 +82,9 @@ common::words! {
     pub(crate) fn threads() { en: "threads", zh: "多线程" }
     pub(crate) fn processes() { en: "processes", zh: "多进程" }
     pub(crate) fn wall_ms() { en: "wall ms", zh: "耗时 ms" }
+    /// The wall times of the fastest and the slowest round.
+    pub(crate) fn rounds() { en: "rounds", zh: "各轮" }
+    pub(crate) fn from_to(fastest, slowest) { en: "{fastest:.1} to {slowest:.1}", zh: "{fastest:.1} 至 {slowest:.1}" }
     pub(crate) fn cpu_ms() { en: "CPU ms", zh: "CPU ms" }
     pub(crate) fn nothing_beat_serial(kind, language, cores) {
         en: "{kind}, {language}, {cores} cores: nothing beat serial in this run",
@@ -82,6 +93,23 @@ common::words! {
     pub(crate) fn did_best(kind, language, cores, best, times) {
         en: "{kind}, {language}, {cores} cores: {best} did best, {times:.2} times as fast as serial",
         zh: "{kind},{language},{cores} 核:{best}最快,是串行的 {times:.2} 倍"
+    }
+    pub(crate) fn both_did_best(kind, language, cores, first, second, first_times, second_times) {
+        en: "{kind}, {language}, {cores} cores: {first} and {second} did best, \
+             {first_times:.2} and {second_times:.2} times as fast as serial",
+        zh: "{kind},{language},{cores} 核:{first}和{second}最快,分别是串行的 {first_times:.2} 倍和 {second_times:.2} 倍"
+    }
+    pub(crate) fn no_verdict(kind, language, doubt) {
+        en: "{kind}, {language}: {doubt}: no verdict", zh: "{kind},{language}:{doubt}:没有结论"
+    }
+
+    // why there is no verdict
+    pub(crate) fn was_busy(way, cpu, wall) {
+        en: "this machine was busy ({way} had {cpu:.0} ms of CPU time in {wall:.0} ms)",
+        zh: "这台机器很忙({way}在 {wall:.0} 毫秒里只得到 {cpu:.0} 毫秒 CPU 时间)"
+    }
+    pub(crate) fn rounds_differ() {
+        en: "the rounds differ by more than serial and the others do", zh: "各轮之间的差别比串行与其他之间的还大"
     }
 
     // figures
@@ -92,6 +120,7 @@ common::words! {
     pub(crate) fn python_threads() { en: "Python threads", zh: "Python 多线程" }
     pub(crate) fn python_processes() { en: "Python processes", zh: "Python 多进程" }
     pub(crate) fn wall_time() { en: "wall time", zh: "耗时" }
+    pub(crate) fn spread() { en: "spread of the rounds", zh: "各轮之差" }
     pub(crate) fn cpu_time() { en: "CPU time", zh: "CPU 时间" }
     pub(crate) fn speed_up() { en: "speed-up", zh: "加速比" }
     pub(crate) fn speed_up_at_notes_size() { en: "speed-up at the notes' size", zh: "加速比(笔记的大小)" }

@@ -1,4 +1,4 @@
-"""The same work in Python: `same_work.py cpu|io TASKS AMOUNT`. Prints one JSON object a line."""
+"""The same work in Python: `same_work.py cpu|io TASKS AMOUNT ROUNDS`. Prints one JSON object a line."""
 import json
 import sys
 
@@ -60,10 +60,10 @@ def cpu_seconds():
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
-def main(kind, tasks, amount):
+def main(kind, tasks, amount, rounds):
     task, amount = (cpu, int(amount)) if kind == "cpu" else (io, float(amount))
     tell(version=sys.version.split()[0])
-    for way in (threads, processes, serial):
+    for way in (threads, processes, serial) * int(rounds):
         began, used = time.perf_counter(), cpu_seconds()
         right = way(task, amount, int(tasks))
         wall, used = time.perf_counter() - began, cpu_seconds() - used
