@@ -166,6 +166,7 @@ fn hard_cases_of_processes() -> Vec<Trial> {
         places:
             what_a_program_prints_goes_nowhere_else_when_its_streams_are_closed
             more_processes_than_the_limit_of_a_user_are_refused_in_time
+            a_thread_for_which_there_is_no_address_space_is_refused_in_time
             a_bare_process_runs_no_code_of_the_program;
         unwinding:
             a_destructor_that_a_panic_runs_may_start_a_process_and_joins_it

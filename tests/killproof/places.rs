@@ -62,6 +62,20 @@ pub(crate) fn more_processes_than_the_limit_of_a_user_are_refused_in_time() {
     succeeds(host.user(User { uid: 65_534, gid: 65_534 }));
 }
 
+pub(crate) fn a_thread_for_which_there_is_no_address_space_is_refused_in_time() {
+    succeeds(Process::new("host", || {
+        limits::allow_one_more_thread()?;
+        let pages = fs::read_to_string("/proc/self/statm").expect("/proc");
+        let pages: u64 = pages.split(' ').next().and_then(|pages| pages.parse().ok()).expect("a number of pages");
+        let limit = (pages * 4096).next_multiple_of(1 << 20) + (2 << 20);
+        setrlimit(Resource::RLIMIT_AS, limit, limit).expect("a lower limit");
+        let refused = limits::allow_one_more_thread().expect_err("no room for a stack").to_string();
+        let limit = limit >> 10;
+        assert_eq!(refused, format!("cannot start a thread: the limit of this process's address space is {limit} KiB"));
+        Ok::<(), Error>(())
+    }));
+}
+
 /// Counts the children that tell it of their fork.
 struct CountsForks;
 

@@ -218,7 +218,7 @@ impl FileLock {
                     return Ok(None);
                 }
                 Err(error) => return Err(self.refused(error)),
-                Ok(()) if self.is_current(&file) => return Ok(Some(file)),
+                Ok(()) if self.is_current(&file).map_err(|error| self.refused(error))? => return Ok(Some(file)),
                 Ok(()) => {}
             }
         }
@@ -240,10 +240,14 @@ impl FileLock {
     }
 
     /// Whether the locked file still has the lock's name. If the file was removed during the wait, other
-    /// processes lock a new one, and this lock excludes none of them.
-    fn is_current(&self, file: &File) -> bool {
-        let (Ok(ours), Ok(named)) = (file.metadata(), fs::metadata(&self.path)) else { return false };
-        (ours.dev(), ours.ino()) == (named.dev(), named.ino())
+    /// processes lock a new one, and this lock excludes none of them. A system that does not say so has not said no.
+    fn is_current(&self, file: &File) -> io::Result<bool> {
+        let ours = file.metadata()?;
+        match fs::metadata(&self.path) {
+            Ok(named) => Ok((ours.dev(), ours.ino()) == (named.dev(), named.ino())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn refused(&self, source: io::Error) -> Error {

@@ -6,7 +6,7 @@
 use std::fs;
 use std::io;
 
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
 
 use crate::error::Error;
 
@@ -14,6 +14,9 @@ use crate::error::Error;
 const SPARE_DESCRIPTORS: u64 = 64;
 /// What a thread takes of the table of memory maps: its stack and its signal stack, each with a guard page.
 const MAPS_OF_A_THREAD: u64 = 4;
+/// In bytes: the standard library's stack of a thread, 2 MiB, and as much again for what the thread and its program
+/// allocate.
+const ROOM_FOR_A_THREAD: usize = 4 << 20;
 /// Memory maps that a program needs for itself.
 const SPARE_MAPS: u64 = 1000;
 
@@ -58,6 +61,28 @@ pub fn allow_processes(count: u32, what: &str) -> Result<(), Error> {
 pub fn allow_threads(count: u32) -> Result<(), Error> {
     require("kernel.threads-max", u64::from(count), count, "threads")?;
     require("vm.max_map_count", u64::from(count) * MAPS_OF_A_THREAD + SPARE_MAPS, count, "threads")
+}
+
+/// Refuses to start a thread where the address space of this process is limited (`RLIMIT_AS`) and nearly used up.
+/// Without such a limit it costs one system call.
+///
+/// Where there is room for the stack of a thread and for nothing else, the thread begins, and the standard library
+/// aborts the program: for want of a signal stack, or of the first small allocation.
+///
+/// ```
+/// assert!(killproof::limits::allow_one_more_thread().is_ok());
+/// ```
+///
+/// # Errors
+///
+/// [`Error::Refused`] with the limit.
+pub fn allow_one_more_thread() -> Result<(), Error> {
+    let (limit, _) = getrlimit(Resource::RLIMIT_AS).unwrap_or((RLIM_INFINITY, RLIM_INFINITY));
+    if limit == RLIM_INFINITY || Vec::<u8>::new().try_reserve_exact(ROOM_FOR_A_THREAD).is_ok() {
+        return Ok(());
+    }
+    let cause = format!("the limit of this process's address space is {} KiB", limit >> 10);
+    Err(Error::refused("start", "a thread", io::Error::other(cause)))
 }
 
 /// Raises this process's limit of open files to `needed` where it is lower, but not above the hard limit.

@@ -82,7 +82,7 @@ impl Announced {
         if let Some(parent) = &self.parent
             && die_with(parent).is_err()
         {
-            end();
+            fork::end_by_kill();
         }
         if bonds.ignores_ctrl_c {
             for ignored in [Signal::SIGINT, Signal::SIGHUP] {
@@ -151,7 +151,8 @@ fn die_with(parent: &Parent) -> nix::Result<()> {
         pid => pid != parent.pid.as_raw(),
     };
     if is_dead {
-        end();
+        // By the signal that the kernel would have sent.
+        fork::end_by_kill();
     }
     Ok(())
 }
@@ -159,12 +160,6 @@ fn die_with(parent: &Parent) -> nix::Result<()> {
 fn has_ended(parent: &Parent) -> bool {
     let mut polled = [PollFd::new(parent.handle.as_fd(), PollFlags::POLLIN)];
     !matches!(poll(&mut polled, PollTimeout::ZERO), Ok(0))
-}
-
-/// By the signal that the kernel would have sent.
-fn end() -> ! {
-    let _ = nix::sys::signal::raise(Signal::SIGKILL);
-    fork::exit_now(i32::from(PANICKED))
 }
 
 /// The calls are those of one thread, and the child has no other.

@@ -79,7 +79,8 @@ fn read_all() -> io::Result<Vec<i32>> {
     for thread in threads {
         match File::open(thread.join("children")) {
             Ok(mut list) => found.extend(read_again(&mut list)?),
-            Err(_) if !thread.exists() => {} // it has ended, and its children are another thread's
+            // It has ended, and its children are another thread's.
+            Err(_) if thread.try_exists().is_ok_and(|exists| !exists) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => return scan(),
             Err(error) => return Err(error),
         }

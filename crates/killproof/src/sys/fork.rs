@@ -73,12 +73,15 @@ fn fork_and_reset(before: SigSet) -> Result<nix::Result<ForkResult>, ForkError> 
     let forked = bare_fork();
     let mut mask = before;
     if matches!(forked, Ok(ForkResult::Child)) {
-        for signal in RESET_IN_CHILD {
-            default_action(signal);
-            mask.remove(signal);
+        let reset = RESET_IN_CHILD.into_iter().try_for_each(default_action);
+        RESET_IN_CHILD.into_iter().for_each(|signal| mask.remove(signal));
+        if reset.and_then(|()| mask.thread_set_mask()).is_err() {
+            // A child with its parent's handlers, or one that no signal reaches, must not run.
+            end_by_kill();
         }
+        return Ok(forked);
     }
-    // It refuses nothing: the mask is one that the system returned, and an error would leave `start` in the child.
+    // The mask is one that the system returned, and whatever happens there is a child now.
     let _ = mask.thread_set_mask();
     Ok(forked)
 }
@@ -152,6 +155,13 @@ pub(crate) fn round_trip() -> io::Result<()> {
             Err(errno) => return Err(errno.into()),
         }
     }
+}
+
+/// Ends this process as a signal would that it cannot catch.
+pub(crate) fn end_by_kill() -> ! {
+    let _ = nix::sys::signal::raise(Signal::SIGKILL);
+    // Where a filter of system calls forbids even that.
+    exit_now(128 + Signal::SIGKILL as i32)
 }
 
 /// Ends this process at once, without destructors and exit handlers. The caller has flushed what was buffered.

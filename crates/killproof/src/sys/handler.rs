@@ -61,9 +61,10 @@ impl Notes {
 
     fn note(&self, signal: Signal, info: *mut siginfo_t, context: *mut c_void) {
         if self.came.swap(signal as i32, Ordering::AcqRel) != 0 {
-            super::signal::default_action(signal);
-            // It comes as soon as the handler returns.
-            let _ = nix::sys::signal::raise(signal);
+            // It comes as soon as the handler returns. Where the default action is refused, no signal but one ends
+            // the process.
+            let ends = super::signal::default_action(signal).map_or(Signal::SIGKILL, |()| signal);
+            let _ = nix::sys::signal::raise(ends);
             return;
         }
         let byte = [0_u8; 1];
