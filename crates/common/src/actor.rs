@@ -20,9 +20,9 @@ use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value, json};
 
 use journal::{Event, Kind};
-use killproof::interrupt;
 use killproof::observe::Location as At;
 use killproof::process::{self, Child, Exit, OnEnd, Process};
+use killproof::{interrupt, limits};
 
 use crate::error::Error;
 use crate::lang::Lang;
@@ -255,6 +255,7 @@ impl Actor {
             let _ = actor.tell(Kind::Ended, None, object(data));
             result
         };
+        limits::allow_one_more_thread()?;
         let spawned = builder.name(name.clone()).spawn_scoped(scope, body);
         spawned.map_err(|source| Error::refused("start", name, source))
     }

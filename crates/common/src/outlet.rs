@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use killproof::interrupt;
+use killproof::{interrupt, limits};
 use nix::errno::Errno;
 
 use crate::error::Error;
@@ -102,6 +102,7 @@ impl Outlet {
         write: impl FnMut(&[u8]) -> Result<(), Errno> + Send + 'static,
     ) -> Result<Self, Error> {
         let refused = |source: io::Error| Error::refused("start", format_args!("the writer of {stream}"), source);
+        limits::allow_one_more_thread()?;
         let (alive, ends) = UnixStream::pair().map_err(refused)?;
         let shared = Arc::<Shared>::default();
         let of_writer = Arc::clone(&shared);

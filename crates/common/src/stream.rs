@@ -69,7 +69,7 @@ impl Stream {
     /// Writes all `bytes` to `fd`, the stream's descriptor: in one piece, if they are at most 4096 and `fd` is
     /// a pipe.
     pub(crate) fn write_all(&self, fd: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<(), Unwritten> {
-        let way = self.way(fd)?;
+        let way = self.way(fd);
         let mut waited = false;
         while !bytes.is_empty() {
             match way.write(fd, bytes) {
@@ -88,13 +88,14 @@ impl Stream {
         Ok(())
     }
 
-    fn way(&self, fd: BorrowedFd<'_>) -> Result<Arc<Way>, Unwritten> {
-        let file = fstat(fd).map_err(Unwritten::Refused)?;
+    fn way(&self, fd: BorrowedFd<'_>) -> Arc<Way> {
+        // Where the system does not say what the file is, a line may find its way all the same.
+        let Ok(file) = fstat(fd) else { return Arc::new(Way::SharedOpenFile) };
         let id = (file.st_dev, file.st_ino, file.st_mode);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
-            Some((known, way)) if *known == id => Ok(Arc::clone(way)),
-            _ => Ok(Arc::clone(&last.insert((id, Arc::new(Way::to(fd, &file)))).1)),
+            Some((known, way)) if *known == id => Arc::clone(way),
+            _ => Arc::clone(&last.insert((id, Arc::new(Way::to(fd, &file)))).1),
         }
     }
 }

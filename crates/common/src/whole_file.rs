@@ -66,11 +66,17 @@ impl WholeFile {
             return refused("it names no file");
         }
         let parent = folder_of(&path);
-        let Ok(folder) = fs::canonicalize(parent) else {
-            return refused(&format!("there is no folder {}", parent.display()));
+        let folder = match fs::canonicalize(parent) {
+            Ok(folder) => folder,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return refused(&format!("there is no folder {}", parent.display()));
+            }
+            Err(error) => return refused(&cause(&error)),
         };
-        if !folder.is_dir() {
-            return refused(&format!("{} is not a folder", parent.display()));
+        match fs::metadata(&folder) {
+            Ok(found) if !found.is_dir() => return refused(&format!("{} is not a folder", parent.display())),
+            Err(error) => return refused(&cause(&error)),
+            Ok(_) => {}
         }
         let path = folder.join(path.file_name().unwrap_or_default());
         let file = Self { named: named.to_path_buf(), path };
@@ -170,7 +176,11 @@ pub fn resolve(path: &Path) -> io::Result<PathBuf> {
 
 /// Gives a new file the owner, the group and the mode of the one at `path`, if there is one.
 fn keep_rights(file: &File, path: &Path) -> io::Result<()> {
-    let (Ok(old), new) = (fs::metadata(path), file.metadata()?) else { return Ok(()) };
+    let (old, new) = match fs::metadata(path) {
+        Ok(old) => (old, file.metadata()?),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
     if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
         fchown(file, Some(old.uid()), Some(old.gid()))?;
     }

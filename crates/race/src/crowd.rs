@@ -7,9 +7,8 @@ use std::thread::{self, ScopedJoinHandle};
 
 use common::actor::{Actor, joined};
 use common::journal::wait;
-use common::limits;
 use common::stage::Stage;
-use common::{Error, interrupt};
+use common::{Error, interrupt, limits};
 
 use crate::words;
 
@@ -71,6 +70,7 @@ pub(crate) fn plain(stage: &Stage, threads: u32, work: impl Fn() -> Result<(), E
     thread::scope(|scope| {
         let spawn = |i| {
             let body = move || if *go.wait() { work() } else { Ok(()) };
+            limits::allow_one_more_thread()?;
             let spawned = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, body);
             spawned.map_err(|source| Error::refused("start", format_args!("thread {i}"), source))
         };

@@ -13,7 +13,7 @@ use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section};
 use common::help::Help;
 use common::pace::PATIENCE;
-use common::process::{Child, Exit, Process, Task};
+use common::process::{Exit, Process, Task};
 use common::procfs::{self, Status};
 use common::stage::Stage;
 use common::sync::{Barrier, Event};
@@ -101,7 +101,7 @@ fn object(stage: &mut Stage) -> Result<i32, Error> {
     Ok(process.pid())
 }
 
-fn many(stage: &mut Stage) -> Result<usize, Error> {
+fn many(stage: &mut Stage) -> Result<(), Error> {
     stage.say(words::join_in_the_loop())?;
     let began = Instant::now();
     for i in 1..=3 {
@@ -120,10 +120,10 @@ fn many(stage: &mut Stage) -> Result<usize, Error> {
         stage.process(words::speech_again(i), work).start()
     };
     let mut processes = (1..=3).map(start).collect::<Result<Vec<_>, _>>()?;
-    let ends = processes.iter_mut().map(Child::join).collect::<Result<Vec<_>, _>>()?;
+    // The end of one that failed is an error: the others wait for it, and would be waited for.
+    stage.join_all(&mut processes)?;
     stage.say(words::main_line())?;
-    stage.figure(words::after_all(), began.elapsed().as_secs_f64(), "s")?;
-    Ok(ends.into_iter().filter(|end| end.success()).count())
+    stage.figure(words::after_all(), began.elapsed().as_secs_f64(), "s")
 }
 
 /// The notes' `func(name, i)`: a task of `i` seconds.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use common::error::cause;
 use common::journal::wait;
-use common::{Error, interrupt};
+use common::{Error, interrupt, limits};
 
 /// Connects to the first of `addresses` that accepts. `timeout` limits the wait; `None` leaves it to the
 /// system.
@@ -27,6 +27,7 @@ use common::{Error, interrupt};
 /// system gives no thread.
 pub(crate) fn connect(addresses: &[SocketAddr], timeout: Option<Duration>) -> Result<io::Result<TcpStream>, Error> {
     let refused = |source| Error::refused("start", "a connection", source);
+    limits::allow_one_more_thread()?;
     let (done, until_done) = UnixStream::pair().map_err(refused)?;
     let (send, receive) = mpsc::channel();
     let waiting = wait::for_io(alternatives(addresses));

@@ -12,7 +12,7 @@ use common::queue::Queue;
 use common::report::median;
 use common::stage::Stage;
 use common::sync::Event;
-use common::{Error, interrupt};
+use common::{Error, interrupt, limits};
 
 use crate::words;
 
@@ -26,6 +26,7 @@ pub(crate) fn cost(stage: &mut Stage) -> Result<f64, Error> {
     let (mut threads, mut processes) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         interrupt::check()?;
+        limits::allow_one_more_thread()?;
         threads.push(thread_microseconds()?);
         processes.push(process_microseconds()?);
     }
@@ -64,6 +65,7 @@ fn memory_of_a_thread() -> Result<f64, Error> {
         let before = own_kilobytes(me)?;
         let spawn = |_| {
             let live = || here.put(()).map_err(Error::from).and_then(|()| Ok(go.wait(PATIENCE)?));
+            limits::allow_one_more_thread()?;
             let spawned = thread::Builder::new().spawn_scoped(scope, live);
             spawned.map_err(|source| Error::refused("start", "a thread", source))
         };

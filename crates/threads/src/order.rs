@@ -11,7 +11,7 @@ use common::shared::Shared;
 use common::stage::Stage;
 use common::sync::Event;
 use common::words::Text;
-use common::{Error, interrupt};
+use common::{Error, interrupt, limits};
 
 use crate::words;
 use Turn::{First, Second};
@@ -41,6 +41,7 @@ pub(crate) fn order(stage: &mut Stage) -> Result<(), Error> {
 
 fn thread_comes_first() -> Result<bool, Error> {
     interrupt::check()?;
+    limits::allow_one_more_thread()?;
     let first = AtomicU32::new(0);
     thread::scope(|scope| {
         let thread = thread::Builder::new().spawn_scoped(scope, || come(&first, CHILD));

@@ -250,9 +250,14 @@ impl Store {
     }
 
     /// Whether the name leads to `file` now.
-    fn is(&self, file: &File) -> bool {
-        let (Ok(ours), Ok(named)) = (file.metadata(), fs::metadata(&self.path)) else { return false };
-        (ours.dev(), ours.ino()) == (named.dev(), named.ino())
+    fn is(&self, file: &File) -> Result<bool, Error> {
+        let refused = |source: io::Error| self.refused("lock", source);
+        let ours = file.metadata().map_err(refused)?;
+        match fs::metadata(&self.path) {
+            Ok(named) => Ok((ours.dev(), ours.ino()) == (named.dev(), named.ino())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(refused(error)),
+        }
     }
 
     fn open(&self, operation: &'static str, options: &OpenOptions) -> Result<File, Error> {

@@ -67,7 +67,7 @@ impl Draft {
                 Ok(file) => {
                     let mut draft = Self { place: place.to_path_buf(), file, name: Some(name.clone()) };
                     // Another program may have taken the new file for one that a kill left.
-                    if draft.hold() && fs::symlink_metadata(&name).is_ok_and(|named| draft.is(&named)) {
+                    if draft.hold() && draft.has(&name)? {
                         let own = draft.own_name()?;
                         fs::rename(&name, &own)?;
                         draft.name = Some(own);
@@ -143,8 +143,14 @@ impl Draft {
         Ok(beside(&self.place, &mark(&self.file.metadata()?)))
     }
 
-    fn is(&self, named: &Metadata) -> bool {
-        self.file.metadata().is_ok_and(|ours| (ours.dev(), ours.ino()) == (named.dev(), named.ino()))
+    /// Whether `name` leads to it.
+    fn has(&self, name: &Path) -> io::Result<bool> {
+        let ours = self.file.metadata()?;
+        match fs::symlink_metadata(name) {
+            Ok(named) => Ok((ours.dev(), ours.ino()) == (named.dev(), named.ino())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -65,8 +65,10 @@ impl Store {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let place = whole_file::resolve(&self.path).map_err(|source| self.refused("write", source))?;
                 let folder = folder_of(&place);
-                if folder.is_dir() {
-                    return Ok(());
+                match fs::metadata(folder) {
+                    Ok(found) if found.is_dir() => return Ok(()),
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(self.refused("write", error)),
+                    _ => {}
                 }
                 let cause =
                     format!("there is no folder {}; make it, or name another file with --file", folder.display());

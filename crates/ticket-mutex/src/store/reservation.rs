@@ -78,7 +78,7 @@ impl Reservation {
                 (self.waits)(Wait::Use);
                 lock.lock()?
             };
-            if self.is_current() {
+            if self.is_current()? {
                 return Ok(held);
             }
             drop(held);
@@ -103,7 +103,7 @@ impl Reservation {
                     patience = Duration::from_mins(1);
                 }
                 None => {}
-                Some(held) if self.is_current() => return Ok(held),
+                Some(held) if self.is_current()? => return Ok(held),
                 Some(held) => {
                     drop(held);
                     self.take()?;
@@ -175,7 +175,7 @@ impl Reservation {
         self.file = None;
         while let Some(file) = self.store.open_if_there(self.purpose)? {
             if self.try_lock(&file)? {
-                if self.store.is(&file) {
+                if self.store.is(&file)? {
                     self.file = Some(file);
                     break;
                 }
@@ -214,8 +214,8 @@ impl Reservation {
     }
 
     /// Whether the name still leads to the file that is reserved.
-    fn is_current(&self) -> bool {
-        self.file.as_ref().is_some_and(|file| self.store.is(file))
+    fn is_current(&self) -> Result<bool, Error> {
+        self.file.as_ref().map_or(Ok(false), |file| self.store.is(file))
     }
 }
 
@@ -243,7 +243,7 @@ pub(crate) fn take_back(store: &Store) -> Result<(), Error> {
         let Some(file) = store.open_if_there(Purpose::Change)? else { break };
         if byte_lock::try_lock(&file, Byte::Demonstration, Mode::Shared).map_err(refused)?
             && let Some(held) = store.lock().try_lock()?
-            && store.is(&file)
+            && store.is(&file)?
         {
             let record = store.read_from(&file)?;
             let tickets = record.tickets().saturating_add(1);
