@@ -29,6 +29,10 @@ chaos *args:
 chaos-sections kills="1000":
     SECTION_KILLS={{ kills }} cargo test -q --workspace --no-fail-fast it_ends_soon_when_any_of_its_processes_is_killed
 
+# Refuse every section every system call, at each place of a run, and run it in every poor place
+hostile *args:
+    REFUSED=all cargo test -q -p tour --no-fail-fast --test refused --test hostile -- "$@"
+
 # Draw the pictures of the README, each by the program that it shows
 pictures:
     #!/usr/bin/env bash
@@ -63,7 +67,7 @@ lint:
 readme: build
     #!/usr/bin/env bash
     set -euo pipefail
-    skipped='|cargo test|cargo run -p tour|just (all|bench|chaos|ci|readme)( .*)?|(pip|cargo) install .*'
+    skipped='|cargo test|cargo run -p tour|just (all|bench|chaos|ci|hostile|readme)( .*)?|(pip|cargo) install .*'
     for readme in README.md crates/README.md crates/*/README.md; do
         awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$readme" | sed 's/ *#.*//' |
             { grep -vxE "$skipped" || true; } |

@@ -33,7 +33,7 @@ pub(crate) fn many() -> Claims<()> {
     let ended_well =
         |i: &u64, record: &Record| record.ended(&words::speech_again(*i)).any(|event| event.exit() == Some("code 0"));
     Claims::<()>::new()
-        .claim(words::one_by_one(), Is(true), move |_, record| {
+        .claim(words::one_by_one(), Is(true), move |(), record| {
             (1..=2).all(|i| record.said_before(&done(i), &begins(i + 1)))
         })
         .claim(words::together(), Is(3), move |(), record| (1..=3).filter(|i| ended_well(i, record)).count())

@@ -5,6 +5,8 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
 use nix::sys::socket::{Backlog, listen};
@@ -17,6 +19,8 @@ pub struct Server {
     /// The port of the address, for a command line.
     pub port: String,
     thread: JoinHandle<()>,
+    /// Of a server that serves all clients until then.
+    ended: Arc<AtomicBool>,
 }
 
 impl Server {
@@ -58,6 +62,30 @@ impl Server {
         })
     }
 
+    /// Serves all clients that come until [`Server::end`], a thread each.
+    #[must_use]
+    pub fn serve_until_end(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> Self {
+        let ended = Arc::new(AtomicBool::new(false));
+        let mut server = Self::listen("127.0.0.1", {
+            let ended = Arc::clone(&ended);
+            move |listener| {
+                while let (client, false) = (listener.accept().expect("a client").0, ended.load(Ordering::SeqCst)) {
+                    let serve = serve.clone();
+                    thread::spawn(move || serve(client));
+                }
+            }
+        });
+        server.ended = ended;
+        server
+    }
+
+    /// Ends a server of [`Server::serve_until_end`].
+    pub fn end(self) {
+        self.ended.store(true, Ordering::SeqCst);
+        drop(TcpStream::connect(self.address));
+        self.join();
+    }
+
     /// Waits until it has served all its connections. Panics if the server did.
     pub fn join(self) {
         self.thread.join().expect("a server that serves");
@@ -66,7 +94,8 @@ impl Server {
     fn listen(host: &str, serve: impl FnOnce(TcpListener) + Send + 'static) -> Self {
         let listener = TcpListener::bind((host, 0)).expect("a free port");
         let address = listener.local_addr().expect("an address");
-        Self { address, port: address.port().to_string(), thread: thread::spawn(move || serve(listener)) }
+        let (port, thread) = (address.port().to_string(), thread::spawn(move || serve(listener)));
+        Self { address, port, thread, ended: Arc::default() }
     }
 }
 

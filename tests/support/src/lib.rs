@@ -15,7 +15,7 @@
 //! - [`ends_in_every_trouble!`]: the tests of a section whose process is killed, or whose reader leaves or stops
 //! - [`echo`]: servers for tests of clients
 //! - [`sections`]: the sections of the notes, in their order
-//! - [`namespaces`]: a process that sees no `/proc`, or pids of its own
+//! - [`namespaces`]: a process that sees no `/proc`, nothing but read-only files, or pids of its own
 //! - [`outside`]: a crate as another project gets it
 //! - [`on_a_small_disk`]: where the disk is nearly full
 

@@ -67,6 +67,18 @@ impl Running {
         wait_for_line(&self.lines, &mut self.printed, part, self.began)
     }
 
+    /// Waits for a line that contains `part`, and returns it. `None` if the program ends, or the deadline passes,
+    /// without one.
+    pub fn line_with_or_end(&mut self, part: &str) -> Option<String> {
+        while let Ok(line) = self.lines.recv_timeout(DEADLINE.saturating_sub(self.began.elapsed())) {
+            self.printed.push_str(&line);
+            if line.contains(part) {
+                return Some(line.trim_end().to_owned());
+            }
+        }
+        None
+    }
+
     /// Waits for a line on standard error that contains `part`, and returns it.
     ///
     /// # Panics

@@ -74,7 +74,9 @@ fn fork_and_reset(before: SigSet) -> Result<nix::Result<ForkResult>, ForkError> 
     let mut mask = before;
     if matches!(forked, Ok(ForkResult::Child)) {
         let reset = RESET_IN_CHILD.into_iter().try_for_each(default_action);
-        RESET_IN_CHILD.into_iter().for_each(|signal| mask.remove(signal));
+        for signal in RESET_IN_CHILD {
+            mask.remove(signal);
+        }
         if reset.and_then(|()| mask.thread_set_mask()).is_err() {
             // A child with its parent's handlers, or one that no signal reaches, must not run.
             end_by_kill();
