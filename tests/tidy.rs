@@ -29,6 +29,8 @@ mod names;
 mod packages;
 #[path = "tidy/pages.rs"]
 mod pages;
+#[path = "tidy/quotations.rs"]
+mod quotations;
 #[path = "tidy/sizes.rs"]
 mod sizes;
 #[path = "tidy/source.rs"]

@@ -123,7 +123,7 @@ fn object(stage: &mut Stage) -> Result<(), Error> {
     stage.join(&mut t)
 }
 
-/// "Threads of the same process share its resources", say the notes. Their memory, for a start.
+/// By the notes the threads of a process share its resources. Their memory, for a start.
 fn memory(stage: &mut Stage) -> Result<[u32; 3], Error> {
     let number = AtomicU32::new(0);
     thread::scope(|scope| joined(stage.thread(scope, words::thread(), |actor| write(actor, &number, 1))?))?;
