@@ -2,6 +2,8 @@
 
 #[path = "tour/blocking.rs"]
 mod blocking;
+#[path = "tour/early.rs"]
+mod early;
 #[path = "tour/failures.rs"]
 mod failures;
 #[path = "tour/on_a_terminal.rs"]

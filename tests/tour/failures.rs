@@ -92,7 +92,7 @@ fn what_the_system_refuses_a_section_is_in_its_row() {
 }
 
 /// The process of a section, once the tour's child has become it. `None`: the tour has ended.
-fn process_of(tour: i32, section: &str) -> Option<i32> {
+pub(crate) fn process_of(tour: i32, section: &str) -> Option<i32> {
     let began = Instant::now();
     while let Ok(children) = fs::read_to_string(format!("/proc/{tour}/task/{tour}/children")) {
         let is_it = |pid: &&str| {

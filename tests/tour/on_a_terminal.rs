@@ -1,11 +1,13 @@
 //! The tour on a terminal: the lanes of what runs now, which leave nothing behind.
 
+use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use nix::sys::signal::kill;
-use nix::unistd::Pid;
+use nix::sys::stat::Mode;
+use nix::unistd::{Pid, mkfifo};
 use support::{Ended, Program, Running, Signal, open_folder};
 
 const ROWS: usize = 30;
@@ -21,9 +23,14 @@ fn on_a_terminal(arguments: &str) -> Program {
 
 /// The same; what is shown is in this file at once.
 fn logged_on_a_terminal(arguments: &str, log: &Path) -> Program {
+    let script = Program::new("script").args(["-qefc", &tour_with(arguments)]).arg(log);
+    script.env("TERM", "xterm").env("SHELL", "/bin/sh")
+}
+
+/// The command of a shell on that terminal.
+fn tour_with(arguments: &str) -> String {
     let tour = support::assert_cmd::cargo::cargo_bin!().display();
-    let command = format!("stty rows {ROWS} cols {COLUMNS}; exec '{tour}' --lang en {arguments}");
-    Program::new("script").args(["-qefc", &command]).arg(log).env("TERM", "xterm").env("SHELL", "/bin/sh")
+    format!("stty rows {ROWS} cols {COLUMNS}; exec '{tour}' --lang en {arguments}")
 }
 
 /// What a terminal shows at the end of all this, line by line, if it has room for all lines.
@@ -93,6 +100,28 @@ fn ctrl_c_leaves_no_lanes_behind() {
     let [seed, rows @ .., said] = &end[..] else { panic!("{end:#?}") };
     assert!(seed.starts_with("tour seed ") && said == "tour: ended by SIGINT", "{end:#?}");
     assert!(rows.iter().all(|row| row.starts_with("| ")), "{end:#?}");
+}
+
+#[test]
+fn a_typed_ctrl_c_leaves_the_table_and_no_lanes() {
+    let folder = open_folder();
+    let [log, report, keys] = ["log", "tour.html", "keys"].map(|name| folder.path().join(name));
+    // Each section hangs, and is a row after a second.
+    let tour = format!("{} --deadline 1 --report '{}'", tour_with("--speed 0.01"), report.display());
+    mkfifo(&keys, Mode::S_IRWXU).expect("a pipe with a name");
+    let script = Program::new("sh").args(["-c", r#"exec script -qefc "$1" "$2" < "$3""#, "sh", &tour]);
+    let script = script.arg(&log).arg(&keys).env("TERM", "xterm").env("SHELL", "/bin/sh").start();
+    let mut keys = fs::OpenOptions::new().write(true).open(&keys).expect("a reader");
+    wait_until_shown("timeline zombie", &log);
+    keys.write_all(b"\x03").expect("a reader");
+    let ended = script.wait();
+    ended.expect_code(130);
+    let end = screen(&ended.stdout());
+    let [seed, rows @ .., verdict, place, said] = &end[..] else { panic!("{end:#?}") };
+    assert!(seed.starts_with("tour seed ") && said == "tour: ended by SIGINT", "{end:#?}");
+    assert!(verdict.starts_with("ended early: ") && place.starts_with("report: "), "{end:#?}");
+    let is_left = |row: &&String| !(row.is_empty() || row.starts_with("| ") || *row == "^C");
+    assert_eq!(rows.iter().find(is_left), None, "{end:#?}");
 }
 
 #[test]

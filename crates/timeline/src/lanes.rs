@@ -215,16 +215,22 @@ impl Scene {
         (chosen, hidden)
     }
 
-    /// At most `most` lanes, for a picture of a scene that still goes on: the first, those in which
-    /// something notable happened, those who live, of each the latest born before the others.
+    /// At most `most` lanes, for a picture of a scene that still goes on: the first, those that live, those that have
+    /// ended. Of each, those in which something notable happened come first, and then the latest. Of a crowd that
+    /// `most` has no room for, `ended` at most of those that have ended: they change no more.
     #[must_use]
-    pub(crate) fn current(&self, most: usize) -> Vec<usize> {
+    pub(crate) fn current(&self, most: usize, ended: usize) -> Vec<usize> {
         let mut chosen: Vec<usize> = (0..self.lanes.len()).collect();
+        let is_over = |index: usize| index > 0 && self.lanes[index].exit.is_some();
         chosen.sort_by_key(|index| {
             let lane = &self.lanes[*index];
-            (*index > 0, !lane.is_notable(), lane.exit.is_some(), Reverse(lane.born))
+            let latest = if lane.exit.is_some() { lane.ended } else { lane.born };
+            (*index > 0, is_over(*index), !lane.is_notable(), Reverse(latest))
         });
-        chosen.truncate(most);
+        if chosen.len() > most {
+            let live = chosen.iter().filter(|index| !is_over(**index)).count();
+            chosen.truncate(most.min(live + ended));
+        }
         chosen.sort_unstable();
         chosen
     }

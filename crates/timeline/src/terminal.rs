@@ -4,6 +4,7 @@
 //! letters alone, says as much.
 
 mod cells;
+mod current;
 mod glyphs;
 
 use anstyle::Style;
@@ -17,10 +18,10 @@ use cells::Cell;
 use glyphs::{BOLD, DIM, Glyph};
 use journal::Lang;
 
+pub use current::draw_current;
+
 /// More lanes than this are more than a person reads.
 const MOST_LANES: usize = 40;
-/// While a run goes on, more than these are more than an eye follows.
-const CURRENT_LANES: usize = 8;
 /// How many columns a time and the gap after it take at least.
 const TICK_COLUMNS: usize = 12;
 /// No picture is narrower: a terminal that is breaks the lines.
@@ -48,20 +49,6 @@ pub fn draw(run: &Run, look: Look) -> Vec<String> {
     }
     legend(run.lang, look, &used, &mut lines);
     lines.extend(run.caveats().iter().flat_map(|told| wrapped(told, look.columns)));
-    lines
-}
-
-/// Draws the last scene of a run that still goes on, as it is so far, in at most `rows` lines: its
-/// title, the lanes that tell most now, the time. Nothing if that is no room for a lane.
-#[must_use]
-pub fn draw_current(run: &Run, look: Look, rows: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let room = rows.saturating_sub(2).min(CURRENT_LANES);
-    let Some(scene) = run.scenes.last().filter(|_| room > 0 && look.columns >= LEAST_COLUMNS) else { return lines };
-    let chosen = scene.current(room);
-    let most = chosen.len() + 2;
-    panel(run.lang, scene, (chosen, 0), look, &mut lines, &mut Vec::new());
-    lines.truncate(most); // the death of an actor whose row has no room for it is shown after the run
     lines
 }
 

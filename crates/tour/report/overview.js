@@ -46,6 +46,8 @@ function terms() {
 
 export function overviewPage(timelines) {
   const kept = tour.sections.filter(({ held }) => held).length;
+  const made = tour.sections.length;
+  const verdict = made < tour.asked ? "verdict.early" : tour.held ? "verdict.held" : "verdict.notHeld";
   const rows = tour.sections.map((section) => [
     el("a", { href: `#${section.name}` }, section.name),
     pick(section.lesson),
@@ -57,7 +59,7 @@ export function overviewPage(timelines) {
   return el("article", { class: "overview" },
     el("header", { class: "head" },
       el("p", { class: "over" }, say("report")),
-      el("h1", { class: tour.held ? "good" : "bad" }, say(tour.held ? "verdict.held" : "verdict.notHeld", { kept, made: tour.sections.length })),
+      el("h1", { class: tour.held ? "good" : "bad" }, say(verdict, { kept, made, asked: tour.asked })),
       el("p", { class: "lead" }, say("noNetwork")),
       el("p", { class: "quiet" }, terms())),
     story(timelines),

@@ -33,7 +33,7 @@ use common::{Error, interrupt, process, terminal, view};
 
 use progress::{Narration, Progress};
 use report::Report;
-use schedule::SectionOptions;
+use schedule::{Rows, SectionOptions};
 use sections::{SECTIONS, Section};
 use table::Table;
 
@@ -43,7 +43,8 @@ use table::Table;
 /// table, and the tour goes on. A server and its client run together: to choose or to leave out one of
 /// them is to choose or to leave out both.
 ///
-/// The exit code is 0 if every section held, and 1 otherwise.
+/// The exit code is 0 if every section held, and 1 otherwise. After Ctrl-C the table and the report have
+/// the sections that were done.
 ///
 /// The tour ends with a report: one file for a browser, which makes no request to any network. It shows
 /// which process or thread ran, waited, held, slept and died, and when, beside the code that did it.
@@ -135,8 +136,8 @@ fn run_with(arguments: Vec<OsString>) -> u8 {
     }
 }
 
-/// Runs the sections that the options ask for, writes the report, and prints the table. True if every
-/// section held. `shown` becomes the browser and the report that it shall show.
+/// Runs the sections that the options ask for, writes the report, and prints the table; of a tour that ends early,
+/// with the sections that were done. True if every section held. `shown` becomes the browser and the report that it shall show.
 fn run(options: &Options, shown: &mut Option<(PathBuf, PathBuf)>) -> Result<bool, Error> {
     let sections = options.chosen()?;
     let report = options.report()?;
@@ -150,17 +151,22 @@ fn run(options: &Options, shown: &mut Option<(PathBuf, PathBuf)>) -> Result<bool
     }
     let began = Instant::now();
     let mut progress = Progress::new(options.lang(), sections.len(), narration);
-    let rows = schedule::run(&sections, &options.of_sections(seed), &mut progress)?;
+    let mut rows = Rows::new();
+    let ran = schedule::run(&sections, &options.of_sections(seed), &mut progress, &mut rows);
     drop(progress); // before the table: both may be on the same terminal
-    let table = Table { lang: options.lang(), seed, speed: options.speed, elapsed: began.elapsed(), rows };
+    if let Err(error) = ran.as_ref()
+        && (rows.is_empty() || error.is_quiet())
+    {
+        return ran.map(|()| false);
+    }
+    let (asked, elapsed) = (sections.len(), began.elapsed());
+    let table = Table { lang: options.lang(), seed, speed: options.speed, elapsed, asked, rows };
     let written = report.map(|report| report.write(&table).map(|()| report.path().to_path_buf())).transpose();
     let place = written.as_ref().ok().and_then(Option::as_deref);
     let in_json = || foreign::in_json(&table.json(place)).into_owned();
-    view::write_line(&if options.format == Format::Text {
-        table.text(place, terminal::line_room())
-    } else {
-        in_json()
-    })?;
+    let in_text = || table.text(place, terminal::line_room());
+    view::write_line(&if options.format == Format::Text { in_text() } else { in_json() })?;
+    ran?;
     *shown = browser.zip(written?);
     Ok(table.held())
 }

@@ -88,6 +88,13 @@ mod tests {
         ))
     }
 
+    fn ended(millis: u64, pid: u64, exit: &str) -> Event {
+        let nanos = millis * 1_000_000;
+        event(&format!(
+            r#"{{"t":{nanos},"pid":1,"tid":1,"actor":"main","kind":"ended","child":"","child_pid":{pid},"child_tid":{pid},"exit":"{exit}"}}"#
+        ))
+    }
+
     fn crowd(scenes: &[&str], size: u64) -> Vec<Event> {
         let mut events = vec![event(
             r#"{"t":0,"pid":1,"tid":1,"actor":"main","kind":"run","section":"race","seed":1,"speed":"1","lang":"en","version":1}"#,
@@ -103,23 +110,24 @@ mod tests {
     fn the_lanes_of_the_last_scene_stand_below_the_bar() {
         let drawn = Live::new().draw("race, second", 20, &crowd(&["first", "second"], 2), Some((WIDE, 24)));
         let lines: Vec<_> = drawn.lines().collect();
-        assert_eq!(lines.len(), 6, "{drawn}");
+        assert_eq!(lines.len(), 7, "{drawn}");
         assert_eq!(lines[0], "race, second");
         assert!(lines[1].contains("timeline second"), "{drawn}");
         let begins = ["main ", "second 用户1 ", "second 用户2 "];
         assert!(lines[2..5].iter().zip(begins).all(|(line, name)| line.starts_with(name) && line.contains('├')));
         assert!(!drawn.contains("first"), "{drawn}");
+        assert_eq!(lines[6], "─ running  ├ begins", "the legend of what is drawn: {drawn}");
     }
 
     #[test]
     fn it_never_has_more_rows_or_columns_than_the_terminal() {
         let events = crowd(&["一场", "second"], 30);
         for rows in 1..30 {
-            for columns in 1..100 {
+            for columns in (1..40).chain((40..100).step_by(13)) {
                 let look = Look { columns, ..WIDE };
                 let drawn = Live::new().draw("race,第二场:2 条断言中 0 条成立", 20, &events, Some((look, rows)));
                 let below = drawn.lines().count() - 1;
-                assert!(below <= rows.saturating_sub(OTHER_ROWS).min(10), "{rows} rows:\n{drawn}");
+                assert!(below <= rows.saturating_sub(OTHER_ROWS), "{rows} rows:\n{drawn}");
                 for line in drawn.lines().skip(1) {
                     assert!(unicode_width::UnicodeWidthStr::width(line) < columns, "{columns} columns:\n{drawn}");
                 }
@@ -127,13 +135,52 @@ mod tests {
         }
     }
 
+    /// The names of the lanes that are drawn.
+    fn names(drawn: &str) -> Vec<&str> {
+        let lanes = drawn.lines().skip(2).take_while(|line| !line.trim_start().starts_with('╵'));
+        lanes.map(|line| line.split("  ").next().unwrap_or_default().trim_end_matches([' ', '├', '─', '┤'])).collect()
+    }
+
     #[test]
-    fn of_a_crowd_the_first_and_the_latest_born_are_drawn() {
+    fn eight_buyers_and_main_are_all_drawn() {
+        let drawn = Live::new().draw("sale", 20, &crowd(&["all"], 8), Some((WIDE, 24)));
+        let names = names(&drawn);
+        assert_eq!(names.len(), 9, "{drawn}");
+        assert!(names[1].starts_with("all 用户1") && names[8].starts_with("all 用户8"), "{drawn}");
+        assert!(!drawn.contains("not drawn"), "{drawn}");
+    }
+
+    #[test]
+    fn of_a_crowd_the_first_and_the_latest_born_are_drawn_and_the_rest_is_counted() {
         let drawn = Live::new().draw("race", 20, &crowd(&["all"], 30), Some((WIDE, 24)));
-        let names: Vec<_> = drawn.lines().filter(|line| line.contains('├')).collect();
-        assert_eq!(names.len(), 8, "{drawn}");
-        assert!(names[0].starts_with("main") && names[1].starts_with("all 用户24"), "{drawn}");
-        assert!(names[7].starts_with("all 用户30"), "{drawn}");
+        let names = names(&drawn);
+        assert_eq!(names.len(), 12, "{drawn}");
+        assert!(names[0].starts_with("main") && names[1].starts_with("all 用户20"), "{drawn}");
+        assert!(names[11].starts_with("all 用户30"), "{drawn}");
+        assert!(drawn.contains("not drawn: 19 that live, 0 that have ended"), "{drawn}");
+    }
+
+    #[test]
+    fn those_that_live_are_drawn_before_those_that_have_died() {
+        let mut events = crowd(&["all"], 30);
+        events.extend((11..=30).map(|number| ended(100 + number, 1 + number, "signal SIGKILL")));
+        let drawn = Live::new().draw("race", 20, &events, Some((WIDE, 24)));
+        let names = names(&drawn);
+        assert_eq!(names.len(), 12, "{drawn}");
+        for (name, number) in names[1..11].iter().zip(1..) {
+            assert!(name.starts_with(&format!("all 用户{number}")), "{drawn}");
+        }
+        assert!(names[11].starts_with("all 用户30"), "the latest death: {drawn}");
+        assert!(drawn.contains("not drawn: 0 that live, 19 that have ended"), "{drawn}");
+    }
+
+    #[test]
+    fn of_a_crowd_that_has_ended_a_few_are_drawn_and_the_lanes_leave_room() {
+        let mut events = crowd(&["all"], 30);
+        events.extend((1..=30).map(|number| ended(100 + number, 1 + number, "code 0")));
+        let drawn = Live::new().draw("race", 20, &events, Some((WIDE, 24)));
+        assert_eq!(names(&drawn).len(), 4, "{drawn}");
+        assert!(drawn.contains("not drawn: 0 that live, 27 that have ended"), "{drawn}");
     }
 
     #[test]

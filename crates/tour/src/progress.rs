@@ -13,7 +13,9 @@ use crate::status::RunResult;
 use crate::table::verdict_of;
 use crate::words;
 
-const TEMPLATE: &str = "{bar:12} {pos}/{len} {msg}";
+/// The first line is blank: a typed Ctrl-C shows as `^C` and moves the cursor to the next line, so that what is erased
+/// begins a line too low.
+const TEMPLATE: &str = "\n{bar:12} {pos}/{len} {msg}";
 /// As the template says.
 const BAR_COLUMNS: usize = 12;
 

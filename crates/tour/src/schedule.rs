@@ -21,9 +21,10 @@ pub(crate) struct SectionOptions {
 }
 
 /// Each section with its result, in the notes' order.
-type Rows = Vec<(&'static Section, RunResult)>;
+pub(crate) type Rows = Vec<(&'static Section, RunResult)>;
 
-/// Runs sections in this order. A client runs right after its server has begun.
+/// Runs sections in this order. A client runs right after its server has begun. `rows` gets the result of each that
+/// was done, also where the tour ends early.
 ///
 /// # Errors
 ///
@@ -32,8 +33,8 @@ pub(crate) fn run(
     sections: &[&'static Section],
     options: &SectionOptions,
     progress: &mut Progress,
-) -> Result<Rows, Error> {
-    let mut rows = Rows::new();
+    rows: &mut Rows,
+) -> Result<(), Error> {
     for section in sections.iter().filter(|section| section.server.is_none()) {
         let clients = sections.iter().copied().filter(|client| client.server == Some(section.name));
         let clients: Vec<_> = clients.collect();
@@ -45,7 +46,7 @@ pub(crate) fn run(
         // A section that crashed or hung may leave processes: the next one needs the machine for itself.
         common::process::reap_all()?;
     }
-    Ok(rows)
+    Ok(())
 }
 
 fn alone(

@@ -23,13 +23,16 @@ pub(crate) struct Table {
     pub(crate) seed: u64,
     pub(crate) speed: Speed,
     pub(crate) elapsed: Duration,
+    /// How many sections the tour was to have.
+    pub(crate) asked: usize,
+    /// Those that were done.
     pub(crate) rows: Vec<(&'static Section, RunResult)>,
 }
 
 impl Table {
     /// Whether every section held.
     pub(crate) fn held(&self) -> bool {
-        self.held_count() == self.rows.len()
+        self.held_count() == self.asked
     }
 
     /// As lines, the last of which says where the report is. `room`: the columns of the terminal, if there is one.
@@ -59,14 +62,18 @@ impl Table {
         let rows: Vec<_> = self.rows.iter().map(|(section, result)| self.row_json(section, result)).collect();
         json!({
             "seed": self.seed, "speed": self.speed.to_string(), "lang": self.lang, "held": self.held(),
-            "elapsed_ms": milliseconds(self.elapsed), "sections": rows,
+            "asked": self.asked, "elapsed_ms": milliseconds(self.elapsed), "sections": rows,
             "report": report.map(|report| report.display().to_string()),
         })
         .to_string()
     }
 
     fn verdict(&self) -> Text {
-        let (held, all, seconds) = (self.held_count(), self.rows.len(), self.elapsed.as_secs_f64());
+        let (held, all, seconds) = (self.held_count(), self.asked, self.elapsed.as_secs_f64());
+        let done = self.rows.len();
+        if done < all {
+            return words::ended_early(done, all, held, seconds);
+        }
         if self.held() { words::all_held(held, all, seconds) } else { words::not_all_held(held, all, seconds) }
     }
 
@@ -165,7 +172,7 @@ mod tests {
         }
         let result = RunResult { status: Status::Failed(3), capture, elapsed: Duration::ZERO };
         let (lang, speed, elapsed) = (Lang::En, Speed::INFINITE, Duration::ZERO);
-        let table = Table { lang, seed: 1, speed, elapsed, rows: vec![(&SECTIONS[0], result)] };
+        let table = Table { lang, seed: 1, speed, elapsed, asked: 1, rows: vec![(&SECTIONS[0], result)] };
         let printed = table.text(None, None);
         assert!(!printed.lines().any(|line| line.chars().any(foreign::is_control)), "{printed:?}");
         assert_eq!(printed.lines().count(), 3 + 2 + 1, "the table, the troubles, the verdict: {printed:?}");

@@ -61,6 +61,11 @@ common::words! {
         en: "not held: {held} of {all} sections, {time:.2} s",
         zh: "不成立:{all} 节中只有 {held} 节成立,{time:.2} 秒",
     }
+    /// The verdict of a tour that was ended before all sections were done.
+    pub(crate) fn ended_early(done, all, held, time) {
+        en: "ended early: {done} of {all} sections done, {held} of them held, {time:.2} s",
+        zh: "提前结束:{all} 节中完成 {done} 节,其中 {held} 节成立,{time:.2} 秒",
+    }
     pub(crate) fn report(path) { en: "report: {path}", zh: "报告:{path}" }
 
     fn not_held() { en: "NOT HELD", zh: "不成立" }

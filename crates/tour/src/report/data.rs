@@ -23,7 +23,7 @@ pub(super) fn of(table: &Table) -> Value {
     let sections: Vec<_> = table.rows.iter().map(|(section, result)| self::section(section, result)).collect();
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     json!({
-        "lang": table.lang, "seed": table.seed, "speed": table.speed.to_string(), "held": table.held(),
+        "lang": table.lang, "seed": table.seed, "speed": table.speed.to_string(), "held": table.held(), "asked": table.asked,
         "elapsed": nanos(table.elapsed), "ended": u64::try_from(now.as_millis()).unwrap_or(0),
         "cores": std::thread::available_parallelism().map_or(1, usize::from),
         "languages": languages::all(), "states": legend::states(), "doings": legend::doings(), "marks": legend::marks(),
