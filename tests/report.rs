@@ -111,6 +111,8 @@ fn main() -> ExitCode {
             it_is_light_or_dark_as_the_reader_is_or_as_the_reader_says
             on_a_telephone_nothing_is_wider_than_the_screen
             on_paper_the_lanes_are_there_and_the_buttons_are_not
+            one_sleeper_is_said_to_be_the_only_one
+            a_tour_that_ended_early_says_so
             a_section_that_hung_has_a_page_that_says_so
             it_makes_no_request;
         timeline:
@@ -121,6 +123,7 @@ fn main() -> ExitCode {
             a_table_says_the_same_as_the_lanes
             the_line_that_made_an_event_is_marked
             the_code_opens_on_the_listing_and_then_shows_the_scene
+            every_listing_opens_on_its_key_line_and_no_line_of_code_is_cut
             a_hundred_thousand_events_are_drawn_and_can_be_looked_at;
     };
     let conclusion = libtest_mimic::run(&arguments, trials);

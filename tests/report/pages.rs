@@ -2,7 +2,7 @@
 
 use support::serde_json::Value;
 
-use crate::{Reader, data_of};
+use crate::{Reader, data_of, synthetic};
 
 const NAMES: &str = "return [...document.querySelectorAll('nav a')].map((link) => link.hash.slice(1))";
 /// What does not fit into the width of the screen, but for what may be scrolled by itself.
@@ -197,6 +197,24 @@ pub(crate) fn on_paper_the_lanes_are_there_and_the_buttons_are_not(reader: &Read
     for what in [".tools", "nav", ".source"] {
         assert!(hidden.as_str().is_some_and(|hidden| hidden.contains(what)), "{what}: {hidden}");
     }
+}
+
+pub(crate) fn one_sleeper_is_said_to_be_the_only_one(reader: &Reader) {
+    let report = reader.tour("sleeper.html", &["--only", "spawn", "--speed", "50"]);
+    reader.browser.open(&report, "spawn");
+    let scene = data_of(&report)["sections"][0]["scenes"][0].clone();
+    let sleeper = &scene["picture"]["lanes"][1];
+    assert_eq!((&scene["facts"]["sleepers"], &scene["facts"]["sleeper"]), (&1.into(), &1.into()));
+    let told = words(reader, ".scene:first-of-type .facts");
+    let alone = format!("{} alone slept", sleeper["name"].as_str().expect("a name"));
+    assert!(told.contains(&alone) && !told.contains("No two slept"), "{told}");
+}
+
+pub(crate) fn a_tour_that_ended_early_says_so(reader: &Reader) {
+    let report = synthetic::with_more_asked(&reader.tickets(), &reader.path("early.html"));
+    reader.browser.open(&report, "");
+    let told = words(reader, "h1");
+    assert_eq!(told, "Ended early: 1 of 3 sections were done, and 1 of them held.");
 }
 
 pub(crate) fn a_section_that_hung_has_a_page_that_says_so(reader: &Reader) {

@@ -43,6 +43,13 @@ pub(crate) fn with_an_example(report: &Path, target: &Path, path: &str, text: &s
     write(report, target, &data)
 }
 
+/// A tour that was to have two sections more.
+pub(crate) fn with_more_asked(report: &Path, target: &Path) -> PathBuf {
+    let mut data = data_of(report);
+    data["asked"] = json!(3);
+    write(report, target, &data)
+}
+
 /// A scene with twenty lanes and a hundred thousand events.
 pub(crate) fn with_many_events(report: &Path, target: &Path) -> PathBuf {
     let mut data = data_of(report);

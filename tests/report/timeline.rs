@@ -237,6 +237,25 @@ pub(crate) fn the_code_opens_on_the_listing_and_then_shows_the_scene(reader: &Re
     assert!(listed.as_str().is_some_and(|listed| listed.contains("// without this line")), "{listed}");
 }
 
+pub(crate) fn every_listing_opens_on_its_key_line_and_no_line_of_code_is_cut(reader: &Reader) {
+    let report = reader.whole();
+    for width in [390, 830, 1600] {
+        reader.browser.resize(width, 900);
+        reader.browser.open(&report, "all");
+        let wrong = reader.browser.ask(
+            "return [...document.querySelectorAll('.source')].flatMap((pane) => {
+                 const [list, file] = [pane.querySelector('.code'), pane.querySelector('select').value];
+                 const wrong = list.scrollWidth > list.clientWidth ? [`${file} is cut at the right`] : [];
+                 if (!file.includes('/examples/')) return wrong;
+                 const key = list.querySelector('.key');
+                 const isSeen = key && key.offsetTop >= list.scrollTop && key.offsetTop + key.offsetHeight <= list.scrollTop + list.clientHeight;
+                 return isSeen ? wrong : [...wrong, `the key line of ${file} is not seen`];
+             })",
+        );
+        assert_eq!(wrong, json!([]), "{width} wide");
+    }
+}
+
 pub(crate) fn a_hundred_thousand_events_are_drawn_and_can_be_looked_at(reader: &Reader) {
     let report = synthetic::with_many_events(&reader.tickets(), &reader.path("many.html"));
     reader.browser.open(&report, "ticket-mutex");

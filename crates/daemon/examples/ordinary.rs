@@ -13,7 +13,7 @@ fn task(name: &str) -> Result<(), killproof::Error> {
 }
 
 fn main() -> Result<(), killproof::Error> {
-    let _p = Process::new("Daji", || task("Daji")).start()?;
+    let _p = Process::new("Daji", || task("Daji")).start()?; // no daemon: she lives to her own end
     sleep(Duration::from_millis(100))?;
     println!("King Zhou has died");
     Ok(())

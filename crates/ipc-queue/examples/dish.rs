@@ -14,7 +14,7 @@ fn task2(q: &Queue<String>) -> Result<(), killproof::Error> {
 }
 
 fn main() -> Result<(), killproof::Error> {
-    let q = Queue::new(6)?;
+    let q = Queue::new(6)?; // in memory that both processes share
     let mut p1 = Process::new("task1", || task1(&q)).start()?;
     let mut p2 = Process::new("task2", || task2(&q)).start()?;
     p1.join()?;

@@ -5,7 +5,7 @@ use std::error::Error;
 use crossbeam_channel::bounded;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (put, get) = bounded(6);
+    let (put, get) = bounded(6); // room for six: a seventh put would wait
     put.send("a")?;
     put.send("b")?;
     put.send("c")?;

@@ -7,7 +7,7 @@ static NUM: AtomicI64 = AtomicI64::new(180);
 
 fn task() {
     let temp = NUM.load(Relaxed);
-    NUM.store(temp - 1, Relaxed);
+    NUM.store(temp - 1, Relaxed); // what another thread has written since is lost
 }
 
 fn main() {

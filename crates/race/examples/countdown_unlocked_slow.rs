@@ -9,7 +9,7 @@ static NUM: AtomicI64 = AtomicI64::new(180);
 
 fn task() -> Result<(), killproof::Error> {
     let temp = NUM.load(Relaxed);
-    sleep(Duration::from_millis(5))?;
+    sleep(Duration::from_millis(5))?; // meanwhile every other thread reads the same number
     NUM.store(temp - 1, Relaxed);
     Ok(())
 }

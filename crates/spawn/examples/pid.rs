@@ -11,7 +11,7 @@ fn task() -> Result<(), killproof::Error> {
 }
 
 fn main() -> Result<(), killproof::Error> {
-    let mut process = Process::new("task", task).start()?;
+    let mut process = Process::new("task", task).start()?; // the task has a pid of its own
     println!("main process {} started {}", std::process::id(), process.pid());
     process.join()?;
     Ok(())

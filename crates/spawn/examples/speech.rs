@@ -13,7 +13,7 @@ fn func(name: &str) -> Result<(), killproof::Error> {
 }
 
 fn main() -> Result<(), killproof::Error> {
-    let mut process = Process::new("speech", || func("write a speech")).start()?;
+    let mut process = Process::new("speech", || func("write a speech")).start()?; // main goes on meanwhile
     println!("main process");
     process.join()?;
     Ok(())

@@ -18,7 +18,7 @@ impl MyThread {
 
 fn main() -> Result<(), killproof::Error> {
     let t = MyThread("Wukong");
-    let t = thread::spawn(|| t.run());
+    let t = thread::spawn(|| t.run()); // a thread of the same process
     println!("main thread in process {}", std::process::id());
     t.join().expect("the task does not panic")
 }

@@ -13,7 +13,7 @@ fn task(name: &str) -> Result<(), killproof::Error> {
 }
 
 fn main() -> Result<(), killproof::Error> {
-    let mut t = Process::new("Wukong", || task("Wukong")).start()?;
+    let mut t = Process::new("Wukong", || task("Wukong")).start()?; // another process
     println!("main thread in process {}", std::process::id());
     t.join()?;
     Ok(())

@@ -14,8 +14,10 @@ export function factsInWords(scene, picture) {
   const { facts } = scene;
   const name = (lane) => picture.lanes[lane]?.name ?? "?";
   const told = facts.things.filter(({ holds, waits }) => holds > 0 && waits > 0).map((thing) => lock(thing, picture, name));
-  const asleep = { count: facts.most_asleep, asleep: length(facts.asleep), length: length(picture.length) };
-  if (facts.most_asleep > 1) told.push(say("facts.sleepTogether", asleep));
+  const asleep = { count: facts.most_asleep, who: name(facts.sleeper), asleep: length(facts.asleep), length: length(picture.length) };
+  // One sleeper proves nothing about two.
+  if (facts.sleepers === 1) told.push(say("facts.sleepOne", asleep));
+  else if (facts.most_asleep > 1) told.push(say("facts.sleepTogether", asleep));
   else if (facts.most_asleep === 1 && facts.asleep > 0) told.push(say("facts.sleepAlone", asleep));
   for (const { text, count, first, last, from, until } of facts.said.slice(0, MOST_SAID)) {
     const words = text.replace(/^…[ ::]*/, "");

@@ -15,6 +15,9 @@ const TOKEN = new RegExp(
   "g",
 );
 
+// A line of code that ends in a comment is what its listing is about.
+const KEY = /[;{},)?]\s+\/\/ \S/;
+
 // A file as lines of coloured pieces. A piece that goes over several lines is divided.
 function lines(text) {
   const found = [[]];
@@ -34,8 +37,8 @@ function lines(text) {
   return found;
 }
 
-// The pane, and `show("crates/race/src/lib.rs:123")`, which turns to that line. It opens on the listing of
-// the scene, where there is one: an example that shows the same without claims and languages.
+// The pane, and `show("crates/race/src/lib.rs:123")`, which turns to that line. It opens on the key line of the listing
+// of the scene, where there is one: an example that shows the same without claims and languages.
 export function source(section, scene) {
   const { sources } = section;
   if (sources.length === 0) return { element: null, show: () => {} };
@@ -43,10 +46,13 @@ export function source(section, scene) {
   const { file, line, examples } = scene.code ?? { file: first, line: 1, examples: [] };
   const list = el("ol", { class: "code", tabindex: "0", "aria-label": say("source") });
   const where = el("output", { class: "where" });
-  const select = el("select", { "aria-label": say("source.file"), onchange: () => open(select.value, 1) });
+  const select = el("select", { "aria-label": say("source.file"), onchange: () => open(select.value, examples.includes(select.value) ? keyOf(select.value) : 1) });
   select.append(...sources.map(([path]) => el("option", { value: path }, path)));
-  const button = (label, path, line) => el("button", { type: "button", onclick: () => open(path, line) }, label);
-  const tabs = examples.length > 0 ? [button(say("source.listing"), examples[0], 1), button(say("source.scene"), file, line)] : [];
+  const button = (label, path, line) => el("button", { type: "button", onclick: () => (examples.includes(path) ? open(path, line) : turn(path, line, () => 4)) }, label);
+  // Where a file is opened: a listing at its key line, other code at the line that was asked for.
+  const textOf = (path) => sources.find(([found]) => found === path)?.[1];
+  const keyOf = (path) => Math.max(0, (textOf(path) ?? "").split("\n").findIndex((line) => KEY.test(line))) + 1;
+  const tabs = examples.length > 0 ? [button(say("source.listing"), examples[0], keyOf(examples[0])), button(say("source.scene"), file, line)] : [];
   let opened = null;
   let marked = null;
 
@@ -59,9 +65,11 @@ export function source(section, scene) {
   const turn = (path, line, above) => {
     unmark();
     if (opened !== path) {
-      const text = sources.find(([found]) => found === path)?.[1];
+      const text = textOf(path);
       if (text === undefined) return false;
-      list.replaceChildren(...lines(text).map((pieces) => el("li", {}, el("code", {}, pieces.length > 0 ? pieces : "\u200b"))));
+      const written = text.split("\n");
+      const isKey = (index) => path.includes("/examples/") && KEY.test(written[index]);
+      list.replaceChildren(...lines(text).map((pieces, index) => el("li", { class: isKey(index) ? "key" : null }, el("code", {}, pieces.length > 0 ? pieces : "\u200b"))));
       opened = path;
       select.value = path;
     }
@@ -72,7 +80,8 @@ export function source(section, scene) {
     if (item) list.scrollTop = Math.max(0, item.offsetTop - above());
     return item ?? false;
   };
-  const open = (path, line) => turn(path, line, () => 4);
+  // The whole of a short listing, else its line with what stands before it.
+  const open = (path, line) => turn(path, line, () => (line === 1 ? 4 : list.clientHeight / 3));
   const show = (at) => {
     const [path, line] = at.split(/:(?=\d+$)/);
     if (!line) return unmark();
@@ -87,6 +96,6 @@ export function source(section, scene) {
     el("summary", {}, say("source")),
     el("div", { class: "file" }, tabs.length > 0 ? el("div", { class: "tabs", role: "group", "aria-label": say("source") }, tabs) : null, select, where), list);
   // Its place is known when it is on the page.
-  requestAnimationFrame(() => (examples.length > 0 ? open(examples[0], 1) : open(file, line)));
+  requestAnimationFrame(() => (examples.length > 0 ? open(examples[0], keyOf(examples[0])) : turn(file, line, () => 4)));
   return { element: pane, show };
 }

@@ -88,6 +88,19 @@ mod tests {
     }
 
     #[test]
+    fn every_listing_has_a_key_line_which_ends_in_a_comment() {
+        let is_key = |line: &str| {
+            let code = line.split_once(" // ").map(|(code, _)| code.trim());
+            code.is_some_and(|code| code.ends_with([';', '{', '}', ',', ')', '?']))
+        };
+        for Section { sources, .. } in SECTIONS {
+            for (path, text) in sources.iter().filter(|(path, _)| path.contains("/examples/")) {
+                assert!(text.lines().any(is_key), "{path}: end the line that it is about in a comment");
+            }
+        }
+    }
+
+    #[test]
     fn the_code_of_every_scene_is_a_function_that_plays_on_a_stage() {
         for Section { name, sources, scenes, .. } in SECTIONS {
             assert!(!scenes.is_empty(), "{name}");

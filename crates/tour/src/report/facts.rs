@@ -40,9 +40,11 @@ pub(super) fn of(scene: &Scene) -> Value {
     };
     let deaths: Vec<_> = (0..scene.lanes.len()).filter(|lane| scene.lanes[*lane].death().is_some()).collect();
     let (asleep, most_asleep) = pauses(scene);
+    let sleeps = |lane: &Lane| lane.spans.iter().any(|span| span.doing == Doing::Pause && length(span) > 0);
+    let sleepers: Vec<_> = (0..scene.lanes.len()).filter(|lane| sleeps(&scene.lanes[*lane])).collect();
     json!({
         "things": things, "deaths": deaths, "said": repeated(scene),
-        "asleep": asleep, "most_asleep": most_asleep,
+        "asleep": asleep, "most_asleep": most_asleep, "sleepers": sleepers.len(), "sleeper": sleepers.first(),
         "redelivered": marked(&What::Marked(journal::Mark::Redelivered)), "dead_letters": marked(&What::Marked(journal::Mark::DeadLetter)),
         "owners_died": marked(&What::Marked(journal::Mark::OwnerDied)),
     })
@@ -195,6 +197,12 @@ mod tests {
     fn under_a_lock_pauses_add_up_and_never_overlap() {
         let facts = of(&sale());
         assert_eq!((&facts["asleep"], &facts["most_asleep"]), (&json!(80), &json!(1)));
+    }
+
+    #[test]
+    fn sleepers_are_counted_and_the_first_is_named() {
+        let facts = of(&sale());
+        assert_eq!((&facts["sleepers"], &facts["sleeper"]), (&json!(2), &json!(1)));
     }
 
     #[test]
