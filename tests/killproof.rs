@@ -12,6 +12,8 @@ mod clock_steps;
 mod codec;
 #[path = "killproof/dead_letters.rs"]
 mod dead_letters;
+#[path = "killproof/debugger.rs"]
+mod debugger;
 #[path = "killproof/descriptors.rs"]
 mod descriptors;
 #[path = "killproof/examples.rs"]
@@ -158,6 +160,11 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             one_descriptor_is_enough_to_see_every_child
             reap_all_works_where_there_is_no_proc
             a_child_that_did_not_adopt_reaps_none_of_its_parents_children;
+        debugger:
+            a_process_that_a_debugger_stops_is_alive_and_breaks_no_timeout
+            a_debugger_that_dies_takes_its_process_along_or_lets_it_go_on
+            join_keeps_its_time_while_a_debugger_keeps_the_dead_child
+            a_join_that_a_debugger_holds_up_ends_when_its_process_is_asked_to_end;
         grace:
             stubborn_workers_of_a_supervisor_are_given_one_time_together
             stubborn_children_that_are_dropped_one_by_one_share_their_time

@@ -22,6 +22,9 @@ use crate::links::{self, LinkId};
 use crate::observe::{self, Location as At, Object, Span, SpanKind};
 use crate::sys::pidfd;
 
+/// How often a join looks whether a tracer has let go of the dead process.
+const TRACER: Duration = Duration::from_millis(10);
+
 /// A process that was started.
 ///
 /// Dropping it joins the process, as Python does at the end of a program; a daemon, or one with
@@ -32,6 +35,9 @@ use crate::sys::pidfd;
 /// A process that is terminated has half a second to end, and is killed then; [`end_all`](super::end_all) ends
 /// several in that time. One that this process may not signal, because it has become a program of another user, is
 /// joined.
+///
+/// A process that a debugger traces (`ptrace`) belongs to the debugger when it is dead, until the debugger has waited
+/// for it or has ended. Meanwhile it is not [alive](Child::is_alive) and cannot be joined; dropping its handle waits.
 ///
 /// Unlike [`std::process::Child`] it is never silently detached, and it signals through a pidfd:
 /// a pid that the system has given to another process is never hit.
@@ -134,7 +140,7 @@ impl Child {
         self.end()
     }
 
-    /// Waits until it ends, for at most `timeout`. `None` if it is still alive then.
+    /// Waits until it ends, for at most `timeout`. `None` if it is still alive then, or dead and kept by a debugger.
     ///
     /// # Errors
     ///
@@ -222,7 +228,7 @@ impl Child {
     fn wait_end(&self, timeout: Option<Duration>) -> Result<bool, Error> {
         let Some(handle) = &self.handle else { return Ok(true) };
         let mut span = self.begin_wait(timeout != Some(Duration::ZERO), Location::caller());
-        let ended = interrupt::wait_ended(handle.as_fd(), self.link, timeout);
+        let ended = self.wait_reapable(handle.as_fd(), timeout);
         span.ends_as(&ended);
         ended
     }
@@ -234,6 +240,36 @@ impl Child {
         } else {
             Span::none()
         }
+    }
+
+    /// Waits until it has ended and can be reaped.
+    fn wait_reapable(&self, handle: BorrowedFd<'_>, timeout: Option<Duration>) -> Result<bool, Error> {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let left = || deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        while interrupt::wait_ended(handle, self.link, left())? {
+            if !self.is_kept_by_a_tracer() {
+                return Ok(true);
+            }
+            // No event says when the tracer lets it go.
+            let pause = left().map_or(TRACER, |left| left.min(TRACER));
+            if pause.is_zero() {
+                break;
+            }
+            interrupt::sleep(pause)?;
+        }
+        Ok(false)
+    }
+
+    /// The kernel gives the exit of a traced process to its tracer first. Until then its parent would wait for it
+    /// without an end, although it is dead.
+    fn is_kept_by_a_tracer(&self) -> bool {
+        matches!(self.look(), Some(Ok(None)))
+    }
+
+    /// Its exit, if it can be reaped, without reaping it.
+    fn look(&self) -> Option<Result<Option<WaitIdStatus>, Errno>> {
+        let looks = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        self.handle.as_ref().map(|handle| waitid(WaitId::PidFd(handle.as_fd()), looks))
     }
 
     /// How the child ended. A signal to the whole process group may have ended the child before it reached
@@ -325,9 +361,7 @@ impl Child {
 
     /// Whether this process is to reap it: it may have done so, or may be a copy of its parent.
     fn is_own(&self) -> bool {
-        let looks = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        let asks = |handle: &Arc<OwnedFd>| waitid(WaitId::PidFd(handle.as_fd()), looks).is_ok();
-        self.exit.is_none() && !self.is_copy() && self.handle.as_ref().is_some_and(asks)
+        self.exit.is_none() && !self.is_copy() && self.look().is_some_and(|look| look.is_ok())
     }
 
     /// In a child of the process that started it.
