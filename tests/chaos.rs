@@ -37,12 +37,14 @@ fn six_hundred_kills_lose_nothing_and_leave_nothing() {
         assert!(observed(&run, none) < 1.0, "{none}");
     }
     let figures = report.scene("chaos")["figures"].as_object().expect("figures");
-    let points: Vec<_> = figures.iter().filter(|(name, _)| name.starts_with("kills_at_")).collect();
-    assert!(points.len() > 10, "{points:?}");
-    for (name, deaths) in points {
-        assert!(deaths["value"].as_u64() > Some(0), "{name}: {deaths}");
+    for what in ["kills_at_", "stops_at_"] {
+        let points: Vec<_> = figures.iter().filter(|(name, _)| name.starts_with(what)).collect();
+        assert!(points.len() > 38, "{points:?}");
+        for (name, times) in points {
+            assert!(times["value"].as_u64() > Some(0), "{name}: {times}");
+        }
     }
-    let some = ["put", "done", "redelivered", "tickets_sold", "deaths_inside", "daemons_gone"];
+    let some = ["put", "done", "redelivered", "tickets_sold", "deaths_inside", "daemons_gone", "appended", "holes"];
     for some in some.into_iter().chain(["stopped_inside", "executed", "without_proc"]) {
         assert!(figure(some) > 0.0, "{some}");
     }

@@ -15,12 +15,11 @@ pub(crate) enum HitBy {
     Fresh(&'static [Role]),
     /// A worker that recovers from a death at one of these crash points.
     Recovering(&'static [CrashPoint]),
-    /// Workers of recorded rounds, which are killed there at instants of the plan's choice only.
-    Recorded,
 }
 
 const PUTS: HitBy = HitBy::Working(&[Role::Producer, Role::Putter]);
 const LOCKS: HitBy = HitBy::Working(&[Role::Holder]);
+const LOGS: HitBy = HitBy::Working(&[Role::Writer]);
 const WAKES: HitBy = HitBy::Waking(&[Role::Producer, Role::Consumer, Role::Putter, Role::Getter]);
 /// Deaths with the tail lock and with the head lock, before and after the commit.
 const REPAIRS: HitBy = HitBy::Recovering(&[
@@ -68,25 +67,35 @@ pub(crate) fn hit_by(point: CrashPoint) -> HitBy {
         | CrashPoint::LogAdvanced
         | CrashPoint::LogHalf
         | CrashPoint::LogWritten
-        | CrashPoint::LogCommitted
-        | CrashPoint::LogSkipped => HitBy::Recorded,
+        | CrashPoint::LogCommitted => LOGS,
+        // The next writer steps over a record whose writer died before it said where the next one begins.
+        CrashPoint::LogSkipped => HitBy::Recovering(&[CrashPoint::LogReserved]),
         CrashPoint::WakeAnnounced | CrashPoint::WakeCleared => WAKES,
     }
 }
 
-/// Crash points at which a worker of a queue holds one of its locks.
-pub(crate) const WITH_A_LOCK: [CrashPoint; 11] = [
-    CrashPoint::PutTaken,
-    CrashPoint::PutWritten,
-    CrashPoint::PutCommitted,
-    CrashPoint::PutOrdered,
-    CrashPoint::TakeRead,
-    CrashPoint::TakeRemoved,
-    CrashPoint::FreeCommitted,
-    CrashPoint::FreeAppended,
-    CrashPoint::LeaseSigned,
-    CrashPoint::LeaseCommitted,
-    CrashPoint::LeaseRemoved,
+/// Whether a worker at this crash point has something for which others wait: a lock, or a place in a log, which no
+/// other worker must wait for.
+pub(crate) fn is_inside(point: CrashPoint) -> bool {
+    !matches!(
+        point,
+        CrashPoint::PutUnlocked
+            | CrashPoint::RegistryHalf
+            | CrashPoint::DoneUnlocked
+            | CrashPoint::LogCommitted
+            | CrashPoint::LogSkipped
+            | CrashPoint::WakeAnnounced
+            | CrashPoint::WakeCleared
+    )
+}
+
+/// Crash points of every worker of a recorded round, whatever it works on: it appends to the record.
+pub(crate) const RECORDING: [CrashPoint; 5] = [
+    CrashPoint::LogReserved,
+    CrashPoint::LogAdvanced,
+    CrashPoint::LogHalf,
+    CrashPoint::LogWritten,
+    CrashPoint::LogCommitted,
 ];
 
 /// Crash points that a recovery hits only while it makes a dead letter.
@@ -97,7 +106,7 @@ pub(crate) const DEAD_LETTERS: [CrashPoint; 3] =
 pub(crate) fn roles_at(point: CrashPoint) -> &'static [Role] {
     match hit_by(point) {
         HitBy::Working(roles) | HitBy::Waking(roles) | HitBy::Fresh(roles) => roles,
-        HitBy::Recovering(_) | HitBy::Recorded => &[],
+        HitBy::Recovering(_) => &[],
     }
 }
 
@@ -114,10 +123,11 @@ pub(crate) fn ways_to_die_at(point: CrashPoint) -> Vec<(Role, Option<CrashPoint>
     }
 }
 
-/// How many crash points the workers of `only` hit, or those of all workloads.
-pub(crate) fn reachable(only: Option<Workload>) -> usize {
+/// The crash points that the workers of `only` hit in the course of their work, or those of all workloads.
+pub(crate) fn reachable(only: Option<Workload>) -> Vec<CrashPoint> {
     let is_there = |(role, _): &(Role, Option<CrashPoint>)| only.is_none_or(|only| role.workload() == only);
-    CrashPoint::ALL.iter().filter(|point| ways_to_die_at(**point).iter().any(is_there)).count()
+    let all = CrashPoint::ALL.iter().copied();
+    all.filter(|point| ways_to_die_at(*point).iter().any(is_there)).collect()
 }
 
 /// The position of `point` in [`CrashPoint::ALL`].
@@ -132,7 +142,7 @@ mod tests {
     #[test]
     fn every_crash_point_is_hit_by_a_worker_and_has_an_index_of_its_own() {
         for (place, point) in CrashPoint::ALL.iter().enumerate() {
-            assert_eq!(ways_to_die_at(*point).is_empty(), hit_by(*point) == HitBy::Recorded, "{point:?}");
+            assert!(!ways_to_die_at(*point).is_empty(), "{point:?}");
             assert_eq!(index(*point), place);
         }
     }

@@ -67,6 +67,11 @@ impl Content {
 }
 
 impl Item {
+    /// What it has besides its name.
+    pub(crate) fn filling(&self) -> &str {
+        &self.filling
+    }
+
     pub(crate) fn stop() -> Self {
         Self { name: Name { producer: STOP, number: 0 }, filling: String::new() }
     }

@@ -32,10 +32,13 @@ pub(crate) enum Operation {
     Return,
     Lock,
     Buy,
+    Append,
+    Read,
 }
 
 impl Operation {
-    const ALL: [Self; 6] = [Self::Put, Self::Get, Self::Done, Self::Return, Self::Lock, Self::Buy];
+    const ALL: [Self; 8] =
+        [Self::Put, Self::Get, Self::Done, Self::Return, Self::Lock, Self::Buy, Self::Append, Self::Read];
     const BITS: u32 = 4;
 
     pub(crate) fn called(self) -> Text {
@@ -46,6 +49,8 @@ impl Operation {
             Self::Return => words::a_return(),
             Self::Lock => words::a_lock(),
             Self::Buy => words::a_purchase(),
+            Self::Append => words::an_append(),
+            Self::Read => words::a_read(),
         }
     }
 

@@ -5,14 +5,15 @@
 //!
 //! - `roles.rs`: the workloads, and the roles of their workers
 //! - `crash_points.rs`: which workers hit which crash point
-//! - `plan.rs`, `random.rs`: what the seed decides: which workers are killed, where, and when
+//! - `plan.rs`, `random.rs`: what the seed decides: which workers are killed and stopped, where, and when
 //! - `rounds.rs`: round after round, until enough processes were killed
-//! - `workers.rs`: the workers of a round: started, killed, replaced, joined
+//! - `workers.rs`: the workers of a round: started, killed, stopped, replaced, joined
 //! - `hidden_proc.rs`: workers that see no `/proc`
 //! - `slots.rs`, `order.rs`, `latency.rs`: what a worker does, where it shall die, how long it all takes
 //! - `ledger.rs`, `item.rs`: what happened to each item, and how a torn one is recognised
 //! - `traffic.rs`, `stop_flag.rs`: what workloads have in common
-//! - `workloads.rs`: the two queues, the mutex, the tickets' file, the daemons
+//! - `workloads.rs`: the two queues, the mutex, the log, the tickets' file, the daemons
+//! - `record.rs`: what the journal of a recorded round must be
 //! - `leaks.rs`: what a run must not leave behind
 //! - `tally.rs`, `promises.rs`: the sum of all rounds, and what must hold of it
 //! - `words.rs`: what is said, claimed and measured, in each language
@@ -32,6 +33,7 @@ mod order;
 mod plan;
 mod promises;
 mod random;
+mod record;
 mod roles;
 mod rounds;
 mod slots;
@@ -135,7 +137,7 @@ fn run(options: &Options) -> Result<bool, Error> {
 
 /// Claims what must hold, kills until enough processes are dead, and looks.
 fn chaos(rounds: Rounds, stage: &mut Stage) -> Result<(), Error> {
-    let promises = promises::of(rounds.kills, rounds.crash_points());
+    let promises = promises::of(rounds.kills, rounds.crash_points().len());
     let act = |stage: &mut Stage| {
         let tally = rounds.run(&promises, stage.lang())?;
         if let Some((operation, lasted)) = tally.longest_call {

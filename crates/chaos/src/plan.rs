@@ -1,21 +1,27 @@
-//! What the seed decides: which workload a round has, which workers are killed in it, and how.
+//! What the seed decides: which workload a round has, which workers are killed and stopped in it, and how.
 //!
 //! The same seed gives the same choices: the same rounds with the same capacities, sizes and numbers of
 //! workers, the same victims in the same order, the same crash points, the same instants in microseconds.
 //! It cannot give the same interleaving: what a victim is doing at that microsecond depends on the kernel.
 
-use std::collections::VecDeque;
+mod round;
+mod ways;
 
 use rand::rngs::Xoshiro256PlusPlus;
-use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 
-use crate::crash_points::{self, CrashPoint, HitBy};
-use crate::random::mix;
+use crate::crash_points::{self, CrashPoint, HitBy, RECORDING};
+use crate::random::{mix, one_of};
 use crate::roles::{Role, Workload};
+
+pub(crate) use round::Round;
+use round::{has_a_long_stop, is_recorded};
+use ways::Ways;
 
 /// How many kills a round plans.
 pub(crate) const KILLS: usize = 20;
+/// How many stops at a crash point a round plans.
+const STOPS: usize = 3;
 /// The longest time before a kill from outside, in microseconds after the last kill.
 const LATEST: u64 = 4_000;
 /// The longest time between the beginning of an operation and the kill in it, in nanoseconds.
@@ -26,12 +32,13 @@ const MOST_HITS: u16 = 40;
 const TOGETHER: usize = 3;
 
 /// The order in which the workloads take turns.
-const SCHEDULE: [Workload; 10] = [
+const SCHEDULE: [Workload; 11] = [
     Workload::Joinable,
     Workload::Queue,
     Workload::Mutex,
     Workload::Joinable,
     Workload::Tickets,
+    Workload::Log,
     Workload::Joinable,
     Workload::Queue,
     Workload::Mutex,
@@ -39,7 +46,7 @@ const SCHEDULE: [Workload; 10] = [
     Workload::Daemons,
 ];
 
-/// How a victim dies.
+/// How a victim dies, or comes to the crash point at which it stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {
     /// From outside, this many microseconds after the kill before.
@@ -54,6 +61,18 @@ pub(crate) enum Manner {
     FreshAt(CrashPoint),
     /// At the first crash point, and a worker that recovers from this death at the second one.
     InRecovery(CrashPoint, CrashPoint),
+}
+
+impl Manner {
+    /// The crash point, if the plan has chosen one.
+    pub(crate) fn crash_point(self) -> Option<CrashPoint> {
+        match self {
+            Self::AtInstant(_) | Self::InOperation(_) => None,
+            Self::AtCrashPoint(point, _) | Self::FirstAt(point) | Self::FreshAt(point) | Self::InRecovery(_, point) => {
+                Some(point)
+            }
+        }
+    }
 }
 
 /// The worker with this index among those of its role, modulo their number.
@@ -82,40 +101,11 @@ pub(crate) struct Kill {
     pub(crate) manner: Manner,
 }
 
-/// One round: a new queue, mutex or file, its workers, and the kills.
-#[derive(Clone, Debug)]
-pub(crate) struct Round {
-    pub(crate) number: u64,
-    pub(crate) workload: Workload,
-    /// The source of everything else that the workload decides.
-    pub(crate) random: Xoshiro256PlusPlus,
-    pub(crate) kills: Vec<Kill>,
-}
-
-impl Round {
-    /// Whether its workers write a journal, so that the recorder is killed in every state as well. Every
-    /// second pass of the schedule: most users run without one.
-    pub(crate) fn is_recorded(&self) -> bool {
-        !(self.number / SCHEDULE.len() as u64).is_multiple_of(2)
-    }
-}
-
-/// What happens seldom, because it takes long.
-impl Round {
-    /// Whether a worker of a queue is stopped for long with a lock.
-    pub(crate) fn has_a_stop(&self) -> bool {
-        matches!(self.workload, Workload::Joinable | Workload::Queue) && matches!(self.number % 100, 3 | 56)
-    }
-
-    /// Whether a consumer executes another program.
-    pub(crate) fn has_an_execution(&self) -> bool {
-        self.workload == Workload::Joinable && self.number % 20 == 5
-    }
-
-    /// Whether every second worker sees no `/proc`, and no file.
-    pub(crate) fn hides_proc(&self) -> bool {
-        !matches!(self.workload, Workload::Tickets | Workload::Daemons) && self.number % 4 == 2
-    }
+/// A planned stop: a worker comes to a crash point, stops there, and goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stop {
+    pub(crate) victim: Victim,
+    pub(crate) manner: Manner,
 }
 
 /// Plans rounds, from the seed alone.
@@ -124,13 +114,17 @@ pub(crate) struct Planner {
     seed: u64,
     only: Option<Workload>,
     rounds: u64,
-    /// For each workload: the deaths at crash points that are still to come before all come again.
-    at_crash_points: Vec<(Workload, VecDeque<(Role, Manner)>)>,
+    /// How many rounds each workload had.
+    turns: [u64; Workload::COUNT],
+    deaths: Ways,
+    stops: Ways,
+    long_stops: Ways,
 }
 
 impl Planner {
     pub(crate) fn new(seed: u64, only: Option<Workload>) -> Self {
-        Self { seed, only, rounds: 0, at_crash_points: Vec::new() }
+        let (deaths, stops, long_stops) = (Ways::to(|_| true), Ways::to(|_| true), Ways::to(crash_points::is_inside));
+        Self { seed, only, rounds: 0, turns: [0; Workload::COUNT], deaths, stops, long_stops }
     }
 
     /// The round of this number.
@@ -145,19 +139,32 @@ impl Planner {
     pub(crate) fn next_round(&mut self) -> Round {
         let number = self.rounds;
         self.rounds += 1;
-        let turn = usize::try_from(number % SCHEDULE.len() as u64).unwrap_or_default();
-        let workload = self.only.unwrap_or(SCHEDULE[turn]);
-        let mut random = Xoshiro256PlusPlus::seed_from_u64(mix(self.seed, number));
-        let kills = (0..KILLS).map(|turn| self.kill(workload, turn, &mut random)).collect();
-        Round { number, workload, random, kills }
+        let place = usize::try_from(number % SCHEDULE.len() as u64).unwrap_or_default();
+        let workload = self.only.unwrap_or(SCHEDULE[place]);
+        let turn = self.turns[workload as usize];
+        self.turns[workload as usize] += 1;
+        let random = &mut Xoshiro256PlusPlus::seed_from_u64(mix(self.seed, number));
+        let mut kills: Vec<Kill> = (0..KILLS).map(|turn| self.kill(workload, turn, random)).collect();
+        let mut stop = |ways: &mut Ways| ways.next(workload, random).map(|(victim, manner)| Stop { victim, manner });
+        let mut stops: Vec<Stop> = (0..STOPS).filter_map(|_| stop(&mut self.stops)).collect();
+        let long_stop = has_a_long_stop(turn).then(|| stop(&mut self.long_stops)).flatten();
+        if is_recorded(turn) && workload.is_shared_memory() {
+            // In the middle of what the worker tells the record, whatever it works on.
+            let mut manner = || Manner::FirstAt(one_of(random, &RECORDING));
+            if let Some(kill) = kills.last_mut() {
+                *kill = Kill { stopped: None, manner: manner(), ..kill.clone() };
+            }
+            let victim = stops.first().map(|stop| stop.victim);
+            stops.extend(victim.map(|victim| Stop { victim, manner: manner() }));
+        }
+        Round { number, workload, turn, random: random.clone(), kills, stops, long_stop }
     }
 
     /// Every second kill is at a crash point, if the workload's workers hit any.
     fn kill(&mut self, workload: Workload, turn: usize, random: &mut Xoshiro256PlusPlus) -> Kill {
         if turn.is_multiple_of(2)
-            && let Some((role, manner)) = self.at_crash_point(workload, random)
+            && let Some((victim, manner)) = self.deaths.next(workload, random)
         {
-            let victim = Victim { role, index: random.random_range(0..DIVISIBLE) };
             return Kill { victims: vec![victim], stopped: None, manner };
         }
         let here = Role::ALL.iter().filter(|role| role.workload() == workload);
@@ -174,18 +181,6 @@ impl Planner {
         }
         let stopped = random.random::<bool>().then(|| stopped(workload, victim(random), random));
         Kill { victims, stopped, manner: Manner::AtInstant(random.random_range(0..=LATEST)) }
-    }
-
-    /// The next death at a crash point: each point in each way before any comes again.
-    fn at_crash_point(&mut self, workload: Workload, random: &mut Xoshiro256PlusPlus) -> Option<(Role, Manner)> {
-        if !self.at_crash_points.iter().any(|(known, _)| *known == workload) {
-            self.at_crash_points.push((workload, VecDeque::new()));
-        }
-        let (_, left) = self.at_crash_points.iter_mut().find(|(known, _)| *known == workload)?;
-        if left.is_empty() {
-            left.extend(all_ways_to_die(workload, random));
-        }
-        left.pop_front()
     }
 }
 
@@ -205,95 +200,8 @@ fn stopped(workload: Workload, worker: Victim, random: &mut Xoshiro256PlusPlus) 
     }
 }
 
-/// Every way to die at a crash point of this workload in random order, one way for each point first.
-fn all_ways_to_die(workload: Workload, random: &mut Xoshiro256PlusPlus) -> Vec<(Role, Manner)> {
-    let (mut first, mut others) = (Vec::new(), Vec::new());
-    for point in CrashPoint::ALL {
-        let mut ways = crash_points::ways_to_die_at(*point);
-        ways.retain(|(role, _)| role.workload() == workload);
-        ways.shuffle(random);
-        let manner = |cause, random: &mut Xoshiro256PlusPlus| match (cause, crash_points::hit_by(*point)) {
-            (Some(cause), _) => Manner::InRecovery(cause, *point),
-            (None, HitBy::Fresh(_)) => Manner::FreshAt(*point),
-            (None, HitBy::Waking(_)) => Manner::FirstAt(*point),
-            (None, _) => Manner::AtCrashPoint(*point, random.random_range(1..=MOST_HITS)),
-        };
-        let mut ways = ways.into_iter().map(|(role, cause)| (role, manner(cause, random)));
-        first.extend(ways.next());
-        others.extend(ways);
-    }
-    first.shuffle(random);
-    others.shuffle(random);
-    first.extend(others);
-    first
-}
-
 /// An index below this, taken modulo any number up to 10, gives each remainder equally often.
 const DIVISIBLE: usize = 5040;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kills(seed: u64) -> Vec<Kill> {
-        let mut planner = Planner::new(seed, None);
-        (0..20).flat_map(|_| planner.next_round().kills).collect()
-    }
-
-    #[test]
-    fn the_same_seed_gives_the_same_choices_and_another_one_others() {
-        assert_eq!(kills(7), kills(7));
-        assert_ne!(kills(7), kills(8));
-        assert_eq!(Planner::round(7, None, 13).kills, kills(7)[13 * KILLS..14 * KILLS]);
-    }
-
-    #[test]
-    fn some_hundred_kills_arm_every_crash_point_in_every_way() {
-        let mut planner = Planner::new(1, None);
-        let kills: Vec<Kill> = (0..50).flat_map(|_| planner.next_round().kills).collect();
-        for point in CrashPoint::ALL {
-            for (role, cause) in crash_points::ways_to_die_at(*point) {
-                let is_it = |manner| match manner {
-                    Manner::AtCrashPoint(armed, _) | Manner::FirstAt(armed) | Manner::FreshAt(armed) => {
-                        armed == *point && cause.is_none()
-                    }
-                    Manner::InRecovery(first, second) => (Some(first), second) == (cause, *point),
-                    Manner::AtInstant(_) | Manner::InOperation(_) => false,
-                };
-                let found = kills.iter().any(|kill| kill.victims[0].role == role && is_it(kill.manner));
-                assert!(found, "{point:?} after {cause:?} in a {}", role.name());
-            }
-        }
-    }
-
-    #[test]
-    fn every_role_is_killed_from_outside_too() {
-        let planned = kills(2);
-        let outside =
-            planned.iter().filter(|kill| matches!(kill.manner, Manner::AtInstant(_) | Manner::InOperation(_)));
-        let victims: Vec<Role> = outside.flat_map(|kill| &kill.victims).map(|victim| victim.role).collect();
-        for role in Role::ALL.iter().filter(|role| role.weight() > 0) {
-            assert!(victims.contains(role), "a {}", role.name());
-        }
-    }
-
-    #[test]
-    fn a_short_run_has_a_stop_an_execution_and_workers_without_proc() {
-        let mut planner = Planner::new(3, None);
-        let rounds: Vec<_> = (0..12).map(|_| planner.next_round()).collect();
-        assert!(rounds.iter().any(Round::has_a_stop));
-        assert!(rounds.iter().any(Round::has_an_execution));
-        assert!(rounds.iter().filter(|round| round.hides_proc()).count() > 1);
-    }
-
-    #[test]
-    fn every_workload_is_recorded_in_some_rounds_and_not_in_others() {
-        let mut planner = Planner::new(3, None);
-        let rounds: Vec<_> = (0..20).map(|_| planner.next_round()).collect();
-        for workload in SCHEDULE {
-            for recorded in [false, true] {
-                assert!(rounds.iter().any(|round| round.workload == workload && round.is_recorded() == recorded));
-            }
-        }
-    }
-}
+mod tests;

@@ -52,6 +52,11 @@ pub(crate) fn of(kills: u32, crash_points: usize) -> Vec<Promise> {
             expect: Expect::AtLeast(u32::try_from(crash_points).unwrap_or(u32::MAX).into()),
             observe: |tally| tally.crash_points().into(),
         },
+        Promise {
+            text: words::every_stop_point(crash_points),
+            expect: Expect::AtLeast(u32::try_from(crash_points).unwrap_or(u32::MAX).into()),
+            observe: |tally| tally.stop_points().into(),
+        },
     ];
     let mut never = |text: Text, observe: fn(&Tally) -> Value| {
         promises.push(Promise { text, expect: Is(0), observe });
@@ -72,6 +77,10 @@ pub(crate) fn of(kills: u32, crash_points: usize) -> Vec<Promise> {
     never(words::no_change_lost(), |tally| tally.mutexes.changes_lost.into());
     never(words::deaths_reported_once(), |tally| tally.mutexes.misreported.into());
     never(words::no_half_change_unreported(), |tally| tally.mutexes.unreported.into());
+    never(words::lock_can_be_ended(), |tally| tally.mutexes.requests_unheard.into());
+    never(words::no_record_lost(), |tally| tally.records.lost.into());
+    never(words::no_record_torn(), |tally| tally.records.torn.into());
+    never(words::holes_explained(), |tally| tally.records.holes_wrong.into());
     never(words::file_always_whole(), |tally| tally.tickets.files_torn.into());
     never(words::tickets_sold_once(), |tally| tally.tickets.sold_wrong.into());
     never(words::no_daemon_left(), |tally| tally.daemons_left.into());
@@ -107,9 +116,10 @@ mod tests {
     const KILLS: u32 = 1;
 
     fn good() -> Tally {
-        let mut tally = Tally::new();
+        let mut tally = Tally::new(CrashPoint::ALL.to_vec());
         tally.killed[0] = 1;
         tally.died_at = vec![1; CrashPoint::ALL.len()];
+        tally.stopped_at = vec![1; CrashPoint::ALL.len()];
         tally.longest_stall = Duration::from_millis(999);
         tally.longest_call = Some((Operation::Get, Duration::from_secs(9)));
         tally
@@ -130,9 +140,10 @@ mod tests {
     #[test]
     fn every_fault_breaks_the_promise_that_is_about_it_and_no_other() {
         type Spoilt = (&'static str, fn(&mut Tally));
-        let faults: [Spoilt; 29] = [
+        let faults: [Spoilt; 34] = [
             ("enough_are_killed", |tally| tally.killed[0] = 0),
             ("every_crash_point", |tally| tally.died_at[3] = 0),
+            ("every_stop_point", |tally| tally.stopped_at[36] = 0),
             ("no_item_lost", |tally| tally.items.missing = 1),
             ("no_item_torn", |tally| tally.items.faults[Fault::Torn as usize] = 1),
             ("none_handed_out_twice", |tally| tally.items.faults[Fault::Twice as usize] = 1),
@@ -149,6 +160,10 @@ mod tests {
             ("no_change_lost", |tally| tally.mutexes.changes_lost = 1),
             ("deaths_reported_once", |tally| tally.mutexes.misreported = 1),
             ("no_half_change_unreported", |tally| tally.mutexes.unreported = 1),
+            ("lock_can_be_ended", |tally| tally.mutexes.requests_unheard = 1),
+            ("no_record_lost", |tally| tally.records.lost = 1),
+            ("no_record_torn", |tally| tally.records.torn = 1),
+            ("holes_explained", |tally| tally.records.holes_wrong = 1),
             ("file_always_whole", |tally| tally.tickets.files_torn = 1),
             ("tickets_sold_once", |tally| tally.tickets.sold_wrong = 1),
             ("no_daemon_left", |tally| tally.daemons_left = 1),

@@ -18,10 +18,21 @@ pub(crate) enum Workload {
     Queue,
     /// Holders of a `SharedMutex`
     Mutex,
+    /// Writers and readers of a `Log`
+    Log,
     /// Buyers and stockers of the tickets' file
     Tickets,
     /// Parents of daemons
     Daemons,
+}
+
+impl Workload {
+    pub(crate) const COUNT: usize = Self::Daemons as usize + 1;
+
+    /// Whether its workers share memory alone, so that they need no file and no folder.
+    pub(crate) fn is_shared_memory(self) -> bool {
+        matches!(self, Self::Joinable | Self::Queue | Self::Mutex | Self::Log)
+    }
 }
 
 macro_rules! roles {
@@ -72,6 +83,10 @@ roles! {
     Closer closer Queue 0
     /// Locks a `SharedMutex` and changes its value.
     Holder lock_holder Mutex 1
+    /// Appends to a `Log`.
+    Writer log_writer Log 3
+    /// Reads it.
+    Reader log_reader Log 1
     /// Buys tickets.
     Buyer ticket_buyer Tickets 3
     /// Creates the tickets' file.

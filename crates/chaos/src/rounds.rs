@@ -8,19 +8,20 @@ use common::scratch::Scratch;
 use common::{Error, cli};
 
 use crate::NAME;
-use crate::crash_points;
+use crate::crash_points::{self, CrashPoint};
 use crate::hidden_proc::HiddenProc;
 use crate::leaks::Resources;
 use crate::ledger::Ledger;
 use crate::plan::{Planner, Round};
 use crate::promises::Promise;
+use crate::record;
 use crate::roles::Workload;
 use crate::slots::Slots;
 use crate::tally::Tally;
 use crate::words;
 use crate::workloads;
 
-/// How many rounds are added until a process has died at every crash point: a round that ends early,
+/// How many rounds are added until a process has died and stopped at every crash point: a round that ends early,
 /// because its ledger is full, leaves some of its kills out.
 const MORE_ROUNDS: u32 = 50;
 
@@ -35,9 +36,9 @@ pub(crate) struct Rounds {
 }
 
 impl Rounds {
-    /// How many crash points the workers of these rounds hit. A single round promises none.
-    pub(crate) fn crash_points(&self) -> usize {
-        if self.round.is_some() { 0 } else { crash_points::reachable(self.only) }
+    /// The crash points that the workers of these rounds hit. A single round promises none.
+    pub(crate) fn crash_points(&self) -> Vec<CrashPoint> {
+        if self.round.is_some() { Vec::new() } else { crash_points::reachable(self.only) }
     }
 
     /// Runs all rounds. After a round that breaks a promise, a line on standard error says so, and how to
@@ -53,12 +54,15 @@ impl Rounds {
         let (slots, ledger, scratch) = (Slots::new()?, Ledger::new()?, Scratch::in_memory(NAME)?);
         let hidden_proc = HiddenProc::new(scratch.path())?;
         let progress = ProgressBar::new(self.kills.into(), &words::progress().in_lang(lang));
-        let mut tally = Tally::new();
+        let points = self.crash_points();
+        let wanted = points.len();
+        let mut tally = Tally::new(points);
         let mut planner = Planner::new(self.seed, self.only);
         // At first the promises of kills and crash points are broken.
         let mut broken: Vec<bool> = promises.iter().map(|promise| promise.is_broken(&tally)).collect();
         let mut more = MORE_ROUNDS;
-        while tally.kills() < u64::from(self.kills) || (tally.crash_points() < self.crash_points() && more > 0) {
+        let misses_points = |tally: &Tally| tally.crash_points().min(tally.stop_points()) < wanted;
+        while tally.kills() < u64::from(self.kills) || (misses_points(&tally) && more > 0) {
             more -= u32::from(tally.kills() >= u64::from(self.kills));
             let round = match self.round {
                 Some(number) => Planner::round(self.seed, self.only, number),
@@ -116,6 +120,12 @@ fn run_one(
 ) -> Result<(), Error> {
     // For this round only: a record of all rounds would fill the memory.
     let journal = round.is_recorded().then(Journal::new).transpose()?;
-    let _recording = journal.as_ref().map(|journal| journal::watch(journal, "main", Show::default())).transpose()?;
-    workloads::run(round, slots, ledger, scratch, hidden_proc, tally)
+    let recording = journal.as_ref().map(|journal| journal::watch(journal, "main", Show::default())).transpose()?;
+    tally.dead.clear();
+    workloads::run(round, slots, ledger, scratch, hidden_proc, tally)?;
+    drop(recording);
+    if let Some(journal) = journal {
+        tally.records.add(&record::judge(&journal, &tally.dead)?);
+    }
+    Ok(())
 }

@@ -149,6 +149,18 @@ impl Slot<'_> {
         self.words[ORDER].load(Ordering::Acquire) == 0
     }
 
+    /// Whether the worker took the order to stop at this point.
+    pub(crate) fn stops_at(&self, point: CrashPoint) -> bool {
+        self.taken().is_some_and(|order| order.point == point && order.effect == Effect::Stops)
+    }
+
+    /// Whether it may stop at a crash point, or has stopped there.
+    pub(crate) fn may_stop(&self) -> bool {
+        let is_stop = |order: Option<Order>| order.is_some_and(|order| order.effect == Effect::Stops);
+        // In this order: the worker writes down what it takes before it is no order to take any more.
+        is_stop(Order::from_word(self.words[ORDER].load(Ordering::SeqCst))) || is_stop(self.taken())
+    }
+
     /// The operation that the worker is in, and for how long.
     pub(crate) fn operation(&self) -> Option<(Operation, Duration)> {
         let (operation, since) = Operation::unpack(self.words[OPERATION].load(Ordering::Relaxed))?;
@@ -181,8 +193,12 @@ impl Slot<'_> {
     }
 
     fn deadly_order(&self) -> Option<Order> {
-        let armed = Order::from_word(self.words[ARMED].load(Ordering::SeqCst));
-        armed.filter(|order| order.nth > 0 && order.effect == Effect::Dies)
+        self.taken().filter(|order| order.nth > 0 && order.effect == Effect::Dies)
+    }
+
+    /// The last order that the worker took.
+    fn taken(&self) -> Option<Order> {
+        Order::from_word(self.words[ARMED].load(Ordering::SeqCst))
     }
 }
 
@@ -215,5 +231,20 @@ mod tests {
         slot.take_order();
         assert!(slot.order_is_taken());
         assert_eq!(slot.armed(), None);
+    }
+
+    #[test]
+    fn a_worker_may_stop_from_the_order_on_and_stops_where_it_took_it() {
+        let slots = Slots::new().expect("memory");
+        let slot = slots.slot(3);
+        let point = CrashPoint::PutTaken;
+        assert!(!slot.may_stop());
+        slot.give(Order::stop(point, 1));
+        assert!(slot.may_stop() && !slot.stops_at(point));
+        slot.words[ARMED].store(Order::stop(point, 1).to_word(), Ordering::SeqCst);
+        slot.give(Order::disarm());
+        assert!(slot.may_stop() && slot.stops_at(point) && !slot.stops_at(CrashPoint::PutWritten));
+        slot.take_order();
+        assert!(!slot.may_stop() && !slot.stops_at(point));
     }
 }

@@ -5,21 +5,27 @@ use std::time::Duration;
 use common::words::Text;
 use serde_json::Value;
 
-use crate::crash_points::{self, CrashPoint, HitBy};
+use crate::crash_points::{self, CrashPoint};
 use crate::latency::Operation;
 use crate::leaks::Resources;
 use crate::ledger::Account;
 use crate::roles::Role;
 use crate::words;
-use crate::workers::{Cause, Death};
+use crate::workers::{Cause, Death, WorkerPool};
 
 /// The sum of all rounds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     /// By [`Role`].
     pub(crate) killed: Vec<u64>,
+    /// The process ids of the dead of the current round.
+    pub(crate) dead: Vec<i32>,
+    /// The crash points at which this run's workers must die, and stop.
+    pub(crate) reachable: Vec<CrashPoint>,
     /// By [`CrashPoint`].
     pub(crate) died_at: Vec<u64>,
+    /// By [`CrashPoint`].
+    pub(crate) stopped_at: Vec<u64>,
     pub(crate) from_outside: u64,
     /// Not planned: consumers that took a poisoned item.
     pub(crate) by_poison: u64,
@@ -38,7 +44,7 @@ pub(crate) struct Tally {
     pub(crate) abandoned_wrong: u64,
     /// Places of a queue that take no item any more, or give none.
     pub(crate) room_lost: u64,
-    /// Workers that were stopped for long with a lock of a queue.
+    /// Workers that were stopped for long inside an operation.
     pub(crate) stopped_inside: u64,
     /// Calls that returned that a worker keeps a lock.
     pub(crate) stalled_calls: u64,
@@ -47,6 +53,7 @@ pub(crate) struct Tally {
     /// Workers without `/proc`.
     pub(crate) without_proc: u64,
     pub(crate) mutexes: Mutexes,
+    pub(crate) records: Records,
     pub(crate) tickets: Tickets,
     /// Daemons that ended when their parent was killed.
     pub(crate) daemons_gone: u64,
@@ -74,6 +81,25 @@ pub(crate) struct Mutexes {
     pub(crate) misreported: u64,
     /// How often a lock holder heard of no death and found half a change.
     pub(crate) unreported: u64,
+    /// How often a waiter for the lock of a stopped holder did not end when its process was asked to.
+    pub(crate) requests_unheard: u64,
+}
+
+/// What became of the records of logs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Records {
+    /// Appends that returned.
+    pub(crate) appended: u64,
+    /// Records that readers found meanwhile.
+    pub(crate) read: u64,
+    /// Records whose append returned, and that are not in the log.
+    pub(crate) lost: u64,
+    /// Records that are not whole, stand twice, or stand before earlier ones of their writer.
+    pub(crate) torn: u64,
+    /// Records whose writers were killed in the middle.
+    pub(crate) holes: u64,
+    /// Holes that no death explains, and deaths in the middle that left none.
+    pub(crate) holes_wrong: u64,
 }
 
 /// What became of the tickets.
@@ -97,6 +123,18 @@ impl Mutexes {
         self.deaths_inside += other.deaths_inside;
         self.misreported += other.misreported;
         self.unreported += other.unreported;
+        self.requests_unheard += other.requests_unheard;
+    }
+}
+
+impl Records {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.appended += other.appended;
+        self.read += other.read;
+        self.lost += other.lost;
+        self.torn += other.torn;
+        self.holes += other.holes;
+        self.holes_wrong += other.holes_wrong;
     }
 }
 
@@ -111,13 +149,25 @@ impl Tickets {
 }
 
 impl Tally {
-    pub(crate) fn new() -> Self {
-        Self { killed: vec![0; Role::ALL.len()], died_at: vec![0; CrashPoint::ALL.len()], ..Self::default() }
+    /// Of a run whose workers hit these crash points.
+    pub(crate) fn new(reachable: Vec<CrashPoint>) -> Self {
+        let at = || vec![0; CrashPoint::ALL.len()];
+        Self { killed: vec![0; Role::ALL.len()], reachable, died_at: at(), stopped_at: at(), ..Self::default() }
+    }
+
+    /// The deaths and stops of a round.
+    pub(crate) fn add_workers(&mut self, workers: &WorkerPool) {
+        self.add_deaths(workers.deaths());
+        for halt in workers.halts() {
+            self.stopped_at[crash_points::index(halt.point)] += 1;
+            self.stopped_inside += u64::from(halt.is_long);
+        }
     }
 
     pub(crate) fn add_deaths(&mut self, deaths: &[Death]) {
         for death in deaths {
             self.killed[death.role as usize] += 1;
+            self.dead.push(death.pid);
             match death.cause {
                 Cause::FromOutside => self.from_outside += 1,
                 Cause::Poison => self.by_poison += 1,
@@ -133,7 +183,16 @@ impl Tally {
 
     /// At how many of the crash points a worker died.
     pub(crate) fn crash_points(&self) -> usize {
-        self.died_at.iter().filter(|deaths| **deaths > 0).count()
+        self.reached(&self.died_at)
+    }
+
+    /// At how many of the crash points a worker was stopped.
+    pub(crate) fn stop_points(&self) -> usize {
+        self.reached(&self.stopped_at)
+    }
+
+    fn reached(&self, at: &[u64]) -> usize {
+        self.reachable.iter().filter(|point| at[crash_points::index(**point)] > 0).count()
     }
 
     pub(crate) fn longest_call(&self) -> Duration {
@@ -149,8 +208,11 @@ impl Tally {
         }
         add(words::kills_at_random(), self.from_outside, "processes");
         add(words::killed_by_poison(), self.by_poison, "processes");
-        for point in CrashPoint::ALL.iter().filter(|point| crash_points::hit_by(**point) != HitBy::Recorded) {
+        for point in CrashPoint::ALL {
             add(words::kills_at(format!("{point:?}")), self.died_at[crash_points::index(*point)], "processes");
+        }
+        for point in CrashPoint::ALL {
+            add(words::stops_at(format!("{point:?}")), self.stopped_at[crash_points::index(*point)], "processes");
         }
         let Account { put, cut, cut_but_in, done, redelivered, given_back, tried_again, dead_letters, missing, .. } =
             self.items;
@@ -168,6 +230,9 @@ impl Tally {
             (words::lost(), missing, "items"),
             (words::changes(), self.mutexes.changes, "changes"),
             (words::deaths_inside(), self.mutexes.deaths_inside, "processes"),
+            (words::appended(), self.records.appended, "records"),
+            (words::read(), self.records.read, "records"),
+            (words::holes(), self.records.holes, "records"),
             (words::tickets_sold(), self.tickets.sold, "tickets"),
             (words::tickets_of_dead_buyers(), self.tickets.sold_unreported, "tickets"),
             (words::daemons_gone(), self.daemons_gone, "processes"),

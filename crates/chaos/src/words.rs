@@ -10,6 +10,8 @@ common::words! {
     pub(crate) fn getter() { en: "getter", zh: "取出者" }
     pub(crate) fn closer() { en: "closer", zh: "关闭者" }
     pub(crate) fn lock_holder() { en: "lock holder", zh: "持锁者" }
+    pub(crate) fn log_writer() { en: "log writer", zh: "日志写入者" }
+    pub(crate) fn log_reader() { en: "log reader", zh: "日志读取者" }
     pub(crate) fn ticket_buyer() { en: "ticket buyer", zh: "购票者" }
     pub(crate) fn ticket_stocker() { en: "ticket stocker", zh: "备票者" }
     pub(crate) fn parent_of_daemons() { en: "parent of daemons", zh: "守护进程的父进程" }
@@ -22,6 +24,9 @@ common::words! {
     pub(crate) fn a_lock() { en: "lock", zh: "加锁" }
     pub(crate) fn a_purchase() { en: "purchase", zh: "购票" }
 
+    pub(crate) fn an_append() { en: "append", zh: "追加记录" }
+    pub(crate) fn a_read() { en: "read of a log", zh: "读取日志" }
+
     // said
     pub(crate) fn progress() {
         en: "{{bar:30}} {{pos}}/{{len}} kills, {{msg}}, {{eta}} left",
@@ -29,13 +34,16 @@ common::words! {
     }
     pub(crate) fn in_round(number) { en: "round {number}", zh: "第 {number} 轮" }
     pub(crate) fn longest_call_was(ms, operation) {
-        en: "the longest call, {ms} ms, was a {operation}", zh: "最长的一次调用用了 {ms} ms:{operation}"
+        en: "the longest call, {ms} ms: {operation}", zh: "最长的一次调用用了 {ms} ms:{operation}"
     }
 
     // promises
     pub(crate) fn enough_are_killed(kills) { en: "{kills} processes are killed", zh: "{kills} 个进程被杀死" }
     pub(crate) fn every_crash_point(points) {
         en: "a process dies at each of the {points} crash points", zh: "{points} 个崩溃点,每个都有进程死在那里"
+    }
+    pub(crate) fn every_stop_point(points) {
+        en: "a process stops at each of the {points} crash points", zh: "{points} 个崩溃点,每个都有进程停在那里"
     }
     pub(crate) fn no_item_lost() {
         en: "no item is lost: if its put returned, it is worked on, or a dead letter",
@@ -77,6 +85,21 @@ common::words! {
     pub(crate) fn no_half_change_unreported() {
         en: "no lock holder finds half a change unreported", zh: "没有持锁者遇到未经报告的半次修改"
     }
+    pub(crate) fn lock_can_be_ended() {
+        en: "a lock that waits for a stopped holder ends when its process is asked to end",
+        zh: "等待被暂停的持锁者时,只要要求进程结束,加锁就会返回"
+    }
+    pub(crate) fn no_record_lost() {
+        en: "no record of a log is lost: if its append returned, it is there", zh: "日志记录一条不丢:追加返回了的都在"
+    }
+    pub(crate) fn no_record_torn() {
+        en: "every record is whole, once, and behind the earlier ones of its writer",
+        zh: "每条记录都完整,只有一次,排在同一写入者更早的记录之后"
+    }
+    pub(crate) fn holes_explained() {
+        en: "each hole in a log is of a writer that died in the middle, and each such death leaves one",
+        zh: "日志中的每个空洞都属于写到一半死去的写入者,每次这样的死亡都留下一个"
+    }
     pub(crate) fn file_always_whole() { en: "the tickets' file is always whole", zh: "车票文件始终完整" }
     pub(crate) fn tickets_sold_once() { en: "every ticket is sold once", zh: "每张票只卖出一次" }
     pub(crate) fn no_daemon_left() { en: "no daemon outlives its parent", zh: "没有守护进程活过其父进程" }
@@ -90,8 +113,8 @@ common::words! {
     }
     pub(crate) fn no_long_call(seconds) { en: "no call takes {seconds} s", zh: "没有一次调用用到 {seconds} 秒" }
     pub(crate) fn no_late_call(ms) {
-        en: "a call with a deadline returns within {ms} ms of it, though a worker is stopped with a lock",
-        zh: "有期限的调用在期限后 {ms} ms 内返回,即使有工作者持锁时被暂停"
+        en: "a call with a deadline returns within {ms} ms of it, though a worker is stopped inside",
+        zh: "有期限的调用在期限后 {ms} ms 内返回,即使有工作者在操作中被暂停"
     }
 
     // figures
@@ -100,6 +123,7 @@ common::words! {
     pub(crate) fn kills_at_random() { en: "kills at a random instant", zh: "在随机时刻杀死" }
     pub(crate) fn killed_by_poison() { en: "killed by a poisoned item in addition", zh: "另外死于毒件" }
     pub(crate) fn kills_at(point) { en: "kills at {point}", zh: "死在 {point}" }
+    pub(crate) fn stops_at(point) { en: "stops at {point}", zh: "停在 {point}" }
     pub(crate) fn put() { en: "put", zh: "放入" }
     pub(crate) fn put_cut_short() { en: "put cut short", zh: "放入时被打断" }
     pub(crate) fn put_cut_short_but_in() { en: "put cut short, but wholly in", zh: "放入时被打断,但已完整放入" }
@@ -113,13 +137,16 @@ common::words! {
     pub(crate) fn lost() { en: "lost", zh: "丢失" }
     pub(crate) fn changes() { en: "changes under a mutex", zh: "持锁修改" }
     pub(crate) fn deaths_inside() { en: "deaths inside a mutex", zh: "持锁时死亡" }
+    pub(crate) fn appended() { en: "appended to a log", zh: "追加到日志" }
+    pub(crate) fn read() { en: "found by readers of a log", zh: "日志读取者读到" }
+    pub(crate) fn holes() { en: "holes left in a log by the dead", zh: "死者在日志中留下的空洞" }
     pub(crate) fn tickets_sold() { en: "tickets sold", zh: "卖出的票" }
     pub(crate) fn tickets_of_dead_buyers() { en: "tickets bought by dead buyers", zh: "死者买到的票" }
     pub(crate) fn daemons_gone() { en: "daemons gone with their parent", zh: "随父进程结束的守护进程" }
     pub(crate) fn longest_stall() { en: "longest stall", zh: "最长停顿" }
     pub(crate) fn longest_call() { en: "longest call", zh: "最长调用" }
     pub(crate) fn longest_overrun() { en: "longest time beyond a deadline", zh: "超过期限的最长时间" }
-    pub(crate) fn stopped_inside() { en: "stopped for long with a lock", zh: "持锁时被长时间暂停" }
+    pub(crate) fn stopped_inside() { en: "stopped for long inside an operation", zh: "在操作中被长时间暂停" }
     pub(crate) fn stalled_calls() { en: "calls that named a stopped worker", zh: "指出被暂停者的调用" }
     pub(crate) fn executed() { en: "executed another program with an item", zh: "持有一件时执行了另一个程序" }
     pub(crate) fn without_proc() { en: "worked without /proc", zh: "在没有 /proc 的情况下工作" }

@@ -3,6 +3,7 @@
 //! The main process never waits without a deadline. If a worker does not die, or does not end, in time,
 //! something is stuck: the run ends with an error that says which operation each worker is in.
 
+mod executions;
 mod injection;
 mod stops;
 
@@ -64,6 +65,14 @@ pub(crate) struct Death {
     pub(crate) note: u64,
 }
 
+/// A worker that was stopped at a crash point.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Halt {
+    pub(crate) point: CrashPoint,
+    /// For so long that other workers had to notice.
+    pub(crate) is_long: bool,
+}
+
 /// All workers of a round.
 pub(crate) struct WorkerPool<'a> {
     slots: &'a Slots,
@@ -76,11 +85,12 @@ pub(crate) struct WorkerPool<'a> {
     /// In the order of their slots.
     workers: Vec<Worker>,
     deaths: Vec<Death>,
+    halts: Vec<Halt>,
     /// The process ids of workers that were killed from outside and are not reaped yet.
     killed: HashSet<i32>,
-    /// The crash point that is armed in every worker started from now on: a recovery is often the first
-    /// thing that a new worker does.
-    armed_at_start: Option<CrashPoint>,
+    /// What every worker started from now on is armed with: a recovery is often the first thing that a new
+    /// worker does.
+    armed_at_start: Option<Order>,
     /// Roles whose dead workers are not replaced.
     not_replaced: Vec<Role>,
 }
@@ -113,10 +123,19 @@ impl<'a> WorkerPool<'a> {
             (0..*count).map(|index| Worker { role: *role, index, child: None, may_be_stopped: false })
         });
         let workers = workers.collect();
-        let (deaths, killed, not_replaced) = (Vec::new(), HashSet::new(), Vec::new());
-        let (starts, armed_at_start) = (0, None);
-        let mut all =
-            Self { slots, hidden_proc, work, seed, starts, workers, deaths, killed, armed_at_start, not_replaced };
+        let mut all = Self {
+            slots,
+            hidden_proc,
+            work,
+            seed,
+            starts: 0,
+            workers,
+            deaths: Vec::new(),
+            halts: Vec::new(),
+            killed: HashSet::new(),
+            armed_at_start: None,
+            not_replaced: Vec::new(),
+        };
         for number in 0..all.workers.len() {
             all.start_worker(number)?;
         }
@@ -186,6 +205,11 @@ impl<'a> WorkerPool<'a> {
         &self.deaths
     }
 
+    /// All stops at crash points so far.
+    pub(crate) fn halts(&self) -> &[Halt] {
+        &self.halts
+    }
+
     /// An error that says which operation each worker is in.
     pub(crate) fn stalled(&self, what: &str, began: Instant) -> Error {
         let operations = self.workers.iter().enumerate().filter_map(|(number, worker)| {
@@ -236,7 +260,7 @@ impl<'a> WorkerPool<'a> {
             (Exit::Code(0), _) => Ok(()),
             (Exit::Signal(Signal::SIGKILL), Some(cause)) => {
                 self.deaths.push(Death { role: worker.role, pid: child.pid(), cause, note });
-                if self.armed_at_start.is_some_and(|point| cause == Cause::CrashPoint(point)) {
+                if self.armed_at_start.is_some_and(|order| cause == Cause::CrashPoint(order.point)) {
                     self.armed_at_start = None; // or no replacement would ever get beyond it
                 }
                 let role = worker.role;
@@ -262,8 +286,8 @@ impl<'a> WorkerPool<'a> {
             quiet_if_interrupted(work(&mut WorkerContext { role, index, slot, random }))
         };
         let name = format!("{} {index}", role.name());
-        if let Some(point) = self.armed_at_start {
-            slot.give(Order::die(point, 1));
+        if let Some(order) = self.armed_at_start {
+            slot.give(order);
         }
         self.workers[number].child = Some(bound_to_this_process(Process::new(name, live)).start()?);
         Ok(())

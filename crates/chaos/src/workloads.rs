@@ -2,6 +2,7 @@
 
 mod daemons;
 mod joinable;
+mod log;
 mod mutex;
 mod queue;
 mod tickets;
@@ -30,6 +31,7 @@ pub(crate) fn run(
         Workload::Joinable => joinable::run(round, slots, ledger, hidden_proc, tally),
         Workload::Queue => queue::run(round, slots, ledger, hidden_proc, tally),
         Workload::Mutex => mutex::run(round, slots, hidden_proc, tally),
+        Workload::Log => log::run(round, slots, ledger, hidden_proc, tally),
         Workload::Tickets => tickets::run(round, slots, scratch, tally),
         Workload::Daemons => daemons::run(round, slots, tally),
     }

@@ -9,7 +9,7 @@ use nix::sys::signal::Signal;
 use super::{Cause, DEADLINE, GLANCE, Worker, WorkerPool};
 use crate::crash_points::CrashPoint;
 use crate::order::Order;
-use crate::plan::{Kill, Manner, Stopped, Victim};
+use crate::plan::{Kill, Manner, Round, Stopped, Victim};
 
 /// How long a recovery may take to begin before the next death is tried: longer than the interval at which
 /// the toolkit's waiters look for dead processes.
@@ -17,16 +17,23 @@ const RECOVERY: Duration = Duration::from_millis(120);
 /// How long a worker may take to hear that it shall no longer stop at a crash point.
 const HEARING: Duration = Duration::from_millis(100);
 /// How often a recovery is provoked until a worker dies in it.
-const TRIES: u32 = 10;
+pub(super) const TRIES: u32 = 10;
 /// How long the main process waits for a worker to begin something.
 const LOOK: Duration = Duration::from_millis(2);
 
 impl WorkerPool<'_> {
-    /// Carries out one kill after the other, as long as no worker has ended by itself.
-    pub(crate) fn inject_all(&mut self, kills: &[Kill]) -> Result<(), Error> {
-        for kill in kills {
+    /// Carries out one kill after the other, with the stops between them, as long as no worker has ended by itself.
+    pub(crate) fn inject_all(&mut self, round: &Round) -> Result<(), Error> {
+        let kills_before_a_stop = round.kills.len() / (round.stops.len() + 1);
+        let mut stops = round.stops.iter();
+        for (done, kill) in round.kills.iter().enumerate() {
             if self.has_one_ended() {
                 break;
+            }
+            if done % kills_before_a_stop == 1
+                && let Some(stop) = stops.next()
+            {
+                self.stop_for_a_moment(*stop)?;
             }
             self.inject(kill)?;
         }
@@ -157,7 +164,7 @@ impl WorkerPool<'_> {
     fn kill_fresh_at(&mut self, victim: Victim, point: CrashPoint) -> Result<(), Error> {
         let (before, began) = (self.deaths_at(point), Instant::now());
         let Some(number) = self.find(victim) else { return Ok(()) };
-        self.armed_at_start = Some(point);
+        self.armed_at_start = Some(Order::die(point, 1));
         self.kill_together(&[victim])?;
         while self.deaths_at(point) == before && !self.has_one_ended() {
             self.wait(number, began, || format!("a new {} to hit {point:?}", victim.role.name()))?;
@@ -174,7 +181,7 @@ impl WorkerPool<'_> {
         let mut tries = TRIES;
         while self.deaths_at(point) == before && tries > 0 && !self.has_one_ended() {
             let Some(number) = self.find(victim) else { return Ok(()) };
-            self.armed_at_start = Some(point);
+            self.armed_at_start = Some(Order::die(point, 1));
             self.arm_all_but(Some(number), point);
             let Some(pid) = self.arm(number, cause, 1) else { return Ok(()) };
             self.wait_for_death(number, pid, began, || format!("a {} to hit {cause:?}", victim.role.name()))?;

@@ -1,97 +1,151 @@
-//! Workers that are stopped for long with a lock, and workers that execute another program.
+//! Workers that are stopped at a crash point: for a moment, or for so long that the others must notice.
 
 use std::time::{Duration, Instant};
 
 use common::process::Child;
 use common::{Error, interrupt, procfs};
-use rand::RngExt;
-use rand::rngs::Xoshiro256PlusPlus;
 
-use super::{GLANCE, WorkerPool};
-use crate::crash_points::{self, CrashPoint};
+use super::injection::TRIES;
+use super::{GLANCE, Halt, WorkerPool};
+use crate::crash_points::CrashPoint;
 use crate::order::Order;
-use crate::plan::Victim;
-use crate::roles::{Role, Workload};
+use crate::plan::{Manner, Stop};
+use crate::roles::Role;
 
-/// How long a worker is stopped with a lock: longer than a call with a deadline may overrun it.
-const STOP: Duration = Duration::from_millis(1_500);
-/// How long a worker may take to come to the point.
-const COMES: Duration = Duration::from_millis(200);
+/// How long a worker is stopped for a moment: much longer than the timeouts of the others.
+const MOMENT: Duration = Duration::from_millis(5);
+/// How long one is stopped for long: longer than a call with a deadline may overrun it.
+const LONG: Duration = Duration::from_millis(1_500);
+/// How long a worker may take to come to the point: longer than the interval at which the toolkit's waiters look for
+/// dead processes.
+const COMES: Duration = Duration::from_millis(300);
+
+/// A worker: its number, and the process id that it had.
+type Stopped = (usize, i32);
 
 impl WorkerPool<'_> {
-    /// Stops a worker between two stores that need a lock, keeps it stopped, and then kills it or lets it go on.
-    /// False if it did not come to the point.
-    pub(crate) fn stop_one_with_a_lock(
-        &mut self,
-        workload: Workload,
-        random: &mut Xoshiro256PlusPlus,
-    ) -> Result<bool, Error> {
-        let mut points: Vec<(Role, CrashPoint)> = Vec::new();
-        for &point in &crash_points::WITH_A_LOCK {
-            points.extend(crash_points::roles_at(point).iter().map(|role| (*role, point)));
+    /// Stops a worker for a moment.
+    pub(super) fn stop_for_a_moment(&mut self, stop: Stop) -> Result<(), Error> {
+        if let Some((stopped, point)) = self.bring_to_a_stop(stop)? {
+            self.keep_stopped(stopped, MOMENT)?;
+            self.halts.push(Halt { point, is_long: false });
         }
-        points.retain(|(role, _)| role.workload() == workload);
-        let (role, point) = points[random.random_range(0..points.len())];
-        let victim = Victim { role, index: random.random_range(0..points.len()) };
-        let Some(number) = self.find(victim) else { return Ok(false) };
-        let Some(pid) = self.workers[number].child.as_ref().map(Child::pid) else { return Ok(false) };
-        self.slots.slot(number).give(Order::stop(point, 1));
-        let is_stopped = self.comes_to_a_stop(number, pid)?;
-        if is_stopped {
+        self.release_all();
+        Ok(())
+    }
+
+    /// Stops a worker for long, calls `meanwhile`, and then kills the worker or lets it go on.
+    pub(crate) fn stop_for_long(
+        &mut self,
+        stop: Stop,
+        is_killed: bool,
+        meanwhile: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if let Some((stopped, point)) = self.bring_to_a_stop(stop)? {
             self.slots.latency.work_ends();
             self.slots.latency.stop_begins_or_ends();
-            self.slots.slot(number).is_stopped();
-            self.keep_stopped(number, pid)?;
-        }
-        if is_stopped && random.random() {
-            self.kill_one(number)?;
-        } else {
-            self.release(number, pid);
+            self.slots.slot(stopped.0).is_stopped();
+            let began = Instant::now();
+            meanwhile()?;
+            self.keep_stopped(stopped, LONG.saturating_sub(began.elapsed()))?;
+            self.halts.push(Halt { point, is_long: true });
+            if is_killed && self.is(stopped.0, stopped.1) {
+                self.kill_one(stopped.0)?;
+            }
+            self.release_all();
             self.wait_until_none_is_stopped()?;
-        }
-        if is_stopped {
             self.slots.latency.work_begins();
             self.slots.latency.stop_begins_or_ends();
         }
-        Ok(is_stopped)
+        self.release_all();
+        self.wait_until_none_is_stopped()
     }
 
-    fn comes_to_a_stop(&mut self, number: usize, pid: i32) -> Result<bool, Error> {
-        let began = Instant::now();
-        while self.is(number, pid) && began.elapsed() < COMES {
-            if procfs::status(pid)?.is_some_and(|status| status.state == 'T') {
-                return Ok(true);
+    /// Has a worker come to the crash point and stop there. `None`: none came, and the point is left for another
+    /// time.
+    fn bring_to_a_stop(&mut self, stop: Stop) -> Result<Option<(Stopped, CrashPoint)>, Error> {
+        let Some(point) = stop.manner.crash_point() else { return Ok(None) };
+        for _ in 0..TRIES {
+            // A worker that is continued again and again does not stay where it stops.
+            self.wait_until_none_is_stopped()?;
+            if self.has_one_ended() || !self.order_stop(stop, point)? {
+                break;
             }
-            interrupt::sleep(GLANCE)?;
-            self.reap_and_replace()?;
+            let began = Instant::now();
+            while began.elapsed() < COMES && !self.has_one_ended() {
+                interrupt::sleep(GLANCE)?;
+                self.reap_and_replace()?;
+                if let Some(stopped) = self.one_stopped_at(point)? {
+                    self.armed_at_start = None;
+                    return Ok(Some((stopped, point)));
+                }
+            }
+            self.release_all();
         }
-        Ok(false)
+        Ok(None)
     }
 
-    fn keep_stopped(&mut self, number: usize, pid: i32) -> Result<(), Error> {
+    /// False if there is no such worker.
+    fn order_stop(&mut self, stop: Stop, point: CrashPoint) -> Result<bool, Error> {
+        let Stop { victim, manner } = stop;
+        let Some(number) = self.find(victim) else { return Ok(false) };
+        match manner {
+            Manner::AtCrashPoint(_, nth) => self.slots.slot(number).give(Order::stop(point, nth)),
+            Manner::FreshAt(_) => {
+                self.armed_at_start = Some(Order::stop(point, 1));
+                self.kill_one(number)?;
+            }
+            Manner::InRecovery(cause, _) => {
+                self.armed_at_start = Some(Order::stop(point, 1));
+                self.order_stop_of_all_but(Some(number), point);
+                self.slots.slot(number).give(Order::die(cause, 1));
+            }
+            _ => self.order_stop_of_all_but(None, point),
+        }
+        Ok(true)
+    }
+
+    /// A worker that waits in `join` all the time would not hear that it shall go on.
+    fn order_stop_of_all_but(&self, except: Option<usize>, point: CrashPoint) {
+        let all = self.workers.iter().enumerate();
+        let others = all.filter(|(number, worker)| Some(*number) != except && worker.role != Role::Joiner);
+        for (number, _) in others.filter(|(_, worker)| worker.child.is_some()) {
+            self.slots.slot(number).give(Order::stop(point, 1));
+        }
+    }
+
+    fn one_stopped_at(&self, point: CrashPoint) -> Result<Option<Stopped>, Error> {
+        for (number, worker) in self.workers.iter().enumerate() {
+            if !self.slots.slot(number).stops_at(point) {
+                continue;
+            }
+            let Some(pid) = worker.child.as_ref().map(Child::pid) else { continue };
+            if procfs::status(pid)?.is_some_and(|status| status.state == 'T') {
+                return Ok(Some((number, pid)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn keep_stopped(&mut self, (number, pid): Stopped, time: Duration) -> Result<(), Error> {
         let began = Instant::now();
-        while self.is(number, pid) && began.elapsed() < STOP {
+        while self.is(number, pid) && began.elapsed() < time {
             interrupt::sleep(GLANCE)?;
             self.reap_and_replace()?;
         }
         Ok(())
     }
 
-    /// Orders the first worker of a role to execute another program. Its number and process id.
-    pub(crate) fn order_execution(&self, role: Role) -> Option<(usize, i32)> {
-        let number = self.find(Victim { role, index: 0 })?;
-        let pid = self.workers[number].child.as_ref().map(Child::pid)?;
-        self.slots.slot(number).shall_execute();
-        Some((number, pid))
-    }
-
-    /// Whether this process is the worker of this number.
-    pub(crate) fn is(&self, number: usize, pid: i32) -> bool {
-        self.workers[number].child.as_ref().is_some_and(|child| child.pid() == pid)
-    }
-
-    /// Kills a worker from outside, and waits for its death.
-    pub(crate) fn kill_one(&mut self, number: usize) -> Result<(), Error> {
-        self.kill_workers(vec![number])
+    /// Lets every worker go on that is stopped, and takes back what was ordered.
+    fn release_all(&mut self) {
+        self.armed_at_start = None;
+        for number in 0..self.workers.len() {
+            let Some(pid) = self.workers[number].child.as_ref().map(Child::pid) else { continue };
+            if self.slots.slot(number).may_stop() {
+                self.release(number, pid);
+            } else if !self.workers[number].may_be_stopped {
+                self.slots.slot(number).give(Order::disarm());
+            }
+        }
     }
 }

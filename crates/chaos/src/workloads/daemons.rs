@@ -43,7 +43,7 @@ pub(super) fn run(mut round: Round, slots: &Slots, tally: &mut Tally) -> Result<
     stop.raise();
     workers.join(Role::Parent)?;
     expect_ends_of_orphans(&workers, &before, tally)?;
-    tally.add_deaths(workers.deaths());
+    tally.add_workers(&workers);
     Ok(())
 }
 

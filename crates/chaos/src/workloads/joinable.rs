@@ -34,9 +34,6 @@ use crate::workers::{Death, WorkerContext, WorkerPool};
 /// How long `/proc` may show a process as it was before it ended or executed another program.
 const SHOWN_AS_BEFORE: Duration = Duration::from_millis(100);
 
-/// In one round of this number, all consumers die and are not replaced for a while.
-const ABANDONED_EVERY: u64 = 16;
-
 struct JoinableWorkload<'a> {
     queue: JoinableQueue<Item>,
     traffic: Traffic,
@@ -75,18 +72,17 @@ pub(super) fn run(
     let work = |context: &mut WorkerContext| workload.work(context);
     slots.latency.work_begins();
     let mut workers = WorkerPool::start_in(Some(hidden_proc), slots, round.random.random(), &roles, &work)?;
-    workers.inject_all(&round.kills)?;
-    if round.has_a_stop() {
-        tally.stopped_inside += u64::from(workers.stop_one_with_a_lock(round.workload, &mut round.random)?);
+    workers.inject_all(&round)?;
+    if let Some(stop) = round.long_stop {
+        workers.stop_for_long(stop, round.random.random(), || Ok(()))?;
     }
     if round.has_an_execution() {
         workload.execute_in_one(&mut workers, tally)?;
     }
-    let is_abandoned = round.number.is_multiple_of(ABANDONED_EVERY);
-    workload.end(slots, &mut workers, is_abandoned, tally)?;
+    workload.end(slots, &mut workers, round.is_abandoned(), tally)?;
     let account = ledger.account();
     tally.unexplained += workload.unexplained(workers.deaths(), &account);
-    tally.add_deaths(workers.deaths());
+    tally.add_workers(&workers);
     tally.items.add(&account);
     Ok(())
 }

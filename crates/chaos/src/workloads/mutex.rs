@@ -5,6 +5,7 @@
 //! finds them equal. No complete change is lost, and every death inside is reported once.
 
 mod judge;
+mod request;
 
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 
@@ -68,12 +69,19 @@ pub(super) fn run(mut round: Round, slots: &Slots, hidden_proc: &HiddenProc, tal
     slots.latency.work_begins();
     let mut workers =
         WorkerPool::start_in(Some(hidden_proc), slots, random.random(), &[(Role::Holder, holders)], &work)?;
-    workers.inject_all(&round.kills)?;
+    let is_killed = random.random();
+    workers.inject_all(&round)?;
+    if let Some(stop) = round.long_stop {
+        workers.stop_for_long(stop, is_killed, || {
+            tally.mutexes.requests_unheard += u64::from(!workload.ask_a_waiter_to_end()?);
+            Ok(())
+        })?;
+    }
     slots.latency.work_ends();
     workload.stop.raise();
     workers.join(Role::Holder)?;
     tally.mutexes.add(&workload.account(workers.deaths())?);
-    tally.add_deaths(workers.deaths());
+    tally.add_workers(&workers);
     Ok(())
 }
 
@@ -108,7 +116,7 @@ impl MutexWorkload {
 
     fn lock(&self, context: &WorkerContext, wait: WaitMode) -> Result<SharedMutexGuard<'_, Value>, Error> {
         loop {
-            let locked = context.slot.during(Operation::Lock, || match wait {
+            let locked = context.slot.within(wait.limit(), Operation::Lock, || match wait {
                 WaitMode::Blocking => self.mutex.lock().map_err(|error| match error {
                     LockError::OwnerDied(died) => LockTimeoutError::OwnerDied(died),
                     LockError::Interrupted(signal) => LockTimeoutError::Interrupted(signal),

@@ -40,7 +40,6 @@ pub(super) fn run(
     hidden_proc: &HiddenProc,
     tally: &mut Tally,
 ) -> Result<(), Error> {
-    let has_a_stop = round.has_a_stop();
     let random = &mut round.random;
     let traffic = Traffic::new(random, 0);
     let queue = Queue::builder(traffic.capacity).max_message(traffic.content.max_message()).build()?;
@@ -50,16 +49,17 @@ pub(super) fn run(
     let work = |context: &mut WorkerContext| workload.work(context);
     slots.latency.work_begins();
     let mut workers = WorkerPool::start_in(Some(hidden_proc), slots, random.random(), &roles, &work)?;
-    workers.inject_all(&round.kills)?;
-    if has_a_stop {
-        tally.stopped_inside += u64::from(workers.stop_one_with_a_lock(round.workload, random)?);
+    let (is_killed, closes) = (random.random(), random.random::<bool>());
+    workers.inject_all(&round)?;
+    if let Some(stop) = round.long_stop {
+        workers.stop_for_long(stop, is_killed, || Ok(()))?;
     }
     workload.stop.raise();
     workers.join(Role::Putter)?;
     slots.latency.work_ends();
-    if round.number.is_multiple_of(2) {
+    if closes {
         // The queue itself ends its getters.
-        tally.add_deaths(&workload.close_and_die(&workers, random)?);
+        tally.add_deaths(&workload.close_and_die(&workers, &mut round.random)?);
         workers.join(Role::Getter)?;
     } else {
         workers.join_each(Role::Getter, || workload.ask_one_to_end())?;
@@ -71,7 +71,7 @@ pub(super) fn run(
     let getters = workers.deaths().iter().filter(may_have_one).count() as u64;
     tally.taken_along += account.missing.min(getters);
     account.missing = account.missing.saturating_sub(getters);
-    tally.add_deaths(workers.deaths());
+    tally.add_workers(&workers);
     tally.items.add(&account);
     Ok(())
 }

@@ -69,7 +69,7 @@ pub(super) fn run(mut round: Round, slots: &Slots, scratch: &Scratch, tally: &mu
     workers.join(Role::Stocker)?;
     workload.account(workers.deaths(), &mut account)?;
     tally.tickets.add(&account);
-    tally.add_deaths(workers.deaths());
+    tally.add_workers(&workers);
     // The same round may come again.
     let folder = &workload.folder;
     fs::remove_dir_all(folder).map_err(|source| Error::refused("remove", folder.display(), source))
