@@ -274,6 +274,7 @@ fn queues() -> Vec<Trial> {
             producers_keep_their_deadlines_while_one_is_stopped_inside
             consumers_keep_their_deadlines_while_one_is_stopped_inside
             a_process_that_is_stopped_while_it_repairs_holds_up_no_deadline
+            a_successor_that_is_stopped_while_it_recovers_is_a_consumer
             every_operation_ends_when_its_process_is_asked_to_end_meanwhile
             a_delivery_is_acknowledged_or_goes_to_another_consumer_although_a_process_is_stopped
             a_queue_that_is_closed_while_a_producer_is_stopped_inside_loses_nothing;

@@ -106,6 +106,27 @@ pub(crate) fn a_process_that_is_stopped_while_it_repairs_holds_up_no_deadline() 
     }
 }
 
+pub(crate) fn a_successor_that_is_stopped_while_it_recovers_is_a_consumer() {
+    for (dies, stops) in
+        [(CrashPoint::LeaseRemoved, CrashPoint::ReturnNoted), (CrashPoint::LeaseCommitted, CrashPoint::RepairNoted)]
+    {
+        let queue = JoinableQueue::<u32>::new(1).expect("memory");
+        queue.put(1).expect("room");
+        crate::queue_kills::dies_at(dies, || drop(queue.get()));
+        let stopped = stops_at(stops, || assert!(queue.get().expect("what the dead one held").done()));
+        // Longer than a queue whose consumers are all dead waits for a successor.
+        let long = Duration::from_secs(1);
+        returns(stops, || {
+            let put = queue.put_timeout(2, long);
+            assert!(matches!(put, Err(PutTimeoutError::TimedOut(_) | PutTimeoutError::Stalled { .. })), "{put:?}");
+            let joined = queue.join_timeout(long);
+            assert!(matches!(joined, Err(JoinTimeoutError::TimedOut { .. })), "{joined:?}");
+        });
+        goes_on(stopped);
+        assert_eq!(queue.join_timeout(PATIENCE).map(|joined| joined.dead_letters), Ok(0), "{stops:?}");
+    }
+}
+
 pub(crate) fn every_operation_ends_when_its_process_is_asked_to_end_meanwhile() {
     type Work = fn(&JoinableQueue<u32>);
     let works: [(CrashPoint, Work); 6] = [

@@ -55,14 +55,15 @@ fn try_take(ring: &Ring, message: &mut Buffer, origin: &mut Option<Stamp>, limit
 #[inline]
 pub(super) fn lease<P: Patience>(ring: &Ring, patience: P, at: Location) -> Result<Lease, NoMessage<P::Limit>> {
     let now = clock::coarse_uptime_nanos();
-    // Before any wait: where messages never run out, those that dead consumers held must come back, too.
-    recovery::recover_at(ring, now);
     let limit = patience.lock_limit();
+    // First: a consumer that takes long over the recovery is one to wait for.
     let me = match ring.consumer(limit) {
         Ok(me) => me,
         Err(NoConsumer::NoLock(no_lock)) => return Err(no_lock_for(no_lock, patience)),
         Err(NoConsumer::Refused(error)) => return Err(NoMessage::NoConsumer(error.to_string())),
     };
+    // Before any wait: where messages never run out, those that dead consumers held must come back, too.
+    recovery::recover_at(ring, now);
     // A clock is read once, unless the caller has to wait.
     let mut now = Some(now);
     let attempt = || try_lease(ring, me, now.take().unwrap_or_else(clock::coarse_uptime_nanos), limit);
