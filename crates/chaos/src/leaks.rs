@@ -3,9 +3,10 @@
 use std::fs;
 
 use common::{Error, procfs};
+use serde::{Deserialize, Serialize};
 
 /// What this process has of its own right now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Resources {
     /// Children that are alive.
     pub(crate) processes: u64,

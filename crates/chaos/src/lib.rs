@@ -8,7 +8,7 @@
 //! - `plan.rs`, `random.rs`: what the seed decides: which workers are killed and stopped, where, and when
 //! - `rounds.rs`: round after round, until enough processes were killed
 //! - `workers.rs`: the workers of a round: started, killed, stopped, replaced, joined
-//! - `hidden_proc.rs`: workers that see no `/proc`
+//! - `hidden_proc.rs`, `namespace.rs`, `pids.rs`: workers that see no `/proc`, and workers with small pids
 //! - `slots.rs`, `order.rs`, `latency.rs`: what a worker does, where it shall die, how long it all takes
 //! - `ledger.rs`, `item.rs`: what happened to each item, and how a torn one is recognised
 //! - `traffic.rs`, `stop_flag.rs`: what workloads have in common
@@ -29,7 +29,9 @@ mod item;
 mod latency;
 mod leaks;
 mod ledger;
+mod namespace;
 mod order;
+mod pids;
 mod plan;
 mod promises;
 mod random;

@@ -108,6 +108,23 @@ pub(crate) struct Stop {
     pub(crate) manner: Manner,
 }
 
+/// A debugger that is attached to a worker in the middle of the round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Trace {
+    pub(crate) worker: Victim,
+    pub(crate) end: DebuggersEnd,
+}
+
+/// How a debugger leaves the worker that it has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DebuggersEnd {
+    Detaches,
+    /// It is killed, and the worker goes on.
+    Dies,
+    /// It is killed, and the kernel kills the worker with it.
+    DiesAndKills,
+}
+
 /// Plans rounds, from the seed alone.
 #[derive(Debug)]
 pub(crate) struct Planner {
@@ -157,7 +174,8 @@ impl Planner {
             let victim = stops.first().map(|stop| stop.victim);
             stops.extend(victim.map(|victim| Stop { victim, manner: manner() }));
         }
-        Round { number, workload, turn, random: random.clone(), kills, stops, long_stop }
+        let trace = workload.is_shared_memory().then(|| trace(workload, random));
+        Round { number, workload, turn, random: random.clone(), kills, stops, long_stop, trace }
     }
 
     /// Every second kill is at a crash point, if the workload's workers hit any.
@@ -182,6 +200,12 @@ impl Planner {
         let stopped = random.random::<bool>().then(|| stopped(workload, victim(random), random));
         Kill { victims, stopped, manner: Manner::AtInstant(random.random_range(0..=LATEST)) }
     }
+}
+
+fn trace(workload: Workload, random: &mut Xoshiro256PlusPlus) -> Trace {
+    let roles: Vec<_> = Role::ALL.iter().filter(|role| role.workload() == workload && role.weight() > 0).collect();
+    let worker = Victim { role: *roles[random.random_range(0..roles.len())], index: random.random_range(0..DIVISIBLE) };
+    Trace { worker, end: one_of(random, &[DebuggersEnd::Detaches, DebuggersEnd::Dies, DebuggersEnd::DiesAndKills]) }
 }
 
 /// This worker wherever it is, or another one at a crash point.

@@ -78,6 +78,7 @@ pub(crate) fn of(kills: u32, crash_points: usize) -> Vec<Promise> {
     never(words::deaths_reported_once(), |tally| tally.mutexes.misreported.into());
     never(words::no_half_change_unreported(), |tally| tally.mutexes.unreported.into());
     never(words::lock_can_be_ended(), |tally| tally.mutexes.requests_unheard.into());
+    never(words::debugged_go_on(), |tally| tally.debuggers.stuck.into());
     never(words::no_record_lost(), |tally| tally.records.lost.into());
     never(words::no_record_torn(), |tally| tally.records.torn.into());
     never(words::holes_explained(), |tally| tally.records.holes_wrong.into());
@@ -140,7 +141,7 @@ mod tests {
     #[test]
     fn every_fault_breaks_the_promise_that_is_about_it_and_no_other() {
         type Spoilt = (&'static str, fn(&mut Tally));
-        let faults: [Spoilt; 34] = [
+        let faults: [Spoilt; 35] = [
             ("enough_are_killed", |tally| tally.killed[0] = 0),
             ("every_crash_point", |tally| tally.died_at[3] = 0),
             ("every_stop_point", |tally| tally.stopped_at[36] = 0),
@@ -161,6 +162,7 @@ mod tests {
             ("deaths_reported_once", |tally| tally.mutexes.misreported = 1),
             ("no_half_change_unreported", |tally| tally.mutexes.unreported = 1),
             ("lock_can_be_ended", |tally| tally.mutexes.requests_unheard = 1),
+            ("debugged_go_on", |tally| tally.debuggers.stuck = 1),
             ("no_record_lost", |tally| tally.records.lost = 1),
             ("no_record_torn", |tally| tally.records.torn = 1),
             ("holes_explained", |tally| tally.records.holes_wrong = 1),

@@ -4,9 +4,18 @@
 use std::collections::HashMap;
 
 use common::Error;
-use common::journal::{Event, Journal, Kind};
+use common::journal::{Journal, Kind};
+use serde::Deserialize;
 
 use crate::tally::Records;
+
+/// What is judged of a line.
+#[derive(Deserialize)]
+struct Line {
+    t: u64,
+    pid: i32,
+    kind: Kind,
+}
 
 /// What a process wrote.
 #[derive(Debug, Default)]
@@ -26,7 +35,7 @@ fn judge_lines(lines: &[u8], holes: u64, dead: &[i32]) -> Records {
     let mut records = Records { holes, ..Records::default() };
     let mut writers: HashMap<i32, Writer> = HashMap::new();
     for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        let Ok(event) = serde_json::from_slice::<Event>(line) else {
+        let Ok(event) = serde_json::from_slice::<Line>(line) else {
             records.torn += 1;
             continue;
         };

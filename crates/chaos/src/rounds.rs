@@ -1,5 +1,7 @@
 //! Round after round, until enough processes were killed.
 
+use std::path::Path;
+
 use clap::ValueEnum;
 use common::journal::{self, Journal, Show};
 use common::lang::Lang;
@@ -12,6 +14,7 @@ use crate::crash_points::{self, CrashPoint};
 use crate::hidden_proc::HiddenProc;
 use crate::leaks::Resources;
 use crate::ledger::Ledger;
+use crate::namespace;
 use crate::plan::{Planner, Round};
 use crate::promises::Promise;
 use crate::record;
@@ -69,7 +72,7 @@ impl Rounds {
                 None => planner.next_round(),
             };
             let number = round.number;
-            run_one(round, &slots, &ledger, (&scratch, &hidden_proc), &mut tally)
+            run_one(round, &slots, &ledger, (scratch.path(), &hidden_proc), &mut tally)
                 .map_err(|error| self.with_repeat(number, error))?;
             tally.longest_stall = slots.latency.longest_stall();
             tally.longest_call = slots.latency.longest_call();
@@ -115,14 +118,39 @@ fn run_one(
     round: Round,
     slots: &Slots,
     ledger: &Ledger,
-    (scratch, hidden_proc): (&Scratch, &HiddenProc),
+    places: (&Path, &HiddenProc),
+    tally: &mut Tally,
+) -> Result<(), Error> {
+    if round.has_own_pids() {
+        let so_far = tally.clone();
+        let here = || {
+            let mut tally = so_far;
+            run_here(round.clone(), slots, ledger, places, &mut tally)?;
+            Ok(tally)
+        };
+        if let Some(then) = namespace::run(here)? {
+            *tally = Tally { reachable: std::mem::take(&mut tally.reachable), ..then };
+            tally.namespaces += 1;
+            return Ok(());
+        }
+        tally.namespaces_refused += 1;
+    }
+    run_here(round, slots, ledger, places, tally)
+}
+
+/// Runs a round whose workers are children of this process.
+fn run_here(
+    round: Round,
+    slots: &Slots,
+    ledger: &Ledger,
+    (folder, hidden_proc): (&Path, &HiddenProc),
     tally: &mut Tally,
 ) -> Result<(), Error> {
     // For this round only: a record of all rounds would fill the memory.
     let journal = round.is_recorded().then(Journal::new).transpose()?;
     let recording = journal.as_ref().map(|journal| journal::watch(journal, "main", Show::default())).transpose()?;
     tally.dead.clear();
-    workloads::run(round, slots, ledger, scratch, hidden_proc, tally)?;
+    workloads::run(round, slots, ledger, folder, hidden_proc, tally)?;
     drop(recording);
     if let Some(journal) = journal {
         tally.records.add(&record::judge(&journal, &tally.dead)?);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use common::words::Text;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::crash_points::{self, CrashPoint};
@@ -11,16 +12,17 @@ use crate::leaks::Resources;
 use crate::ledger::Account;
 use crate::roles::Role;
 use crate::words;
-use crate::workers::{Cause, Death, WorkerPool};
+use crate::workers::{Cause, Death, Debuggers, WorkerPool};
 
 /// The sum of all rounds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Tally {
     /// By [`Role`].
     pub(crate) killed: Vec<u64>,
     /// The process ids of the dead of the current round.
     pub(crate) dead: Vec<i32>,
     /// The crash points at which this run's workers must die, and stop.
+    #[serde(skip)]
     pub(crate) reachable: Vec<CrashPoint>,
     /// By [`CrashPoint`].
     pub(crate) died_at: Vec<u64>,
@@ -52,6 +54,12 @@ pub(crate) struct Tally {
     pub(crate) executed: u64,
     /// Workers without `/proc`.
     pub(crate) without_proc: u64,
+    pub(crate) debuggers: Debuggers,
+    /// Rounds in a pid namespace of their own, and those for which the system gave none.
+    pub(crate) namespaces: u64,
+    pub(crate) namespaces_refused: u64,
+    /// Workers that had the pid of an earlier one of their round.
+    pub(crate) pids_reused: u64,
     pub(crate) mutexes: Mutexes,
     pub(crate) records: Records,
     pub(crate) tickets: Tickets,
@@ -63,13 +71,14 @@ pub(crate) struct Tally {
     pub(crate) longest_daemon: Duration,
     pub(crate) longest_stall: Duration,
     pub(crate) longest_overrun: Duration,
+    #[serde(skip)]
     pub(crate) longest_call: Option<(Operation, Duration)>,
     /// What the run had at its end and not at its beginning.
     pub(crate) leaked: Resources,
 }
 
 /// What became of the mutexes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mutexes {
     /// Complete changes of the value.
     pub(crate) changes: u64,
@@ -86,7 +95,7 @@ pub(crate) struct Mutexes {
 }
 
 /// What became of the records of logs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Records {
     /// Appends that returned.
     pub(crate) appended: u64,
@@ -103,7 +112,7 @@ pub(crate) struct Records {
 }
 
 /// What became of the tickets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tickets {
     pub(crate) sold: u64,
     /// Gone from the file, and bought by a buyer that was killed before it could report it.
@@ -158,6 +167,8 @@ impl Tally {
     /// The deaths and stops of a round.
     pub(crate) fn add_workers(&mut self, workers: &WorkerPool) {
         self.add_deaths(workers.deaths());
+        self.debuggers.add(&workers.debuggers());
+        self.pids_reused += workers.pids_reused();
         for halt in workers.halts() {
             self.stopped_at[crash_points::index(halt.point)] += 1;
             self.stopped_inside += u64::from(halt.is_long);
@@ -240,6 +251,13 @@ impl Tally {
             (words::stalled_calls(), self.stalled_calls, "calls"),
             (words::executed(), self.executed, "processes"),
             (words::without_proc(), self.without_proc, "processes"),
+            (words::namespaces(), self.namespaces, "rounds"),
+            (words::namespaces_refused(), self.namespaces_refused, "rounds"),
+            (words::pids_reused(), self.pids_reused, "processes"),
+            (words::debugged(), self.debuggers.detached, "processes"),
+            (words::debuggers_died(), self.debuggers.died, "processes"),
+            (words::killed_with_debugger(), self.debuggers.took_along, "processes"),
+            (words::debuggers_refused(), self.debuggers.refused, "processes"),
         ] {
             add(name, value, unit);
         }

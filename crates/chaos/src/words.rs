@@ -89,6 +89,10 @@ common::words! {
         en: "a lock that waits for a stopped holder ends when its process is asked to end",
         zh: "等待被暂停的持锁者时,只要要求进程结束,加锁就会返回"
     }
+    pub(crate) fn debugged_go_on() {
+        en: "every worker goes on when its debugger has let it go, or has died",
+        zh: "调试器放行或死去之后,每个工作者都继续工作"
+    }
     pub(crate) fn no_record_lost() {
         en: "no record of a log is lost: if its append returned, it is there", zh: "日志记录一条不丢:追加返回了的都在"
     }
@@ -150,6 +154,15 @@ common::words! {
     pub(crate) fn stalled_calls() { en: "calls that named a stopped worker", zh: "指出被暂停者的调用" }
     pub(crate) fn executed() { en: "executed another program with an item", zh: "持有一件时执行了另一个程序" }
     pub(crate) fn without_proc() { en: "worked without /proc", zh: "在没有 /proc 的情况下工作" }
+    pub(crate) fn namespaces() { en: "rounds in a pid namespace of their own", zh: "在独立 pid 命名空间中的轮次" }
+    pub(crate) fn namespaces_refused() {
+        en: "rounds to which the system gave no pid namespace", zh: "系统没有给出 pid 命名空间的轮次"
+    }
+    pub(crate) fn pids_reused() { en: "started with the pid of a dead worker", zh: "启动时得到死去工作者的 pid" }
+    pub(crate) fn debugged() { en: "stopped by a debugger, and let go", zh: "被调试器暂停后放行" }
+    pub(crate) fn debuggers_died() { en: "debuggers that died while attached", zh: "附着时死去的调试器" }
+    pub(crate) fn killed_with_debugger() { en: "killed with their debugger", zh: "随调试器一起被杀" }
+    pub(crate) fn debuggers_refused() { en: "debuggers that the system refused", zh: "系统拒绝的调试器" }
     pub(crate) fn longest_outlived() {
         en: "longest time a daemon outlived its parent", zh: "守护进程活过父进程的最长时间"
     }

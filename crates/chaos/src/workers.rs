@@ -6,6 +6,7 @@
 mod executions;
 mod injection;
 mod stops;
+mod tracing;
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -20,10 +21,12 @@ use rand::rngs::Xoshiro256PlusPlus;
 use crate::crash_points::CrashPoint;
 use crate::hidden_proc::HiddenProc;
 use crate::order::Order;
+use crate::pids;
 use crate::plan::Victim;
 use crate::random::mix;
 use crate::roles::Role;
 use crate::slots::{Slot, Slots};
+pub(crate) use tracing::Debuggers;
 
 /// Longer than any wait of a run that works, even on a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
@@ -86,6 +89,11 @@ pub(crate) struct WorkerPool<'a> {
     workers: Vec<Worker>,
     deaths: Vec<Death>,
     halts: Vec<Halt>,
+    debuggers: Debuggers,
+    /// The process ids that workers have had.
+    pids: HashSet<i32>,
+    /// How many workers have had the process id of an earlier one.
+    pids_reused: u64,
     /// The process ids of workers that were killed from outside and are not reaped yet.
     killed: HashSet<i32>,
     /// What every worker started from now on is armed with: a recovery is often the first thing that a new
@@ -95,12 +103,22 @@ pub(crate) struct WorkerPool<'a> {
     not_replaced: Vec<Role>,
 }
 
+/// A worker, and not its replacement, which has the same number and may have the same process id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Life {
+    pub(crate) number: usize,
+    pub(crate) pid: i32,
+    start: u64,
+}
+
 /// A worker and all of its replacements.
 struct Worker {
     role: Role,
     index: usize,
     /// `None`: it ended as asked, or is not replaced.
     child: Option<Child>,
+    /// Which start of all it was.
+    start: u64,
     /// It may be stopped at a crash point although it is asked to go on.
     may_be_stopped: bool,
 }
@@ -120,7 +138,7 @@ impl<'a> WorkerPool<'a> {
         work: Work<'a>,
     ) -> Result<Self, Error> {
         let workers = roles.iter().flat_map(|(role, count)| {
-            (0..*count).map(|index| Worker { role: *role, index, child: None, may_be_stopped: false })
+            (0..*count).map(|index| Worker { role: *role, index, child: None, start: 0, may_be_stopped: false })
         });
         let workers = workers.collect();
         let mut all = Self {
@@ -132,6 +150,9 @@ impl<'a> WorkerPool<'a> {
             workers,
             deaths: Vec::new(),
             halts: Vec::new(),
+            debuggers: Debuggers::default(),
+            pids: HashSet::new(),
+            pids_reused: 0,
             killed: HashSet::new(),
             armed_at_start: None,
             not_replaced: Vec::new(),
@@ -208,6 +229,16 @@ impl<'a> WorkerPool<'a> {
     /// All stops at crash points so far.
     pub(crate) fn halts(&self) -> &[Halt] {
         &self.halts
+    }
+
+    /// What became of the debuggers.
+    pub(crate) fn debuggers(&self) -> Debuggers {
+        self.debuggers
+    }
+
+    /// How many workers have had the process id of an earlier one.
+    pub(crate) fn pids_reused(&self) -> u64 {
+        self.pids_reused
     }
 
     /// An error that says which operation each worker is in.
@@ -289,7 +320,11 @@ impl<'a> WorkerPool<'a> {
         if let Some(order) = self.armed_at_start {
             slot.give(order);
         }
-        self.workers[number].child = Some(bound_to_this_process(Process::new(name, live)).start()?);
+        pids::reuse();
+        let child = bound_to_this_process(Process::new(name, live)).start()?;
+        self.pids_reused += u64::from(!self.pids.insert(child.pid()));
+        let worker = &mut self.workers[number];
+        (worker.child, worker.start) = (Some(child), self.starts);
         Ok(())
     }
 }

@@ -7,8 +7,9 @@ mod mutex;
 mod queue;
 mod tickets;
 
+use std::path::Path;
+
 use common::Error;
-use common::scratch::Scratch;
 
 use crate::hidden_proc::HiddenProc;
 use crate::ledger::Ledger;
@@ -22,7 +23,7 @@ pub(crate) fn run(
     round: Round,
     slots: &Slots,
     ledger: &Ledger,
-    scratch: &Scratch,
+    folder: &Path,
     hidden_proc: &HiddenProc,
     tally: &mut Tally,
 ) -> Result<(), Error> {
@@ -32,7 +33,7 @@ pub(crate) fn run(
         Workload::Queue => queue::run(round, slots, ledger, hidden_proc, tally),
         Workload::Mutex => mutex::run(round, slots, hidden_proc, tally),
         Workload::Log => log::run(round, slots, ledger, hidden_proc, tally),
-        Workload::Tickets => tickets::run(round, slots, scratch, tally),
+        Workload::Tickets => tickets::run(round, slots, folder, tally),
         Workload::Daemons => daemons::run(round, slots, tally),
     }
 }

@@ -1,9 +1,11 @@
 //! What a ledger says at the end of a round.
 
+use serde::{Deserialize, Serialize};
+
 use super::{ACCEPTED, DEAD_LETTER, FAULTS, Fault, MOST_PROCESSED, PROCESSED, RETURNED};
 
 /// The items of a round, or of several, counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Account {
     /// Puts that returned.
     pub(crate) put: u64,

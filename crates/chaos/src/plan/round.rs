@@ -2,7 +2,7 @@
 
 use rand::rngs::Xoshiro256PlusPlus;
 
-use super::{Kill, Stop};
+use super::{Kill, Stop, Trace};
 use crate::roles::Workload;
 
 /// One round: a new queue, mutex, log or file, its workers, and what happens to them.
@@ -19,6 +19,7 @@ pub(crate) struct Round {
     pub(crate) stops: Vec<Stop>,
     /// After the kills: a worker stops for long at a crash point at which others wait for it, or would if they could.
     pub(crate) long_stop: Option<Stop>,
+    pub(crate) trace: Option<Trace>,
 }
 
 impl Round {
@@ -32,13 +33,18 @@ impl Round {
     pub(crate) fn hides_proc(&self) -> bool {
         self.workload.is_shared_memory() && self.turn / 2 % 4 == 1
     }
+
+    /// Whether it has a pid namespace of its own, in which the pids of the dead are given again at once.
+    pub(crate) fn has_own_pids(&self) -> bool {
+        self.workload.is_shared_memory() && self.turn / 2 % 4 == 2
+    }
 }
 
 /// What happens seldom, because it takes long.
 impl Round {
     /// Whether a consumer executes another program.
     pub(crate) fn has_an_execution(&self) -> bool {
-        self.workload == Workload::Joinable && self.turn % 8 == 2
+        self.workload == Workload::Joinable && self.turn % 8 == 6
     }
 
     /// Whether all consumers die and are not replaced for a while.

@@ -54,6 +54,10 @@ fn a_short_run_has_each_kind_of_fault_in_each_workload_that_can_have_it() {
     let rounds = short_run();
     assert!(rounds.iter().any(Round::has_an_execution));
     assert!(rounds.iter().filter(|round| round.hides_proc()).count() > 1);
+    assert!(rounds.iter().filter(|round| round.has_own_pids()).count() > 1);
+    for end in [DebuggersEnd::Detaches, DebuggersEnd::Dies, DebuggersEnd::DiesAndKills] {
+        assert!(rounds.iter().filter_map(|round| round.trace).any(|trace| trace.end == end), "{end:?}");
+    }
     for workload in [Workload::Joinable, Workload::Queue, Workload::Mutex, Workload::Log] {
         assert!(rounds.iter().any(|round| round.workload == workload && round.long_stop.is_some()), "{workload:?}");
     }

@@ -1,24 +1,28 @@
-//! Workers that execute another program, and workers that are known by number and process.
+//! Workers that execute another program, and how a worker is told from its replacement.
 
 use common::Error;
-use common::process::Child;
 
-use super::WorkerPool;
+use super::{Life, Worker, WorkerPool};
 use crate::plan::Victim;
 use crate::roles::Role;
 
 impl WorkerPool<'_> {
-    /// Orders the first worker of a role to execute another program. Its number and process id.
-    pub(crate) fn order_execution(&self, role: Role) -> Option<(usize, i32)> {
-        let number = self.find(Victim { role, index: 0 })?;
-        let pid = self.workers[number].child.as_ref().map(Child::pid)?;
-        self.slots.slot(number).shall_execute();
-        Some((number, pid))
+    /// Orders the first worker of a role to execute another program.
+    pub(crate) fn order_execution(&self, role: Role) -> Option<Life> {
+        let life = self.life(self.find(Victim { role, index: 0 })?)?;
+        self.slots.slot(life.number).shall_execute();
+        Some(life)
     }
 
-    /// Whether this process is the worker of this number.
-    pub(crate) fn is(&self, number: usize, pid: i32) -> bool {
-        self.workers[number].child.as_ref().is_some_and(|child| child.pid() == pid)
+    /// The worker that has this number now; `None` if it has ended.
+    pub(super) fn life(&self, number: usize) -> Option<Life> {
+        let Worker { child, start, .. } = &self.workers[number];
+        child.as_ref().map(|child| Life { number, pid: child.pid(), start: *start })
+    }
+
+    /// Whether this worker lives: it is not replaced.
+    pub(crate) fn is(&self, life: Life) -> bool {
+        self.life(life.number) == Some(life)
     }
 
     /// Kills a worker from outside, and waits for its death.

@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use common::process::Child;
 use common::{Error, interrupt};
 use nix::sys::signal::Signal;
 
-use super::{Cause, DEADLINE, GLANCE, Worker, WorkerPool};
+use super::{Cause, DEADLINE, GLANCE, Life, Worker, WorkerPool};
 use crate::crash_points::CrashPoint;
 use crate::order::Order;
 use crate::plan::{Kill, Manner, Round, Stopped, Victim};
@@ -34,6 +33,11 @@ impl WorkerPool<'_> {
                 && let Some(stop) = stops.next()
             {
                 self.stop_for_a_moment(*stop)?;
+            }
+            if done == round.kills.len() / 2
+                && let Some(trace) = round.trace
+            {
+                self.trace(trace)?;
             }
             self.inject(kill)?;
         }
@@ -80,14 +84,14 @@ impl WorkerPool<'_> {
     pub(super) fn kill_workers(&mut self, numbers: Vec<usize>) -> Result<(), Error> {
         let mut dying = Vec::new();
         for number in numbers {
-            let Some(child) = &self.workers[number].child else { continue };
-            self.killed.insert(child.pid());
+            let (Some(life), Some(child)) = (self.life(number), &self.workers[number].child) else { continue };
+            self.killed.insert(life.pid);
             child.kill()?;
-            dying.push((number, child.pid()));
+            dying.push(life);
         }
         let began = Instant::now();
-        for (number, pid) in dying {
-            self.wait_for_death(number, pid, began, || "a killed worker to die".to_owned())?;
+        for life in dying {
+            self.wait_for_death(life, began, || "a killed worker to die".to_owned())?;
         }
         Ok(())
     }
@@ -97,30 +101,30 @@ impl WorkerPool<'_> {
         let stopped = kill.stopped.and_then(|stopped| self.stop(stopped));
         interrupt::sleep(after)?;
         self.kill_together(&kill.victims)?;
-        if let Some((number, pid)) = stopped {
-            self.release(number, pid);
+        if let Some(life) = stopped {
+            self.release(life);
         }
         Ok(())
     }
 
     /// Stops a worker here and now, or at its next hits of a crash point.
-    fn stop(&self, stopped: Stopped) -> Option<(usize, i32)> {
-        let number = self.find(stopped.worker)?;
-        let child = self.workers[number].child.as_ref()?;
+    fn stop(&self, stopped: Stopped) -> Option<Life> {
+        let life = self.life(self.find(stopped.worker)?)?;
         match stopped.at {
-            Some((point, nth)) => self.slots.slot(number).give(Order::stop(point, nth)),
-            None => child.signal(Signal::SIGSTOP).ok()?,
+            Some((point, nth)) => self.slots.slot(life.number).give(Order::stop(point, nth)),
+            None => self.workers[life.number].child.as_ref()?.signal(Signal::SIGSTOP).ok()?,
         }
-        Some((number, child.pid()))
+        Some(life)
     }
 
     /// Lets a stopped worker go on, unless it is dead: its replacement was not stopped.
-    pub(super) fn release(&mut self, number: usize, pid: i32) {
-        if let Some(child) = self.workers[number].child.as_ref().filter(|child| child.pid() == pid) {
+    pub(super) fn release(&mut self, life: Life) {
+        let worker = &mut self.workers[life.number];
+        if let Some(child) = worker.child.as_ref().filter(|_| worker.start == life.start) {
             let _ = child.signal(Signal::SIGCONT);
             // It may be about to stop: it is continued again and again until it has taken this order.
-            self.slots.slot(number).give(Order::disarm());
-            self.workers[number].may_be_stopped = true;
+            self.slots.slot(life.number).give(Order::disarm());
+            worker.may_be_stopped = true;
         }
     }
 
@@ -145,8 +149,8 @@ impl WorkerPool<'_> {
         let (before, began) = (self.deaths_at(point), Instant::now());
         while self.deaths_at(point) == before && !self.has_one_ended() {
             let Some(number) = self.find(victim) else { return Ok(()) };
-            let Some(pid) = self.arm(number, point, nth) else { return Ok(()) };
-            self.wait_for_death(number, pid, began, || format!("a {} to hit {point:?}", victim.role.name()))?;
+            let Some(life) = self.arm(number, point, nth) else { return Ok(()) };
+            self.wait_for_death(life, began, || format!("a {} to hit {point:?}", victim.role.name()))?;
         }
         Ok(())
     }
@@ -183,8 +187,8 @@ impl WorkerPool<'_> {
             let Some(number) = self.find(victim) else { return Ok(()) };
             self.armed_at_start = Some(Order::die(point, 1));
             self.arm_all_but(Some(number), point);
-            let Some(pid) = self.arm(number, cause, 1) else { return Ok(()) };
-            self.wait_for_death(number, pid, began, || format!("a {} to hit {cause:?}", victim.role.name()))?;
+            let Some(life) = self.arm(number, cause, 1) else { return Ok(()) };
+            self.wait_for_death(life, began, || format!("a {} to hit {cause:?}", victim.role.name()))?;
             self.wait_for_recovery(point, before, cause)?;
             tries -= 1;
         }
@@ -213,11 +217,11 @@ impl WorkerPool<'_> {
         self.deaths.iter().filter(|death| death.cause == Cause::CrashPoint(point)).count()
     }
 
-    /// Orders a worker to die at `point`, and returns its process id; `None` if it has ended.
-    fn arm(&self, number: usize, point: CrashPoint, nth: u16) -> Option<i32> {
-        let pid = self.workers[number].child.as_ref().map(Child::pid)?;
+    /// Orders a worker to die at `point`; `None` if it has ended.
+    fn arm(&self, number: usize, point: CrashPoint, nth: u16) -> Option<Life> {
+        let life = self.life(number)?;
         self.slots.slot(number).give(Order::die(point, nth));
-        Some(pid)
+        Some(life)
     }
 
     fn arm_all_but(&self, except: Option<usize>, point: CrashPoint) {
@@ -239,18 +243,16 @@ impl WorkerPool<'_> {
         candidates.get(victim.index.checked_rem(candidates.len())?).copied()
     }
 
-    /// Waits until this process is no longer the worker. Once the workers run out of work it may never hit
+    /// Waits until this worker has ended. Once the workers run out of work it may never hit
     /// the crash point at which it is to die.
-    fn wait_for_death(
+    pub(super) fn wait_for_death(
         &mut self,
-        number: usize,
-        pid: i32,
+        life: Life,
         began: Instant,
         what: impl Fn() -> String,
     ) -> Result<(), Error> {
-        let lives = |all: &Self| all.workers[number].child.as_ref().is_some_and(|child| child.pid() == pid);
-        while lives(self) && (self.killed.contains(&pid) || !self.has_one_ended()) {
-            self.wait(number, began, &what)?;
+        while self.is(life) && (self.killed.contains(&life.pid) || !self.has_one_ended()) {
+            self.wait(life.number, began, &what)?;
         }
         Ok(())
     }

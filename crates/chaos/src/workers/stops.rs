@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use common::process::Child;
 use common::{Error, interrupt, procfs};
 
 use super::injection::TRIES;
-use super::{GLANCE, Halt, WorkerPool};
+use super::{GLANCE, Halt, Life, WorkerPool};
 use crate::crash_points::CrashPoint;
 use crate::order::Order;
 use crate::plan::{Manner, Stop};
@@ -19,9 +18,6 @@ const LONG: Duration = Duration::from_millis(1_500);
 /// How long a worker may take to come to the point: longer than the interval at which the toolkit's waiters look for
 /// dead processes.
 const COMES: Duration = Duration::from_millis(300);
-
-/// A worker: its number, and the process id that it had.
-type Stopped = (usize, i32);
 
 impl WorkerPool<'_> {
     /// Stops a worker for a moment.
@@ -44,13 +40,13 @@ impl WorkerPool<'_> {
         if let Some((stopped, point)) = self.bring_to_a_stop(stop)? {
             self.slots.latency.work_ends();
             self.slots.latency.stop_begins_or_ends();
-            self.slots.slot(stopped.0).is_stopped();
+            self.slots.slot(stopped.number).is_stopped();
             let began = Instant::now();
             meanwhile()?;
             self.keep_stopped(stopped, LONG.saturating_sub(began.elapsed()))?;
             self.halts.push(Halt { point, is_long: true });
-            if is_killed && self.is(stopped.0, stopped.1) {
-                self.kill_one(stopped.0)?;
+            if is_killed && self.is(stopped) {
+                self.kill_one(stopped.number)?;
             }
             self.release_all();
             self.wait_until_none_is_stopped()?;
@@ -63,7 +59,7 @@ impl WorkerPool<'_> {
 
     /// Has a worker come to the crash point and stop there. `None`: none came, and the point is left for another
     /// time.
-    fn bring_to_a_stop(&mut self, stop: Stop) -> Result<Option<(Stopped, CrashPoint)>, Error> {
+    fn bring_to_a_stop(&mut self, stop: Stop) -> Result<Option<(Life, CrashPoint)>, Error> {
         let Some(point) = stop.manner.crash_point() else { return Ok(None) };
         for _ in 0..TRIES {
             // A worker that is continued again and again does not stay where it stops.
@@ -114,22 +110,19 @@ impl WorkerPool<'_> {
         }
     }
 
-    fn one_stopped_at(&self, point: CrashPoint) -> Result<Option<Stopped>, Error> {
-        for (number, worker) in self.workers.iter().enumerate() {
-            if !self.slots.slot(number).stops_at(point) {
-                continue;
-            }
-            let Some(pid) = worker.child.as_ref().map(Child::pid) else { continue };
-            if procfs::status(pid)?.is_some_and(|status| status.state == 'T') {
-                return Ok(Some((number, pid)));
+    fn one_stopped_at(&self, point: CrashPoint) -> Result<Option<Life>, Error> {
+        let stopping = (0..self.workers.len()).filter(|number| self.slots.slot(*number).stops_at(point));
+        for life in stopping.filter_map(|number| self.life(number)) {
+            if procfs::status(life.pid)?.is_some_and(|status| status.state == 'T') {
+                return Ok(Some(life));
             }
         }
         Ok(None)
     }
 
-    fn keep_stopped(&mut self, (number, pid): Stopped, time: Duration) -> Result<(), Error> {
+    fn keep_stopped(&mut self, life: Life, time: Duration) -> Result<(), Error> {
         let began = Instant::now();
-        while self.is(number, pid) && began.elapsed() < time {
+        while self.is(life) && began.elapsed() < time {
             interrupt::sleep(GLANCE)?;
             self.reap_and_replace()?;
         }
@@ -140,9 +133,9 @@ impl WorkerPool<'_> {
     fn release_all(&mut self) {
         self.armed_at_start = None;
         for number in 0..self.workers.len() {
-            let Some(pid) = self.workers[number].child.as_ref().map(Child::pid) else { continue };
+            let Some(life) = self.life(number) else { continue };
             if self.slots.slot(number).may_stop() {
-                self.release(number, pid);
+                self.release(life);
             } else if !self.workers[number].may_be_stopped {
                 self.slots.slot(number).give(Order::disarm());
             }

@@ -23,6 +23,7 @@ use crate::crash_points::DEAD_LETTERS;
 use crate::hidden_proc::HiddenProc;
 use crate::item::Item;
 use crate::ledger::{Account, Fault, Ledger};
+use crate::pids;
 use crate::plan::{Manner, Round};
 use crate::random::one_of;
 use crate::roles::Role;
@@ -158,12 +159,15 @@ impl<'a> JoinableWorkload<'a> {
     }
 }
 
-/// Whether a process of this pid runs, and no other program. The system does not give a pid again before it has
-/// given all others.
+/// Whether the worker of this pid runs, and no other program. The system does not give a pid again before it has
+/// given all others, unless the round has it do so: then nothing is known.
 ///
 /// A process that ends, or executes another program, has lost its record lock some instructions before `/proc` says
 /// so.
 fn runs(pid: i32) -> bool {
+    if pids::are_reused() {
+        return false; // or another one does
+    }
     let is_worker = |status: procfs::Status| !matches!(status.state, 'Z' | 'X') && !execution::is_executed(&status);
     let began = Instant::now();
     while procfs::status(pid).is_ok_and(|status| status.is_some_and(is_worker)) {

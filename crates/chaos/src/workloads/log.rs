@@ -133,8 +133,9 @@ impl LogWorkload<'_> {
         record.extend_from_slice(&u64::from(name.number).to_le_bytes());
         record.extend_from_slice(self.content.item(name).filling().as_bytes());
         if random.random_range(0..LONG_EVERY) == 0 {
+            let name: [u8; NAME] = std::array::from_fn(|place| record[place]);
             let long = LONG.saturating_sub(record.len());
-            record.extend(record[..NAME].to_vec().into_iter().cycle().take(long));
+            record.extend(name.into_iter().cycle().take(long));
         }
         record
     }

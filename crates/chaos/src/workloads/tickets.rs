@@ -5,14 +5,13 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use common::Error;
 use common::error::cause;
 use common::process::{Exit, Process};
-use common::scratch::Scratch;
 use common::shared::Shared;
 use rand::RngExt;
 use ticket_mutex::record::Record;
@@ -46,9 +45,9 @@ struct TicketsWorkload {
     stop: StopFlag,
 }
 
-pub(super) fn run(mut round: Round, slots: &Slots, scratch: &Scratch, tally: &mut Tally) -> Result<(), Error> {
+pub(super) fn run(mut round: Round, slots: &Slots, folder: &Path, tally: &mut Tally) -> Result<(), Error> {
     let random = &mut round.random;
-    let folder = scratch.path().join(format!("round-{}", round.number));
+    let folder = folder.join(format!("round-{}", round.number));
     fs::create_dir(&folder).map_err(|source| Error::refused("make", folder.display(), source))?;
     let work = one_of(random, &[0, 20, 100]);
     let workload = TicketsWorkload { folder, work, sold: Shared::new(AtomicU32::new(0))?, stop: StopFlag::new()? };

@@ -31,12 +31,12 @@ pub(super) fn is_executed(status: &Status) -> bool {
 impl JoinableWorkload<'_> {
     /// Has a consumer execute, waits until it holds nothing any more, and kills it.
     pub(super) fn execute_in_one(&self, workers: &mut WorkerPool, tally: &mut Tally) -> Result<(), Error> {
-        let Some((number, pid)) = workers.order_execution(Role::Consumer) else { return Ok(()) };
+        let Some(life) = workers.order_execution(Role::Consumer) else { return Ok(()) };
         let began = Instant::now();
-        let executes = || Ok::<bool, Error>(procfs::status(pid)?.is_some_and(|status| is_executed(&status)));
-        let holds = || self.queue.leases().iter().any(|lease| lease.pid == pid);
+        let executes = || Ok::<bool, Error>(procfs::status(life.pid)?.is_some_and(|status| is_executed(&status)));
+        let holds = || self.queue.leases().iter().any(|lease| lease.pid == life.pid);
         // It may die of an item before, and its replacement has no such order.
-        while workers.is(number, pid) && (!executes()? || holds()) {
+        while workers.is(life) && (!executes()? || holds()) {
             if workers.has_one_ended() {
                 return Ok(());
             }
@@ -46,7 +46,7 @@ impl JoinableWorkload<'_> {
             interrupt::sleep(MOMENT)?;
             workers.reap_and_replace()?;
         }
-        tally.executed += u64::from(workers.is(number, pid));
-        workers.kill_one(number)
+        tally.executed += u64::from(workers.is(life));
+        workers.kill_one(life.number)
     }
 }

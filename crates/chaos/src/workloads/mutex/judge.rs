@@ -1,5 +1,7 @@
 //! Whether the deaths that lock holders heard of are those that happened inside.
 
+use std::collections::BTreeSet;
+
 use super::{INSIDE, REPAIRING};
 use crate::crash_points::CrashPoint;
 use crate::tally::Mutexes;
@@ -8,20 +10,20 @@ use crate::workers::{Cause, Death};
 /// A death inside must be repaired once, a death on the way in or out once or never, and any other death
 /// never. `repairs` are the process ids of the repaired deaths.
 pub(super) fn judge(deaths: &[Death], repairs: &[i32]) -> Mutexes {
-    let mut account = Mutexes::default();
-    for death in deaths {
-        let repaired = repairs.iter().filter(|pid| **pid == death.pid).count();
-        // The worker that repaired it may have died before it wrote that down.
-        let may_be_missing = deaths.iter().any(|other| other.note >> REPAIRING == u64::from(death.pid.cast_unsigned()));
-        account.deaths_inside += u64::from(expected(death) == Some(1));
-        let is_right = match expected(death) {
-            Some(_) if may_be_missing && repaired == 0 => true,
-            Some(times) => repaired == times,
-            None => repaired <= 1,
-        };
-        account.misreported += u64::from(!is_right);
+    let inside = deaths.iter().filter(|death| expected(death) == Some(1)).count();
+    let mut account = Mutexes { deaths_inside: inside as u64, ..Mutexes::default() };
+    // Several workers, one after the other, may have had the same pid.
+    let pids: BTreeSet<i32> = deaths.iter().map(|death| death.pid).collect();
+    for pid in &pids {
+        let of_pid = || deaths.iter().filter(|death| death.pid == *pid).map(expected);
+        let repaired = repairs.iter().filter(|repaired| *repaired == pid).count();
+        // A worker that repaired it may have died before it wrote that down.
+        let missing = deaths.iter().filter(|other| other.note >> REPAIRING == u64::from(pid.cast_unsigned())).count();
+        let fewest = of_pid().filter(|times| *times == Some(1)).count().saturating_sub(missing);
+        let most = of_pid().filter(|times| *times != Some(0)).count();
+        account.misreported += (fewest.saturating_sub(repaired) + repaired.saturating_sub(most)) as u64;
     }
-    let strangers = repairs.iter().filter(|pid| **pid != 0 && !deaths.iter().any(|death| death.pid == **pid));
+    let strangers = repairs.iter().filter(|pid| **pid != 0 && !pids.contains(pid));
     account.misreported += strangers.count() as u64;
     account
 }
@@ -67,6 +69,13 @@ mod tests {
         assert_eq!((wrong(&taken, &[]), wrong(&taken, &[1])), (0, 1));
         let entered = [death(1, Cause::CrashPoint(CrashPoint::LockEntered), BETWEEN)];
         assert_eq!((wrong(&entered, &[]), wrong(&entered, &[1])), (1, 0));
+    }
+
+    #[test]
+    fn deaths_of_several_workers_with_one_pid_are_counted_together() {
+        let inside = death(1, Cause::FromOutside, INSIDE);
+        let both = [inside, inside, death(1, Cause::FromOutside, 0)];
+        assert_eq!((wrong(&both, &[1, 1]), wrong(&both, &[1]), wrong(&both, &[1, 1, 1])), (0, 1, 1));
     }
 
     #[test]
