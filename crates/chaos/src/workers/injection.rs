@@ -112,7 +112,10 @@ impl WorkerPool<'_> {
         let life = self.life(self.find(stopped.worker)?)?;
         match stopped.at {
             Some((point, nth)) => self.slots.slot(life.number).give(Order::stop(point, nth)),
-            None => self.workers[life.number].child.as_ref()?.signal(Signal::SIGSTOP).ok()?,
+            None => {
+                self.slots.slot(life.number).is_stopped();
+                self.workers[life.number].child.as_ref()?.signal(Signal::SIGSTOP).ok()?;
+            }
         }
         Some(life)
     }

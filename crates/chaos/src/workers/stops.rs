@@ -23,6 +23,7 @@ impl WorkerPool<'_> {
     /// Stops a worker for a moment.
     pub(super) fn stop_for_a_moment(&mut self, stop: Stop) -> Result<(), Error> {
         if let Some((stopped, point)) = self.bring_to_a_stop(stop)? {
+            self.slots.slot(stopped.number).is_stopped();
             self.keep_stopped(stopped, MOMENT)?;
             self.halts.push(Halt { point, is_long: false });
         }

@@ -56,6 +56,7 @@ impl WorkerPool<'_> {
         if takes_along {
             self.killed.insert(life.pid);
         }
+        self.slots.slot(life.number).is_stopped();
         let debug = || debug(Pid::from_raw(life.pid), trace.end);
         let mut debugger = bound_to_this_process(Process::new("debugger", debug)).start()?;
         let exit = self.end_of(&mut debugger)?;
