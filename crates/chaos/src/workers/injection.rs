@@ -110,12 +110,12 @@ impl WorkerPool<'_> {
     /// Stops a worker here and now, or at its next hits of a crash point.
     fn stop(&self, stopped: Stopped) -> Option<Life> {
         let life = self.life(self.find(stopped.worker)?)?;
-        match stopped.at {
-            Some((point, nth)) => self.slots.slot(life.number).give(Order::stop(point, nth)),
-            None => {
-                self.slots.slot(life.number).is_stopped();
-                self.workers[life.number].child.as_ref()?.signal(Signal::SIGSTOP).ok()?;
-            }
+        let slot = self.slots.slot(life.number);
+        if let Some((point, nth)) = stopped.at {
+            slot.give(Order::stop(point, nth));
+        } else {
+            slot.is_stopped();
+            self.workers[life.number].child.as_ref()?.signal(Signal::SIGSTOP).ok()?;
         }
         Some(life)
     }
