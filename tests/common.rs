@@ -10,6 +10,8 @@ mod stage;
 mod stream;
 #[path = "common/whole_file.rs"]
 mod whole_file;
+#[path = "common/whole_folder.rs"]
+mod whole_folder;
 
 use std::process::ExitCode;
 
@@ -46,5 +48,9 @@ fn main() -> ExitCode {
         whole_file:
             kills_leave_a_whole_file_and_the_next_writer_removes_the_rest
             writers_at_once_leave_one_whole_file;
+        whole_folder:
+            an_empty_folder_is_replaced_and_a_link_to_it_stays
+            a_folder_that_could_not_be_filled_leaves_nothing
+            a_kill_in_the_middle_leaves_nothing;
     })
 }

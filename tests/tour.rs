@@ -4,6 +4,8 @@
 mod blocking;
 #[path = "tour/early.rs"]
 mod early;
+#[path = "tour/export.rs"]
+mod export;
 #[path = "tour/failures.rs"]
 mod failures;
 #[path = "tour/on_a_terminal.rs"]

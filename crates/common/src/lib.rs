@@ -18,7 +18,7 @@
 //! | [`foreign`] | text from outside, as a line may show it |
 //! | [`table`], [`python`] | a Markdown table; a Python script beside ours |
 //! | `progress` | a progress bar, with the feature `tools` |
-//! | [`whole_file`] | a file that is whole, or not there |
+//! | [`whole_file`], [`whole_folder`] | a file, a folder that is whole, or not there |
 //! | [`scratch`] | a folder that is gone after the run, even after `kill -9` |
 //! | [`error`] | what can go wrong, and the exit code of each |
 //!
@@ -51,6 +51,7 @@ pub mod terminal;
 mod usage_error;
 pub mod view;
 pub mod whole_file;
+pub mod whole_folder;
 pub mod words;
 
 pub use error::Error;

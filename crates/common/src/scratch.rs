@@ -18,6 +18,8 @@ use crate::error::Error;
 const MEMORY: &str = "/dev/shm";
 /// How often a removal is tried: a program that a worker became by `exec` may add a file meanwhile.
 const TRIES: u32 = 100;
+/// How many characters of another name are in the name of a folder beside it.
+const MOST_OF_A_NAME: usize = 40;
 /// Ends the path that the caretaker answers with. No path contains it.
 const NUL: u8 = 0;
 
@@ -76,6 +78,15 @@ impl Scratch {
     /// Those of [`Scratch::new`].
     pub fn in_memory(name: &str) -> Result<Self, Error> {
         Self::below(Path::new(MEMORY), name).or_else(|_| Self::new(name))
+    }
+
+    /// A folder beside `place`, from which something can be moved there. Its name is hidden, and begins with that of
+    /// `place`.
+    pub(crate) fn beside(place: &Path) -> Result<Self, Error> {
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        // Short enough for any file system.
+        let name: String = name.chars().take(MOST_OF_A_NAME).collect();
+        Self::below(place.parent().unwrap_or(Path::new("/")), &format!(".{name}.new"))
     }
 
     /// Its path.

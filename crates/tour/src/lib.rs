@@ -8,6 +8,7 @@
 
 mod browser;
 mod capture;
+mod export;
 mod help;
 mod live;
 mod progress;
@@ -31,6 +32,7 @@ use common::lang::Lang;
 use common::settings::any_seed;
 use common::{Error, interrupt, process, terminal, view};
 
+use export::Export;
 use progress::{Narration, Progress};
 use report::Report;
 use schedule::{Rows, SectionOptions};
@@ -78,6 +80,9 @@ pub struct Options {
     /// Write the report to this file [default: data/tour.html in the workspace, tour.html elsewhere]
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Write plain pages and pictures into this new folder, to host, to print, for slides; the seed is then 1
+    #[arg(long, value_name = "DIR")]
+    export: Option<PathBuf>,
     /// Show the report at the end, in the browser that BROWSER names, or by xdg-open
     #[arg(long)]
     open: bool,
@@ -100,11 +105,14 @@ const EXAMPLES: &str = "Examples:
   tour --lang zh --speed 1        in the words and at the pace of the notes
   tour --only race,cpu-io         two sections
   tour --open                     and the report in a browser
+  tour --export pages             and pages and pictures to host, to print, for slides
   tour --format json > tour.json  every figure and every check, for a program to read
   tour race --threads 500         a section by name, with its own options
   tour race --help                its lesson";
 
 const NAME: &str = "tour";
+/// The seed of an export for which the user names none.
+const EXPORTED_SEED: u64 = 1;
 /// How long a section may take without its delays. Longer than any wait inside a section
 /// ([`common::pace::PATIENCE`]): a section that gives up says what it waited for, and the tour cannot.
 const WORK: Duration = Duration::from_mins(2);
@@ -140,11 +148,13 @@ fn run_with(arguments: Vec<OsString>) -> u8 {
 /// with the sections that were done. True if every section held. `shown` becomes the browser and the report that it shall show.
 fn run(options: &Options, shown: &mut Option<(PathBuf, PathBuf)>) -> Result<bool, Error> {
     let sections = options.chosen()?;
+    let export = options.export.as_deref().map(Export::prepare).transpose()?;
     let report = options.report()?;
     let browser = options.open.then(browser::find).transpose()?;
     interrupt::catch_signals()?;
     process::adopt_orphans()?;
-    let seed = options.seed.unwrap_or_else(any_seed);
+    // The pictures of two exports are of the same delays.
+    let seed = options.seed.unwrap_or_else(|| if export.is_some() { EXPORTED_SEED } else { any_seed() });
     let narration = if options.format == Format::Text { Narration::Lines } else { Narration::Nothing };
     if narration == Narration::Lines {
         view::write_line(&format!("tour seed {seed}, speed {}", options.speed))?;
@@ -162,11 +172,13 @@ fn run(options: &Options, shown: &mut Option<(PathBuf, PathBuf)>) -> Result<bool
     let (asked, elapsed) = (sections.len(), began.elapsed());
     let table = Table { lang: options.lang(), seed, speed: options.speed, elapsed, asked, rows };
     let written = report.map(|report| report.write(&table).map(|()| report.path().to_path_buf())).transpose();
-    let place = written.as_ref().ok().and_then(Option::as_deref);
-    let in_json = || foreign::in_json(&table.json(place)).into_owned();
-    let in_text = || table.text(place, terminal::line_room());
+    let exported = export.map(|export| export.write(&table).map(|()| export.path().to_path_buf())).transpose();
+    let [place, pages] = [&written, &exported].map(|place| place.as_ref().ok().and_then(Option::as_deref));
+    let in_json = || foreign::in_json(&table.json(place, pages)).into_owned();
+    let in_text = || table.text(place, pages, terminal::line_room());
     view::write_line(&if options.format == Format::Text { in_text() } else { in_json() })?;
     ran?;
+    exported?;
     *shown = browser.zip(written?);
     Ok(table.held())
 }

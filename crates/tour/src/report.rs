@@ -12,6 +12,9 @@ mod page;
 mod scene;
 mod texts;
 
+pub(crate) use data::scenes;
+pub(crate) use languages::say;
+
 use std::path::{Path, PathBuf};
 
 use common::whole_file::WholeFile;
@@ -54,9 +57,14 @@ impl Report {
     ///
     /// [`Error::Toolkit`]: the disk is full.
     pub(crate) fn write(&self, table: &Table) -> Result<(), Error> {
-        let page = page::of(&data::of(table));
+        let page = page(table);
         self.file.write(|out| out.write_all(page.as_bytes()))
     }
+}
+
+/// The page of a report.
+pub(crate) fn page(table: &Table) -> String {
+    page::of(&data::of(table))
 }
 
 fn usual_place() -> PathBuf {

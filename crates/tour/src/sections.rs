@@ -73,6 +73,12 @@ impl Section {
     }
 }
 
+/// Whether a line of a listing is what the listing is about: such a line ends in a comment.
+pub(crate) fn is_key_line(line: &str) -> bool {
+    let code = line.split_once(" // ").map(|(code, _)| code.trim());
+    code.is_some_and(|code| code.ends_with([';', '{', '}', ',', ')', '?']))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,13 +95,9 @@ mod tests {
 
     #[test]
     fn every_listing_has_a_key_line_which_ends_in_a_comment() {
-        let is_key = |line: &str| {
-            let code = line.split_once(" // ").map(|(code, _)| code.trim());
-            code.is_some_and(|code| code.ends_with([';', '{', '}', ',', ')', '?']))
-        };
         for Section { sources, .. } in SECTIONS {
             for (path, text) in sources.iter().filter(|(path, _)| path.contains("/examples/")) {
-                assert!(text.lines().any(is_key), "{path}: end the line that it is about in a comment");
+                assert!(text.lines().any(is_key_line), "{path}: end the line that it is about in a comment");
             }
         }
     }

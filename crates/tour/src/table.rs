@@ -35,8 +35,8 @@ impl Table {
         self.held_count() == self.asked
     }
 
-    /// As lines, the last of which says where the report is. `room`: the columns of the terminal, if there is one.
-    pub(crate) fn text(&self, report: Option<&Path>, room: Option<usize>) -> String {
+    /// As lines, the last of which say where the export and the report are. `room`: the columns of the terminal, if there is one.
+    pub(crate) fn text(&self, report: Option<&Path>, export: Option<&Path>, room: Option<usize>) -> String {
         let words = [words::section(), words::lesson(), words::claims_held(), words::measured(), words::time()];
         let words = words.map(|text| text.in_lang(self.lang));
         let [section, lesson, claims, measured, time] = words.each_ref().map(String::as_str);
@@ -51,24 +51,25 @@ impl Table {
         let mut lines = fitted(head, &cells, room);
         lines.extend(self.rows.iter().flat_map(|(section, result)| self.troubles(section, result)));
         lines.push(self.verdict().in_lang(self.lang));
-        lines.extend(
-            report.map(|report| words::report(foreign::value(&report.display().to_string())).in_lang(self.lang)),
-        );
+        let shown = |path: &Path| foreign::value(&path.display().to_string());
+        lines.extend(export.map(|export| words::export(shown(export)).in_lang(self.lang)));
+        lines.extend(report.map(|report| words::report(shown(report)).in_lang(self.lang)));
         lines.join("\n")
     }
 
     /// As one JSON object on one line.
-    pub(crate) fn json(&self, report: Option<&Path>) -> String {
+    pub(crate) fn json(&self, report: Option<&Path>, export: Option<&Path>) -> String {
         let rows: Vec<_> = self.rows.iter().map(|(section, result)| self.row_json(section, result)).collect();
         json!({
             "seed": self.seed, "speed": self.speed.to_string(), "lang": self.lang, "held": self.held(),
             "asked": self.asked, "elapsed_ms": milliseconds(self.elapsed), "sections": rows,
             "report": report.map(|report| report.display().to_string()),
+            "export": export.map(|export| export.display().to_string()),
         })
         .to_string()
     }
 
-    fn verdict(&self) -> Text {
+    pub(crate) fn verdict(&self) -> Text {
         let (held, all, seconds) = (self.held_count(), self.asked, self.elapsed.as_secs_f64());
         let done = self.rows.len();
         if done < all {
@@ -91,7 +92,7 @@ impl Table {
         ]
     }
 
-    fn measured(&self, section: &Section, result: &RunResult) -> String {
+    pub(crate) fn measured(&self, section: &Section, result: &RunResult) -> String {
         let told = figures(section, result)
             .map(|(row, figure)| format!("{} {} {}", row.label.of(self.lang), readable(&figure.value), figure.unit));
         let told: Vec<_> = told.collect();
@@ -173,7 +174,7 @@ mod tests {
         let result = RunResult { status: Status::Failed(3), capture, elapsed: Duration::ZERO };
         let (lang, speed, elapsed) = (Lang::En, Speed::INFINITE, Duration::ZERO);
         let table = Table { lang, seed: 1, speed, elapsed, asked: 1, rows: vec![(&SECTIONS[0], result)] };
-        let printed = table.text(None, None);
+        let printed = table.text(None, None, None);
         assert!(!printed.lines().any(|line| line.chars().any(foreign::is_control)), "{printed:?}");
         assert_eq!(printed.lines().count(), 3 + 2 + 1, "the table, the troubles, the verdict: {printed:?}");
         assert!(printed.contains(r"\u{1b}[2J") && printed.contains(r"\u{9b}2J\u{2028}no\tmemory"), "{printed:?}");

@@ -66,6 +66,16 @@ common::words! {
         en: "ended early: {done} of {all} sections done, {held} of them held, {time:.2} s",
         zh: "提前结束:{all} 节中完成 {done} 节,其中 {held} 节成立,{time:.2} 秒",
     }
+    pub(crate) fn export(path) { en: "export: {path}", zh: "导出:{path}" }
+    /// From the plain pages of an export to the report.
+    pub(crate) fn move_about() {
+        en: "The report of the same tour, with timelines to move about in and all of the code",
+        zh: "同一次巡览的报告:可以移动、放大的时间线,以及全部代码",
+    }
+    pub(crate) fn made_with(seed, speed) {
+        en: "Made by tour --export, with seed {seed} and speed {speed}.",
+        zh: "由 tour --export 生成,种子 {seed},速度 {speed}。",
+    }
     pub(crate) fn report(path) { en: "report: {path}", zh: "报告:{path}" }
 
     fn not_held() { en: "NOT HELD", zh: "不成立" }

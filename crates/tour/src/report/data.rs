@@ -72,7 +72,7 @@ fn code(code: &SceneCode) -> Value {
 
 /// The claims of each scene, with what was observed, and its figures. A claim that was not checked has
 /// no `held`, and of one without a verdict it is null.
-fn scenes(events: &[Event], lang: Lang) -> Vec<(Vec<Value>, Vec<Value>)> {
+pub(crate) fn scenes(events: &[Event], lang: Lang) -> Vec<(Vec<Value>, Vec<Value>)> {
     let mut scenes: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
     let key = |event: &Event, key: &str| event.data.get(key).cloned().unwrap_or_default();
     for event in events {

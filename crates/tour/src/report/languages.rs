@@ -1,5 +1,6 @@
 //! The page's own words: a table for each language, below `report/words/`.
 
+use common::lang::Lang;
 use serde_json::{Map, Value};
 
 /// The table of each language, as JSON. `build/` lists them.
@@ -10,6 +11,13 @@ pub(super) fn all() -> Value {
     tables().collect::<Map<_, _>>().into()
 }
 
+/// The text of a key that has one text, with these values in the places of their names.
+pub(crate) fn say(lang: Lang, key: &str, values: &[(&str, &str)]) -> String {
+    let table = tables().find(|(language, _)| language == lang.code()).map(|(_, table)| table);
+    let text = table.as_ref().and_then(|table| table[key].as_str()).unwrap_or(key).to_owned();
+    values.iter().fold(text, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
 fn tables() -> impl Iterator<Item = (String, Value)> {
     // A test reads each of them.
     TABLES.iter().map(|(language, table)| ((*language).to_owned(), serde_json::from_str(table).unwrap_or_default()))
@@ -18,8 +26,6 @@ fn tables() -> impl Iterator<Item = (String, Value)> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-
-    use common::lang::Lang;
 
     use super::*;
     use crate::report::page::SCRIPTS;

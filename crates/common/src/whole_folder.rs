@@ -1,0 +1,135 @@
+//! A folder that a run leaves to its user: the whole of it, or nothing.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, cause};
+use crate::scratch::Scratch;
+use crate::whole_file::Draft;
+
+/// Where a folder will be, looked at beforehand.
+///
+/// ```
+/// use common::whole_folder::WholeFolder;
+///
+/// let place = tempfile::tempdir()?;
+/// let path = place.path().join("pages");
+/// let folder = WholeFolder::prepare(&path)?;
+/// folder.write(|draft| std::fs::write(draft.join("index.html"), "whole"))?;
+/// assert_eq!(std::fs::read(path.join("index.html"))?, b"whole");
+/// assert!(WholeFolder::prepare(&path).is_err(), "it is not empty any more");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct WholeFolder {
+    /// As the user named it, for messages.
+    named: PathBuf,
+    path: PathBuf,
+}
+
+impl WholeFolder {
+    /// Refuses a place where no new folder can be. An empty folder that is there already is replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`]: there is a file, or a folder with something in it, or no folder can be made.
+    pub fn prepare(named: &Path) -> Result<Self, Error> {
+        let refused = |cause: &str| Err(Error::input("write", named.display(), cause));
+        let path = match fs::canonicalize(named) {
+            Ok(path) => path,
+            Err(error) if error.kind() != ErrorKind::NotFound => return refused(&cause(&error)),
+            Err(_) if fs::symlink_metadata(named).is_ok() => return refused("it is a link that leads nowhere"),
+            Err(_) => named.to_path_buf(),
+        };
+        let Some(name) = path.file_name() else { return refused("it names no new folder") };
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Ok(folder) = fs::canonicalize(parent) else {
+            return refused(&format!("there is no folder {}", parent.display()));
+        };
+        if path.exists() {
+            if !path.is_dir() {
+                return refused("it is no folder");
+            }
+            match fs::read_dir(&path).map(|mut entries| entries.next().is_none()) {
+                Ok(true) => {}
+                Ok(false) => return refused("it is not empty; name a new folder"),
+                Err(error) => return refused(&cause(&error)),
+            }
+            // A folder that is replaced is another one for the programs that are in it.
+            let device = |path: &Path| fs::metadata(path).map(|found| found.dev()).ok();
+            if std::env::current_dir().is_ok_and(|here| here == path) || device(&path) != device(&folder) {
+                return refused("it is in use; name a new folder");
+            }
+        }
+        let path = folder.join(name);
+        // Only making something says whether it can be made; this has no name, and is gone at once.
+        match Draft::new(&path) {
+            Ok(_) => Ok(Self { named: named.to_path_buf(), path }),
+            Err(error) => {
+                let (parent, cause) = (parent.display(), cause(&error));
+                refused(&format!("no folder can be made in {parent}: {cause}"))
+            }
+        }
+    }
+
+    /// Lets `fill` write it beside its place, and moves it there when it is whole and on the disk.
+    ///
+    /// Another process removes what is there if this one is killed meanwhile: [`Scratch`], whose limits are these, too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Toolkit`]: what `fill` returns, or what the system refuses. Then there is no folder.
+    pub fn write(&self, fill: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), Error> {
+        let scratch = Scratch::beside(&self.path)?;
+        // One with the usual rights: the other one is closed to other users.
+        let draft = scratch.path().join("folder");
+        let written = fs::create_dir(&draft).and_then(|()| fill(&draft)).and_then(|()| sync(&draft));
+        let moved = written.and_then(|()| fs::rename(&draft, &self.path));
+        moved.map_err(|source| Error::refused("write", self.named.display(), source))
+    }
+
+    /// The folder, as the user named it.
+    #[must_use]
+    pub fn named(&self) -> &Path {
+        &self.named
+    }
+}
+
+/// Waits until everything in a folder is on the disk.
+fn sync(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { sync(&path)? } else { File::open(&path)?.sync_all()? }
+    }
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_place_where_no_new_folder_can_be_is_refused() {
+        let place = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| place.path().join(name);
+        fs::write(at("file"), "good").expect("room");
+        fs::create_dir_all(at("full/inner")).expect("room");
+        symlink("nowhere", at("link")).expect("room");
+        for (path, told) in [
+            (at("file"), "it is no folder"),
+            (at("file/pages"), "not a directory"),
+            (at("full"), "it is not empty; name a new folder"),
+            (at("link"), "it is a link that leads nowhere"),
+            (at("missing/pages"), "there is no folder"),
+            ("/".into(), "it names no new folder"),
+        ] {
+            let error = WholeFolder::prepare(&path).expect_err("refused").to_string();
+            assert!(error.contains(told), "{path:?}: {error}");
+        }
+        assert_eq!(fs::read(at("file")).expect("still there"), b"good");
+    }
+}
