@@ -21,8 +21,9 @@ tour *args:
 bench *args:
     cargo run --release -q -p bench -- "$@"
 
-# Kill 10,000 processes at every instant and every step, and count what is lost
+# Kill 10,000 processes at every instant and every step, sections' among them, and count what is lost
 chaos *args:
+    cargo build --release -q -p tour
     cargo run -q --release -p chaos -- "$@"
 
 # Kill any process of any section, at any line of its output, KILLS times in each section

@@ -114,6 +114,56 @@ fn too_few_kills_and_unknown_workloads_are_refused() {
     program!().args(["500", "--compare"]).run().expect_error(2, "cannot be used with");
 }
 
+/// A folder with `chaos` in it, and beside it this script in the place of the sections.
+fn with_sections_that(script: &str) -> (support::tempfile::TempDir, std::path::PathBuf) {
+    let folder = support::tempfile::tempdir().expect("a folder");
+    let chaos = folder.path().join("chaos");
+    // By another process: a child of a test beside this one would hold open what is written here.
+    let copies = r#"cp "$0" "$1"; [ -z "$3" ] || { printf '#!/bin/sh\n%s\n' "$3" > "$2"; chmod +x "$2"; }"#;
+    let mut shell = Command::new("sh");
+    shell.args(["-euc", copies, env!("CARGO_BIN_EXE_chaos")]).args([&chaos, &folder.path().join("tour")]).arg(script);
+    assert!(shell.status().expect("a shell").success());
+    (folder, chaos)
+}
+
+fn kill_sections(chaos: &std::path::Path) -> (Option<i32>, String, String) {
+    let arguments = ["500", "--only", "sections", "--format", "json", "--lang", "en"];
+    let ended = Command::new(chaos).args(arguments).output().expect("a program");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (ended.status.code(), text(&ended.stdout), text(&ended.stderr))
+}
+
+fn broken(report: &str) -> Vec<String> {
+    let report: serde_json::Value = serde_json::from_str(report).expect("a report");
+    let checks = report["scenes"][0]["checks"].as_array().expect("checks").clone();
+    let broken = checks.iter().filter(|check| check["held"] == false);
+    broken.map(|check| check["key"].as_str().expect("a key").to_owned()).collect()
+}
+
+#[test]
+fn without_the_sections_it_says_what_builds_them() {
+    let (folder, chaos) = with_sections_that("");
+    let missing = folder.path().join("tour");
+    let says = format!("{} is missing; `cargo build -p tour` builds it", missing.display());
+    let (code, _, errors) = kill_sections(&chaos);
+    assert_eq!((code, errors.lines().count()), (Some(2), 1), "{errors}");
+    assert!(errors.contains(&says), "{errors}");
+}
+
+#[test]
+fn a_section_that_ends_without_a_verdict_breaks_its_promise() {
+    let (_folder, chaos) = with_sections_that("/bin/sleep 0.02 & wait; exit 9");
+    let (code, report, errors) = kill_sections(&chaos);
+    assert!(code == Some(1) && broken(&report).contains(&"sections_end".to_owned()), "{code:?} {errors}");
+}
+
+#[test]
+fn a_section_that_ends_well_keeps_every_promise() {
+    let (_folder, chaos) = with_sections_that("echo a line; /bin/sleep 0.02 & wait; exit 1");
+    let (code, report, errors) = kill_sections(&chaos);
+    assert_eq!((code, broken(&report)), (Some(0), Vec::new()), "{errors}");
+}
+
 const SCENARIOS: [&str; 4] = ["join_returns", "others_can_get", "others_can_lock", "daemon_ends"];
 
 #[test]

@@ -11,8 +11,9 @@
 //! - `hidden_proc.rs`, `namespace.rs`, `pids.rs`: workers that see no `/proc`, and workers with small pids
 //! - `slots.rs`, `order.rs`, `latency.rs`: what a worker does, where it shall die, how long it all takes
 //! - `ledger.rs`, `item.rs`: what happened to each item, and how a torn one is recognised
+//! - `sections.rs`: the sections of the notes, as programs
 //! - `traffic.rs`, `stop_flag.rs`: what workloads have in common
-//! - `workloads.rs`: the two queues, the mutex, the log, the tickets' file, the daemons
+//! - `workloads.rs`: the two queues, the mutex, the log, the tickets' file, the daemons, the sections
 //! - `record.rs`: what the journal of a recorded round must be
 //! - `leaks.rs`: what a run must not leave behind
 //! - `tally.rs`, `promises.rs`: the sum of all rounds, and what must hold of it
@@ -38,6 +39,7 @@ mod random;
 mod record;
 mod roles;
 mod rounds;
+mod sections;
 mod slots;
 mod stop_flag;
 mod tally;
@@ -56,6 +58,7 @@ use common::{Error, interrupt, process};
 
 use roles::Workload;
 use rounds::Rounds;
+use sections::Tour;
 use tally::millis;
 
 const NAME: &str = "chaos";
@@ -132,14 +135,22 @@ fn run(options: &Options) -> Result<bool, Error> {
         stage.scene("compare", compare::compare)?;
     } else {
         let Options { kills, only, round, .. } = *options;
-        stage.scene("chaos", |stage| chaos(Rounds { kills, seed, only, round }, stage))?;
+        let tour = match Tour::find() {
+            Err(missing) if only == Some(Workload::Sections) => return Err(missing),
+            Err(missing) if only.is_none() => {
+                cli::notice(NAME, missing);
+                None
+            }
+            found => found.ok(),
+        };
+        stage.scene("chaos", |stage| chaos(&Rounds { kills, seed, only, round, tour }, stage))?;
     }
     stage.finish()
 }
 
 /// Claims what must hold, kills until enough processes are dead, and looks.
-fn chaos(rounds: Rounds, stage: &mut Stage) -> Result<(), Error> {
-    let promises = promises::of(rounds.kills, rounds.crash_points().len());
+fn chaos(rounds: &Rounds, stage: &mut Stage) -> Result<(), Error> {
+    let promises = promises::of(rounds.kills, rounds.crash_points().len(), rounds.kills_sections());
     let act = |stage: &mut Stage| {
         let tally = rounds.run(&promises, stage.lang())?;
         if let Some((operation, lasted)) = tally.longest_call {

@@ -32,7 +32,7 @@ const MOST_HITS: u16 = 40;
 const TOGETHER: usize = 3;
 
 /// The order in which the workloads take turns.
-const SCHEDULE: [Workload; 11] = [
+const SCHEDULE: [Workload; 12] = [
     Workload::Joinable,
     Workload::Queue,
     Workload::Mutex,
@@ -44,6 +44,7 @@ const SCHEDULE: [Workload; 11] = [
     Workload::Mutex,
     Workload::Joinable,
     Workload::Daemons,
+    Workload::Sections,
 ];
 
 /// How a victim dies, or comes to the crash point at which it stops.
@@ -161,7 +162,9 @@ impl Planner {
         let turn = self.turns[workload as usize];
         self.turns[workload as usize] += 1;
         let random = &mut Xoshiro256PlusPlus::seed_from_u64(mix(self.seed, number));
-        let mut kills: Vec<Kill> = (0..KILLS).map(|turn| self.kill(workload, turn, random)).collect();
+        // Sections are killed by their round.
+        let count = if workload == Workload::Sections { 0 } else { KILLS };
+        let mut kills: Vec<Kill> = (0..count).map(|turn| self.kill(workload, turn, random)).collect();
         let mut stop = |ways: &mut Ways| ways.next(workload, random).map(|(victim, manner)| Stop { victim, manner });
         let mut stops: Vec<Stop> = (0..STOPS).filter_map(|_| stop(&mut self.stops)).collect();
         let long_stop = has_a_long_stop(turn).then(|| stop(&mut self.long_stops)).flatten();

@@ -39,8 +39,9 @@ pub(crate) fn claims(promises: &[Promise]) -> Claims<Tally> {
     })
 }
 
-/// All promises of a run of this number of kills, whose workers hit this number of crash points.
-pub(crate) fn of(kills: u32, crash_points: usize) -> Vec<Promise> {
+/// All promises of a run of this number of kills, whose workers hit this number of crash points, and that kills
+/// processes of sections or not.
+pub(crate) fn of(kills: u32, crash_points: usize, kills_sections: bool) -> Vec<Promise> {
     let mut promises = vec![
         Promise {
             text: words::enough_are_killed(kills),
@@ -85,6 +86,10 @@ pub(crate) fn of(kills: u32, crash_points: usize) -> Vec<Promise> {
     never(words::file_always_whole(), |tally| tally.tickets.files_torn.into());
     never(words::tickets_sold_once(), |tally| tally.tickets.sold_wrong.into());
     never(words::no_daemon_left(), |tally| tally.daemons_left.into());
+    if kills_sections {
+        never(words::sections_end(), |tally| tally.sections.ended_wrong.into());
+        never(words::sections_leave_nothing(), |tally| tally.sections.left.into());
+    }
     never(words::no_process_left(), |tally| tally.leaked.processes.into());
     never(words::no_zombie_left(), |tally| tally.leaked.zombies.into());
     never(words::no_descriptor_left(), |tally| tally.leaked.descriptors.into());
@@ -128,7 +133,7 @@ mod tests {
 
     /// The promises that this tally breaks, by their keys.
     fn broken(tally: &Tally) -> Vec<&'static str> {
-        let mut promises = of(KILLS, CrashPoint::ALL.len());
+        let mut promises = of(KILLS, CrashPoint::ALL.len(), true);
         promises.retain(|promise| promise.is_broken(tally));
         promises.iter().filter_map(|promise| promise.text.key()).collect()
     }
@@ -141,7 +146,7 @@ mod tests {
     #[test]
     fn every_fault_breaks_the_promise_that_is_about_it_and_no_other() {
         type Spoilt = (&'static str, fn(&mut Tally));
-        let faults: [Spoilt; 35] = [
+        let faults: [Spoilt; 37] = [
             ("enough_are_killed", |tally| tally.killed[0] = 0),
             ("every_crash_point", |tally| tally.died_at[3] = 0),
             ("every_stop_point", |tally| tally.stopped_at[36] = 0),
@@ -169,6 +174,8 @@ mod tests {
             ("file_always_whole", |tally| tally.tickets.files_torn = 1),
             ("tickets_sold_once", |tally| tally.tickets.sold_wrong = 1),
             ("no_daemon_left", |tally| tally.daemons_left = 1),
+            ("sections_end", |tally| tally.sections.ended_wrong = 1),
+            ("sections_leave_nothing", |tally| tally.sections.left = 1),
             ("no_process_left", |tally| tally.leaked.processes = 1),
             ("no_zombie_left", |tally| tally.leaked.zombies = 1),
             ("no_descriptor_left", |tally| tally.leaked.descriptors = 1),
@@ -178,7 +185,7 @@ mod tests {
             ("no_late_call", |tally| tally.longest_overrun = Duration::from_secs(1)),
             ("no_long_call", |tally| tally.longest_call = Some((Operation::Get, Duration::from_secs(10)))),
         ];
-        assert_eq!(faults.len(), of(KILLS, 0).len(), "a promise that no fault breaks is none");
+        assert_eq!(faults.len(), of(KILLS, 0, true).len(), "a promise that no fault breaks is none");
         for (about, spoil) in faults {
             let mut tally = good();
             spoil(&mut tally);

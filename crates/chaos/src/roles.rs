@@ -24,10 +24,12 @@ pub(crate) enum Workload {
     Tickets,
     /// Parents of daemons
     Daemons,
+    /// The sections of the notes, any process of which is killed
+    Sections,
 }
 
 impl Workload {
-    pub(crate) const COUNT: usize = Self::Daemons as usize + 1;
+    pub(crate) const COUNT: usize = Self::Sections as usize + 1;
 
     /// Whether its workers share memory alone, so that they need no file and no folder.
     pub(crate) fn is_shared_memory(self) -> bool {
@@ -93,4 +95,6 @@ roles! {
     Stocker ticket_stocker Tickets 1
     /// Starts daemons.
     Parent parent_of_daemons Daemons 1
+    /// Is main of a section, or a process that it started. A plan kills none of them: its round does.
+    Section process_of_a_section Sections 0
 }

@@ -19,29 +19,37 @@ use crate::plan::{Planner, Round};
 use crate::promises::Promise;
 use crate::record;
 use crate::roles::Workload;
+use crate::sections::Tour;
 use crate::slots::Slots;
 use crate::tally::Tally;
 use crate::words;
-use crate::workloads;
+use crate::workloads::{self, Lengths};
 
 /// How many rounds are added until a process has died and stopped at every crash point: a round that ends early,
 /// because its ledger is full, leaves some of its kills out.
 const MORE_ROUNDS: u32 = 50;
 
 /// What is killed, and the choices that repeat it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Rounds {
     pub(crate) kills: u32,
     pub(crate) seed: u64,
     pub(crate) only: Option<Workload>,
     /// Only this round, again and again.
     pub(crate) round: Option<u64>,
+    /// The program that is every section. Without it none is run.
+    pub(crate) tour: Option<Tour>,
 }
 
 impl Rounds {
     /// The crash points that the workers of these rounds hit. A single round promises none.
     pub(crate) fn crash_points(&self) -> Vec<CrashPoint> {
         if self.round.is_some() { Vec::new() } else { crash_points::reachable(self.only) }
+    }
+
+    /// Whether processes of sections are killed, too.
+    pub(crate) fn kills_sections(&self) -> bool {
+        self.tour.is_some() && self.only.is_none_or(|only| only == Workload::Sections)
     }
 
     /// Runs all rounds. After a round that breaks a promise, a line on standard error says so, and how to
@@ -61,6 +69,7 @@ impl Rounds {
         let wanted = points.len();
         let mut tally = Tally::new(points);
         let mut planner = Planner::new(self.seed, self.only);
+        let mut lengths = Lengths::default();
         // At first the promises of kills and crash points are broken.
         let mut broken: Vec<bool> = promises.iter().map(|promise| promise.is_broken(&tally)).collect();
         let mut more = MORE_ROUNDS;
@@ -72,8 +81,14 @@ impl Rounds {
                 None => planner.next_round(),
             };
             let number = round.number;
-            run_one(round, &slots, &ledger, (scratch.path(), &hidden_proc), &mut tally)
-                .map_err(|error| self.with_repeat(number, error))?;
+            let ran = match (&self.tour, round.workload) {
+                (Some(tour), Workload::Sections) => {
+                    workloads::run_sections(round, tour, &mut lengths, scratch.path(), &mut tally)
+                }
+                (None, Workload::Sections) => Ok(()),
+                _ => run_one(round, &slots, &ledger, (scratch.path(), &hidden_proc), &mut tally),
+            };
+            ran.map_err(|error| self.with_repeat(number, error))?;
             tally.longest_stall = slots.latency.longest_stall();
             tally.longest_call = slots.latency.longest_call();
             tally.longest_overrun = slots.latency.longest_overrun();

@@ -63,6 +63,7 @@ pub(crate) struct Tally {
     pub(crate) mutexes: Mutexes,
     pub(crate) records: Records,
     pub(crate) tickets: Tickets,
+    pub(crate) sections: Sections,
     /// Daemons that ended when their parent was killed.
     pub(crate) daemons_gone: u64,
     /// Daemons that had to be killed.
@@ -123,6 +124,18 @@ pub(crate) struct Tickets {
     pub(crate) files_torn: u64,
     /// Files besides those of the store.
     pub(crate) files_left: u64,
+}
+
+/// What became of the sections whose processes were killed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sections {
+    pub(crate) runs: u64,
+    /// Runs that ended too late, or without a verdict and without an error of one line.
+    pub(crate) ended_wrong: u64,
+    /// Processes that lived on.
+    pub(crate) left: u64,
+    /// The longest time between a kill and the end of the run.
+    pub(crate) longest_end: Duration,
 }
 
 impl Mutexes {
@@ -247,6 +260,7 @@ impl Tally {
             (words::tickets_sold(), self.tickets.sold, "tickets"),
             (words::tickets_of_dead_buyers(), self.tickets.sold_unreported, "tickets"),
             (words::daemons_gone(), self.daemons_gone, "processes"),
+            (words::runs_of_sections(), self.sections.runs, "runs"),
             (words::stopped_inside(), self.stopped_inside, "processes"),
             (words::stalled_calls(), self.stalled_calls, "calls"),
             (words::executed(), self.executed, "processes"),
@@ -266,6 +280,7 @@ impl Tally {
             (words::longest_call(), self.longest_call()),
             (words::longest_overrun(), self.longest_overrun),
             (words::longest_outlived(), self.longest_daemon),
+            (words::longest_end(), self.sections.longest_end),
         ] {
             figures.push((name, millis(time).into(), "ms"));
         }

@@ -16,6 +16,8 @@ common::words! {
     pub(crate) fn ticket_stocker() { en: "ticket stocker", zh: "备票者" }
     pub(crate) fn parent_of_daemons() { en: "parent of daemons", zh: "守护进程的父进程" }
 
+    pub(crate) fn process_of_a_section() { en: "process of a section", zh: "章节程序的进程" }
+
     // operations
     pub(crate) fn a_put() { en: "put", zh: "put" }
     pub(crate) fn a_get() { en: "get", zh: "get" }
@@ -107,6 +109,11 @@ common::words! {
     pub(crate) fn file_always_whole() { en: "the tickets' file is always whole", zh: "车票文件始终完整" }
     pub(crate) fn tickets_sold_once() { en: "every ticket is sold once", zh: "每张票只卖出一次" }
     pub(crate) fn no_daemon_left() { en: "no daemon outlives its parent", zh: "没有守护进程活过其父进程" }
+    pub(crate) fn sections_end() {
+        en: "a section whose process was killed ends in time, with a verdict or an error of one line",
+        zh: "有进程被杀的章节程序及时结束,给出结论或一行错误"
+    }
+    pub(crate) fn sections_leave_nothing() { en: "it leaves no process", zh: "并且不留下进程" }
     pub(crate) fn no_process_left() { en: "no process is left", zh: "没有留下进程" }
     pub(crate) fn no_zombie_left() { en: "no zombie is left", zh: "没有留下僵尸进程" }
     pub(crate) fn no_descriptor_left() { en: "no file descriptor is left", zh: "没有留下文件描述符" }
@@ -163,6 +170,10 @@ common::words! {
     pub(crate) fn debuggers_died() { en: "debuggers that died while attached", zh: "附着时死去的调试器" }
     pub(crate) fn killed_with_debugger() { en: "killed with their debugger", zh: "随调试器一起被杀" }
     pub(crate) fn debuggers_refused() { en: "debuggers that the system refused", zh: "系统拒绝的调试器" }
+    pub(crate) fn runs_of_sections() { en: "runs of sections", zh: "章节程序的运行" }
+    pub(crate) fn longest_end() {
+        en: "longest time between a kill and a section's end", zh: "杀死进程到章节程序结束的最长时间"
+    }
     pub(crate) fn longest_outlived() {
         en: "longest time a daemon outlived its parent", zh: "守护进程活过父进程的最长时间"
     }

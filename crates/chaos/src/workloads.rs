@@ -5,6 +5,7 @@ mod joinable;
 mod log;
 mod mutex;
 mod queue;
+mod sections;
 mod tickets;
 
 use std::path::Path;
@@ -17,6 +18,8 @@ use crate::plan::Round;
 use crate::roles::Workload;
 use crate::slots::Slots;
 use crate::tally::Tally;
+
+pub(crate) use sections::{Lengths, run as run_sections};
 
 /// Runs one round, and adds what happened in it to the tally.
 pub(crate) fn run(
@@ -35,5 +38,6 @@ pub(crate) fn run(
         Workload::Log => log::run(round, slots, ledger, hidden_proc, tally),
         Workload::Tickets => tickets::run(round, slots, folder, tally),
         Workload::Daemons => daemons::run(round, slots, tally),
+        Workload::Sections => Ok(()), // they have no slots: see `run_sections`
     }
 }

@@ -23,10 +23,15 @@ pub(crate) struct Round {
 }
 
 impl Round {
+    /// How many rounds before it had the same workload.
+    pub(crate) fn turn(&self) -> u64 {
+        self.turn
+    }
+
     /// Whether its workers write a journal, so that the recorder is killed in every state as well. Every second
     /// one: most users run without one.
     pub(crate) fn is_recorded(&self) -> bool {
-        is_recorded(self.turn)
+        self.workload != Workload::Sections && is_recorded(self.turn)
     }
 
     /// Whether every second worker sees no `/proc`, and no file.

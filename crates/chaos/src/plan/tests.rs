@@ -11,7 +11,7 @@ fn kills(seed: u64) -> Vec<Kill> {
 fn the_same_seed_gives_the_same_choices_and_another_one_others() {
     assert_eq!(kills(7), kills(7));
     assert_ne!(kills(7), kills(8));
-    assert_eq!(Planner::round(7, None, 13).kills, kills(7)[13 * KILLS..14 * KILLS]);
+    assert_eq!(Planner::round(7, None, 9).kills, kills(7)[9 * KILLS..10 * KILLS]);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn every_role_is_killed_from_outside_too() {
 /// As many as the shortest run has.
 fn short_run() -> Vec<Round> {
     let mut planner = Planner::new(3, None);
-    (0..25).map(|_| planner.next_round()).collect()
+    (0..27).map(|_| planner.next_round()).collect()
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_short_run_stops_a_worker_at_every_crash_point() {
 #[test]
 fn every_workload_is_recorded_in_some_rounds_and_not_in_others() {
     let rounds = short_run();
-    for workload in SCHEDULE {
+    for workload in SCHEDULE.into_iter().filter(|workload| *workload != Workload::Sections) {
         for recorded in [false, true] {
             assert!(rounds.iter().any(|round| round.workload == workload && round.is_recorded() == recorded));
         }

@@ -1,0 +1,124 @@
+//! The sections of the notes, any process of which is killed: main, or one that it has started.
+//!
+//! A section is a lesson and no service: it need not survive. But it ends soon, by itself, with a verdict or with an
+//! error of one line, and leaves no process.
+
+mod lesson_run;
+mod program;
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use common::process::adopted;
+use common::procfs::Status;
+use common::{Error, interrupt, procfs};
+
+use crate::plan::Round;
+use crate::roles::Role;
+use crate::sections::{self, Tour};
+use crate::tally::Tally;
+
+use lesson_run::LessonRun;
+
+/// How many lessons run at once: they sleep most of the time.
+const LANES: u64 = 4;
+/// How long a run may take to end after the kill, and what it leaves behind to end: much longer than it promises, for
+/// a busy machine, and much shorter than any wait of a lesson.
+const SOON: Duration = Duration::from_secs(20);
+/// How often the main process looks after the runs.
+const GLANCE: Duration = Duration::from_millis(2);
+
+/// How much each section prints, and how long it takes, as far as is known: a kill falls anywhere within.
+#[derive(Debug, Default)]
+pub(crate) struct Lengths(HashMap<&'static str, Length>);
+
+#[derive(Clone, Copy, Debug)]
+struct Length {
+    lines: u64,
+    time: Duration,
+}
+
+impl Lengths {
+    fn of(&self, section: &str) -> Length {
+        self.0.get(section).copied().unwrap_or(Length { lines: 100, time: Duration::from_millis(200) })
+    }
+
+    /// A run came so far. One that was not killed has shown its whole length.
+    fn learn(&mut self, section: &'static str, came_to: Length, is_whole: bool) {
+        let known = self.of(section);
+        let longer = Length { lines: known.lines.max(came_to.lines), time: known.time.max(came_to.time) };
+        self.0.insert(section, if is_whole { came_to } else { longer });
+    }
+}
+
+pub(crate) fn run(
+    mut round: Round,
+    tour: &Tour,
+    lengths: &mut Lengths,
+    scratch: &Path,
+    tally: &mut Tally,
+) -> Result<(), Error> {
+    let before = procfs::children()?;
+    let folder = scratch.join(format!("round-{}", round.number));
+    let mut runs = Vec::new();
+    for lane in 0..LANES {
+        let number = usize::try_from(round.turn() * LANES + lane).unwrap_or_default();
+        let Some(lesson) = sections::lesson(number) else { break };
+        let place = folder.join(lane.to_string());
+        // Where the tickets' file is.
+        fs::create_dir_all(place.join("data")).map_err(|source| Error::refused("make", place.display(), source))?;
+        runs.push(LessonRun::start(lesson, tour, place, lengths, &mut round.random)?);
+    }
+    while runs.iter().any(|run| !run.is_over()) {
+        let outputs: Vec<_> = runs.iter().flat_map(LessonRun::outputs).collect();
+        interrupt::wait_readable(&outputs, Some(GLANCE))?;
+        drop(outputs);
+        for run in &mut runs {
+            run.look(tour)?;
+        }
+    }
+    for run in runs {
+        let end = run.end(lengths);
+        tally.sections.runs += 1;
+        tally.sections.ended_wrong += u64::from(end.is_wrong);
+        tally.sections.longest_end = tally.sections.longest_end.max(end.after_the_kill);
+        tally.killed[Role::Section as usize] += u64::from(end.was_killed);
+        tally.from_outside += u64::from(end.was_killed);
+    }
+    tally.sections.left += end_of_what_is_left(&before)?;
+    fs::remove_dir_all(&folder).map_err(|source| Error::refused("remove", folder.display(), source))
+}
+
+/// Waits for the processes that killed ones left to this one: each ends by itself. How many did not.
+fn end_of_what_is_left(before: &[Status]) -> Result<u64, Error> {
+    let (began, mut left) = (Instant::now(), 0);
+    loop {
+        let mut children = procfs::children()?;
+        children.retain(|child| !before.iter().any(|known| known.pid == child.pid));
+        let Some(child) = children.pop() else { return Ok(left) };
+        let mut orphan = adopted(child.pid, child.name)?;
+        if orphan.join_timeout(SOON.saturating_sub(began.elapsed()))?.is_none() {
+            left += 1;
+            orphan.kill()?;
+            orphan.join()?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_grows_until_a_whole_run_has_shown_it() {
+        let mut lengths = Lengths::default();
+        let length = |lines| Length { lines, time: Duration::from_millis(lines) };
+        lengths.learn("race", length(300), false);
+        lengths.learn("race", length(20), false);
+        assert_eq!(lengths.of("race").lines, 300);
+        lengths.learn("race", length(20), true);
+        assert_eq!((lengths.of("race").lines, lengths.of("spawn").lines), (20, 100));
+    }
+}

@@ -1,0 +1,202 @@
+//! One run of a lesson, one process of which is killed: of the section, or of the server that it talks to.
+
+use std::net::SocketAddr;
+use std::os::fd::BorrowedFd;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use common::journal::{Event, Kind};
+use common::process::Exit;
+use common::{Error, cli, foreign};
+use nix::sys::signal::Signal;
+use rand::RngExt;
+use rand::rngs::Xoshiro256PlusPlus;
+
+use super::program::Program;
+use super::{Length, Lengths, SOON};
+use crate::NAME;
+use crate::sections::{Lesson, Tour};
+
+/// A lesson that runs.
+pub(super) struct LessonRun {
+    lesson: Lesson,
+    place: PathBuf,
+    seed: String,
+    /// The server, if there is one, and then the section.
+    programs: Vec<Program>,
+    /// Which of them is hit.
+    of_server: bool,
+    when: When,
+    draw: usize,
+    hit: Option<Hit>,
+    /// The server was asked to end, because its client has.
+    asked: bool,
+    /// It did not end in time.
+    is_late: bool,
+}
+
+/// When a process is killed.
+#[derive(Clone, Copy, Debug)]
+enum When {
+    AfterLines(u64),
+    AfterTime(Duration),
+}
+
+/// A process that was killed.
+#[derive(Clone, Copy, Debug)]
+struct Hit {
+    pid: i32,
+    at: Instant,
+}
+
+/// How a run ended.
+pub(super) struct End {
+    pub(super) was_killed: bool,
+    pub(super) is_wrong: bool,
+    pub(super) after_the_kill: Duration,
+}
+
+impl LessonRun {
+    pub(super) fn start(
+        lesson: Lesson,
+        tour: &Tour,
+        place: PathBuf,
+        lengths: &Lengths,
+        random: &mut Xoshiro256PlusPlus,
+    ) -> Result<Self, Error> {
+        let seed = random.random_range(0..u32::MAX).to_string();
+        let of_server = lesson.server.is_some() && random.random();
+        let Length { lines, time } = lengths.of(if of_server { lesson.first().name } else { lesson.section.name });
+        let part = random.random_range(0.0..1.0);
+        let when = if random.random() {
+            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            When::AfterLines((lines as f64 * part) as u64)
+        } else {
+            When::AfterTime(time.mul_f64(part))
+        };
+        let draw = random.random_range(0..720_720);
+        let first = Program::start(lesson.first(), tour, &place, &["--seed".to_owned(), seed.clone()])?;
+        let programs = vec![first];
+        Ok(Self { lesson, place, seed, programs, of_server, when, draw, hit: None, asked: false, is_late: false })
+    }
+
+    pub(super) fn outputs(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        self.programs.iter().flat_map(Program::outputs)
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.is_late || (self.programs.iter().all(Program::is_over) && !self.waits_for_its_server())
+    }
+
+    /// Takes what the programs have printed, starts the client, kills when it is time, and ends what is late.
+    pub(super) fn look(&mut self, tour: &Tour) -> Result<(), Error> {
+        if self.is_over() {
+            return Ok(());
+        }
+        self.programs.iter_mut().try_for_each(Program::look)?;
+        if self.waits_for_its_server()
+            && let Some(port) = port_of(&self.programs[0])
+        {
+            let more = ["--seed".to_owned(), self.seed.clone(), "--port".to_owned(), port];
+            self.programs.push(Program::start(self.lesson.section, tour, &self.place, &more)?);
+        }
+        if self.hit.is_none()
+            && let Some(program) = self.victim()
+            && is_time(program, self.when)
+        {
+            self.hit = program.kill_one(self.draw).map(|pid| Hit { pid, at: Instant::now() });
+        }
+        if let [server, client] = self.programs.as_slice()
+            && client.is_over()
+            && !self.asked
+        {
+            server.terminate()?;
+            self.asked = true;
+        }
+        let since = self.hit.map_or_else(|| self.programs[0].began, |hit| hit.at);
+        if since.elapsed() > SOON + if self.hit.is_none() { SOON } else { Duration::ZERO } {
+            self.is_late = true;
+            self.programs.iter_mut().try_for_each(Program::destroy)?;
+        }
+        Ok(())
+    }
+
+    /// Judges a run that is over.
+    pub(super) fn end(self, lengths: &mut Lengths) -> End {
+        let ends = self.programs.iter().filter_map(|program| program.took.map(|took| program.began + took));
+        let last = ends.max().unwrap_or_else(Instant::now);
+        let after_the_kill = self.hit.map_or(Duration::ZERO, |hit| last.saturating_duration_since(hit.at));
+        for program in &self.programs {
+            let time = program.took.unwrap_or_else(|| program.began.elapsed());
+            let came_to = Length { lines: program.output.count, time };
+            lengths.learn(program.section.name, came_to, self.hit.is_none());
+        }
+        let wrong: Vec<_> = self.programs.iter().filter(|program| !self.ended_well(program)).collect();
+        for program in &wrong {
+            let (name, exit) = (program.section.name, program.exit);
+            let exit = exit.map_or_else(String::new, |exit| exit.to_string());
+            let late = if self.is_late { " too late" } else { "" };
+            let hit =
+                self.hit.map_or_else(|| "without a kill".to_owned(), |hit| format!("after a kill of {}", hit.pid));
+            let said = String::from_utf8_lossy(&program.errors.text).into_owned();
+            cli::notice(NAME, format_args!("{name} ended{late} with {exit} {hit} and said {}", foreign::value(&said)));
+        }
+        End { was_killed: self.hit.is_some(), is_wrong: self.is_late || !wrong.is_empty(), after_the_kill }
+    }
+
+    /// With a verdict, or with an error of one line; without a word, if main itself was killed.
+    fn ended_well(&self, program: &Program) -> bool {
+        // A panic of one of its processes, which may be part of the lesson, has a line in that process's name.
+        let name = format!("{}: ", program.section.name);
+        let errors = String::from_utf8_lossy(&program.errors.text);
+        let (own, others): (Vec<_>, Vec<_>) = errors.lines().partition(|line| line.starts_with(&name));
+        if others.len() > 1 {
+            return false;
+        }
+        match program.exit {
+            Some(Exit::Signal(Signal::SIGKILL)) => {
+                own.is_empty() && self.hit.is_some_and(|hit| program.is_main(hit.pid))
+            }
+            Some(Exit::Code(0)) => own.is_empty(),
+            Some(Exit::Code(1)) => own.len() <= 1,
+            // What a client says whose server is gone.
+            Some(Exit::Code(3)) => own.len() == 1 && self.of_server && self.lesson.server.is_some(),
+            _ => false,
+        }
+    }
+
+    /// The client is not started yet, and its server lives.
+    fn waits_for_its_server(&self) -> bool {
+        self.lesson.server.is_some() && self.programs.len() == 1 && !self.programs[0].is_over()
+    }
+
+    fn victim(&self) -> Option<&Program> {
+        if self.of_server {
+            self.programs.first()
+        } else {
+            self.programs.last().filter(|_| !self.waits_for_its_server())
+        }
+    }
+}
+
+impl Lesson {
+    fn first(&self) -> &'static crate::sections::Section {
+        self.server.unwrap_or(self.section)
+    }
+}
+
+fn is_time(program: &Program, when: When) -> bool {
+    match when {
+        When::AfterLines(lines) => program.output.count >= lines,
+        When::AfterTime(time) => program.began.elapsed() >= time,
+    }
+}
+
+/// The port at which a server listens, as soon as it says so.
+fn port_of(server: &Program) -> Option<String> {
+    let lines = server.output.text.split(|byte| *byte == b'\n');
+    let ready =
+        lines.filter_map(|line| serde_json::from_slice::<Event>(line).ok()).find(|event| event.kind == Kind::Ready)?;
+    let address: SocketAddr = ready.arg("address")?.as_str()?.parse().ok()?;
+    Some(address.port().to_string())
+}
