@@ -233,9 +233,12 @@ impl WorkerPool<'_> {
         }
     }
 
-    fn disarm_all(&self) {
-        for number in (0..self.workers.len()).filter(|number| self.workers[*number].child.is_some()) {
+    /// A worker that waits for an item is armed until it takes this. At the end of the round it would die of the request
+    /// to end: so it counts as one that may be stopped, which the round does not end with.
+    fn disarm_all(&mut self) {
+        for (number, worker) in self.workers.iter_mut().enumerate().filter(|(_, worker)| worker.child.is_some()) {
             self.slots.slot(number).give(Order::disarm());
+            worker.may_be_stopped = true;
         }
     }
 
