@@ -269,7 +269,10 @@ fn queues() -> Vec<Trial> {
             every_successor_that_dies_gives_its_own_successor_time
             producers_and_consumers_killed_in_traffic_lose_nothing;
         observer:
-            a_queue_holds_no_lock_while_its_observer_stamps_a_message;
+            an_observer_may_use_what_its_reports_are_about
+            a_panic_of_an_observer_loses_its_report_and_nothing_else
+            a_panic_of_an_observer_during_a_panic_does_not_abort
+            an_observer_that_panics_at_a_fork_ends_the_child;
         stops:
             producers_keep_their_deadlines_while_one_is_stopped_inside
             consumers_keep_their_deadlines_while_one_is_stopped_inside

@@ -2,12 +2,11 @@
 
 use std::fs;
 use std::io::{BufWriter, Write};
-use std::num::NonZeroU32;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use killproof::Error;
-use killproof::observe::{self, End, Location, Mark, Object, ObjectKind, Observer, OpenSpan, SpanKind, Stamp};
+use killproof::observe::{self, Location, Mark, Object, Observer};
 use killproof::process::{Exit, IntoExit, Process};
 use killproof::shared::Shared;
 use killproof::sync::Event;
@@ -114,26 +113,11 @@ impl IntoExit for NoCode {
 struct Nervous;
 
 impl Observer for Nervous {
-    fn made(&self, _: ObjectKind) -> Option<NonZeroU32> {
-        None
-    }
-    fn begin(&self, _: SpanKind, _: Object<'_>, _: Location) -> Option<Box<dyn OpenSpan>> {
-        None
-    }
-    fn begin_here(&self, _: SpanKind, _: Object<'_>, _: Location) -> Option<NonZeroU32> {
-        None
-    }
-    fn end_here(&self, _: NonZeroU32, _: End) {}
-    fn released(&self) {}
     fn mark(&self, mark: Mark, _: Object<'_>, _: Location) {
         if matches!(mark, Mark::Exits { .. }) {
             panic::panic_any(PanicsAgain)
         }
     }
-    fn stamp(&self) -> Stamp {
-        Stamp::default()
-    }
-    fn forked(&self) {}
 }
 
 /// Starts what `make` returns, in a host of its own, and returns how it ended. The host ends with code 1 if

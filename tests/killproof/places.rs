@@ -1,14 +1,13 @@
 //! Programs in unusual places: without standard streams, under other limits, with an observer.
 
 use std::fs;
-use std::num::NonZeroU32;
 use std::os::fd::AsFd;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use killproof::file_lock::FileLock;
 use killproof::log::Log;
-use killproof::observe::{self, End, Location, Mark, Object, ObjectKind, Observer, OpenSpan, SpanKind, Stamp};
+use killproof::observe::{self, Observer};
 use killproof::process::{Process, User, adopt_orphans, fork_exit_wait};
 use killproof::queue::JoinableQueue;
 use killproof::shared::Shared;
@@ -82,21 +81,6 @@ struct CountsForks;
 static FORKS: OnceLock<Shared<AtomicU32>> = OnceLock::new();
 
 impl Observer for CountsForks {
-    fn made(&self, _: ObjectKind) -> Option<NonZeroU32> {
-        None
-    }
-    fn begin(&self, _: SpanKind, _: Object<'_>, _: Location) -> Option<Box<dyn OpenSpan>> {
-        None
-    }
-    fn begin_here(&self, _: SpanKind, _: Object<'_>, _: Location) -> Option<NonZeroU32> {
-        None
-    }
-    fn end_here(&self, _: NonZeroU32, _: End) {}
-    fn released(&self) {}
-    fn mark(&self, _: Mark, _: Object<'_>, _: Location) {}
-    fn stamp(&self) -> Stamp {
-        Stamp::default()
-    }
     fn forked(&self) {
         FORKS.get().map(|forks| forks.fetch_add(1, Ordering::AcqRel));
     }

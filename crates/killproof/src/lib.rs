@@ -7,6 +7,7 @@ pub mod crashpoint;
 mod crashpoint;
 pub mod error;
 pub mod file_lock;
+mod foreign;
 pub mod identity;
 pub mod interrupt;
 pub mod limits;

@@ -11,14 +11,17 @@
 //!
 //! An observer is called while the caller may hold a lock of the toolkit: between the `begin` and
 //! the `end` of a [`SpanKind::HoldLock`]. So it must not write to a pipe or a terminal there, which
-//! may block for ever, and must not use the object that the report is about. [`Observer::released`]
+//! may block for ever, and must not wait for the object that the report is about. [`Observer::released`]
 //! follows each such `end` as soon as the lock is free.
+//!
+//! An observer may use the toolkit. What its methods do with it is not reported, so no method is called because
+//! of itself.
 //!
 //! ```
 //! use std::num::NonZeroU32;
 //! use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 //! use killproof::mutex::SharedMutex;
-//! use killproof::observe::{self, Location, Mark, Object, ObjectKind, Observer, OpenSpan, SpanKind, Stamp};
+//! use killproof::observe::{self, Location, Object, ObjectKind, Observer, SpanKind};
 //!
 //! /// Counts how often a lock was taken.
 //! struct Counter { made: AtomicU32, locked: AtomicU32 }
@@ -27,16 +30,10 @@
 //!     fn made(&self, _: ObjectKind) -> Option<NonZeroU32> {
 //!         NonZeroU32::new(self.made.fetch_add(1, Relaxed) + 1)
 //!     }
-//!     fn begin(&self, _: SpanKind, _: Object<'_>, _: Location) -> Option<Box<dyn OpenSpan>> { None }
 //!     fn begin_here(&self, kind: SpanKind, _: Object<'_>, _: Location) -> Option<NonZeroU32> {
 //!         self.locked.fetch_add(u32::from(kind == SpanKind::HoldLock), Relaxed);
 //!         None
 //!     }
-//!     fn end_here(&self, _: NonZeroU32, _: observe::End) {}
-//!     fn released(&self) {}
-//!     fn mark(&self, _: Mark, _: Object<'_>, _: Location) {}
-//!     fn stamp(&self) -> Stamp { Stamp::default() }
-//!     fn forked(&self) {}
 //! }
 //!
 //! static COUNTER: Counter = Counter { made: AtomicU32::new(0), locked: AtomicU32::new(0) };
@@ -47,17 +44,17 @@
 //! # Ok::<(), killproof::Error>(())
 //! ```
 
+mod installed;
 mod span;
 
-pub(crate) use span::{FreedSpan, HoldSpan, ObjectId, Span, SpanHere, begin, exits, is_installed, released, stamp};
+pub use installed::install;
+
+pub(crate) use installed::is_installed;
+pub(crate) use span::{FreedSpan, HoldSpan, ObjectId, Span, SpanHere, begin, exits, released, stamp};
 
 use std::fmt;
 use std::num::NonZeroU32;
 use std::path::Path;
-use std::sync::OnceLock;
-
-use crate::error::Error;
-use crate::sys::fork;
 
 /// The line of code that called the operation, as `#[track_caller]` hands it on.
 pub type Location = &'static std::panic::Location<'static>;
@@ -184,7 +181,8 @@ pub struct Stamp(pub [u64; 2]);
 
 /// A span that has begun.
 ///
-/// It may end on another thread than the one that began it. It is dropped right after its `end`.
+/// It may end on another thread than the one that began it. It is dropped right after its `end`. A panic of
+/// either ends there, as one of an [`Observer`] does.
 pub trait OpenSpan: Send + fmt::Debug {
     /// The span ends now.
     fn end(&mut self, how: End);
@@ -192,54 +190,73 @@ pub trait OpenSpan: Send + fmt::Debug {
 
 /// What the primitives report to.
 ///
-/// Its methods run on the thread that uses the primitive, in every process of the program. They
-/// must not panic.
+/// Its methods run on the thread that uses the primitive, in every process of the program. Each does nothing
+/// until it is written.
+///
+/// A panic of a method ends there, after the program's panic hook has run: the report is lost, and the primitive
+/// goes on as if there were no observer. Two panics end a child with code 101: one of [`Observer::forked`], and one
+/// of the report of [`Mark::Exits`].
 pub trait Observer: Sync {
     /// An object was made. `None`: it will report nothing.
-    fn made(&self, kind: ObjectKind) -> Option<NonZeroU32>;
+    fn made(&self, kind: ObjectKind) -> Option<NonZeroU32> {
+        let _ = kind;
+        None
+    }
 
     /// The caller begins a span. `None`: its end is not reported.
-    fn begin(&self, kind: SpanKind, on: Object<'_>, at: Location) -> Option<Box<dyn OpenSpan>>;
+    fn begin(&self, kind: SpanKind, on: Object<'_>, at: Location) -> Option<Box<dyn OpenSpan>> {
+        let _ = (kind, on, at);
+        None
+    }
 
     /// The caller begins a span that ends on this thread: one that a lock's guard keeps, in a single word.
-    fn begin_here(&self, kind: SpanKind, on: Object<'_>, at: Location) -> Option<NonZeroU32>;
+    /// `None`: its end is not reported.
+    fn begin_here(&self, kind: SpanKind, on: Object<'_>, at: Location) -> Option<NonZeroU32> {
+        let _ = (kind, on, at);
+        None
+    }
 
     /// The span that [`Observer::begin_here`] began ends.
-    fn end_here(&self, span: NonZeroU32, how: End);
+    fn end_here(&self, span: NonZeroU32, how: End) {
+        let _ = (span, how);
+    }
 
     /// The lock whose [`SpanKind::HoldLock`] ended last on this thread is free now.
-    fn released(&self);
+    fn released(&self) {}
 
     /// Something happened at this instant.
-    fn mark(&self, mark: Mark, on: Object<'_>, at: Location);
+    fn mark(&self, mark: Mark, on: Object<'_>, at: Location) {
+        let _ = (mark, on, at);
+    }
 
-    /// What a queue keeps beside a message that the caller puts now.
-    fn stamp(&self) -> Stamp;
+    /// What a queue keeps beside a message that the caller puts now. Of one that an observer puts it is the
+    /// default.
+    fn stamp(&self) -> Stamp {
+        Stamp::default()
+    }
 
     /// This process was forked just now, and has one thread. What the observer knows of the process is about
-    /// its parent.
-    fn forked(&self);
-}
-
-static OBSERVER: OnceLock<&'static dyn Observer> = OnceLock::new();
-
-/// Installs the program's observer, once and for good. The observer decides when it observes: objects for
-/// which [`Observer::made`] returns `None` report nothing.
-///
-/// # Errors
-///
-/// [`Error::Unusable`] if there is one already; [`Error::Refused`] if the system gives no memory.
-pub fn install(observer: &'static dyn Observer) -> Result<(), Error> {
-    OBSERVER.set(observer).map_err(|_| Error::Unusable {
-        operation: "install an observer",
-        cause: "the program has one already".to_owned(),
-    })?;
-    fork::in_every_child(forked).map_err(|source| Error::refused("install", "an observer", source))
-}
-
-/// Runs in the child of a fork, on its only thread.
-extern "C" fn forked() {
-    if let Some(observer) = OBSERVER.get() {
-        observer.forked();
-    }
+    /// its parent; what the toolkit knows of it ([`identity`](crate::identity)) is about itself.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
+    /// use killproof::{identity, observe::{self, Observer}, process::Process, shared::Shared};
+    ///
+    /// struct Forks(Shared<AtomicI32>);
+    ///
+    /// impl Observer for Forks {
+    ///     fn forked(&self) {
+    ///         self.0.store(identity::process().map_or(0, |me| me.pid), Relaxed);
+    ///     }
+    /// }
+    ///
+    /// let forks: &Forks = Box::leak(Box::new(Forks(Shared::new(AtomicI32::new(0))?)));
+    /// observe::install(forks)?;
+    /// assert_eq!(identity::process()?.pid, std::process::id().cast_signed());
+    /// let mut child = Process::new("child", || ()).start()?;
+    /// child.join()?;
+    /// assert_eq!(forks.0.load(Relaxed), child.pid());
+    /// # Ok::<(), killproof::Error>(())
+    /// ```
+    fn forked(&self) {}
 }

@@ -3,9 +3,9 @@
 use std::mem::ManuallyDrop;
 use std::num::NonZeroU32;
 
+use super::installed::{ask, finish, tell_of_the_end};
+use super::{End, Location, Mark, Object, ObjectKind, Observer, OpenSpan, SpanKind, Stamp};
 use crate::error::Error;
-
-use super::{End, Location, Mark, OBSERVER, Object, ObjectKind, OpenSpan, SpanKind, Stamp};
 
 /// The number of an object, if an observer gave it one.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct ObjectId {
 
 impl ObjectId {
     pub(crate) fn new(kind: ObjectKind) -> Self {
-        Self { kind, number: OBSERVER.get().and_then(|observer| observer.made(kind)) }
+        Self { kind, number: ask(|observer| observer.made(kind)).flatten() }
     }
 
     #[inline]
@@ -45,16 +45,11 @@ impl ObjectId {
     }
 }
 
-/// Whether there is an observer: where there is none, a caller need not find out what it would report.
-pub(crate) fn is_installed() -> bool {
-    OBSERVER.get().is_some()
-}
-
 /// Begins a span on an object that has no number of its own.
 #[cold]
 pub(crate) fn begin(kind: SpanKind, on: Object<'_>, at: Location) -> Span {
-    let span = OBSERVER.get().and_then(|observer| observer.begin(kind, on, at));
-    Span(span.map(|span| Box::new(Open { span, how: End::Usual, holds: kind == SpanKind::HoldLock })))
+    let span = ask(|observer| observer.begin(kind, on, at)).flatten();
+    Span(span.map(|span| Box::new(Open { span: Some(span), how: End::Usual, holds: kind == SpanKind::HoldLock })))
 }
 
 /// Out of line, so that the path of a lock that is not observed is inlined.
@@ -63,28 +58,27 @@ pub(crate) fn begin(kind: SpanKind, on: Object<'_>, at: Location) -> Span {
 #[track_caller]
 fn begin_here(kind: SpanKind, on: Object<'_>) -> SpanHere {
     let at = std::panic::Location::caller();
-    let span = OBSERVER.get().and_then(|observer| observer.begin_here(kind, on, at));
+    let span = ask(|observer| observer.begin_here(kind, on, at)).flatten();
     SpanHere(span.map_or(0, |span| span.get() << 1))
 }
 
 #[cold]
 #[inline(never)]
 fn report(mark: Mark, on: Object<'_>, at: Location) {
-    if let Some(observer) = OBSERVER.get() {
-        observer.mark(mark, on, at);
-    }
+    ask(|observer| observer.mark(mark, on, at));
 }
 
-/// Reports that this process ends by itself.
+/// Reports that this process ends by itself. False if the observer panicked.
 #[inline]
 #[track_caller]
-pub(crate) fn exits(code: u8) {
-    report(Mark::Exits { code }, Object::Process, std::panic::Location::caller());
+pub(crate) fn exits(code: u8) -> bool {
+    let at = std::panic::Location::caller();
+    tell_of_the_end(|observer| observer.mark(Mark::Exits { code }, Object::Process, at))
 }
 
 #[cold]
 pub(crate) fn stamp() -> Stamp {
-    OBSERVER.get().map(|observer| observer.stamp()).unwrap_or_default()
+    ask(Observer::stamp).unwrap_or_default()
 }
 
 /// What the caller does, until this is dropped.
@@ -94,7 +88,8 @@ pub(crate) struct Span(Option<Box<Open>>);
 
 #[derive(Debug)]
 struct Open {
-    span: Box<dyn OpenSpan>,
+    /// Until it ends.
+    span: Option<Box<dyn OpenSpan>>,
     how: End,
     holds: bool,
 }
@@ -141,7 +136,10 @@ impl Span {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.span.end(self.how);
+        if let Some(mut span) = self.span.take() {
+            finish(|_| span.end(self.how));
+            finish(|_| drop(span));
+        }
     }
 }
 
@@ -176,8 +174,8 @@ impl SpanHere {
 
     #[cold]
     pub(crate) fn end(self, how: End) {
-        if let (Some(observer), Some(span)) = (OBSERVER.get(), NonZeroU32::new(self.0 >> 1)) {
-            observer.end_here(span, how);
+        if let Some(span) = NonZeroU32::new(self.0 >> 1) {
+            finish(|observer| observer.end_here(span, how));
         }
     }
 }
@@ -240,7 +238,5 @@ impl Drop for FreedSpan {
 /// The lock whose holding was observed is free.
 #[cold]
 pub(crate) fn released() {
-    if let Some(observer) = OBSERVER.get() {
-        observer.released();
-    }
+    finish(Observer::released);
 }

@@ -7,14 +7,11 @@
 use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 use std::os::fd::OwnedFd;
-use std::panic::{self, AssertUnwindSafe};
 
 use super::IntoExit;
+use crate::foreign::{PANICKED, caught};
 use crate::observe;
 use crate::sys::fork;
-
-/// The exit code of a process whose closure panicked, as the standard library has it for a program.
-pub(super) const PANICKED: u8 = 101;
 
 /// The work of a process that may be started.
 pub(super) trait Body: Send {
@@ -63,15 +60,9 @@ impl<D: Into<OwnedFd> + Send, R: IntoExit, F: FnOnce(D) -> R + Send> Body for Cl
 fn live(work: impl FnOnce() -> u8) -> ! {
     let _aborts = AbortOnUnwind;
     let code = caught(work).unwrap_or(PANICKED);
-    let code = caught(|| observe::exits(code)).map_or(PANICKED, |()| code);
+    let code = if observe::exits(code) { code } else { PANICKED };
     let _ = io::stdout().flush();
     fork::exit_now(i32::from(code))
-}
-
-/// What `work` returns; `None` if it panics. The payload of the panic is forgotten: it may panic when it is
-/// dropped.
-pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
-    panic::catch_unwind(AssertUnwindSafe(work)).map_err(ManuallyDrop::new).ok()
 }
 
 /// Dropped, it aborts: no panic of a child may reach the frames that the child has from its parent.

@@ -12,8 +12,8 @@ use nix::unistd::Pid;
 use rustix::process::{Gid, Uid, geteuid};
 use rustix::thread::{set_thread_gid, set_thread_groups, set_thread_uid};
 
-use super::body::PANICKED;
 use crate::error::Error;
+use crate::foreign::PANICKED;
 use crate::interrupt;
 use crate::sys::{fork, signal};
 

@@ -12,10 +12,10 @@ use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 use rustix::io::Errno;
 
-use super::body::caught;
 use super::grace::Grace;
 use super::{Exit, OnEnd};
 use crate::error::Error;
+use crate::foreign::caught;
 use crate::interrupt;
 use crate::links::{self, LinkId};
 use crate::observe::Span;

@@ -1,0 +1,13 @@
+//! Code of the program's own that the toolkit calls, and that may panic.
+
+use std::mem::ManuallyDrop;
+use std::panic::{self, AssertUnwindSafe};
+
+/// The exit code of a process whose own code panicked, as the standard library has it for a program.
+pub(crate) const PANICKED: u8 = 101;
+
+/// What `work` returns; `None` if it panics. The payload of the panic is forgotten: it may panic when it is
+/// dropped.
+pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(ManuallyDrop::new).ok()
+}
