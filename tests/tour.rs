@@ -14,6 +14,8 @@ mod on_a_terminal;
 mod read_aloud;
 #[path = "tour/report_file.rs"]
 mod report_file;
+#[path = "tour/tcp_pair.rs"]
+mod tcp_pair;
 #[path = "tour/widths.rs"]
 mod widths;
 

@@ -55,7 +55,7 @@ pub use serde_json;
 pub use small_disk::on_a_small_disk;
 pub use tempfile;
 pub use trace::Trace;
-pub use troubles::{expect_end_after_cuts, expect_end_after_kills};
+pub use troubles::{drawn, expect_end_after_cuts, expect_end_after_kills, in_rounds};
 pub use unread::handles;
 pub use watched::{Seen, Stretch, Thread, Watched};
 

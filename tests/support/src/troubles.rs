@@ -84,14 +84,13 @@ impl Program {
 #[track_caller]
 pub fn expect_end_after_kills<K>(kills: u64, make: impl Fn() -> (Program, K) + Sync) {
     let lines = make().0.count_lines();
-    let kills = env::var(KILLS).map_or(kills, |kills| kills.parse().expect("SECTION_KILLS is a number"));
-    in_lanes(kills, |round| {
+    in_rounds(kills, |round| {
         let (line, victim) = (drawn(round, 0) % lines, drawn(round, 1));
         let (program, _keep) = make();
         let mut run = program.start();
         run.read_lines(line);
         let (main, killed) = (run.pid(), run.kill_one(victim));
-        let ended = run.wait_within(SOON);
+        let ended = run.wait_soon();
         let ends_well = match (ended.code(), told(&ended).len()) {
             (None, 0) => killed == Some(main),
             (code, lines) => matches!((code, lines), (Some(0 | 1), 0) | (Some(1), 1)),
@@ -116,7 +115,7 @@ pub fn expect_end_after_cuts<K>(cuts: u64, make: impl Fn() -> (Program, K) + Syn
         let (program, _keep) = make();
         let run = program.start_with_output(Stdio::from(input));
         read_lines(output, line);
-        let ended = run.wait_within(SOON);
+        let ended = run.wait_soon();
         // A run that had written all its lines before the reader left has come to its end.
         let ends_well = matches!(ended.code(), Some(0 | 141)) && told(&ended).is_empty();
         assert!(ends_well, "cut after line {line} of {lines}: {ended:?}");
@@ -124,6 +123,16 @@ pub fn expect_end_after_cuts<K>(cuts: u64, make: impl Fn() -> (Program, K) + Syn
 }
 
 impl Running {
+    /// Waits until it ends, for at most the time that a program in trouble may take.
+    ///
+    /// # Panics
+    ///
+    /// As [`Running::wait`].
+    #[must_use]
+    pub fn wait_soon(self) -> Ended {
+        self.wait_within(SOON)
+    }
+
     /// Kills a process of the program that lives, main or another, and returns which. `None` if the program
     /// has ended.
     fn kill_one(&self, draw: u64) -> Option<Pid> {
@@ -150,6 +159,16 @@ fn read_lines(mut output: PipeReader, count: u64) {
     }
 }
 
+/// Plays a trouble with programs that are killed: as many rounds as wanted, or as the variable `SECTION_KILLS`
+/// says, some of them at once. A round gets its number, for which it [draws](drawn) what happens in it.
+///
+/// # Panics
+///
+/// If a round does, or the variable is no number.
+pub fn in_rounds(kills: u64, play: impl Fn(u64) + Sync) {
+    in_lanes(env::var(KILLS).map_or(kills, |kills| kills.parse().expect("SECTION_KILLS is a number")), play);
+}
+
 /// Plays all rounds, some of them at once.
 fn in_lanes(rounds: u64, play: impl Fn(u64) + Sync) {
     thread::scope(|scope| {
@@ -163,7 +182,8 @@ fn in_lanes(rounds: u64, play: impl Fn(u64) + Sync) {
 }
 
 /// A number for a round, the same in each run of the test: `SplitMix64`, <https://prng.di.unimi.it/splitmix64.c>.
-fn drawn(round: u64, which: u64) -> u64 {
+#[must_use]
+pub fn drawn(round: u64, which: u64) -> u64 {
     let mut number = (round * 8 + which + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
