@@ -8,6 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use killproof::identity::Owner;
 use killproof::process::{Child, Exit, Process};
 use nix::sys::signal::SigSet;
 use nix::unistd::{getpid, setsid};
@@ -54,7 +55,7 @@ pub struct Scratch {
     path: PathBuf,
     caretaker: Child,
     /// The process that made this value. A copy in a forked process removes nothing.
-    owner: i32,
+    owner: Owner,
     /// The writing end. The kernel closes it when the program ends.
     _alive: Option<PipeWriter>,
 }
@@ -108,7 +109,7 @@ impl Scratch {
         let mut caretaker = Process::new("caretaker", take_care).start()?;
         drop(made);
         match read_path(answer) {
-            Some(path) => Ok(Self { path, caretaker, owner: getpid().as_raw(), _alive: alive }),
+            Some(path) => Ok(Self { path, caretaker, owner: Owner::caller(), _alive: alive }),
             None => Err(match caretaker.join()? {
                 Exit::Code(errno) => Error::refused("make", stem.display(), io::Error::from_raw_os_error(errno)),
                 exit @ (Exit::Signal(_) | Exit::RealTimeSignal(_)) => {
@@ -121,7 +122,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if self.owner != getpid().as_raw() {
+        if !self.owner.is_caller() {
             return;
         }
         // In this order: if the program is killed in between, the caretaker removes the rest.

@@ -15,6 +15,7 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 use journal::{Event, LINE};
+use killproof::identity::Owner;
 use nix::errno::Errno;
 use timeline::bars;
 use timeline::foreign;
@@ -103,7 +104,7 @@ impl View {
 thread_local! {
     /// Lines that wait until the thread has freed its lock, and the process that they are of: a forked child
     /// has a copy, which is not its own to write.
-    static WAITING: RefCell<(u32, Vec<Waiting>)> = const { RefCell::new((0, Vec::new())) };
+    static WAITING: RefCell<Option<(Owner, Vec<Waiting>)>> = const { RefCell::new(None) };
 }
 
 /// A line that waits, and when the run began, for a line with its time.
@@ -137,15 +138,15 @@ fn write(line: Line, began: Instant) -> Result<(), Error> {
 
 /// Whether a line has to wait, or to go behind others that wait. Then it is among them.
 fn is_waiting(line: impl FnOnce() -> Waiting) -> bool {
-    WAITING.with_borrow_mut(|(owner, waiting)| {
-        if *owner != std::process::id() {
-            *owner = std::process::id();
-            waiting.clear();
+    WAITING.with_borrow_mut(|waiting| {
+        let has_own = waiting.as_ref().is_some_and(|(owner, _)| owner.is_caller());
+        if !has_own {
+            *waiting = journal::holds_a_lock().then(|| (Owner::caller(), Vec::new()));
         }
-        if journal::holds_a_lock() || !waiting.is_empty() {
+        if let Some((_, waiting)) = waiting {
             waiting.push(line());
         }
-        !waiting.is_empty()
+        waiting.is_some()
     })
 }
 
@@ -154,12 +155,7 @@ fn write_waiting() -> Result<(), Error> {
     if journal::holds_a_lock() {
         return Ok(());
     }
-    let lines =
-        WAITING.with_borrow_mut(
-            |(owner, waiting)| {
-                if *owner == std::process::id() { std::mem::take(waiting) } else { Vec::new() }
-            },
-        );
+    let Some((_, lines)) = WAITING.take().filter(|(owner, _)| owner.is_caller()) else { return Ok(()) };
     let mut bytes = Vec::new();
     for (line, began) in lines {
         line.write(began.map(|began| began.elapsed()).unwrap_or_default(), &mut bytes);

@@ -142,22 +142,42 @@ pub(crate) fn count_generations() -> io::Result<()> {
     if *FORGOTTEN_BY_CHILDREN { Ok(()) } else { Err(io::ErrorKind::OutOfMemory.into()) }
 }
 
-/// The process that a note in its memory is about. A forked child has a copy of the note: it is not about the
-/// child, not even if the child was given the pid of an ancestor that is dead.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Owner {
+/// The process that made this value. A forked child has a copy: it still names the parent.
+///
+/// It is for what a process keeps in memory and a child must not take for its own: a folder to remove at the end, a
+/// buffer to write. A comparison of pids does not tell the two apart for certain, because the system may give a
+/// child the pid of an ancestor that is dead.
+///
+/// It costs one system call, and each fork after the first value was made takes some microseconds longer. Unlike
+/// an [`Identity`] it cannot be asked whether its process is alive.
+///
+/// ```
+/// use killproof::{identity::Owner, process::Process};
+///
+/// let owner = Owner::caller();
+/// assert!(owner.is_caller());
+/// let mut child = Process::new("child", || u8::from(owner.is_caller())).start()?;
+/// assert!(child.join()?.success());
+/// # Ok::<(), killproof::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
     pid: i32,
     /// Where the children do not count it, the pid alone tells them apart.
     generation: u64,
 }
 
 impl Owner {
-    pub(crate) fn caller() -> Self {
+    /// The calling process.
+    #[must_use]
+    pub fn caller() -> Self {
         LazyLock::force(&FORGOTTEN_BY_CHILDREN);
         Self { pid: pid(), generation: generation() }
     }
 
-    pub(crate) fn is_caller(self) -> bool {
+    /// Whether it is the calling process.
+    #[must_use]
+    pub fn is_caller(self) -> bool {
         self == Self::caller()
     }
 }
