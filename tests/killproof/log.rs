@@ -1,6 +1,7 @@
 //! A log whose writers are killed and stopped: at every point, and while others write.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use killproof::Error;
 use killproof::crashpoint::{self, CrashPoint};
@@ -186,4 +187,36 @@ pub(crate) fn a_record_that_does_not_fit_is_refused_and_so_is_one_without_memory
         let (all, read) = records(&log, 0);
         assert_eq!((all.last().map(String::as_str), read.holes), (Some("after"), 0), "{limit:?}");
     }
+}
+
+pub(crate) fn a_reader_that_appends_while_it_reads_comes_to_an_end() {
+    let log = Log::with_limit(1 << 16).expect("memory");
+    (0..10).for_each(|_| log.append(b"before").expect("room"));
+    let mut seen = 0;
+    let append = |_: &[u8]| {
+        seen += 1;
+        log.append(b"meanwhile").expect("room");
+    };
+    log.read_since(0, append).expect("a log");
+    assert!((10..=11).contains(&seen), "{seen}");
+    assert_eq!(records(&log, 0).0.len(), 10 + seen);
+}
+
+pub(crate) fn a_reader_that_comes_again_does_not_read_from_the_beginning() {
+    /// So that half of them are in the last segment.
+    const MANY: usize = 400_000;
+    const TIMES: u32 = 100;
+    let log = Log::new().expect("memory");
+    (0..MANY).for_each(|_| log.append(b"a record").expect("room"));
+    let began = Instant::now();
+    assert_eq!(records(&log, 0).0.len(), MANY);
+    let all = began.elapsed();
+    let began = Instant::now();
+    for _ in 0..TIMES {
+        let end = log.end();
+        log.append(b"one more").expect("room");
+        assert_eq!(records(&log, end).0, ["one more"]);
+    }
+    // From the beginning of its segment each time would be tens of times that.
+    assert!(began.elapsed() < all * (TIMES / 20), "{:?}, and {all:?} for all", began.elapsed());
 }

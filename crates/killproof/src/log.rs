@@ -49,6 +49,9 @@ pub struct Log {
     end: ShmBox<AtomicU64>,
     /// In bytes.
     limit: u64,
+    /// Where a record begins, in words: how far the last reader of this process came. A child has its own copy,
+    /// which is as true.
+    came_to: AtomicU64,
 }
 
 /// Why a record was not appended.
@@ -116,7 +119,7 @@ impl Log {
             let words = GrowingWords::new()?;
             // Refused now, rather than at the first record.
             words.words(0, 1)?;
-            Ok(Self { words, end: ShmBox::new(AtomicU64::new(0))?, limit: bytes })
+            Ok(Self { words, end: ShmBox::new(AtomicU64::new(0))?, limit: bytes, came_to: AtomicU64::new(0) })
         };
         make().map_err(|source| Error::refused("make", "a log", source))
     }
@@ -152,7 +155,11 @@ impl Log {
     }
 
     /// Calls `each` with every whole record that begins at `offset` or later, in the order in which their
-    /// places were taken. Records that are appended meanwhile may be among them.
+    /// places were taken. Of the records that are appended meanwhile the first one may be among them, so `each` may
+    /// append to the log.
+    ///
+    /// The time does not grow with what was read before: a reader that comes again with the [`end`](Log::end) that
+    /// it had before goes on from there.
     ///
     /// # Errors
     ///
@@ -160,12 +167,13 @@ impl Log {
     pub fn read_since(&self, offset: u64, mut each: impl FnMut(&[u8])) -> Result<Read, Error> {
         let mut read = Read::default();
         let mut record = Vec::new();
-        // A segment begins with a record; an offset of another log, say, need not.
-        let (_, mut at) = growing::segment_of(offset / WORD);
-        while at < self.words.len() {
+        let until = self.end.load(Ordering::Acquire);
+        let mut at = self.place_before(offset / WORD);
+        while at <= until && at < self.words.len() {
             let entry = self.entry(at).map_err(|source| Error::refused("read", "a log", source))?;
             let Some(entry) = entry else { break };
             let from = std::mem::replace(&mut at, entry.end());
+            self.came_to.store(from, Ordering::Relaxed);
             read.is_closed = entry.state.is_last();
             if from * WORD < offset {
                 continue;
@@ -187,6 +195,14 @@ impl Log {
             }
         }
         Ok(read)
+    }
+
+    /// The last place known at or before this word where a record begins. (Where a segment begins one does; at an
+    /// offset of another log, say, none need begin.)
+    fn place_before(&self, word: u64) -> u64 {
+        let came_to = self.came_to.load(Ordering::Relaxed);
+        let (_, first) = growing::segment_of(word);
+        if (first..=word).contains(&came_to) { came_to } else { first }
     }
 
     #[inline]
