@@ -3,11 +3,12 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use nix::sys::signal::Signal;
 use serde::de::DeserializeOwned;
 
 use super::buffer::Buffer;
 use super::codec::{self, DecodeError};
-use super::ring::{Letter, LetterName, LockLimit, NoLock, Ring};
+use super::ring::{Letter, LetterName, Ring};
 use super::slots::Kind;
 use crate::primitive::Arc;
 
@@ -58,11 +59,11 @@ pub enum DeathCause {
 }
 
 /// All dead letters, in the order in which their values were put.
-pub(super) fn all<T>(ring: &Arc<Ring>) -> Result<Vec<DeadLetter<T>>, NoLock> {
+pub(super) fn all<T>(ring: &Arc<Ring>) -> Result<Vec<DeadLetter<T>>, Signal> {
     let mut found = Vec::new();
     for slot in ring.dead_slots() {
         let mut message = Buffer::default();
-        let letter = ring.lock_head(LockLimit::Forever)?.letter(slot, &mut message);
+        let letter = ring.lock_head_for_ever()?.letter(slot, &mut message);
         let Some(letter) = letter else { continue };
         let cause = cause(&letter);
         found.push(DeadLetter { ring: Arc::clone(ring), name: letter.name, cause, message, values: PhantomData });
@@ -99,7 +100,7 @@ impl<T> DeadLetter<T> {
     /// Removes the value for good, and makes room for another one. False if another process has decided before,
     /// or if this process was asked to end while it waited for a lock of the queue that a stopped process keeps.
     pub fn discard(self) -> bool {
-        let is_discarded = self.ring.lock_head(LockLimit::Forever).is_ok_and(|head| head.discard(&self.name));
+        let is_discarded = self.ring.lock_head_for_ever().is_ok_and(|head| head.discard(&self.name));
         if is_discarded {
             self.ring.not_full().notify_one();
         }
@@ -109,7 +110,7 @@ impl<T> DeadLetter<T> {
     /// Hands the value out again, at its old place in line, as if no holder had died. False in the same cases as
     /// of [`DeadLetter::discard`].
     pub fn retry(self) -> bool {
-        let is_ready = self.ring.lock_head(LockLimit::Forever).is_ok_and(|head| head.retry(&self.name));
+        let is_ready = self.ring.lock_head_for_ever().is_ok_and(|head| head.retry(&self.name));
         if is_ready {
             self.ring.not_empty().notify_one();
         }

@@ -16,7 +16,7 @@ use super::delivery::{self, Delivery};
 use super::errors::{GetError, GetTimeoutError, JoinError, JoinTimeoutError, NoMessage, TryGetError};
 use super::lease_info::{self, LeaseInfo};
 use super::producers::producer_methods;
-use super::ring::{NoLock, Ring};
+use super::ring::Ring;
 use super::waiting::{Forever, Now, Patience, Unmet, Until, Wait};
 use crate::error::Error;
 use crate::observe::SpanKind;
@@ -218,10 +218,7 @@ impl<T> JoinableQueue<T> {
     /// [`Error::Interrupted`] if this process is asked to end while it waits for a lock of the queue that a stopped
     /// process keeps.
     pub fn dead_letters(&self) -> Result<Vec<DeadLetter<T>>, Error> {
-        dead_letters::all(&self.ring).map_err(|no_lock| match no_lock {
-            NoLock::Interrupted(signal) => Error::Interrupted(signal),
-            stalled => Error::Unusable { operation: "read dead letters", cause: format!("{stalled:?}") },
-        })
+        dead_letters::all(&self.ring).map_err(Error::Interrupted)
     }
 
     /// How many values wait for a consumer, as of now.

@@ -2,14 +2,16 @@
 
 use std::panic::Location;
 
+use nix::sys::signal::Signal;
+
 use super::ring::{LeaseName, LockLimit, NoLock, Ring, Undone};
 use crate::crashpoint::{CrashPoint, hit};
 use crate::observe::Mark;
 
 /// Ends a lease whose work is done. False if it had ended before: another consumer has the message.
 #[inline]
-pub(super) fn ack(ring: &Ring, lease: &LeaseName) -> Result<bool, NoLock> {
-    let head = ring.lock_head(LockLimit::Forever)?;
+pub(super) fn ack(ring: &Ring, lease: &LeaseName) -> Result<bool, Signal> {
+    let head = ring.lock_head_for_ever()?;
     if !head.ack(lease) {
         return Ok(false);
     }
@@ -51,8 +53,8 @@ pub(super) fn return_undone<'l>(
 /// Ends a lease whose message cannot be read, and makes it a dead letter. False if the lease had ended
 /// before.
 #[track_caller]
-pub(super) fn reject(ring: &Ring, lease: &LeaseName) -> Result<bool, NoLock> {
-    let head = ring.lock_head(LockLimit::Forever)?;
+pub(super) fn reject(ring: &Ring, lease: &LeaseName) -> Result<bool, Signal> {
+    let head = ring.lock_head_for_ever()?;
     if !head.reject(lease) {
         return Ok(false);
     }

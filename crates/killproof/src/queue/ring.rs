@@ -18,6 +18,8 @@ pub(super) use tail::Tail;
 
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
+
 use super::buffer::Buffer;
 use super::consumers_registry::ConsumersRegistry;
 use super::event_count::EventCount;
@@ -121,6 +123,18 @@ impl Ring {
     #[inline]
     pub(super) fn lock_head(&self, limit: LockLimit) -> Result<Head<'_>, NoLock> {
         Ok(Head::new(self, locking::lock(self, &self.head, limit)?))
+    }
+
+    /// The same, for as long as it takes: until this process is asked to end.
+    #[inline]
+    pub(super) fn lock_head_for_ever(&self) -> Result<Head<'_>, Signal> {
+        loop {
+            match self.lock_head(LockLimit::Forever) {
+                Ok(head) => return Ok(head),
+                Err(NoLock::Interrupted(signal)) => return Err(signal),
+                Err(NoLock::Stalled(_) | NoLock::TimedOut) => {}
+            }
+        }
     }
 
     /// Slept for by consumers: there may be a message.
