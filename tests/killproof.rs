@@ -6,6 +6,8 @@ mod ancestors;
 mod barrier;
 #[path = "killproof/bonds.rs"]
 mod bonds;
+#[path = "killproof/callbacks.rs"]
+mod callbacks;
 #[path = "killproof/clock_steps.rs"]
 mod clock_steps;
 #[path = "killproof/codec.rs"]
@@ -22,6 +24,8 @@ mod examples;
 mod family;
 #[path = "killproof/file_lock.rs"]
 mod file_lock;
+#[path = "killproof/forked.rs"]
+mod forked;
 #[path = "killproof/fresh.rs"]
 mod fresh;
 #[path = "killproof/grace.rs"]
@@ -130,7 +134,8 @@ fn hard_cases_of_processes() -> Vec<Trial> {
     trials! {
         ancestors:
             it_catches_signals_itself
-            it_reaps_no_children_that_it_has_not_adopted;
+            it_reaps_no_children_that_it_has_not_adopted
+            it_does_not_wait_for_a_child_that_is_not_its_own;
         ownership:
             what_moved_into_a_child_is_dropped_by_the_child_alone
             a_process_that_never_ran_drops_its_closure_as_usual
@@ -165,6 +170,22 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             a_debugger_that_dies_takes_its_process_along_or_lets_it_go_on
             join_keeps_its_time_while_a_debugger_keeps_the_dead_child
             a_join_that_a_debugger_holds_up_ends_when_its_process_is_asked_to_end;
+        forked:
+            what_was_printed_before_is_printed_once_although_the_caller_has_locked_the_stream
+            a_buffer_in_a_thread_local_is_written_by_the_parent_alone_unless_the_child_writes_too
+            the_position_in_an_open_file_is_shared
+            a_record_lock_is_not_inherited_and_a_lock_of_an_open_file_is_shared
+            every_descriptor_is_inherited_with_its_flags
+            pending_signals_and_timers_stay_the_parents
+            the_settings_of_a_process_are_copied_and_a_change_stays_in_the_child
+            a_subreaper_and_a_bond_to_the_parent_are_not_inherited
+            a_lock_that_the_caller_holds_in_a_frame_stays_locked_in_the_child
+            a_value_that_is_being_made_is_never_made_in_the_child
+            a_child_knows_its_own_pid_and_name_although_its_parent_had_asked_for_its_own
+            hashers_of_two_children_are_alike
+            a_grandchild_that_dies_inside_a_mutex_is_reported
+            a_child_of_a_panicking_parent_counts_as_panicking
+            the_time_that_stubborn_children_have_is_each_parents_own;
         grace:
             stubborn_workers_of_a_supervisor_are_given_one_time_together
             stubborn_children_that_are_dropped_one_by_one_share_their_time
@@ -175,6 +196,15 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             more_processes_than_the_limit_of_a_user_are_refused_in_time
             a_thread_for_which_there_is_no_address_space_is_refused_in_time
             a_bare_process_runs_no_code_of_the_program;
+        callbacks:
+            a_value_may_use_its_queue_while_it_is_written_read_and_dropped
+            a_value_that_panics_as_it_is_written_changes_nothing
+            a_value_that_panics_as_it_is_dropped_leaves_no_lease
+            a_repair_that_panics_or_locks_leaves_the_mutex_to_be_repaired
+            a_look_at_a_barrier_may_panic_or_come_to_the_same_barrier
+            a_factory_or_a_hook_that_panics_stops_no_supervisor
+            a_hook_at_the_end_that_panics_stops_no_supervisor
+            hooks_may_start_and_join_other_processes;
         unwinding:
             a_destructor_that_a_panic_runs_may_start_a_process_and_joins_it
             a_child_that_a_destructor_started_panics_for_itself
@@ -311,7 +341,9 @@ fn logs() -> Vec<Trial> {
             a_stopped_writer_blocks_no_writer_and_no_reader
             a_log_grows_beyond_what_was_mapped_before_the_fork_and_a_kill_there_costs_nothing
             a_full_log_takes_one_last_record_even_if_its_writer_is_killed
-            a_record_that_does_not_fit_is_refused_and_so_is_one_without_memory;
+            a_record_that_does_not_fit_is_refused_and_so_is_one_without_memory
+            a_reader_that_appends_while_it_reads_comes_to_an_end
+            a_reader_that_comes_again_does_not_read_from_the_beginning;
     }
 }
 

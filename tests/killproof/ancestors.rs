@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::io::{Read, Write, pipe};
+use std::sync::{Mutex, MutexGuard};
 
-use killproof::process::{Exit, Process, adopt_orphans, adopted, reap_all};
+use killproof::process::{Child, Exit, Process, adopt_orphans, adopted, reap_all};
 use killproof::sync::Event;
 use killproof::{Error, interrupt};
 use nix::sys::signal::{Signal, raise};
@@ -19,10 +20,11 @@ fn code(exit: Exit) -> u8 {
     if let Exit::Code(code) = exit { u8::try_from(code).unwrap_or(1) } else { 1 }
 }
 
-/// Process 2 of a family with pids of its own runs `ancestor` and ends; then one of its grandchildren gets pid 2,
-/// and runs `successor`. Returns how that one ended; `None` if this user may have no such family.
+/// Process 2 of a family with pids of its own runs `ancestor`, which starts this number of processes, and ends; then
+/// one of its grandchildren gets pid 2, and runs `successor`. Returns how that one ended; `None` if this user may have no such family.
 fn with_the_pid_of_an_ancestor(
     ancestor: fn() -> Result<(), Error>,
+    started: i32,
     successor: fn() -> Result<u8, Error>,
 ) -> Option<Exit> {
     let (is_reaped, reaped) = pipe().expect("a pipe");
@@ -49,7 +51,7 @@ fn with_the_pid_of_an_ancestor(
         let mut second = Process::new("ancestor", second).start().expect("a process");
         assert_eq!((second.pid(), second.join().expect("its end")), (2, Exit::Code(0)));
         (&reaped).write_all(&[1]).expect("the middle one reads it");
-        code(adopted(3, "middle").expect("an orphan").join().expect("its end"))
+        code(adopted(3 + started, "middle").expect("an orphan").join().expect("its end"))
     };
     let family = || {
         if !support::namespaces::new_pids() {
@@ -72,7 +74,7 @@ pub(crate) fn it_catches_signals_itself() {
         raise(Signal::SIGINT).expect("a signal");
         Ok(u8::from(interrupt::requested() != Some(Signal::SIGINT)))
     };
-    assert!(with_the_pid_of_an_ancestor(interrupt::catch_signals, successor).is_none_or(Exit::success));
+    assert!(with_the_pid_of_an_ancestor(interrupt::catch_signals, 0, successor).is_none_or(Exit::success));
 }
 
 pub(crate) fn it_reaps_no_children_that_it_has_not_adopted() {
@@ -82,5 +84,25 @@ pub(crate) fn it_reaps_no_children_that_it_has_not_adopted() {
         let reaped = reap_all()?;
         Ok(u8::from(reaped != 0 || !child.is_alive()))
     };
-    assert!(with_the_pid_of_an_ancestor(adopt_orphans, successor).is_none_or(Exit::success));
+    assert!(with_the_pid_of_an_ancestor(adopt_orphans, 0, successor).is_none_or(Exit::success));
+}
+
+/// The child of an ancestor, which its parent does not drop.
+static KEPT: Mutex<Option<Child>> = Mutex::new(None);
+
+fn kept() -> MutexGuard<'static, Option<Child>> {
+    KEPT.lock().expect("no panic")
+}
+
+pub(crate) fn it_does_not_wait_for_a_child_that_is_not_its_own() {
+    let ancestor = || {
+        let child = Process::new("lives", || Event::new()?.wait(PATIENCE * 2)).start()?;
+        *kept() = Some(child);
+        Ok(())
+    };
+    let successor = || {
+        drop(kept().take().expect("a copy of the handle"));
+        Ok(0)
+    };
+    assert!(with_the_pid_of_an_ancestor(ancestor, 1, successor).is_none_or(Exit::success));
 }

@@ -13,6 +13,8 @@
 //! ```
 //!
 //! A [`Supervisor`] replaces processes that die.
+//!
+#![doc = include_str!("process/README.md")]
 
 mod body;
 mod bonds;
@@ -238,7 +240,11 @@ impl<'f> Process<'f> {
     ///
     /// What the program has buffered for standard output is flushed before the fork, so that it is not printed
     /// twice, and at the child's end. A buffer that the closure borrows is copied with what is in it: flush it
-    /// before the start, or both processes write that.
+    /// before the start, or both processes write that. What else is copied, shared or left out stands in [the
+    /// table](self#what-a-child-has-of-its-parent).
+    ///
+    /// A child that a destructor starts while a panic unwinds counts as panicking for its whole life
+    /// ([`std::thread::panicking`]): no panic of it is reported to the next holder of a mutex.
     ///
     /// # Errors
     ///

@@ -271,12 +271,22 @@ impl Child {
 
     /// Whether this process is to reap it: it may have done so, or may be a copy of its parent.
     fn is_own(&self) -> bool {
-        self.exit.is_none() && !self.is_copy() && self.look().is_some_and(|look| look.is_ok())
+        self.exit.is_none() && !self.is_copy() && self.may_be_waited_for()
     }
 
     /// In a child of the process that started it.
     fn is_copy(&self) -> bool {
         self.parent != nix::unistd::getpid()
+    }
+
+    /// A copy in a process that was given the pid of that process: the child lives, and the kernel knows it as
+    /// another process's.
+    fn is_copy_under_its_parents_pid(&self) -> bool {
+        !self.may_be_waited_for() && self.is_alive()
+    }
+
+    fn may_be_waited_for(&self) -> bool {
+        self.look().is_some_and(|look| look.is_ok())
     }
 }
 
@@ -291,7 +301,7 @@ fn report(tell: OnEnd, exit: Option<Exit>) {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        if self.exit.is_some() || self.detached || self.is_copy() {
+        if self.exit.is_some() || self.detached || self.is_copy() || self.is_copy_under_its_parents_pid() {
             return;
         }
         let panics = std::thread::panicking() && !self.made_while_panicking;
