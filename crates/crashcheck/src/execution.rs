@@ -1,0 +1,189 @@
+//! One execution: its actors, what they are about to do, and who goes on.
+//!
+//! Each actor stands before its next operation. A turn is: choose whose operation comes next, carry it out, run that
+//! actor up to the operation after it. What an actor does in between touches no other actor, so nothing is missed.
+
+mod actor;
+mod ahead;
+mod failure;
+mod kernel;
+mod operations;
+mod turns;
+
+use std::cell::RefCell;
+use std::panic::Location as Line;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::bounds::{Bounds, Limits};
+use crate::choices::Choices;
+use crate::event::{Event, What};
+use crate::memory::Memory;
+use crate::view::{ACTORS, ActorId};
+
+pub(crate) use actor::{Actor, Op, Rewoken, Status};
+pub(crate) use ahead::Looks;
+pub use failure::Failure;
+pub(crate) use kernel::LockOutcome;
+
+/// The actor that sets up and checks. It is alone while it runs.
+pub(crate) const MAIN: ActorId = 0;
+
+/// How many executions there were in this process, and one.
+static EXECUTIONS: AtomicU64 = AtomicU64::new(1);
+
+thread_local! {
+    static CURRENT: RefCell<Option<Execution>> = const { RefCell::new(None) };
+}
+
+/// All that one execution knows.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
+pub(crate) struct Execution {
+    /// Which execution of the process it is, so that an atomic knows to whom its number belongs.
+    pub(crate) number: u64,
+    pub(crate) actors: Vec<Actor>,
+    /// Who runs.
+    pub(crate) current: ActorId,
+    pub(crate) choices: Choices,
+    pub(crate) memory: Memory,
+    pub(crate) events: Vec<Event>,
+    locks: Vec<kernel::Lock>,
+    /// What is left of the bounds.
+    left: Bounds,
+    /// Actors are run up to their first operation.
+    pub(crate) is_starting: bool,
+    /// No more choices are made: each that can go on does.
+    is_settled: bool,
+    /// It differs from an execution that was seen in the order of independent operations alone.
+    pub(crate) is_redundant: bool,
+    /// It read an old value, or put a store before another.
+    pub(crate) is_weak: bool,
+    /// Sleep sets: actors whose next operation was tried here before, and nothing since then depends on it.
+    asleep: u32,
+    uses_sleep_sets: bool,
+    looks: Looks,
+    look: Option<ahead::Look>,
+    /// How many atomics there were when this execution began to look ahead.
+    known_locations: usize,
+    pub(crate) steps: u64,
+    step_limit: u64,
+    pub(crate) nanos: u64,
+    /// How often time had to pass because no actor could go on.
+    pub(crate) ticks: u32,
+    /// Time may pass only after a death: else a wake-up was lost.
+    forbids_ticks: bool,
+    /// After a death, actors may wait for ever.
+    may_hang: bool,
+    pub(crate) failure: Option<Failure>,
+    pub(crate) is_over: bool,
+    /// What is done when it is over, the last first.
+    pub(crate) at_end: AtEnd,
+}
+
+#[derive(Default)]
+pub(crate) struct AtEnd(pub(crate) Vec<Box<dyn FnOnce()>>);
+
+impl std::fmt::Debug for AtEnd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} at the end", self.0.len())
+    }
+}
+
+impl Execution {
+    pub(crate) fn new(
+        names: impl Iterator<Item = String>,
+        choices: Choices,
+        bounds: Bounds,
+        limits: Limits,
+        looks: Looks,
+    ) -> Self {
+        let actors: Vec<Actor> = std::iter::once("main".to_owned()).chain(names).map(Actor::new).collect();
+        assert!(actors.len() <= ACTORS, "an execution has at most {} actors", ACTORS - 1);
+        Self {
+            number: EXECUTIONS.fetch_add(1, Ordering::Relaxed),
+            actors,
+            current: MAIN,
+            choices,
+            memory: Memory::default(),
+            events: Vec::new(),
+            locks: Vec::new(),
+            left: bounds,
+            is_starting: false,
+            is_settled: false,
+            is_redundant: false,
+            is_weak: false,
+            asleep: 0,
+            uses_sleep_sets: limits.reduces && bounds.preemptions.is_none() && bounds.stale.is_none(),
+            looks,
+            look: None,
+            known_locations: 0,
+            steps: 0,
+            step_limit: limits.steps,
+            nanos: 0,
+            ticks: 0,
+            forbids_ticks: limits.forbids_ticks,
+            may_hang: limits.may_hang,
+            failure: None,
+            is_over: false,
+            at_end: AtEnd::default(),
+        }
+    }
+
+    /// Notes an event of the actor that runs. Returns its number.
+    pub(crate) fn note(&mut self, what: What) -> usize {
+        self.note_of(self.current, what)
+    }
+
+    pub(crate) fn note_of(&mut self, actor: ActorId, what: What) -> usize {
+        let observer = &mut self.actors[actor].observer;
+        observer.count(actor);
+        let clock = observer.view.clock;
+        self.events.push(Event { actor, what, clock, line: self.actors[actor].line });
+        self.events.len() - 1
+    }
+
+    /// Every actor sees what main saw, for it set up before they began.
+    pub(crate) fn show_the_set_up(&mut self) {
+        let view = self.actors[MAIN].observer.view.clone();
+        for actor in &mut self.actors[1..] {
+            actor.observer.learn(&view);
+        }
+    }
+
+    /// Main checks when all are over, so it sees all.
+    pub(crate) fn return_to_main(&mut self) {
+        for actor in 1..self.actors.len() {
+            let view = self.actors[actor].observer.view.clone();
+            self.actors[MAIN].observer.learn(&view);
+        }
+        self.current = MAIN;
+    }
+}
+
+/// Makes an execution the one of this thread.
+pub(crate) fn begin(execution: Execution) {
+    CURRENT.with_borrow_mut(|current| *current = Some(execution));
+}
+
+/// Ends the execution of this thread.
+pub(crate) fn take() -> Execution {
+    CURRENT.take().expect("an execution that was begun")
+}
+
+pub(crate) fn is_running() -> bool {
+    CURRENT.with_borrow(Option::is_some)
+}
+
+/// The execution of this thread.
+///
+/// # Panics
+///
+/// If there is none.
+#[track_caller]
+pub(crate) fn with<R>(run: impl FnOnce(&mut Execution) -> R) -> R {
+    let line = Line::caller();
+    CURRENT.with_borrow_mut(|current| match current {
+        Some(execution) => run(execution),
+        None => panic!("{line}: a modelled object was used outside of a model's set-up, actors and check"),
+    })
+}

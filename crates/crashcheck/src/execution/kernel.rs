@@ -1,0 +1,221 @@
+//! What the kernel does: robust mutexes, sleeping and waking, killing.
+
+use crate::event::What;
+use crate::execution::{Execution, MAIN, Op, Rewoken, Status};
+use crate::memory::Observer;
+use crate::view::{ActorId, View};
+
+/// A robust mutex.
+#[derive(Debug, Default)]
+pub(crate) struct Lock {
+    owner: Option<ActorId>,
+    /// Its last owner died with it, and no owner has made it consistent since.
+    is_inconsistent: bool,
+    /// It was unlocked while inconsistent.
+    is_lost: bool,
+    /// What was seen by who unlocked it.
+    view: View,
+}
+
+impl Lock {
+    pub(crate) fn is_free(&self) -> bool {
+        self.owner.is_none() || self.is_lost
+    }
+
+    pub(crate) fn owner(&self) -> Option<ActorId> {
+        self.owner
+    }
+}
+
+/// How an attempt to lock ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LockOutcome {
+    Taken,
+    OwnerDied,
+    Busy,
+    TimedOut,
+    NotRecoverable,
+}
+
+impl Execution {
+    /// Notes a call of the kernel. No compiler moves a store across one.
+    fn call(&mut self, what: What) {
+        self.note(what);
+        self.actors[self.current].window.clear();
+    }
+
+    pub(crate) fn add_lock(&mut self) -> usize {
+        self.locks.push(Lock::default());
+        self.locks.len() - 1
+    }
+
+    /// Locks for the actor that runs, which may do so now.
+    pub(crate) fn lock(&mut self, id: usize) -> LockOutcome {
+        let me = self.current;
+        let rewoken = self.actors[me].rewoken.take();
+        let lock = &mut self.locks[id];
+        let outcome = if lock.is_lost {
+            LockOutcome::NotRecoverable
+        } else if lock.owner.is_some() {
+            if rewoken.is_some() { LockOutcome::TimedOut } else { LockOutcome::Busy }
+        } else {
+            lock.owner = Some(me);
+            let view = std::mem::take(&mut lock.view);
+            self.actors[me].observer.learn(&view);
+            if self.locks[id].is_inconsistent { LockOutcome::OwnerDied } else { LockOutcome::Taken }
+        };
+        let how = match outcome {
+            LockOutcome::Taken => "taken",
+            LockOutcome::OwnerDied => "taken, its owner died",
+            LockOutcome::Busy => "busy",
+            LockOutcome::TimedOut => "timed out",
+            LockOutcome::NotRecoverable => "not recoverable",
+        };
+        self.call(What::Lock { lock: id, how });
+        self.has_done();
+        outcome
+    }
+
+    /// Unlocks a mutex of the actor that runs. Returns whether it was its.
+    pub(crate) fn unlock(&mut self, id: usize) -> bool {
+        let me = self.current;
+        self.call(What::Unlock { lock: id });
+        let view = self.actors[me].observer.view.clone();
+        let lock = &mut self.locks[id];
+        let is_mine = lock.owner == Some(me);
+        if is_mine {
+            lock.owner = None;
+            lock.is_lost = lock.is_inconsistent;
+            lock.view.join(&view);
+        }
+        self.has_done();
+        is_mine
+    }
+
+    /// Makes a mutex of the actor that runs consistent. Returns whether it was its.
+    pub(crate) fn make_consistent(&mut self, id: usize) -> bool {
+        self.call(What::Repaired { lock: id });
+        let lock = &mut self.locks[id];
+        lock.is_inconsistent &= lock.owner != Some(self.current);
+        lock.owner == Some(self.current)
+    }
+
+    /// Puts the actor that runs to sleep on a word, if the word has the value. Returns whether it sleeps, and has to
+    /// be left.
+    pub(crate) fn sleep(&mut self, location: usize, expected: u64, is_timed: bool) -> bool {
+        let is_equal = self.memory.newest(location).value == expected;
+        let how = if is_equal { "sleeps" } else { "the word has changed" };
+        self.call(What::Wait { location, how });
+        if is_equal && self.current != MAIN {
+            let me = self.current;
+            let actor = &mut self.actors[me];
+            actor.status = Status::Asleep(location);
+            actor.next = Op::Local;
+            actor.is_timed = is_timed;
+            self.has_done();
+            self.go_on(me);
+        }
+        is_equal
+    }
+
+    /// Wakes sleepers on a word; which of them is a choice. Returns how many.
+    pub(crate) fn wake(&mut self, location: usize, count: usize) -> usize {
+        let mut woken = 0;
+        while woken < count {
+            let asleep: Vec<ActorId> =
+                (1..self.actors.len()).filter(|id| self.actors[*id].status == Status::Asleep(location)).collect();
+            if asleep.is_empty() {
+                break;
+            }
+            let takes_all = count - woken >= asleep.len() || self.is_settled;
+            let chosen = if takes_all { 0 } else { self.choices.choose(asleep.len()) };
+            let sleeper = &mut self.actors[asleep[chosen]];
+            sleeper.status = Status::Ready;
+            sleeper.is_timed = false;
+            woken += 1;
+        }
+        self.call(What::Wake { location, woken });
+        self.has_done();
+        woken
+    }
+
+    /// Ends the wait of an actor by itself.
+    pub(crate) fn rewake(&mut self, id: ActorId, how: Rewoken) {
+        let actor = &mut self.actors[id];
+        if matches!(actor.status, Status::Asleep(_)) {
+            actor.status = Status::Ready;
+        }
+        actor.rewoken = Some(how);
+        actor.is_timed = false;
+        let how = match how {
+            Rewoken::Spurious => "woken for no reason",
+            Rewoken::TimedOut => "timed out",
+        };
+        self.note_of(id, What::Woken { how });
+    }
+
+    /// Kills an actor: what it stored is there, its locks are free, and each is marked.
+    pub(crate) fn kill(&mut self, id: ActorId) {
+        self.note_of(id, What::Dies);
+        self.take_back_a_store(id);
+        let actor = &mut self.actors[id];
+        actor.status = Status::Dead;
+        let view = actor.observer.view.clone();
+        for lock in self.locks.iter_mut().filter(|lock| lock.owner == Some(id)) {
+            lock.owner = None;
+            lock.is_inconsistent = true;
+            lock.view.join(&view);
+        }
+        for actor in &mut self.actors {
+            actor.spins = false;
+            actor.has_news = true;
+        }
+    }
+
+    /// A compiler may have put one of the last stores behind the others: then the death came before it.
+    fn take_back_a_store(&mut self, id: ActorId) {
+        let window = std::mem::take(&mut self.actors[id].window);
+        if self.left.stale == Some(0) || window.len() < 2 {
+            return;
+        }
+        // The last one is not offered: to take it back is a death before it.
+        let chosen = self.choices.choose(window.len());
+        if chosen > 0 {
+            let (location, place) = window[chosen - 1];
+            if self.memory.take_back(location, place) {
+                self.spend_stale();
+                self.note_of(id, What::TakenBack { location });
+            }
+        }
+    }
+
+    /// Whether a death here could show the last stores of the actor that runs in another order.
+    pub(crate) fn has_loose_stores(&self) -> bool {
+        self.left.deaths > 0 && self.may_be_stale() && self.actors[self.current].window.len() > 1
+    }
+
+    pub(crate) fn spend_stale(&mut self) {
+        if let Some(left) = &mut self.left.stale {
+            *left -= 1;
+        }
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.is_settled
+    }
+
+    pub(crate) fn may_be_stale(&self) -> bool {
+        self.left.stale != Some(0) && self.current != MAIN
+    }
+
+    /// Whether an actor is there. Who sees that it is not has seen all that it did.
+    pub(crate) fn look_after(&mut self, id: ActorId) -> bool {
+        let is_alive = id == MAIN || self.actors.get(id).is_some_and(crate::execution::Actor::is_there);
+        self.call(What::LooksAfter { actor: id, is_alive });
+        if !is_alive && id < self.actors.len() {
+            let view = self.actors[id].observer.view.clone();
+            Observer::learn(&mut self.actors[self.current].observer, &view);
+        }
+        is_alive
+    }
+}

@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+#![deny(unsafe_op_in_unsafe_fn)]
+
+pub mod actor;
+pub mod atomic;
+mod bounds;
+pub mod cell;
+mod choices;
+mod consistency;
+mod event;
+mod execution;
+mod exploration;
+pub mod futex;
+mod memory;
+mod model;
+pub mod private;
+mod random;
+mod report;
+pub mod robust;
+mod schedule;
+#[expect(unsafe_code, reason = "switching stacks")]
+mod sys;
+mod trace;
+mod view;
+
+pub use bounds::Bounds;
+pub use execution::Failure;
+pub use exploration::{Actor, Outcome};
+pub use model::Model;
+pub use report::{Report, Violation};
+pub use schedule::ScheduleError;
+pub use trace::Step;
