@@ -34,6 +34,10 @@ chaos-sections kills="1000":
 hostile *args:
     REFUSED=all cargo test -q -p tour --no-fail-fast --test refused --test hostile -- "$@"
 
+# Explore the toolkit's algorithms: every schedule, death and stale value within stated bounds
+prove *args:
+    RUSTFLAGS="--cfg killproof_model" cargo test -q --release --locked --target-dir target/prove -p killproof --test prove -- "$@"
+
 # Draw the pictures of the README, each by the program that it shows
 pictures:
     #!/usr/bin/env bash
@@ -68,7 +72,7 @@ lint:
 readme: build
     #!/usr/bin/env bash
     set -euo pipefail
-    skipped='|cargo test|cargo run -p tour|just (all|bench|chaos|ci|hostile|readme)( .*)?|(pip|cargo) install .*'
+    skipped='|cargo test|cargo run -p tour|just (all|bench|chaos|ci|hostile|prove|readme)( .*)?|(pip|cargo) install .*'
     for readme in README.md crates/README.md crates/*/README.md; do
         awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$readme" | sed 's/ *#.*//' |
             { grep -vxE "$skipped" || true; } |
@@ -80,7 +84,7 @@ readme: build
 
 # Make the package that `cargo publish` would upload, and compile it alone
 package:
-    cargo package -p killproof --locked --allow-dirty
+    cargo package -p crashcheck -p killproof --locked --allow-dirty
 
 # What must pass before a change lands: the README's own commands first
 ci:
@@ -88,6 +92,7 @@ ci:
     cargo test --locked
     {{ just_executable() }} lint
     {{ just_executable() }} package
+    {{ just_executable() }} prove --quick
     {{ just_executable() }} readme
     {{ just_executable() }} all
 

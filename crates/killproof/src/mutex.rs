@@ -28,10 +28,9 @@ use std::time::Duration;
 
 use crate::crashpoint::{CrashPoint, hit};
 use crate::error::Error;
-use crate::interrupt;
 use crate::observe::{End, Mark, ObjectId, ObjectKind, SpanKind};
-use crate::primitive::clock;
 use crate::primitive::robust::{self, LockResult, NotTaken, RobustGuard, RobustMutex};
+use crate::primitive::{clock, interrupt};
 use crate::shared::ShmSafe;
 
 use holder::Record;

@@ -9,10 +9,9 @@ pub use event::Event;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::interrupt;
 use crate::observe::{End, Location, ObjectId, SpanKind};
 use crate::primitive::atomic::{AtomicU32, Ordering};
-use crate::primitive::{clock, futex};
+use crate::primitive::{clock, futex, interrupt};
 
 /// How long a waiter sleeps before it checks whether its process was asked to end.
 const TICK: Duration = Duration::from_millis(100);

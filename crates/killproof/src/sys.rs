@@ -24,6 +24,10 @@ pub(crate) mod handler;
 pub(crate) mod held;
 pub(crate) mod ioctl;
 pub(crate) mod memory;
+#[cfg(killproof_model)]
+pub(crate) mod modelled_arc;
+#[cfg(killproof_model)]
+pub(crate) mod modelled_robust;
 pub(crate) mod pidfd;
 pub(crate) mod robust;
 pub(crate) mod shm_safe;

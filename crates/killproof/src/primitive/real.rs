@@ -2,7 +2,12 @@
 
 /// Sequentially consistent, acquire, release and relaxed accesses, and the order between them.
 pub(crate) mod atomic {
-    pub(crate) use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering, compiler_fence};
+    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, compiler_fence};
+}
+
+/// Memory of one process: a child has a copy of it.
+pub(crate) mod private {
+    pub(crate) use std::sync::atomic::{AtomicI32, AtomicU64};
 }
 
 /// Memory that forked processes share, made by type. A body whose atomics are objects constructs them
@@ -44,9 +49,20 @@ pub(crate) mod liveness {
     pub(crate) use crate::liveness::{LifeLocks, thread_id, thread_is_alive};
 }
 
+/// Whether the process is asked to end.
+pub(crate) mod interrupt {
+    pub(crate) use crate::interrupt::{check, requested};
+}
+
 /// What a spinning thread does between two looks.
 pub(crate) mod hint {
     pub(crate) use std::hint::spin_loop;
+
+    /// How often a waiter looks before it sleeps. It pauses twice as long before each look as before the last
+    /// one, in all about as long as it takes to fall asleep and be woken on another core. With fewer looks, two
+    /// processes that answer each other would both sleep each time: each is asleep again before the other one
+    /// is awake. With pauses that grow, the other side gets ahead, and the waiter finds several messages at once.
+    pub(crate) const LOOKS: u32 = 10;
 }
 
 pub(crate) use std::sync::Arc;

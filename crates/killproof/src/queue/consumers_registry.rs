@@ -7,10 +7,10 @@ use std::io;
 
 use self::threads::ConsumerThreads;
 use crate::crashpoint::{CrashPoint, hit};
-use crate::primitive::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
-use crate::primitive::identity;
+use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::primitive::liveness::LifeLocks;
 use crate::primitive::memory::{ShmBox, ShmSlice, Zeroed, shm_layout};
+use crate::primitive::{identity, private};
 
 /// How many living consumers there is room for. The place of a dead one is used again.
 const PLACES: u32 = 1 << 16;
@@ -51,9 +51,9 @@ pub(super) struct ConsumersRegistry {
 /// What this process knows of its own entry. Not shared: a child is another process.
 struct Me {
     /// The generation of the process that entered, as [`identity::generation`] counts; 0: none.
-    process: AtomicU64,
-    id: AtomicU64,
-    pid: AtomicI32,
+    process: private::AtomicU64,
+    id: private::AtomicU64,
+    pid: private::AtomicI32,
     threads: ConsumerThreads,
 }
 
@@ -66,9 +66,9 @@ impl ConsumersRegistry {
             entries: ShmBox::new(Entries::zeroed())?,
             locks: LifeLocks::new()?,
             me: Me {
-                process: AtomicU64::new(0),
-                id: AtomicU64::new(0),
-                pid: AtomicI32::new(0),
+                process: private::AtomicU64::new(0),
+                id: private::AtomicU64::new(0),
+                pid: private::AtomicI32::new(0),
                 threads: ConsumerThreads::new(),
             },
         })

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::primitive::atomic::{AtomicU64, Ordering};
+use crate::primitive::atomic::Ordering;
 use crate::primitive::clock;
+use crate::primitive::private::AtomicU64;
 
 /// How long all consumers must have been dead before `join` and `put` give up: time for a supervisor to start a
 /// successor.

@@ -29,10 +29,10 @@ use super::provenance::Provenance;
 use super::slots::{Kind, Slot, Slots};
 use crate::error::Error;
 use crate::observe::{ObjectId, ObjectKind, Stamp};
-use crate::primitive::atomic::{AtomicU64, Ordering};
-use crate::primitive::cache;
+use crate::primitive::atomic::Ordering;
 use crate::primitive::memory::{ShmBox, Zeroed};
 use crate::primitive::robust::RobustMutex;
+use crate::primitive::{cache, private};
 use layout::{CLOSED, CLOSING, Header};
 
 /// How long any waiter sleeps before it checks for dead processes, and whether its own was asked to end.
@@ -72,7 +72,7 @@ pub(super) struct Ring {
     grace: GracePeriod,
     /// When this process last checked for dead consumers, by the coarse clock. Not shared: each process
     /// checks for itself.
-    last_check: AtomicU64,
+    last_check: private::AtomicU64,
     id: ObjectId,
     provenance: Provenance,
 }
@@ -104,7 +104,7 @@ impl Ring {
             verified,
             registry,
             grace: GracePeriod::default(),
-            last_check: AtomicU64::new(0),
+            last_check: private::AtomicU64::new(0),
             id,
             provenance: Provenance::new(capacity, id.is_observed()).map_err(refused)?,
         };

@@ -8,15 +8,8 @@ use nix::sys::signal::Signal;
 use super::event_count::EventCount;
 use super::recovery;
 use super::ring::{LockLimit, Ring, TICK};
-use crate::interrupt;
 use crate::observe::{End, Location, Span, SpanKind};
-use crate::primitive::{clock, hint};
-
-/// How often a waiter looks before it sleeps. It pauses twice as long before each look as before the last
-/// one, in all about as long as it takes to fall asleep and be woken on another core. With fewer looks, two
-/// processes that answer each other would both sleep each time: each is asleep again before the other one
-/// is awake. With pauses that grow, the other side gets ahead, and the waiter finds several messages at once.
-const LOOKS: u32 = 10;
+use crate::primitive::{clock, hint, interrupt};
 
 /// How long an operation waits for what it cannot have at once.
 pub(super) trait Patience: Copy {
@@ -223,7 +216,7 @@ impl Wait<'_> {
 
 /// Spins for a moment. True as soon as there is a `hint`.
 fn comes_soon(hint: &dyn Fn() -> bool) -> bool {
-    for look in 0..LOOKS {
+    for look in 0..hint::LOOKS {
         for _ in 0..1 << look {
             hint::spin_loop();
         }

@@ -4,8 +4,11 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::sync::OnceLock;
+#[cfg(not(killproof_model))]
 use std::sync::atomic::{AtomicU64, Ordering};
 
+#[cfg(killproof_model)]
+use crashcheck::atomic::{AtomicU64, Ordering};
 use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, fallocate};
 use nix::sys::resource::{Resource, getrlimit};
@@ -13,7 +16,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use super::descriptor::anonymous_file;
 use super::memory::{ShmBox, ShmSlice};
 
-const WORD: u64 = size_of::<u64>() as u64;
+const WORD: u64 = size_of::<AtomicU64>() as u64;
 
 /// The first segment, in words. Each further one is twice as large as the one before it, so that few of them
 /// hold everything, and a process maps at most twice as much as is used.

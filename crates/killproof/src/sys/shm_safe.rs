@@ -76,6 +76,28 @@ macro_rules! zero_atomics {
 }
 zero_atomics! { AtomicU32 AtomicU64 }
 
+/// Atomics of a model are numbers as well: an initial value, and what an execution knows them as.
+#[cfg(killproof_model)]
+mod modelled {
+    use crashcheck::atomic::{AtomicU32, AtomicU64};
+
+    use super::{ShmSafe, Zeroed};
+
+    macro_rules! modelled_atomics {
+        ($($name:ident)*) => { $(
+            // SAFETY: two numbers, without pointers or destructors, valid when zero and when mixed.
+            unsafe impl ShmSafe for $name {}
+            // SAFETY: the atomic of 0, which no execution knows yet, has the bytes of 0.
+            unsafe impl Zeroed for $name {
+                fn zeroed() -> Self {
+                    Self::new(0)
+                }
+            }
+        )* };
+    }
+    modelled_atomics! { AtomicU32 AtomicU64 }
+}
+
 // SAFETY: an array is its elements and nothing else.
 unsafe impl<T: Zeroed, const N: usize> Zeroed for [T; N] {
     fn zeroed() -> Self {

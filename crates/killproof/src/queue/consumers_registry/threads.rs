@@ -1,9 +1,10 @@
 //! Which threads of this process took deliveries of a queue. A thread that joins is no consumer to wait for; the
 //! others are.
 
-use crate::primitive::atomic::{AtomicI32, AtomicU64, Ordering};
+use crate::primitive::atomic::Ordering;
 use crate::primitive::identity;
 use crate::primitive::liveness::{thread_id, thread_is_alive};
+use crate::primitive::private::{AtomicI32, AtomicU64};
 
 /// Beyond this number of consuming threads, the process counts as having one that is alive.
 const KNOWN: usize = 16;

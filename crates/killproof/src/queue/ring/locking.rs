@@ -9,10 +9,9 @@ use nix::sys::signal::Signal;
 
 use super::{Head, Ring, TICK, Tail};
 use crate::crashpoint::{CrashPoint, hit};
-use crate::interrupt;
 use crate::primitive::atomic::Ordering;
-use crate::primitive::clock;
 use crate::primitive::robust::{LockResult, RobustGuard, RobustMutex};
+use crate::primitive::{clock, interrupt};
 use crate::queue::slots::{Kind, Slot};
 
 /// How long an operation that does not wait for messages waits for a lock. A holder that runs needs it for

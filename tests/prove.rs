@@ -1,0 +1,31 @@
+//! The queue, the mutex and the events, explored: every schedule, every death between two accesses, every value that
+//! a weakly ordered machine may show, within the bounds that each row states.
+//!
+//! `just prove` builds the toolkit on a machine that a model checker controls (`--cfg killproof_model`). Without that
+//! there is nothing to explore here.
+
+#[cfg(killproof_model)]
+#[path = "prove/history.rs"]
+mod history;
+#[cfg(killproof_model)]
+#[path = "prove/locks.rs"]
+mod locks;
+#[cfg(killproof_model)]
+#[path = "prove/queues.rs"]
+mod queues;
+#[cfg(killproof_model)]
+#[path = "prove/rows.rs"]
+mod rows;
+
+use std::process::ExitCode;
+
+#[cfg(killproof_model)]
+fn main() -> ExitCode {
+    rows::main()
+}
+
+#[cfg(not(killproof_model))]
+fn main() -> ExitCode {
+    println!("nothing to explore: `just prove` builds the model");
+    ExitCode::SUCCESS
+}

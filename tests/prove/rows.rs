@@ -1,0 +1,158 @@
+//! The rows of `just prove`: each scenario within its bounds, several at a time.
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crashcheck::{Bounds, Model, Report};
+
+use super::{locks, queues};
+
+const USAGE: &str = "just prove [--quick] [--scenario NAME] [--bounds p1d1s0]
+
+Explores the toolkit's algorithms: every schedule, death and stale value within the bounds.
+
+  --quick          the smallest bounds of each scenario
+  --scenario NAME  those scenarios alone whose name contains this
+  --bounds BOUNDS  these bounds alone: preemptions, deaths, stale values; as p2d1s1";
+
+/// How long one row may take before it counts as not exhausted.
+const PATIENCE: Duration = Duration::from_mins(9);
+
+struct Scenario {
+    name: &'static str,
+    explore: fn(&Model) -> Report,
+    /// Bounds that are exhausted, the smallest first: preemptions, deaths, stale values.
+    bounds: &'static [[u32; 3]],
+}
+
+const SCENARIOS: [Scenario; 12] = [
+    Scenario { name: "put and get", explore: queues::put_and_get, bounds: &[[1, 1, 0], [1, 0, 1]] },
+    Scenario {
+        name: "put and get, one place",
+        explore: queues::put_and_get_one_place,
+        bounds: &[[1, 0, 1], [1, 1, 0]],
+    },
+    Scenario { name: "two consumers", explore: queues::two_consumers, bounds: &[[1, 1, 0], [1, 0, 1]] },
+    Scenario { name: "two producers", explore: queues::two_producers, bounds: &[[1, 0, 1], [1, 1, 0]] },
+    Scenario { name: "return and get", explore: queues::return_and_get, bounds: &[[1, 1, 0], [1, 0, 1]] },
+    Scenario { name: "close and drain", explore: queues::close_and_drain, bounds: &[[1, 0, 1], [1, 1, 0]] },
+    Scenario { name: "join", explore: queues::join_one, bounds: &[[1, 1, 0], [1, 0, 1]] },
+    Scenario { name: "a full queue", explore: queues::full, bounds: &[[1, 0, 0], [1, 0, 1], [1, 1, 0]] },
+    Scenario { name: "a mutex, two holders", explore: locks::two_holders, bounds: &[[1, 1, 1], [2, 2, 1]] },
+    Scenario { name: "a mutex, three holders", explore: locks::three_holders, bounds: &[[1, 1, 0], [1, 2, 1]] },
+    Scenario { name: "an event", explore: locks::event, bounds: &[[2, 1, 2]] },
+    Scenario { name: "a barrier", explore: locks::barrier, bounds: &[[2, 1, 2]] },
+];
+
+struct Row {
+    name: &'static str,
+    explore: fn(&Model) -> Report,
+    bounds: [u32; 3],
+}
+
+/// What the arguments ask for.
+#[derive(Default)]
+struct Wanted {
+    quick: bool,
+    scenario: String,
+    bounds: Option<[u32; 3]>,
+}
+
+pub(crate) fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let mut wanted = Wanted::default();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--quick" => wanted.quick = true,
+            "--scenario" => wanted.scenario = arguments.next().unwrap_or_default(),
+            "--bounds" => match arguments.next().as_deref().and_then(read_bounds) {
+                Some(bounds) => wanted.bounds = Some(bounds),
+                None => return refuse("--bounds takes bounds, as p2d1s1"),
+            },
+            "--help" | "-h" => {
+                println!("{USAGE}");
+                return ExitCode::SUCCESS;
+            }
+            other => return refuse(&format!("there is no argument {other}: --help has those that there are")),
+        }
+    }
+    let rows = rows(&wanted);
+    if rows.is_empty() {
+        return refuse(&format!("no scenario is called {}", wanted.scenario));
+    }
+    explore_all(&rows)
+}
+
+fn refuse(why: &str) -> ExitCode {
+    eprintln!("prove: {why}");
+    ExitCode::from(2)
+}
+
+fn read_bounds(text: &str) -> Option<[u32; 3]> {
+    let (preemptions, rest) = text.strip_prefix('p')?.split_once('d')?;
+    let (deaths, stale) = rest.split_once('s')?;
+    Some([preemptions.parse().ok()?, deaths.parse().ok()?, stale.parse().ok()?])
+}
+
+fn rows(wanted: &Wanted) -> Vec<Row> {
+    let scenarios = SCENARIOS.iter().filter(|scenario| scenario.name.contains(&wanted.scenario));
+    let of_one = |scenario: &Scenario| {
+        let (name, explore) = (scenario.name, scenario.explore);
+        let count = if wanted.quick { 1 } else { scenario.bounds.len() };
+        let bounds = wanted.bounds.map_or_else(|| scenario.bounds[..count].to_vec(), |bounds| vec![bounds]);
+        bounds.into_iter().map(move |bounds| Row { name, explore, bounds })
+    };
+    scenarios.flat_map(of_one).collect()
+}
+
+/// Explores each row, on as many threads as there are cores, and prints it when it is done.
+fn explore_all(rows: &[Row]) -> ExitCode {
+    println!("scenario                 bounds  executions  exhausted  steps  seconds  violations");
+    let next = AtomicUsize::new(0);
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(rows.len());
+    let (tell, told) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let (tell, next) = (tell.clone(), &next);
+            scope.spawn(move || {
+                while let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let began = Instant::now();
+                    let report = (row.explore)(&model(row.bounds));
+                    if tell.send((row, report, began.elapsed())).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(tell);
+        let all_hold =
+            told.iter().map(|(row, report, time)| print(row, &report, time)).fold(true, |all, one| all & one);
+        if all_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    })
+}
+
+fn model([preemptions, deaths, stale]: [u32; 3]) -> Model {
+    let bounds = Bounds { preemptions: Some(preemptions), deaths, stale: Some(stale), early: 0, ahead: 0 };
+    Model::new().bounds(bounds).time(PATIENCE)
+}
+
+/// Prints a row. Whether it holds: it is exhausted, and no promise was broken.
+fn print(row: &Row, report: &Report, time: Duration) -> bool {
+    let [preemptions, deaths, stale] = row.bounds;
+    println!(
+        "{:24} p{preemptions}d{deaths}s{stale} {:>11} {:>10} {:>6} {:>8.1} {:>11}",
+        row.name,
+        report.executions,
+        if report.is_exhausted { "yes" } else { "NO" },
+        report.steps,
+        time.as_secs_f64(),
+        u8::from(report.violation.is_some()),
+    );
+    if let Some(violation) = &report.violation {
+        println!("{violation}");
+    }
+    report.is_exhausted && report.violation.is_none()
+}
