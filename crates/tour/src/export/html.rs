@@ -36,14 +36,15 @@ pub(super) fn page(lang: Lang, title: &str, body: &str) -> String {
     )
 }
 
-/// A table; its cells are HTML.
+/// A table; its cells are HTML. Each cell says what it is, for a screen that has no room for the columns.
 pub(super) fn table(heads: &[String], rows: &[Vec<String>]) -> String {
-    let row = |cells: &[String], kind: &str| {
-        let cells = cells.iter().map(|cell| format!("<{kind}>{cell}</{kind}>")).collect::<Vec<_>>().concat();
-        format!("<tr>{cells}</tr>\n")
+    let head = heads.iter().map(|head| format!("<th>{head}</th>")).collect::<Vec<_>>().concat();
+    let row = |cells: &Vec<String>| {
+        let cells = heads.iter().zip(cells).map(|(head, cell)| format!("<td data-head=\"{head}\">{cell}</td>"));
+        format!("<tr>{}</tr>\n", cells.collect::<Vec<_>>().concat())
     };
-    let body = rows.iter().map(|cells| row(cells, "td")).collect::<Vec<_>>().concat();
-    format!("<table>\n<thead>{}</thead>\n<tbody>\n{body}</tbody>\n</table>\n", row(heads, "th"))
+    let body = rows.iter().map(row).collect::<Vec<_>>().concat();
+    format!("<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n")
 }
 
 /// The elements of a section's page that have this attribute, in this language. Each begins a line, and none of them
@@ -90,6 +91,12 @@ mod tests {
     #[test]
     fn text_cannot_become_an_element_or_end_an_attribute() {
         assert_eq!(text("<b> & \"c\"\u{1b}"), "&lt;b&gt; &amp; &quot;c&quot;?");
+    }
+
+    #[test]
+    fn every_cell_says_what_it_is() {
+        let shown = table(&["claim".to_owned(), "seen".to_owned()], &[vec!["a".to_owned(), "b".to_owned()]]);
+        assert!(shown.contains("<tr><td data-head=\"claim\">a</td><td data-head=\"seen\">b</td></tr>"), "{shown}");
     }
 
     #[test]

@@ -145,7 +145,8 @@ fn verdict(lang: Lang, result: &RunResult) -> String {
 }
 
 fn seconds(lang: Lang, time: Duration) -> String {
-    text(words::seconds(time.as_secs_f64()).in_lang(lang))
+    // A number and its unit stay on one line.
+    text(words::seconds(time.as_secs_f64()).in_lang(lang).replace(' ', "\u{a0}"))
 }
 
 /// What was claimed, expected and observed.
