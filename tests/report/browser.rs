@@ -94,11 +94,15 @@ impl Browser {
     /// Opens a file, at a place in it.
     pub(crate) fn open(&self, file: &Path, hash: &str) {
         // By way of nothing: another hash of the same file would load nothing.
-        for address in ["about:blank".to_owned(), format!("file://{}#{hash}", file.display())] {
-            self.runtime.block_on(self.client().goto(&address)).expect("a page");
-        }
+        self.visit("about:blank");
+        self.visit(&format!("file://{}#{hash}", file.display()));
         self.until("the page is there", "return document.documentElement.dataset.ready === 'true'");
         self.settle();
+    }
+
+    /// Goes to an address.
+    pub(crate) fn visit(&self, address: &str) {
+        self.runtime.block_on(self.client().goto(address)).expect("a page");
     }
 
     /// Forgets what the reader has chosen so far.

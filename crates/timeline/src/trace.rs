@@ -4,13 +4,17 @@
 //! A lane is a complete event as long as its actor lived, with its spans in it; what was said and
 //! what happened are instants; what went from one actor to another is an arrow.
 
+mod flows;
+
 use std::io::{self, Write};
+use std::iter;
 
 use journal::{Doing, Lang};
 use serde_json::{Value, json};
 
 use crate::lanes::{Lane, Run, Scene, Span, State, What};
 use crate::words;
+use flows::Arrows;
 
 /// Writes a run as one JSON object.
 ///
@@ -29,30 +33,48 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let about = json!({ "section": run.section, "skipped_lines": run.skipped, "caveats": run.caveats() });
     write!(out, "{{\"displayTimeUnit\":\"ms\",\"otherData\":{about},\"traceEvents\":[")?;
     let mut before = "\n";
-    let mut flow = 0;
+    let mut flows = 0;
     for scene in &run.scenes {
-        for (place, lane) in scene.lanes.iter().enumerate() {
-            for event in events(run.lang, scene, lane, place) {
-                write!(out, "{before}{event}")?;
-                before = ",\n";
-            }
+        let arrows = Arrows::of(scene, flows + 1);
+        flows += arrows.all.len() as u64;
+        let lanes = scene.lanes.iter().enumerate();
+        let events = lanes.flat_map(|(place, lane)| events(run.lang, scene, lane, place, &arrows));
+        // After every slice in which an arrow ends.
+        for event in events.chain(arrows.all.iter().map(|arrow| arrow.finish(scene))) {
+            write!(out, "{before}{event}")?;
+            before = ",\n";
         }
-        for handover in &scene.handovers {
-            flow += 1;
-            let (from, to) = (&scene.lanes[handover.from], &scene.lanes[handover.to]);
-            // An arrow begins in the slice around its time, and at its end a slice is over.
-            let left = handover.left.saturating_sub(1).max(from.born);
-            let start = arrow("s", flow, &handover.on, from, left);
-            let mut finish = arrow("f", flow, &handover.on, to, handover.got);
-            finish["bp"] = "e".into();
-            write!(out, "{before}{start},\n{finish}")?;
-        }
+    }
+    for caveat in caveats(run) {
+        write!(out, "{before}{caveat}")?;
+        before = ",\n";
     }
     writeln!(out, "\n]}}")
 }
 
-/// Everything about one lane.
-fn events(language: Lang, scene: &Scene, lane: &Lane, place: usize) -> impl Iterator<Item = Value> {
+/// What a reader must know of the record, as instants of the whole trace: Perfetto does not show `otherData`.
+fn caveats(run: &Run) -> Vec<Value> {
+    let Some((scene, main)) = run.scenes.last().and_then(|scene| Some((scene, scene.lanes.first()?))) else {
+        return Vec::new();
+    };
+    let full_at = run.full_at.into_iter();
+    let times = full_at.chain(std::iter::repeat(scene.until));
+    let instant = |(caveat, at): (String, u64)| {
+        let (pid, tid, ts) = (main.pid, main.tid, micros(at));
+        json!({ "ph": "i", "s": "g", "name": caveat, "cat": "caveat", "pid": pid, "tid": tid, "ts": ts })
+    };
+    run.caveats().into_iter().zip(times).map(instant).collect()
+}
+
+/// Everything about one lane, by time: of those at one time an outer one first, and each arrow right behind the slice
+/// from which it leaves.
+fn events<'a>(
+    language: Lang,
+    scene: &'a Scene,
+    lane: &'a Lane,
+    place: usize,
+    arrows: &'a Arrows<'a>,
+) -> impl Iterator<Item = Value> {
     let named = |what: &str, key: &str, value: Value| json!({ "ph": "M", "name": what, "pid": lane.pid, "tid": lane.tid, "ts": 0, "args": { key: value } });
     let mut events = vec![named("thread_name", "name", lane.name.as_str().into())];
     if lane.pid == lane.tid {
@@ -65,23 +87,36 @@ fn events(language: Lang, scene: &Scene, lane: &Lane, place: usize) -> impl Iter
     let life = if is_first { &scene.name } else { &lane.name };
     let args = json!({ "exit": lane.exit, "scene": scene.name, "at": lane.line });
     events.push(slice(lane, life, "life", lane.born, lane.ended, &args));
-    events.extend(
-        lane.exits
-            .map(|exits| slice(lane, words::state(State::Zombie, language), "zombie", exits, lane.ended, &json!({}))),
-    );
-    events.extend(lane.spans.iter().map(|span| {
-        let args = json!({ "on": span.on, "how": span.how, "cut": span.cut, "at": span.line });
-        slice(lane, &name(language, span), category(span.doing), span.from, span.until, &args)
-    }));
-    events.extend(lane.marks.iter().map(|mark| {
+
+    let mut timed: Vec<(u64, Vec<Value>)> = Vec::new();
+    timed.extend(lane.marks.iter().map(|mark| {
         let (name, category) = match &mark.what {
             What::Said => (mark.text.as_str(), "say"),
             what => (what.name(), "mark"),
         };
-        instant(lane, name, category, mark.at, &mark.text)
+        (mark.at, vec![instant(lane, name, category, mark.at, &mark.text)])
     }));
-    events.extend(lane.death().map(|death| instant(lane, &format!("dies: {death}"), "death", lane.last(), death)));
-    events.into_iter()
+    timed.extend(arrows.leaving(place, None).map(|arrow| {
+        let (name, at) = (words::sign(words::Sign::HandsOver, language), arrow.leaves(scene));
+        let handover = instant(lane, name, "hand-over", at, &arrow.handover.on);
+        (at, vec![handover, arrow.begin(scene)])
+    }));
+    timed.extend(lane.spans.iter().enumerate().map(|(index, span)| {
+        let args = json!({ "on": span.on, "how": span.how, "cut": span.cut, "at": span.line });
+        let slice = slice(lane, &name(language, span), category(span.doing), span.from, span.until, &args);
+        let leaving = arrows.leaving(place, Some(index));
+        (span.from, iter::once(slice).chain(leaving.map(|arrow| arrow.begin(scene))).collect())
+    }));
+    timed.extend(lane.exits.map(|exits| {
+        let zombie = words::state(State::Zombie, language);
+        (exits, vec![slice(lane, zombie, "zombie", exits, lane.ended, &json!({}))])
+    }));
+    timed.extend(
+        lane.death()
+            .map(|death| (lane.last(), vec![instant(lane, &format!("dies: {death}"), "death", lane.last(), death)])),
+    );
+    timed.sort_by_key(|(time, _)| *time);
+    events.into_iter().chain(timed.into_iter().flat_map(|(_, events)| events))
 }
 
 fn slice(lane: &Lane, name: &str, category: &str, from: u64, until: u64, args: &Value) -> Value {
@@ -93,11 +128,6 @@ fn slice(lane: &Lane, name: &str, category: &str, from: u64, until: u64, args: &
 fn instant(lane: &Lane, name: &str, category: &str, at: u64, text: &str) -> Value {
     let (pid, tid, ts) = (lane.pid, lane.tid, micros(at));
     json!({ "ph": "i", "s": "t", "name": name, "cat": category, "pid": pid, "tid": tid, "ts": ts, "args": { "text": text } })
-}
-
-fn arrow(phase: &str, id: u64, on: &str, lane: &Lane, at: u64) -> Value {
-    let (pid, tid, ts) = (lane.pid, lane.tid, micros(at));
-    json!({ "ph": phase, "id": id, "name": on, "cat": "hand-over", "pid": pid, "tid": tid, "ts": ts })
 }
 
 fn name(lang: Lang, span: &Span) -> String {
