@@ -23,7 +23,11 @@ impl Resources {
         let refused = |what: &'static str| move |source| Error::refused("read", what, source);
         let children = procfs::children()?;
         let zombies = children.iter().filter(|child| child.state == 'Z').count();
-        let descriptors = fs::read_dir("/proc/self/fd").map_err(refused("/proc/self/fd"))?.count();
+        let open = fs::read_dir("/proc/self/fd").map_err(refused("/proc/self/fd"))?.flatten();
+        let links = open.filter_map(|entry| fs::read_link(entry.path()).ok());
+        // The first notice on standard error opens that stream once more.
+        let streams = ["/proc/self/fd/1", "/proc/self/fd/2"].map(|stream| fs::read_link(stream).ok());
+        let descriptors = links.filter(|link| !streams.iter().flatten().any(|stream| stream == link)).count();
         let maps = fs::read_to_string("/proc/self/maps").map_err(refused("/proc/self/maps"))?;
         let mappings = maps.lines().filter(|line| line.contains("/dev/zero")).count();
         Ok(Self {

@@ -108,12 +108,12 @@ impl LogWorkload<'_> {
 
     /// Reads what is new, again and again.
     fn read(&self, context: &mut WorkerContext) -> Result<(), Error> {
-        let mut from = 0;
+        let mut from = self.log.end();
         while !self.stop.is_raised() {
             context.slot.take_order();
             let (next, mut last) = (self.log.end(), [None; MOST_PER_ROLE]);
-            let none = Some(std::time::Duration::ZERO);
-            context.slot.within(none, Operation::Read, || {
+            // It may have much to read, as others append meanwhile: so it has no deadline.
+            context.slot.during(Operation::Read, || {
                 self.log.read_since(from, |record| {
                     self.inspect(record, &mut last);
                     self.read.fetch_add(1, Ordering::Relaxed);
