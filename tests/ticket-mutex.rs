@@ -21,6 +21,8 @@ mod names;
 mod pictures;
 #[path = "ticket-mutex/refusals.rs"]
 mod refusals;
+#[path = "ticket-mutex/sizes.rs"]
+mod sizes;
 #[path = "ticket-mutex/troubles.rs"]
 mod troubles;
 
@@ -164,7 +166,7 @@ fn it_speaks_the_words_of_the_notes() {
 fn it_speaks_english_too() {
     let tickets = Tickets::none();
     let run = tickets.program().args(["--speed", "inf", "--lang", "en"]).run();
-    run.expect_code(0).expect_text(&["user 3 queries: ", "bought a ticket", "no tickets left, user "]);
+    run.expect_code(0).expect_text(&["user 3 queries: ", "bought ticket ", "no tickets left, user "]);
 }
 
 #[test]

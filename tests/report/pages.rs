@@ -42,7 +42,7 @@ pub(crate) fn the_first_page_says_why_a_lock_is_needed_and_where_its_time_goes(r
     reader.browser.open(&report, "");
     let told = words(reader, ".act");
     let [without, with] = told.split("With the lock").collect::<Vec<_>>()[..] else { panic!("{told}") };
-    for part in ["Up to 8 slept at the same time", "8 said “queries: 5 tickets left”", "8 said “bought a ticket”"]
+    for part in ["Up to 8 slept at the same time", "8 said “queries: 5 tickets left”", "8 said “bought ticket 5”"]
     {
         assert!(without.contains(part), "{part}: {without}");
     }
@@ -50,8 +50,11 @@ pub(crate) fn the_first_page_says_why_a_lock_is_needed_and_where_its_time_goes(r
     {
         assert!(with.contains(part), "{part}: {with}");
     }
-    assert!(with.contains("5 said “bought a ticket”") && with.contains("oversold 0"), "{with}");
-    assert!(without.contains("oversold 3"), "{without}");
+    assert!(with.contains("the same ticket sold again 0") && with.contains("different tickets sold 5"), "{with}");
+    assert!(
+        without.contains("the same ticket sold again 7") && without.contains("sold beyond the stock 3"),
+        "{without}"
+    );
     let ink = reader.browser.ask(INK);
     assert!(
         ink.as_array().is_some_and(|ink| ink.len() == 2 && ink.iter().all(|ink| ink.as_u64() > Some(2000))),

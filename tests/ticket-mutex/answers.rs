@@ -42,7 +42,7 @@ fn the_ticket_of_a_full_output_can_be_bought_by_another() {
     let tickets = Tickets::with(r#"{"tickets_num": 1}"#);
     let buy = tickets.program().args(["buy", "--user", "Ann"]);
     assert_eq!(buy.start_with_output(full()).wait().code(), Some(3));
-    assert_eq!(buy.run().expect_code(0).stdout(), "user Ann bought a ticket\n");
+    assert_eq!(buy.run().expect_code(0).stdout(), "user Ann bought ticket 1\n");
     buy.start_with_output(full()).wait().expect_error(3, "no space left on device");
     assert_eq!(tickets.left(), 0, "none was sold, so none goes back");
 }

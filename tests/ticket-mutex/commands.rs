@@ -12,9 +12,9 @@ fn the_commands_buy_until_there_is_none() {
     let tickets = Tickets::none();
     tickets.program().args(["restock", "2"]).run().expect_code(0).expect_text(&["2 tickets from now on"]);
     tickets.program().arg("query").run().expect_code(0).expect_text(&["2 tickets left"]);
-    for user in ["Ann", "Bob"] {
+    for (user, ticket) in [("Ann", 2), ("Bob", 1)] {
         let run = tickets.program().args(["buy", "--user", user]).run();
-        assert_eq!(run.expect_code(0).stdout(), format!("user {user} bought a ticket\n"));
+        assert_eq!(run.expect_code(0).stdout(), format!("user {user} bought ticket {ticket}\n"));
     }
     let refused = tickets.program().args(["buy", "--user", "Cy", "--lang", "zh"]).run();
     assert_eq!(refused.expect_code(1).stdout(), "余票不足,用户Cy买票失败\n");
@@ -31,6 +31,10 @@ fn many_commands_at_once_sell_every_ticket_once() {
     let codes: Vec<_> = ended.iter().map(support::Ended::code).collect();
     assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 10, "{codes:?}");
     assert_eq!(codes.iter().filter(|code| **code == Some(1)).count(), 4, "{codes:?}");
+    let mut sold: Vec<_> = ended.iter().filter(|run| run.code() == Some(0)).map(support::Ended::stdout).collect();
+    sold.sort();
+    sold.dedup();
+    assert_eq!(sold.len(), 10, "each sale names a ticket of its own: {sold:?}");
     assert_eq!(tickets.left(), 0);
 }
 

@@ -1,42 +1,54 @@
 //! What each sale and a purchase must show, and where the answer is in what they return.
 
 use common::claims::Claims;
-use common::report::{Expect, Is};
+use common::report::Is;
 
-use crate::sale::{Sale, Sales};
+use crate::sale::Sales;
 use crate::words;
 
 /// Of the sale with the lock: what the lock guarantees.
 pub(crate) fn locked(tickets: u32, buyers: u32) -> Claims<Sales> {
     let (sold, left) = (tickets.min(buyers), tickets.saturating_sub(buyers));
     let refused = buyers - sold;
-    Claims::<Sales>::new()
+    let claims = Claims::<Sales>::new()
         .claim(words::sells(sold, buyers), Is(sold), |sales, _| sales.sold())
         .claim(words::refuses(refused, buyers), Is(refused), |sales, _| sales.refused())
-        .claim(words::file_says(left), Is(left), |sales, _| sales.left)
-        .claim(words::no_ticket_twice(), Is(sold), |sales, _| numbers(sales.by_buyer.iter().filter(|sale| sale.sold)))
+        .claim(words::file_says(left), Is(left), |sales, _| sales.left);
+    match sold {
+        0 => claims,
+        1 => once(claims, tickets),
+        _ => claims.claim(words::each_once(tickets, left + 1), Is(sold), |sales, _| sales.different()),
+    }
 }
 
 /// Of the sale without it: what the missing lock allows, and the schedule forces.
 pub(crate) fn unlocked(tickets: u32, buyers: u32) -> Claims<Sales> {
-    let (sold, left) = (if tickets > 0 { buyers } else { 0 }, tickets.saturating_sub(1));
-    let oversold = if buyers > tickets && tickets > 0 { Expect::Above(0.0) } else { Is(0) };
-    Claims::<Sales>::new()
-        .claim(words::same_number(), Is(1), |sales, _| numbers(&sales.by_buyer))
-        .claim(words::sells_unlocked(sold, buyers), Is(sold), |sales, _| sales.sold())
-        .claim(words::one_is_counted(left), Is(left), |sales, _| sales.left)
-        .claim(words::oversells(), oversold, move |sales, _| sales.oversold(tickets))
+    if tickets == 0 {
+        return locked(tickets, buyers);
+    }
+    let left = tickets - 1;
+    let claims = Claims::<Sales>::new()
+        .claim_if(buyers > 1, words::same_number(), Is(1), |sales, _| sales.numbers_read())
+        .claim(words::sells(buyers, buyers), Is(buyers), |sales, _| sales.sold());
+    let claims = if buyers == 1 {
+        once(claims, tickets)
+    } else {
+        claims.claim(words::sold_times(tickets, buyers), Is(buyers), move |sales, _| sales.sold_of(tickets))
+    };
+    let oversold = buyers.saturating_sub(tickets);
+    claims.claim(words::one_is_counted(left), Is(left), |sales, _| sales.left).claim_if(
+        oversold > 0,
+        words::oversells(oversold),
+        Is(oversold),
+        move |sales, _| sales.oversold(tickets),
+    )
+}
+
+fn once(claims: Claims<Sales>, ticket: u32) -> Claims<Sales> {
+    claims.claim(words::sold_once(ticket), Is(1), move |sales, _| sales.sold_of(ticket))
 }
 
 /// Of one purchase: the number of tickets that it found.
 pub(crate) fn buy(user: &str) -> Claims<u32> {
     Claims::<u32>::new().claim(words::gets_a_ticket(user), Is(true), |seen, _| *seen > 0)
-}
-
-/// How many different numbers the buyers read.
-fn numbers<'a>(sales: impl IntoIterator<Item = &'a Sale>) -> usize {
-    let mut numbers: Vec<_> = sales.into_iter().map(|sale| sale.seen).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    numbers.len()
 }

@@ -39,7 +39,7 @@ fn buy_ticket(store: &Store, user: &str, stage: &mut Stage) -> Result<u32, Error
     drop((held, reserved));
     let (user, store) = (words::user(user), store.clone());
     if seen > 0 {
-        stage.answer(words::bought(user), move || take_back(&store))?;
+        stage.answer(words::bought(user, seen), move || take_back(&store))?;
     } else {
         stage.say(words::sold_out(user))?;
     }

@@ -12,7 +12,7 @@ const PREDICTION: Prediction = Prediction {
     question: words::how_many_buy_without_a_lock,
     command: &["ticket-mutex", "--lock", "none"],
     scene: "unlocked",
-    answers: &[Answer::Figure(words::sold), Answer::Figure(words::left)],
+    answers: &[Answer::Figure(words::sold), Answer::Figure(words::different), Answer::Figure(words::left)],
 };
 
 const ZH: &[(&str, &str)] = &[
@@ -31,7 +31,7 @@ const ZH: &[(&str, &str)] = &[
         "examples",
         "示例:
   ticket-mutex                    售出五张,三个未买到,剩余 0 张
-  ticket-mutex --lock none        超卖
+  ticket-mutex --lock none        5 号票卖出八次
   ticket-mutex restock 2          真正的买卖,可以在几个终端里同时进行:
   ticket-mutex buy --user 小明    买到票时退出代码是 0,售完时是 1
   ticket-mutex query",

@@ -64,7 +64,7 @@ pub struct Options {
 
 const EXAMPLES: &str = "Examples:
   ticket-mutex                    five sold, three refused, 0 left
-  ticket-mutex --lock none        oversold
+  ticket-mutex --lock none        ticket 5 is sold eight times
   ticket-mutex restock 2          for real, from several terminals at once:
   ticket-mutex buy --user Ann     exit code 0 with a ticket, 1 when sold out
   ticket-mutex query";

@@ -1,5 +1,7 @@
 //! The notes' sale of tickets, with the lock and without it.
 
+use std::collections::BTreeSet;
+
 use common::Error;
 use common::actor::Actor;
 use common::limits;
@@ -27,7 +29,7 @@ fn buy_ticket(actor: &Actor, store: &Store, name: u32, between: impl Fn() -> Res
     actor.pause_random(1..=5)?;
     if seen > 0 {
         store.write(&record.with_tickets(seen - 1))?;
-        actor.say(words::bought(words::user(name)))?;
+        actor.say(words::bought(words::user(name), seen))?;
     } else {
         actor.say(words::sold_out(words::user(name)))?;
     }
@@ -60,7 +62,7 @@ pub(crate) struct Sales {
     pub(crate) left: u32,
 }
 
-/// What one buyer found, and whether it bought.
+/// What one buyer found, and whether it bought. The number that it found is the number of its ticket.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Sale {
     /// The number that it read in `buy_ticket`.
@@ -77,9 +79,28 @@ impl Sales {
         self.by_buyer.len() - self.sold()
     }
 
+    /// How often the ticket of this number was sold.
+    pub(crate) fn sold_of(&self, ticket: u32) -> usize {
+        self.by_buyer.iter().filter(|sale| sale.sold && sale.seen == ticket).count()
+    }
+
+    /// How many numbers the tickets had that were sold.
+    pub(crate) fn different(&self) -> usize {
+        numbers(self.by_buyer.iter().filter(|sale| sale.sold))
+    }
+
+    /// How many numbers the buyers read.
+    pub(crate) fn numbers_read(&self) -> usize {
+        numbers(&self.by_buyer)
+    }
+
     pub(crate) fn oversold(&self, tickets: u32) -> usize {
         self.sold().saturating_sub(tickets as usize)
     }
+}
+
+fn numbers<'a>(sales: impl IntoIterator<Item = &'a Sale>) -> usize {
+    sales.into_iter().map(|sale| sale.seen).collect::<BTreeSet<_>>().len()
 }
 
 /// The whole sale: fills the file, and starts and joins a process for each buyer.
@@ -110,6 +131,8 @@ fn sell(
     let sales = Sales { by_buyer, left: alone.read()?.tickets() };
     drop(held);
     stage.figure(words::sold(), sales.sold(), "tickets")?;
+    stage.figure(words::different(), sales.different(), "tickets")?;
+    stage.figure(words::sold_again(), sales.sold() - sales.different(), "times")?;
     stage.figure(words::refused(), sales.refused(), "buyers")?;
     stage.figure(words::left(), sales.left, "tickets")?;
     stage.figure(words::oversold(), sales.oversold(options.tickets), "tickets")?;
