@@ -1,4 +1,4 @@
-# Every habit of this workspace. `just` lists them.
+# The commands of this workspace. `just` lists them.
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 set positional-arguments

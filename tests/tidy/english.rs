@@ -22,6 +22,52 @@ fn a_comment_names_its_subject() {
     }
 }
 
+/// What no sentence that a user reads has: each made a first reader ask "who?" or "how many?".
+const UNCLEAR: [&str; 8] = ["whoever", "nobody", "somebody", "everybody", "anew", "so many", "is told", "are told"];
+
+#[test]
+fn what_a_user_reads_is_clear() {
+    assert_none(unclear(&Folder::of_the_workspace()));
+}
+
+/// The lines of pages and of tables of words, in English, with one of these words.
+fn unclear(folder: &Folder) -> Vec<Finding> {
+    let is_read = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        matches!(name, "README.md" | "report.html" | "words.rs" | "en.json" | "justfile")
+    };
+    let pages = ["crates", "README.md", "justfile"].into_iter().flat_map(|place| folder.below(place));
+    let lines = pages
+        .filter(|(path, _)| is_read(path))
+        .flat_map(|(path, text)| (1..).zip(text.lines()).map(move |(line, sentence)| (path, line, sentence)));
+    let mut findings = Vec::new();
+    for (path, line, sentence) in lines {
+        // A name in backticks is no word of the sentence.
+        let words: String = sentence.split('`').step_by(2).collect::<Vec<_>>().join(" ").to_lowercase();
+        let words =
+            words.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|word| !word.is_empty());
+        let sentence = format!(" {} ", words.collect::<Vec<_>>().join(" "));
+        for unclear in UNCLEAR.iter().filter(|unclear| sentence.contains(&format!(" {unclear} "))) {
+            findings.push(Finding::new(path, line, format!("\"{unclear}\": say who, or how many")));
+        }
+    }
+    findings
+}
+
+#[test]
+fn an_unclear_sentence_is_found() {
+    let folder = Folder::of([
+        ("crates/x/README.md", "It is a lock.\nNobody is told.\n`nobody_waits` is a test.\n"),
+        ("crates/x/src/words.rs", "fn a() { en: \"of 100 threads so many are done\" }\n// a name: so_many_more\n"),
+        ("crates/x/src/lib.rs", "// nobody"),
+        ("README.md", "made anew"),
+    ]);
+    let found = ["README.md:1", "crates/x/README.md:2", "crates/x/README.md:2", "crates/x/src/words.rs:1"];
+    let mut places = places(&unclear(&folder));
+    places.sort();
+    assert_eq!(places, found);
+}
+
 /// Every line of a comment, and of a text that is no program, with one of these words.
 fn vague(folder: &Folder) -> Vec<Finding> {
     let mut findings = Vec::new();

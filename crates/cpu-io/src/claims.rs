@@ -32,10 +32,10 @@ pub(crate) fn cpu(options: &Options) -> Claims<Cpu> {
 
 pub(crate) fn io(options: &Options, speed: Speed) -> Claims<Io> {
     let (tasks, delay) = (options.tasks, options.delay(speed));
-    let sum = Expect::AtLeast((delay * tasks).as_secs_f64());
+    let least = (delay * tasks).as_secs_f64();
     let claims = Claims::<Io>::new()
         .claim(words::one_waits_at_a_time(), Is(1), |io, _| io.at_once[0])
-        .claim_if(!delay.is_zero(), words::waits_add_up(), sum, |io, _| io.serial_wall)
+        .claim_if(!delay.is_zero(), words::waits_add_up(least), Expect::AtLeast(least), |io, _| io.serial_wall)
         .claim(words::all_threads_wait_at_once(), Is(tasks), |io, _| io.at_once[1])
         .claim(words::all_processes_wait_at_once(), Is(tasks), |io, _| io.at_once[2]);
     if tasks < 2 || (delay * tasks).as_secs_f64() < TELLING_WAIT {

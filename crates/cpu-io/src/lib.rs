@@ -41,8 +41,8 @@ use work::Work;
 /// decides. The notes measured only the start: they never joined.
 ///
 /// Scenes:
-///   cpu  the notes' sum, in their size and in --work: one by one, as threads, as processes
-///   io   tasks that wait: one by one, as threads, as processes
+///   cpu  the notes' sum, at their size and at --work's: one by one, in threads, in processes
+///   io   tasks that wait: one by one, in threads, in processes
 ///
 /// The three ways take turns, in three rounds, and the medians are compared. Where the rounds differ by
 /// more than the ways do, or where the machine was busy with other work, there is no verdict.

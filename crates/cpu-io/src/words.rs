@@ -16,12 +16,12 @@ common::words! {
         zh: "笔记的计时:多线程 {threads:.1} 毫秒,多进程 {processes:.1} 毫秒:它量的只是启动的时间"
     }
     pub(crate) fn no_thread_is_done(tasks) {
-        en: "the notes join an empty list: how many of {tasks} threads are done when their clock stops",
-        zh: "笔记 join 的是空列表:计时结束时,{tasks} 个线程中完成了这么多个"
+        en: "the notes join an empty list: none of {tasks} threads is done when their clock stops",
+        zh: "笔记 join 的是空列表:计时结束时,{tasks} 个线程没有一个完成"
     }
     pub(crate) fn no_process_is_done(tasks) {
-        en: "and how many of {tasks} processes: their 22.8 s and 0.33 s compare no work at all",
-        zh: "{tasks} 个进程中完成了这么多个:22.8 秒和 0.33 秒根本没有比较计算"
+        en: "and none of {tasks} processes: their 22.8 s and 0.33 s compare no work at all",
+        zh: "{tasks} 个进程也没有一个完成:22.8 秒和 0.33 秒根本没有比较计算"
     }
     pub(crate) fn all_are_done_when_joined() {
         en: "joined properly, all of them are done, with the right sum", zh: "正确地 join 之后,全部完成,而且结果正确"
@@ -42,7 +42,7 @@ common::words! {
         zh: "--work {work}:串行、多线程、多进程每轮各 {tasks} 次,结果都正确"
     }
     pub(crate) fn threads_compute_faster(cores) {
-        en: "a thread each, on {cores} cores: computing is faster than one after the other, times",
+        en: "a thread each, on {cores} cores: computing is faster than one after the other (how many times as fast)",
         zh: "多线程,{cores} 核:计算比串行快(倍)"
     }
 
@@ -58,14 +58,14 @@ common::words! {
     pub(crate) fn one_waits_at_a_time() {
         en: "one after the other: never more than one task waits at a time", zh: "串行:任何时刻最多一个任务在等待"
     }
-    pub(crate) fn waits_add_up() {
-        en: "one after the other: the waits add up, in s", zh: "串行:等待时间会累加(秒)"
+    pub(crate) fn waits_add_up(least) {
+        en: "one after the other: the waits add up to {least} s or more", zh: "串行:等待时间累加到至少 {least} 秒"
     }
     pub(crate) fn all_threads_wait_at_once() {
         en: "a thread each: all tasks wait at the same moment", zh: "多线程:所有任务同时在等待"
     }
     pub(crate) fn threads_wait_faster() {
-        en: "a thread each: waiting is over sooner than one after the other, times",
+        en: "a thread each: waiting is over sooner than one after the other (how many times as fast)",
         zh: "多线程:等待比串行更早结束(倍)"
     }
     pub(crate) fn all_processes_wait_at_once() {

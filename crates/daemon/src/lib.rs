@@ -29,9 +29,9 @@ use killed::killed_parent;
 /// parent that is killed by kill -9. Here the kernel ends them too, by the parent-death signal.
 ///
 /// Scenes:
-///   daemon         King Zhou dies, and Daji, his daemon, with him: she never dies a natural death
+///   daemon         King Zhou dies, and his daemon Daji with him: she never dies a natural death
 ///   ordinary       Daji is no daemon: King Zhou's process waits for her until her natural death
-///   killed-parent  kill -9 of King Zhou: Daji dies with him, his son Wu Geng, no daemon, lives on
+///   killed-parent  kill -9 of King Zhou: Daji dies with him; his son Wu Geng is no daemon and lives on
 #[derive(Debug, clap::Parser)]
 #[command(name = "daemon", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {

@@ -22,7 +22,7 @@ common::words! {
 
     // ordinary
     pub(crate) fn outlives_the_king() {
-        en: "Daji, no daemon, dies a natural death after King Zhou said his last word",
+        en: "Daji is no daemon, and dies a natural death after King Zhou's last word",
         zh: "不是守护进程:纣王驾崩之后,苏妲己才正常死亡"
     }
     pub(crate) fn ends_by_herself() { en: "she comes to her own end", zh: "她活到了自己的终点" }
@@ -33,11 +33,11 @@ common::words! {
 
     // killed-parent
     pub(crate) fn kernel_ends_her() {
-        en: "kill -9 of King Zhou: the kernel ends Daji, his daemon, with him (Python's would live on)",
+        en: "kill -9 of King Zhou: the kernel ends his daemon Daji with him (Python's would live on)",
         zh: "kill -9 纣王:内核让守护进程苏妲己随他而去(Python 的守护进程会活下来)"
     }
     pub(crate) fn main_adopts_the_heir() {
-        en: "Wu Geng, no daemon, is an orphan now, adopted by main", zh: "武庚不是守护进程,成了孤儿,由主进程收养"
+        en: "Wu Geng is no daemon: he is an orphan now, adopted by main", zh: "武庚不是守护进程,成了孤儿,由主进程收养"
     }
     pub(crate) fn heir_outlives_the_king() {
         en: "he dies a natural death, after his parent", zh: "他在父进程之后正常死亡"

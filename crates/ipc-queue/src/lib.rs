@@ -30,7 +30,7 @@ use crossbeam_channel::{TrySendError, bounded};
 /// Scenes:
 ///   fifo       a to f through a queue of six, from one thread to another
 ///   full       put on the full queue waits, gives up after its timeout, and succeeds after a get
-///   processes  a dish from one process to another, also when the first has ended before
+///   processes  a dish from one process to another, even after the first has ended
 #[derive(Debug, clap::Parser)]
 #[command(name = "ipc-queue", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {

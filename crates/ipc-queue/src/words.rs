@@ -65,7 +65,7 @@ common::words! {
         en: "main, task1 and task2 are three processes", zh: "主进程、task1、task2 是三个不同的进程"
     }
     pub(crate) fn kept() {
-        en: "what a process put before it ended reaches one that was born later",
+        en: "what a process put before it ended reaches a process that is born later",
         zh: "放入者已经结束,之后才出生的进程仍能取到它放入的菜"
     }
 

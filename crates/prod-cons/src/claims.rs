@@ -9,13 +9,15 @@ use crate::{Options, words};
 
 pub(crate) fn feast(options: &Options) -> Claims<Feast> {
     // Those that the table counts, and one in the hand of each cook, for which there is no room yet.
-    let most = f64::from(options.capacity + 2);
+    let most = options.capacity + 2;
     Claims::<Feast>::new()
         .claim(words::cooked_once(), Is(options.all()), |feast, _| feast.history.cooked_once())
         .claim(words::eaten_once(), Is(options.all()), |feast, _| feast.history.eaten_once())
         .claim(words::cooked_before_eaten(), Is(0), |feast, _| feast.history.eaten_before_cooked())
         .claim(words::first_in_first_out(), Is(0), |feast, _| feast.history.taken_out_of_order())
-        .claim(words::full_table_holds_back(), Expect::Between(1.0, most), |feast, _| feast.history.most_not_eaten())
+        .claim(words::full_table_holds_back(most), Expect::Between(1.0, most.into()), |feast, _| {
+            feast.history.most_not_eaten()
+        })
         .claim(words::none_unfinished(), Is(0), |feast, _| feast.unfinished)
         .claim(words::eaters_wait(), Is(2), |feast, _| feast.waiting)
         .claim(words::eaters_are_daemons(), Is(2), |_, record| {

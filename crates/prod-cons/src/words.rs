@@ -22,13 +22,13 @@ common::words! {
         en: "first in, first out: no dish leaves the table before an earlier dish of the same cook",
         zh: "先进先出:没有一道菜先于同一厨师更早做的菜被取走"
     }
-    pub(crate) fn full_table_holds_back() {
-        en: "a full table holds the cooks back: dishes that are cooked and not eaten, at most",
-        zh: "桌子满了厨师要等:做好而未吃完的菜最多这么多"
+    pub(crate) fn full_table_holds_back(most) {
+        en: "a full table holds the cooks back: at most {most} dishes are cooked and not yet eaten",
+        zh: "桌子满了厨师要等:做好而未吃完的菜最多 {most} 道"
     }
     pub(crate) fn none_unfinished() { en: "when join returns, nothing is unfinished", zh: "join 返回时,没有未完成的菜" }
     pub(crate) fn eaters_wait() {
-        en: "both eaters are still there then, waiting for more", zh: "这时两位食客都还在,等着下一道"
+        en: "when join returns, both eaters are waiting for more", zh: "这时两位食客都还在,等着下一道"
     }
     pub(crate) fn eaters_are_daemons() {
         en: "the eaters are daemons: SIGTERM ends them with main", zh: "食客是守护进程,随主进程被 SIGTERM 结束"
@@ -40,7 +40,7 @@ common::words! {
 
     // kill
     pub(crate) fn forced_kill() {
-        en: "forced: no eater finishes a meal before the first kill, and none is killed over a dish that is served again",
+        en: "forced: no eater finishes a meal before the first kill, and none is killed while it eats a dish for the second time",
         zh: "强制的顺序:第一次有人被杀之前,谁也吃不完;重新上桌的菜不再让人送命"
     }
     pub(crate) fn kills_eater(name, pid) {
@@ -55,19 +55,19 @@ common::words! {
         zh: "{name}又分到{food}{number}:{dead}(pid {pid})没吃完就被杀了"
     }
     pub(crate) fn none_is_lost() {
-        en: "none is lost: every dish is eaten at least once", zh: "一道不丢:每道菜至少吃一次"
+        en: "no dish is lost: each is eaten at least once", zh: "一道不丢:每道菜至少吃一次"
     }
     pub(crate) fn one_is_served_twice() { en: "at least one dish is served twice", zh: "至少有一道菜上了两次" }
     pub(crate) fn none_killed_in_vain() {
-        en: "no eater is killed in the middle of a meal without its dish being served again",
+        en: "no dish of a killed eater is left unserved",
         zh: "没有一位食客吃到一半被杀,而他的菜不重新上桌"
     }
     pub(crate) fn all_have_successors() {
-        en: "no killed eater is left without a successor", zh: "没有一位被杀的食客无人接替"
+        en: "no killed eater is without a successor", zh: "没有一位被杀的食客无人接替"
     }
     pub(crate) fn join_returns() { en: "join returns, and nothing is unfinished", zh: "join 返回,没有未完成的菜" }
     pub(crate) fn two_eaters_wait() {
-        en: "two eaters are there then, waiting for more", zh: "这时有两位食客在等着下一道"
+        en: "when join returns, two eaters are waiting for more", zh: "这时有两位食客在等着下一道"
     }
     pub(crate) fn kills() { en: "kills", zh: "被杀" }
     pub(crate) fn restarts() { en: "restarts", zh: "接替" }

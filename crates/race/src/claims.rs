@@ -13,7 +13,7 @@ pub(crate) fn mutex(threads: u32, speed: Speed) -> Claims<(i64, f64)> {
     let least = (speed.scale(PAUSE) * threads).as_secs_f64();
     Claims::<(i64, f64)>::new().claim(words::lock_loses_none(threads), Is(0), |(left, _), _| *left).claim_if(
         least > 0.0,
-        words::one_by_one(),
+        words::one_by_one(least),
         Expect::AtLeast(least),
         |(_, seconds), _| *seconds,
     )

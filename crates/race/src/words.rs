@@ -12,9 +12,9 @@ common::words! {
         en: "under the lock no update is lost: {threads} - {threads} is 0",
         zh: "有锁就不会丢失更新:{threads} - {threads} 等于 0"
     }
-    pub(crate) fn one_by_one() {
-        en: "the threads pass one by one: their pauses under the lock add up, in s",
-        zh: "线程只能一个一个通过:锁内的停顿会累加(秒)"
+    pub(crate) fn one_by_one(least) {
+        en: "the threads pass one by one: their pauses under the lock add up to {least} s or more",
+        zh: "线程只能一个一个通过:锁内的停顿累加到至少 {least} 秒"
     }
 
     // unlocked
@@ -27,7 +27,7 @@ common::words! {
         zh: "总有最后一个写入者,所以没有一轮仍剩 {threads}"
     }
     pub(crate) fn nothing_forced(rounds, threads) {
-        en: "{rounds} rounds of {threads} threads, begun side by side, nothing forced: chance decides what is left",
+        en: "{rounds} rounds of {threads} threads that begin at the same moment, nothing forced: chance decides what is left",
         zh: "{rounds} 轮,每轮 {threads} 个线程,尽量同时开始,没有强制:剩多少全凭运气"
     }
     pub(crate) fn rounds_ended(at, rounds, bar) {
@@ -77,7 +77,7 @@ common::words! {
         zh: "{way:<22}  单线程 {alone:6.1} 纳秒  两个线程同时 {contended:6.1} 纳秒"
     }
     pub(crate) fn not_optimised() {
-        en: "(not optimised; cargo run --release tells more)", zh: "(未优化的构建;用 cargo run --release 更准)"
+        en: "(a build without optimisation; cargo run --release measures better)", zh: "(未优化的构建;用 cargo run --release 更准)"
     }
     pub(crate) fn lost_by_load_and_store() { en: "lost by load and store", zh: "load and store 丢失的更新" }
 

@@ -2,8 +2,8 @@
 
 common::words! {
     pub(crate) fn right_answers() {
-        en: "every answer is what was sent, ASCII letters in upper case: wrong answers",
-        zh: "每个回复都是发出的内容,ASCII 字母变成大写:错误的回复数"
+        en: "no answer is wrong: each is what was sent, ASCII letters in upper case",
+        zh: "没有错误的回复:每个回复都是发出的内容,ASCII 字母变成大写"
     }
     pub(crate) fn connections() { en: "connections", zh: "连接" }
     pub(crate) fn sent() { en: "sent", zh: "发出" }
@@ -11,8 +11,8 @@ common::words! {
 
     // talk
     pub(crate) fn nothing_after_the_last() {
-        en: "as many answers as messages: bytes that come after the last answer",
-        zh: "发几条消息就有几个回复:最后一个回复之后多出的字节数"
+        en: "no byte comes after the last answer: there are as many answers as messages",
+        zh: "发几条消息就有几个回复:最后一个回复之后没有多出的字节"
     }
     pub(crate) fn closed_in_time() {
         en: "when the client has closed its side, the server closes the other one within the timeout",
@@ -34,11 +34,11 @@ common::words! {
 
     // load
     pub(crate) fn all_answered() {
-        en: "in the end every message that was sent is answered: messages without an answer",
-        zh: "结束时发出的每条消息都有回复:没有回复的消息数"
+        en: "at the end no message that was sent is without an answer",
+        zh: "结束时发出的每条消息都有回复,没有一条落下"
     }
     pub(crate) fn nothing_but_answers() {
-        en: "the server sends nothing but answers: surplus bytes", zh: "没有人要的东西不会来:多出的字节数"
+        en: "the server sends nothing but answers: no surplus byte comes", zh: "服务器只发送回复:没有多出的字节"
     }
     pub(crate) fn load_begins(connections, until, bytes, loop_kind) {
         en: "{connections} connections {until}, {bytes} bytes a message; {loop_kind}",

@@ -69,8 +69,8 @@ use tally::Tally;
 /// come, closes its connections, and reports what it found. Clients that hold this up for longer
 /// than --drain-timeout are cut off, and the exit code is 1. A second signal ends the server at once.
 ///
-/// A client that sends and does not read its answers is not read from until it does: TCP slows it
-/// down, and the server never keeps more than one read of 1024 bytes for it.
+/// While a client sends and does not read its answers, the server does not read from it, either: TCP
+/// slows it down, and the server never keeps more than one read of 1024 bytes for it.
 ///
 /// No client waits for the reader of standard output or standard error. What the server prints
 /// waits in a buffer of 4 MiB, and lines for which that has no room are dropped and counted.

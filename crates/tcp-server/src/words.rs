@@ -15,16 +15,16 @@ common::words! {
 
     // claims
     pub(crate) fn all_sent_back() {
-        en: "every byte of a client that stays connected is sent back: bytes missing",
-        zh: "只要客户端没有中途断开,每个字节都会发回去:缺少的字节数"
+        en: "no byte of a client that stays connected is missing from what is sent back",
+        zh: "只要客户端没有中途断开,发回去的就不缺一个字节"
     }
     pub(crate) fn none_cut_off() {
-        en: "in the end every client gets its whole answer in time: clients cut off",
-        zh: "结束时每个客户端都及时收到全部回复:被强行断开的客户端数"
+        en: "no client is cut off at the end: each gets its whole answer in time",
+        zh: "结束时没有客户端被强行断开:每个都及时收到全部回复"
     }
     pub(crate) fn all_closed() {
-        en: "in the end every connection is closed: open sockets, as many as at the start",
-        zh: "结束时所有连接都已关闭:打开的套接字数与开始时相同"
+        en: "at the end every connection is closed: as many sockets are open as at the start",
+        zh: "结束时所有连接都已关闭:打开的套接字和开始时一样多"
     }
 
     // figures

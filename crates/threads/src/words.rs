@@ -9,8 +9,8 @@ common::words! {
     pub(crate) fn task_done(name) { en: "{name}: task done", zh: "{name} 任务结束" }
 
     // function
-    pub(crate) fn thread_is_in_main() { en: "the thread works inside main's process", zh: "线程就在主进程里工作" }
-    pub(crate) fn process_is_not() { en: "the process works in one of its own", zh: "进程在自己的进程里工作" }
+    pub(crate) fn thread_is_in_main() { en: "as a thread the task works inside main's process", zh: "线程就在主进程里工作" }
+    pub(crate) fn process_is_not() { en: "as a process it works in a process of its own", zh: "进程在自己的进程里工作" }
     pub(crate) fn main_goes_on() {
         en: "main goes on while the thread works, and while the process works",
         zh: "线程工作时主线程继续执行,进程工作时也一样"
@@ -78,7 +78,7 @@ common::words! {
     pub(crate) fn memory_of_thread() { en: "memory of a thread", zh: "一个线程的内存" }
     pub(crate) fn memory_of_process() { en: "memory of a process", zh: "一个进程的内存" }
     pub(crate) fn process_takes_more() {
-        en: "a process takes more memory of its own than a thread: how many times as much",
+        en: "a process takes more memory of its own than a thread (how many times as much)",
         zh: "进程独占的内存比线程多:多少倍"
     }
 

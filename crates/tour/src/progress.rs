@@ -75,7 +75,11 @@ impl Progress {
         if let Some(later) = live.is_early() {
             return Some(later);
         }
-        let message = words::scene(section, scene, *held, *claims).in_lang(self.lang);
+        let message = match claims {
+            0 => words::scene_without_claims(section, scene),
+            _ => words::scene(section, scene, *held, *claims),
+        };
+        let message = message.in_lang(self.lang);
         let beside = BAR_COLUMNS + format!(" {0}/{0} ", bar.length()).len();
         bar.set_message(live.draw(&message, beside, events, terminal::progress_room()));
         None

@@ -42,6 +42,8 @@ common::words! {
     pub(crate) fn claims_and_open(held, made, open) {
         en: "{held} of {made}, {open} without a verdict", zh: "{made} 条中 {held} 条,{open} 条没有结论",
     }
+    /// The current scene, before its first claim.
+    pub(crate) fn scene_without_claims(section, scene) { en: "{section}, {scene}", zh: "{section},{scene}" }
     /// How far the current scene is.
     pub(crate) fn scene(section, scene, held, made) {
         en: "{section}, {scene}: {held} of {made} claims held",

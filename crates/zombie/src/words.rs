@@ -92,7 +92,7 @@ common::words! {
         zh: "忽略 SIGCHLD:子进程结束后由内核直接回收"
     }
     pub(crate) fn price_of_ignoring() {
-        en: "its price: no process learns how the child ended, a join fails",
+        en: "its price: how the child ended is lost, and a join fails",
         zh: "代价:没人知道它是怎么结束的,join 会失败"
     }
     pub(crate) fn no_child_to_wait_for() {
@@ -100,7 +100,7 @@ common::words! {
         zh: "两次 fork:父进程等完中间进程,就再没有要等的子进程"
     }
     pub(crate) fn grandchild_is_adopted() {
-        en: "main, in the part of process 1, adopts the grandchild", zh: "孙进程由主进程收养,它扮演 1 号进程"
+        en: "main adopts the grandchild, as process 1 would", zh: "孙进程由主进程收养,它扮演 1 号进程"
     }
     pub(crate) fn adopter_reaps_it() {
         en: "main reaps the grandchild when it has ended", zh: "它结束后由收养者回收"

@@ -74,7 +74,10 @@ fn columns(head: &[Column<'_>], rows: &[Vec<&str>], kept: &[usize], widths: &[us
 fn cards(head: &[Column<'_>], rows: &[Vec<&str>], room: usize) -> Vec<String> {
     let indent = INDENT.min(room / 8);
     let card = |row: &Vec<&str>| {
-        let named = row.iter().zip(head).skip(1).map(|(cell, column)| format!("{}: {cell}", column.title()));
+        let named = row.iter().zip(head).skip(1).map(|(cell, column)| match column.title() {
+            "" => (*cell).to_owned(),
+            title => format!("{title}: {cell}"),
+        });
         let below = named.flat_map(|cell| wrapped(&cell, room.saturating_sub(indent)));
         let below = below.map(|line| format!("{}{line}", " ".repeat(indent)));
         wrapped(row.first().copied().unwrap_or_default(), room).into_iter().chain(below).collect::<Vec<_>>()
@@ -143,6 +146,13 @@ mod tests {
         assert!(!has_head(&without, "lesson") && has_head(&without, "measured"), "{without:#?}");
         let cards = table(30);
         assert!(cards[0] == "spawn" && cards[1].starts_with("  lesson: "), "{cards:#?}");
+    }
+
+    #[test]
+    fn a_cell_without_a_title_is_alone_on_its_line() {
+        let head = [Column::Left(""), Column::Left(""), Column::Right("wall ms")];
+        let rows = [["Rust", "threads", "21.7"].map(str::to_owned)];
+        assert_eq!(fitted(head, &rows, Some(16)), ["Rust", "  threads", "  wall ms: 21.7"]);
     }
 
     #[test]
