@@ -157,6 +157,10 @@ impl LessonRun {
             Some(Exit::Signal(Signal::SIGKILL)) => {
                 own.is_empty() && self.hit.is_some_and(|hit| program.is_main(hit.pid))
             }
+            // A server goes on when its client is killed, and may say so.
+            Some(Exit::Code(0)) if program.section.name == self.lesson.first().name && self.client_was_hit() => {
+                own.len() <= 1
+            }
             Some(Exit::Code(0)) => own.is_empty(),
             Some(Exit::Code(1)) => own.len() <= 1,
             // What a client says whose server is gone.
@@ -168,6 +172,11 @@ impl LessonRun {
     /// The client is not started yet, and its server lives.
     fn waits_for_its_server(&self) -> bool {
         self.lesson.server.is_some() && self.programs.len() == 1 && !self.programs[0].is_over()
+    }
+
+    /// A process was killed, of a section that talks to a server.
+    fn client_was_hit(&self) -> bool {
+        self.lesson.server.is_some() && !self.of_server && self.hit.is_some()
     }
 
     fn victim(&self) -> Option<&Program> {
