@@ -100,6 +100,7 @@ fn processes() -> Vec<Trial> {
             a_barrier_holds_until_all_parties_have_arrived
             a_wait_at_a_barrier_times_out_when_a_party_cannot_arrive;
         links:
+            a_wait_ends_when_a_linked_child_is_killed_under_a_debugger
             every_wait_ends_when_a_linked_child_is_killed
             a_linked_child_that_fails_by_a_code_ends_a_wait_too
             a_linked_child_that_ends_well_ends_no_wait

@@ -10,7 +10,9 @@ use killproof::mutex::SharedMutex;
 use killproof::process::{Child, Exit, Process, failed_link};
 use killproof::queue::{JoinableQueue, Queue};
 use killproof::sync::{Barrier, Event};
+use nix::sys::ptrace;
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
 use crate::PATIENCE;
@@ -43,6 +45,34 @@ fn interrupted(what: &str, wait: impl FnOnce() -> Result<(), Error>) {
     assert!(killer.join().expect("its end").success());
     assert_eq!(failed_link(), None);
     assert!(interrupt::check().is_ok());
+}
+
+pub(crate) fn a_wait_ends_when_a_linked_child_is_killed_under_a_debugger() {
+    let (traced, looked) = (Event::new().expect("memory"), Event::new().expect("memory"));
+    let mut child = waits().linked().start().expect("a child");
+    let pid = Pid::from_raw(child.pid());
+    // It holds back the news of the child's end until the parent has looked.
+    let debug = || {
+        ptrace::seize(pid, ptrace::Options::empty()).map_or(1, |()| {
+            traced.set();
+            looked.wait(PATIENCE).map_or(2, |()| u8::from(waitpid(pid, None).is_err()))
+        })
+    };
+    let mut debugger = Process::new("debugger", debug).kill_on_drop().start().expect("a debugger");
+    if debugger.join_timeout(Duration::from_millis(50)).expect("a wait").is_some() {
+        eprintln!("not run: no process may trace another one here");
+        return;
+    }
+    traced.wait(PATIENCE).expect("a tracer");
+    kill_from_outside(&child);
+    child.wait_ended().expect("its end");
+    assert_eq!(failed_link(), None, "the debugger has the news");
+    looked.set();
+    let never = Event::new().expect("memory");
+    assert!(matches!(never.wait(PATIENCE), Err(Error::Interrupted(Signal::SIGCHLD))));
+    assert_eq!(failed_link().map(|failed| failed.exit), Some(Exit::Signal(Signal::SIGKILL)));
+    assert_eq!(child.join().expect("its end"), Exit::Signal(Signal::SIGKILL));
+    assert!(debugger.join().expect("its end").success());
 }
 
 pub(crate) fn every_wait_ends_when_a_linked_child_is_killed() {

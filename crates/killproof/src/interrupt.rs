@@ -165,14 +165,15 @@ impl Wait<'_> {
             let result = ppoll(&mut polled, left, None);
             let (asks, fds) = polled.split_at(polled.len() - self.fds.len());
             let is_ready = |fd: &PollFd| fd.any() == Some(true);
-            if asks.iter().any(is_ready)
-                && let Some(signal) = requested_by_signal().or_else(|| failed_link(self.except))
-            {
+            let is_asked = asks.iter().any(is_ready);
+            if is_asked && let Some(signal) = requested_by_signal().or_else(|| failed_link(self.except)) {
                 return Err(Error::Interrupted(signal));
             }
             match result {
                 Ok(0) => return Ok(false),
                 Ok(_) if fds.iter().any(is_ready) => return Ok(true),
+                // What there is to learn of it is with a debugger, and the next look is soon enough.
+                Ok(_) if is_asked && links::is_one_untold(self.except) => drop(any_readable(self.fds, 1)),
                 Ok(_) | Err(nix::Error::EINTR) => {}
                 Err(errno) => return Err(Error::refused("wait for", self.what, errno)),
             }

@@ -82,6 +82,12 @@ pub(crate) fn handles(except: Option<LinkId>) -> Vec<Arc<OwnedFd>> {
     watched.map(|link| Arc::clone(&link.handle)).collect()
 }
 
+/// Whether a linked child has ended, except one, and the debugger that traces it has not let go of it yet.
+pub(crate) fn is_one_untold(except: Option<LinkId>) -> bool {
+    let is_untold = |link: &Link| Some(link.id) != except && link.failure.is_none() && link.has_ended();
+    mine().is_some_and(|links| links.all.iter().any(is_untold))
+}
+
 /// The first linked child that has failed, except one.
 pub(crate) fn failed(except: Option<LinkId>) -> Option<Failed> {
     let mut links = mine()?;
@@ -118,19 +124,40 @@ impl Links {
             if ended.next() != Some(true) || link.failure.is_some() {
                 return true;
             }
-            link.failure = link.end();
-            link.failure.is_some()
+            match link.end() {
+                End::Failed(failure) => link.failure = Some(failure),
+                End::Untold => {}
+                End::OfNoInterest => return false,
+            }
+            true
         });
     }
 }
 
 impl Link {
-    /// How a child that has ended failed; it stays a zombie. `None`: it did not, or the kernel reaped it and
-    /// knows no more.
-    fn end(&self) -> Option<Failure> {
-        let look = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
-        let status = waitid(WaitId::PidFd(self.handle.as_fd()), look).ok()??;
-        let code = status.exit_status().filter(|code| *code != 0).map(Failure::Code);
-        code.or_else(|| WaitIdStatus::terminating_signal(&status).map(Failure::Signal))
+    fn has_ended(&self) -> bool {
+        matches!(poll(&mut [PollFd::new(self.handle.as_fd(), PollFlags::POLLIN)], PollTimeout::ZERO), Ok(1..))
     }
+
+    /// How a child ended whose handle says that it has; it stays a zombie.
+    fn end(&self) -> End {
+        let look = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+        let status = match waitid(WaitId::PidFd(self.handle.as_fd()), look) {
+            Ok(Some(status)) => status,
+            Ok(None) => return End::Untold,
+            Err(_) => return End::OfNoInterest,
+        };
+        let code = status.exit_status().filter(|code| *code != 0).map(Failure::Code);
+        let failure = code.or_else(|| WaitIdStatus::terminating_signal(&status).map(Failure::Signal));
+        failure.map_or(End::OfNoInterest, End::Failed)
+    }
+}
+
+/// The end of a child.
+enum End {
+    Failed(Failure),
+    /// It ended well, or the kernel has reaped it and knows no more.
+    OfNoInterest,
+    /// A debugger traces the child. Its parent learns how it ended when the debugger has learnt it.
+    Untold,
 }
