@@ -25,9 +25,8 @@ fn main() -> ExitCode {
         return code;
     }
     let all = std::env::var_os("REFUSED").is_some_and(|value| value == "all");
-    let sections = support::sections().into_iter().map(|section| Section::new(&section.name));
-    let trials = sections.flat_map(|section| {
-        let (name, the_same) = (section.name.clone(), section.clone());
+    let trials = Section::all().flat_map(|section| {
+        let (name, the_same) = (section.title.clone(), section.clone());
         let fails = move || calls::try_section(&section, all).map_err(Failed::from);
         let lives = move || places::try_section(&the_same).map_err(Failed::from);
         [Trial::test(format!("{name}::a_call_fails"), fails), Trial::test(format!("{name}::the_place_is_poor"), lives)]

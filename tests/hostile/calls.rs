@@ -14,7 +14,7 @@ use crate::runs::{Run, Section};
 use crate::tracer::{Fault, TRACER};
 
 /// How many runs of a section there are in the short form.
-const FEW: usize = 40;
+const FEW: usize = 30;
 /// How many places of one call are tried with one error, spread over all that it has in a run.
 const PLACES: usize = 60;
 
@@ -53,7 +53,7 @@ const SEEN: &[(&str, &str, i32)] = &[
     ("ipc-queue", "newfstatat", ENOMEM),
 ];
 /// At how many places each of those is tried.
-const PLACES_OF_SEEN: usize = 6;
+const PLACES_OF_SEEN: usize = 16;
 
 /// How often each call is made in a run, by its number.
 type Counts = BTreeMap<i64, usize>;
@@ -70,7 +70,7 @@ fn of_the_start() -> Counts {
 fn of_a_run(section: &Section) -> Counts {
     let list = tempfile::NamedTempFile::new().expect("a file");
     let run = section.run(&lister(&list));
-    assert_eq!(run.fault(), None, "{} without a fault", section.name);
+    assert_eq!(run.fault(), None, "{} without a fault", section.title);
     run.ended.expect_code(0);
     counted(&list, |_| true)
 }
@@ -117,7 +117,7 @@ pub(crate) fn try_section(section: &Section, all: bool) -> Result<(), String> {
     let cases = cases(section);
     let mut chosen: Vec<_> = cases.iter().step_by(if all { 1 } else { cases.len() / FEW + 1 }).collect();
     if !all {
-        for (_, call, error) in SEEN.iter().filter(|(name, ..)| *name == section.name) {
+        for (_, call, error) in SEEN.iter().filter(|(name, ..)| *name == section.title) {
             let again: Vec<_> = cases.iter().filter(|case| case.call.name == *call && case.error == *error).collect();
             chosen.extend(again.iter().step_by(again.len() / PLACES_OF_SEEN + 1));
         }
@@ -136,7 +136,7 @@ pub(crate) fn try_section(section: &Section, all: bool) -> Result<(), String> {
                         let how = if case.on { "from place" } else { "at place" };
                         let about = format!(
                             "{} with {} {} {how} {}: {fault}",
-                            section.name,
+                            section.title,
                             case.call.name,
                             faults::name(case.error),
                             case.place

@@ -1,5 +1,8 @@
-//! The system calls that fail, and how each really does. (What is not there: an answer that is wrong. A living process
-//! for which the kernel says that it has ended is no fault of a run.)
+//! The system calls that fail, and how each really does.
+//!
+//! What is not there: an answer that is wrong. A living process for which the kernel says that it has ended is no
+//! fault of a run. Nor is close(2) there, which closes the file whatever it returns, and rt_sigprocmask(2): the C
+//! library blocks all signals when it starts a thread, and does not look whether it may unblock them.
 
 use nix::libc::{
     self, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECHILD, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINTR, EINVAL,
@@ -26,7 +29,6 @@ calls! {
     openat SYS_openat: EMFILE ENFILE EACCES ENOMEM EINTR;
     read SYS_read: EIO EINTR;
     write SYS_write: ENOSPC EIO EPIPE EINTR;
-    close SYS_close: EIO EINTR;
     mmap SYS_mmap: ENOMEM EPERM;
     munmap SYS_munmap: ENOMEM;
     mprotect SYS_mprotect: ENOMEM;
@@ -34,7 +36,6 @@ calls! {
     madvise SYS_madvise: ENOMEM;
     brk SYS_brk: ENOMEM;
     rt_sigaction SYS_rt_sigaction: EINVAL;
-    rt_sigprocmask SYS_rt_sigprocmask: EINVAL;
     sigaltstack SYS_sigaltstack: ENOMEM;
     clone SYS_clone: EAGAIN ENOMEM;
     clone3 SYS_clone3: EAGAIN ENOMEM ENOSYS;

@@ -86,7 +86,7 @@ pub(crate) fn try_section(section: &Section) -> Result<(), String> {
             continue;
         }
         if let Some(fault) = run.fault() {
-            wrong.push(format!("{} in {place:?}: {fault}", section.name));
+            wrong.push(format!("{} in {place:?}: {fault}", section.title));
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::tracer;
-use support::{Ended, Program, Signal, echo, open_folder, tempfile::TempDir};
+use support::{Ended, Program, Signal, echo, open_folder, serde_json, tempfile::TempDir};
 
 /// How long a run may take: much longer than it does on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -17,25 +17,52 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The tracer's exit code of a program that SIGABRT ended.
 const ABORTED: i32 = tracer::SIGNALLED + Signal::SIGABRT as i32;
 
+/// The files that a run may leave in its folder, each of them whole.
+const MAY_STAY: &[(&str, fn(&str) -> bool)] = &[
+    ("data/tickets.json", is_json),
+    ("trace.json", is_json),
+    ("picture.svg", |text| text.trim_end().ends_with("</svg>")),
+    ("report.html", |text| text.trim_end().ends_with("</html>")),
+];
+
 /// In the folder of a run: the root of its files, if it has one of its own.
 pub(crate) const ROOT: &str = "root";
 
-/// A section, and what its runs have in common.
+/// A section or the tour, and what its runs have in common.
 #[derive(Clone, Debug)]
 pub(crate) struct Section {
-    pub(crate) name: String,
-    /// Its options.
+    /// Its name, and what is not usual.
+    pub(crate) title: String,
+    /// The first argument of the tour's program; empty: the tour itself.
+    name: String,
     options: Vec<&'static str>,
 }
+
+/// Runs that are not a section's usual one.
+const VARIANTS: &[(&str, &[&str])] = &[
+    ("", &["--only", "zombie,ticket-mutex", "--report", "report.html"]),
+    ("zombie", &["--timeline", "--svg", "picture.svg", "--trace", "trace.json"]),
+    ("ticket-mutex", &["--lock", "none", "--format", "jsonl"]),
+    ("tcp-server", &["--model", "pool", "--workers", "2"]),
+    ("tcp-server", &["--model", "events", "--workers", "2"]),
+    ("tcp-client", &["--connections", "2"]),
+];
 
 /// A run that has ended, in a folder that had nothing in it but a folder `data`.
 pub(crate) struct Run {
     pub(crate) ended: Ended,
+    is_tour: bool,
     pub(crate) folder: TempDir,
 }
 
 impl Section {
-    pub(crate) fn new(name: &str) -> Self {
+    /// Every section of the notes, and the variants.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let usual = support::sections().into_iter().map(|section| Self::new(&section.name, &[]));
+        usual.chain(VARIANTS.iter().map(|(name, more)| Self::new(name, more)))
+    }
+
+    fn new(name: &str, more: &[&'static str]) -> Self {
         let own: &[&str] = match name {
             "race" => &["--rounds", "2", "--threads", "8"],
             "cpu-io" => &["--tasks", "4", "--work", "10000", "--io", "1"],
@@ -43,8 +70,9 @@ impl Section {
             "tcp-client" => &["--count", "3", "--timeout", "2"],
             _ => &[],
         };
-        let options = [&["--lang", "en", "--speed", "inf"], own].concat();
-        Self { name: name.to_owned(), options }
+        let first = if name.is_empty() { "tour" } else { name };
+        let title = [&[first], more].concat().join(" ");
+        Self { title, name: name.to_owned(), options: [&["--lang", "en", "--speed", "inf"], own, more].concat() }
     }
 
     /// Runs it to its end, begun by `starter`, which the name of its program and its arguments are added to.
@@ -52,8 +80,8 @@ impl Section {
     pub(crate) fn run(&self, starter: &[String]) -> Run {
         let folder = open_folder();
         fs::create_dir(folder.path().join("data")).expect("a folder");
-        let command: Vec<_> =
-            starter.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_tour"), &self.name]).collect();
+        let command = starter.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_tour"), &self.name]);
+        let command: Vec<_> = command.filter(|part| !part.is_empty()).collect();
         let program = Program::new(command[0])
             .args(&command[1..])
             .args(&self.options)
@@ -67,7 +95,7 @@ impl Section {
             "tcp-client" => answered(program),
             _ => program.start().wait_within(DEADLINE),
         };
-        Run { ended, folder }
+        Run { ended, folder, is_tour: self.name.is_empty() }
     }
 }
 
@@ -98,17 +126,23 @@ impl Run {
     /// What is wrong with the end of the run. `None` if it ended as every run must: with a documented code, at most
     /// one line on standard error, and that one where the code is not 0; and it left its folder as a run may.
     pub(crate) fn fault(&self) -> Option<String> {
-        let lines: Vec<String> =
+        let mut lines: Vec<String> =
             self.ended.stderr().lines().filter(|line| !is_expected(line)).map(str::to_owned).collect();
+        // A process of the notes' own kind, which is no closure of the stage, says its error itself, and main says
+        // whose error it was.
+        if lines.len() > 1 {
+            lines.retain(|line| !line.ends_with(" ended with code 3"));
+        }
         let code = self.ended.code();
         let is_said = code == Some(0) || !lines.is_empty() || self.ended.stdout().contains("not held");
-        let is_aborted = code == Some(ABORTED) || self.ended.signal() == Some(Signal::SIGABRT);
+        let is_aborted = matches!(code, Some(ABORTED | 3)) || self.ended.signal() == Some(Signal::SIGABRT);
         if is_aborted && self.ended.stderr().lines().any(is_said_by_rust_itself) {
             return None;
         }
         let wrong = match code {
             _ if lines.iter().any(|line| line.contains("panicked")) => "a panic",
-            Some(0 | 1 | 2 | 3 | 143) if lines.len() > 1 => "more than one line",
+            // The tour has one for each of its two sections.
+            Some(0 | 1 | 2 | 3 | 143) if lines.len() > if self.is_tour { 2 } else { 1 } => "more than one line",
             Some(0 | 1 | 2 | 3 | 143) if !is_said => "no word",
             Some(141) if lines.is_empty() => "",
             Some(0 | 1 | 2 | 3 | 143) => "",
@@ -123,14 +157,21 @@ impl Run {
     fn what_is_left(&self) -> Option<String> {
         let mut left = entries(self.folder.path());
         left.extend(entries(&self.folder.path().join("data")).into_iter().map(|name| format!("data/{name}")));
-        left.retain(|name| ![ROOT, "data", "data/tickets.json"].contains(&name.as_str()));
-        if !left.is_empty() {
-            return Some(format!("it left {}", left.join(", ")));
+        let is_whole = |(name, _): &&(&str, fn(&str) -> bool)| left.iter().any(|left| left == name);
+        let broken = MAY_STAY.iter().filter(is_whole).find(|(name, is_whole)| {
+            let text = fs::read_to_string(self.folder.path().join(name));
+            !text.is_ok_and(|text| is_whole(&text))
+        });
+        if let Some((name, _)) = broken {
+            return Some(format!("{name} is not whole"));
         }
-        let tickets = fs::read_to_string(self.folder.path().join("data/tickets.json")).ok()?;
-        let tickets: Result<support::serde_json::Value, _> = support::serde_json::from_str(&tickets);
-        tickets.is_err().then(|| "the tickets' file is not whole".to_owned())
+        left.retain(|name| ![ROOT, "data"].contains(&name.as_str()) && MAY_STAY.iter().all(|(may, _)| name != may));
+        (!left.is_empty()).then(|| format!("it left {}", left.join(", ")))
     }
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Value>(text).is_ok()
 }
 
 fn entries(folder: &Path) -> Vec<String> {

@@ -141,8 +141,7 @@ fn trace(fault: &Fault, calls: &str, command: &[String]) -> ExitCode {
 }
 
 /// The number of the call that a process is stopped at. `None` if it was killed meanwhile, or if the call does not
-/// fail: a program whose message on standard error is refused cannot say so, no folder refuses to be closed, and no wake-up
-/// of a futex that is there is refused.
+/// fail: a program whose message on standard error is refused cannot say so, and no wake-up of a futex is refused.
 fn call_of(pid: Pid) -> Option<i64> {
     let registers = ptrace::getregs(pid).ok()?;
     let number = registers.orig_rax.cast_signed();
@@ -151,7 +150,6 @@ fn call_of(pid: Pid) -> Option<i64> {
         libc::SYS_write => {
             fs::read_link(file).is_ok_and(|its| fs::read_link("/proc/self/fd/2").is_ok_and(|ours| its == ours))
         }
-        libc::SYS_close => file.is_dir(),
         // The low bits say what is done: FUTEX_WAIT or FUTEX_WAIT_BITSET.
         libc::SYS_futex => !matches!(registers.rsi & 0x7f, 0 | 9),
         _ => false,
