@@ -1,7 +1,7 @@
 //! The system calls that fail, and how each really does.
 //!
 //! What is not there: an answer that is wrong. A living process for which the kernel says that it has ended is no
-//! fault of a run. Nor is close(2) there, which closes the file whatever it returns, and rt_sigprocmask(2): the C
+//! fault of a run. Nor is close(2) there, which closes the file whatever it returns, and `rt_sigprocmask(2)`: the C
 //! library blocks all signals when it starts a thread, and does not look whether it may unblock them.
 
 use nix::libc::{
@@ -53,7 +53,7 @@ calls! {
     fsync SYS_fsync: EIO ENOSPC;
     fdatasync SYS_fdatasync: EIO ENOSPC;
     pipe2 SYS_pipe2: EMFILE ENFILE;
-    poll SYS_poll: EINTR ENOMEM;
+    poll SYS_poll: EINTR;
     ppoll SYS_ppoll: EINTR ENOMEM;
     futex SYS_futex: EINTR EAGAIN;
     socket SYS_socket: EMFILE ENOBUFS EACCES;

@@ -17,8 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The tracer's exit code of a program that SIGABRT ended.
 const ABORTED: i32 = tracer::SIGNALLED + Signal::SIGABRT as i32;
 
+type IsWhole = fn(&str) -> bool;
+
 /// The files that a run may leave in its folder, each of them whole.
-const MAY_STAY: &[(&str, fn(&str) -> bool)] = &[
+const MAY_STAY: &[(&str, IsWhole)] = &[
     ("data/tickets.json", is_json),
     ("trace.json", is_json),
     ("picture.svg", |text| text.trim_end().ends_with("</svg>")),
@@ -157,7 +159,7 @@ impl Run {
     fn what_is_left(&self) -> Option<String> {
         let mut left = entries(self.folder.path());
         left.extend(entries(&self.folder.path().join("data")).into_iter().map(|name| format!("data/{name}")));
-        let is_whole = |(name, _): &&(&str, fn(&str) -> bool)| left.iter().any(|left| left == name);
+        let is_whole = |(name, _): &&(&str, IsWhole)| left.iter().any(|left| left == name);
         let broken = MAY_STAY.iter().filter(is_whole).find(|(name, is_whole)| {
             let text = fs::read_to_string(self.folder.path().join(name));
             !text.is_ok_and(|text| is_whole(&text))

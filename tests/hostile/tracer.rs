@@ -141,15 +141,16 @@ fn trace(fault: &Fault, calls: &str, command: &[String]) -> ExitCode {
 }
 
 /// The number of the call that a process is stopped at. `None` if it was killed meanwhile, or if the call does not
-/// fail: a program whose message on standard error is refused cannot say so, and no wake-up of a futex is refused.
+/// fail: a program whose message on standard error is refused cannot say so, and neither a wake-up of a futex nor one
+/// by an eventfd is refused.
 fn call_of(pid: Pid) -> Option<i64> {
     let registers = ptrace::getregs(pid).ok()?;
     let number = registers.orig_rax.cast_signed();
     let file = PathBuf::from(format!("/proc/{pid}/fd/{}", registers.rdi));
     let is_fine = match number {
-        libc::SYS_write => {
-            fs::read_link(file).is_ok_and(|its| fs::read_link("/proc/self/fd/2").is_ok_and(|ours| its == ours))
-        }
+        libc::SYS_write => fs::read_link(file).is_ok_and(|its| {
+            its.as_os_str() == "anon_inode:[eventfd]" || fs::read_link("/proc/self/fd/2").is_ok_and(|ours| its == ours)
+        }),
         // The low bits say what is done: FUTEX_WAIT or FUTEX_WAIT_BITSET.
         libc::SYS_futex => !matches!(registers.rsi & 0x7f, 0 | 9),
         _ => false,

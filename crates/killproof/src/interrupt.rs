@@ -143,6 +143,12 @@ pub(crate) fn wait_ended(
     Wait { fds: &[handle], ready: PollFlags::POLLIN, what: "a process", except: link }.until_ready(timeout)
 }
 
+/// [`sleep`], in a wait for the child of this link: its own failure ends no wait for it.
+pub(crate) fn sleep_before_a_look(link: Option<LinkId>, pause: Duration) -> Result<(), Error> {
+    let pausing = Wait { fds: &[], ready: PollFlags::POLLIN, what: "a process", except: link };
+    pausing.until_ready(Some(pause)).map(drop)
+}
+
 struct Wait<'a> {
     fds: &'a [BorrowedFd<'a>],
     ready: PollFlags,

@@ -49,7 +49,7 @@ impl Child {
             if pause.is_zero() {
                 break;
             }
-            interrupt::sleep(pause)?;
+            interrupt::sleep_before_a_look(self.link, pause)?;
         }
         Ok(false)
     }
