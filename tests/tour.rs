@@ -2,6 +2,8 @@
 
 #[path = "tour/blocking.rs"]
 mod blocking;
+#[path = "tour/chinese.rs"]
+mod chinese;
 #[path = "tour/early.rs"]
 mod early;
 #[path = "tour/export.rs"]
@@ -10,6 +12,8 @@ mod export;
 mod failures;
 #[path = "tour/on_a_terminal.rs"]
 mod on_a_terminal;
+#[path = "tour/predictions.rs"]
+mod predictions;
 #[path = "tour/read_aloud.rs"]
 mod read_aloud;
 #[path = "tour/report_file.rs"]

@@ -12,6 +12,7 @@ use common::report::Is;
 use common::stage::Stage;
 use common::table::{self, Column};
 use common::terminal::text_room;
+use common::units;
 use common::words::Text;
 
 use crate::tally::millis;
@@ -81,8 +82,8 @@ fn try_both(stage: &mut Stage) -> Result<Vec<usize>, Error> {
         let waits = (0..TRIES).map(|_| try_once()).collect::<Result<Vec<_>, _>>()?;
         let held = waits.iter().flatten().count();
         let longest = waits.iter().flatten().max().copied().unwrap_or_default();
-        stage.figure(words::ours(wanted()), held, "tries")?;
-        stage.figure(words::ours_longest_until(wanted()), millis(longest), "ms")?;
+        stage.figure(words::ours(wanted()), held, words::tries())?;
+        stage.figure(words::ours_longest_until(wanted()), millis(longest), units::ms())?;
         all_held.push(held);
         ours.push(words::held_here(held, TRIES, format!("{longest:.0?}")).in_lang(lang));
     }
@@ -91,7 +92,7 @@ fn try_both(stage: &mut Stage) -> Result<Vec<usize>, Error> {
     for ((Scenario { killed, wanted, .. }, script), ours) in SCENARIOS.iter().zip(&mut scripts).zip(ours) {
         let python = match script.answer()? {
             Ok(answer) => {
-                stage.figure(words::python(wanted()), answer.held, "tries")?;
+                stage.figure(words::python(wanted()), answer.held, words::tries())?;
                 version = Some(answer.version);
                 words::held_in_python(answer.held, TRIES, DEADLINE.as_secs())
             }

@@ -27,7 +27,7 @@ pub(crate) struct Promise {
 
 impl Promise {
     pub(crate) fn is_broken(&self, tally: &Tally) -> bool {
-        !self.expect.holds(&(self.observe)(tally))
+        !self.expect.holds(&(self.observe)(tally).into())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use common::units;
 use common::words::Text;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -224,54 +225,58 @@ impl Tally {
     }
 
     /// What was measured, the most important first: name, value, unit.
-    pub(crate) fn figures(&self) -> Vec<(Text, Value, &'static str)> {
-        let mut figures = vec![(words::kills(), self.kills().into(), "processes")];
-        let mut add = |name: Text, value: u64, unit| figures.push((name, value.into(), unit));
+    pub(crate) fn figures(&self) -> Vec<(Text, Value, Text)> {
+        let mut figures = vec![(words::kills(), self.kills().into(), words::processes())];
+        let mut add = |name: Text, value: u64, unit: Text| figures.push((name, value.into(), unit));
         for role in Role::ALL {
-            add(words::killed_as(role.called()), self.killed[*role as usize], "processes");
+            add(words::killed_as(role.called()), self.killed[*role as usize], words::processes());
         }
-        add(words::kills_at_random(), self.from_outside, "processes");
-        add(words::killed_by_poison(), self.by_poison, "processes");
+        add(words::kills_at_random(), self.from_outside, words::processes());
+        add(words::killed_by_poison(), self.by_poison, words::processes());
         for point in CrashPoint::ALL {
-            add(words::kills_at(format!("{point:?}")), self.died_at[crash_points::index(*point)], "processes");
+            add(words::kills_at(format!("{point:?}")), self.died_at[crash_points::index(*point)], words::processes());
         }
         for point in CrashPoint::ALL {
-            add(words::stops_at(format!("{point:?}")), self.stopped_at[crash_points::index(*point)], "processes");
+            add(
+                words::stops_at(format!("{point:?}")),
+                self.stopped_at[crash_points::index(*point)],
+                words::processes(),
+            );
         }
         let Account { put, cut, cut_but_in, done, redelivered, given_back, tried_again, dead_letters, missing, .. } =
             self.items;
         for (name, value, unit) in [
-            (words::put(), put, "items"),
-            (words::put_cut_short(), cut, "items"),
-            (words::put_cut_short_but_in(), cut_but_in, "items"),
-            (words::done(), done, "items"),
-            (words::redelivered(), redelivered, "deliveries"),
-            (words::given_back(), given_back, "deliveries"),
-            (words::dead_letters(), dead_letters, "items"),
-            (words::dead_letters_tried_again(), tried_again, "items"),
-            (words::joins_given_up(), self.abandoned, "joins"),
-            (words::taken_along(), self.taken_along, "items"),
-            (words::lost(), missing, "items"),
-            (words::changes(), self.mutexes.changes, "changes"),
-            (words::deaths_inside(), self.mutexes.deaths_inside, "processes"),
-            (words::appended(), self.records.appended, "records"),
-            (words::read(), self.records.read, "records"),
-            (words::holes(), self.records.holes, "records"),
-            (words::tickets_sold(), self.tickets.sold, "tickets"),
-            (words::tickets_of_dead_buyers(), self.tickets.sold_unreported, "tickets"),
-            (words::daemons_gone(), self.daemons_gone, "processes"),
-            (words::runs_of_sections(), self.sections.runs, "runs"),
-            (words::stopped_inside(), self.stopped_inside, "processes"),
-            (words::stalled_calls(), self.stalled_calls, "calls"),
-            (words::executed(), self.executed, "processes"),
-            (words::without_proc(), self.without_proc, "processes"),
-            (words::namespaces(), self.namespaces, "rounds"),
-            (words::namespaces_refused(), self.namespaces_refused, "rounds"),
-            (words::pids_reused(), self.pids_reused, "processes"),
-            (words::debugged(), self.debuggers.detached, "processes"),
-            (words::debuggers_died(), self.debuggers.died, "processes"),
-            (words::killed_with_debugger(), self.debuggers.took_along, "processes"),
-            (words::debuggers_refused(), self.debuggers.refused, "processes"),
+            (words::put(), put, words::items()),
+            (words::put_cut_short(), cut, words::items()),
+            (words::put_cut_short_but_in(), cut_but_in, words::items()),
+            (words::done(), done, words::items()),
+            (words::redelivered(), redelivered, words::deliveries()),
+            (words::given_back(), given_back, words::deliveries()),
+            (words::dead_letters(), dead_letters, words::items()),
+            (words::dead_letters_tried_again(), tried_again, words::items()),
+            (words::joins_given_up(), self.abandoned, words::joins()),
+            (words::taken_along(), self.taken_along, words::items()),
+            (words::lost(), missing, words::items()),
+            (words::changes(), self.mutexes.changes, words::changes_unit()),
+            (words::deaths_inside(), self.mutexes.deaths_inside, words::processes()),
+            (words::appended(), self.records.appended, words::records()),
+            (words::read(), self.records.read, words::records()),
+            (words::holes(), self.records.holes, words::records()),
+            (words::tickets_sold(), self.tickets.sold, words::tickets_unit()),
+            (words::tickets_of_dead_buyers(), self.tickets.sold_unreported, words::tickets_unit()),
+            (words::daemons_gone(), self.daemons_gone, words::processes()),
+            (words::runs_of_sections(), self.sections.runs, words::runs()),
+            (words::stopped_inside(), self.stopped_inside, words::processes()),
+            (words::stalled_calls(), self.stalled_calls, words::calls()),
+            (words::executed(), self.executed, words::processes()),
+            (words::without_proc(), self.without_proc, words::processes()),
+            (words::namespaces(), self.namespaces, words::rounds()),
+            (words::namespaces_refused(), self.namespaces_refused, words::rounds()),
+            (words::pids_reused(), self.pids_reused, words::processes()),
+            (words::debugged(), self.debuggers.detached, words::processes()),
+            (words::debuggers_died(), self.debuggers.died, words::processes()),
+            (words::killed_with_debugger(), self.debuggers.took_along, words::processes()),
+            (words::debuggers_refused(), self.debuggers.refused, words::processes()),
         ] {
             add(name, value, unit);
         }
@@ -282,7 +287,7 @@ impl Tally {
             (words::longest_outlived(), self.longest_daemon),
             (words::longest_end(), self.sections.longest_end),
         ] {
-            figures.push((name, millis(time).into(), "ms"));
+            figures.push((name, millis(time).into(), units::ms()));
         }
         figures
     }

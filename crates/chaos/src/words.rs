@@ -36,7 +36,7 @@ common::words! {
     }
     pub(crate) fn in_round(number) { en: "round {number}", zh: "第 {number} 轮" }
     pub(crate) fn longest_call_was(ms, operation) {
-        en: "the longest call, {ms} ms: {operation}", zh: "最长的一次调用用了 {ms} ms:{operation}"
+        en: "the longest call, {ms} ms: {operation}", zh: "最长的一次调用用了 {ms} 毫秒:{operation}"
     }
 
     // promises
@@ -120,12 +120,12 @@ common::words! {
     pub(crate) fn no_mapping_left() { en: "no mapping of shared memory is left", zh: "没有留下共享内存映射" }
     pub(crate) fn no_file_left() { en: "no file is left", zh: "没有留下文件" }
     pub(crate) fn no_standstill(ms) {
-        en: "the workers never stand still for {ms} ms", zh: "所有工作者从不同时停顿 {ms} ms"
+        en: "the workers never stand still for {ms} ms", zh: "所有工作者从不同时停顿 {ms} 毫秒"
     }
     pub(crate) fn no_long_call(seconds) { en: "no call takes {seconds} s", zh: "没有一次调用用到 {seconds} 秒" }
     pub(crate) fn no_late_call(ms) {
         en: "a call with a deadline returns within {ms} ms of it, though a worker is stopped inside",
-        zh: "有期限的调用在期限后 {ms} ms 内返回,即使有工作者在操作中被暂停"
+        zh: "有期限的调用在期限后 {ms} 毫秒内返回,即使有工作者在操作中被暂停"
     }
 
     // figures
@@ -204,4 +204,17 @@ common::words! {
     pub(crate) fn python_is_missing() { en: "python3 is missing", zh: "没有 python3" }
     pub(crate) fn python_ended_with(exit) { en: "python3 ended with {exit}", zh: "python3 以 {exit} 结束" }
     pub(crate) fn python_is_silent() { en: "python3 did not answer", zh: "python3 没有回答" }
+
+    // units
+    pub(crate) fn processes() { en: "processes", zh: "个进程" }
+    pub(crate) fn items() { en: "items", zh: "件" }
+    pub(crate) fn deliveries() { en: "deliveries", zh: "次投递" }
+    pub(crate) fn joins() { en: "joins", zh: "次" }
+    pub(crate) fn changes_unit() { en: "changes", zh: "次" }
+    pub(crate) fn tickets_unit() { en: "tickets", zh: "张票" }
+    pub(crate) fn calls() { en: "calls", zh: "次调用" }
+    pub(crate) fn records() { en: "records", zh: "条记录" }
+    pub(crate) fn runs() { en: "runs", zh: "次运行" }
+    pub(crate) fn rounds() { en: "rounds", zh: "轮" }
+    pub(crate) fn tries() { en: "tries", zh: "次" }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::lang::Lang;
-use crate::report::{Expect, Is};
+use crate::report::{Expect, Is, Observed};
 use crate::words::Text;
 
 crate::words! {
@@ -45,7 +45,7 @@ pub struct Claims<O> {
 
 /// Reads the answer to a claim out of what the act returned, and out of the record, and why it proves nothing, if it
 /// does not.
-type Observe<O> = Box<dyn Fn(&O, &Record) -> Result<(Value, Option<Text>), Error>>;
+type Observe<O> = Box<dyn Fn(&O, &Record) -> Result<(Observed, Option<Text>), Error>>;
 
 pub(crate) struct Row<O> {
     pub(crate) text: Text,
@@ -71,7 +71,7 @@ impl<O> Claims<O> {
     /// Adds a claim: `observe` reads the answer out of what the act returned, and out of the record.
     #[must_use]
     #[track_caller]
-    pub fn claim<V: Into<Value>>(
+    pub fn claim<V: Into<Observed>>(
         mut self,
         text: impl Into<Text>,
         expect: Expect,
@@ -103,7 +103,7 @@ impl<O> Claims<O> {
     /// ```
     #[must_use]
     #[track_caller]
-    pub fn claim_of_measurement<V: Into<Value>>(
+    pub fn claim_of_measurement<V: Into<Observed>>(
         mut self,
         text: impl Into<Text>,
         expect: Expect,
@@ -119,7 +119,7 @@ impl<O> Claims<O> {
     /// Adds a claim if `condition` holds.
     #[must_use]
     #[track_caller]
-    pub fn claim_if<V: Into<Value>>(
+    pub fn claim_if<V: Into<Observed>>(
         self,
         condition: bool,
         text: impl Into<Text>,
@@ -143,7 +143,7 @@ impl<O> Row<O> {
     fn new(
         text: Text,
         expect: Expect,
-        observe: impl Fn(&O, &Record) -> Result<(Value, Option<Text>), Error> + 'static,
+        observe: impl Fn(&O, &Record) -> Result<(Observed, Option<Text>), Error> + 'static,
     ) -> Self {
         Self { text, expect, observe: Box::new(observe), at: std::panic::Location::caller() }
     }

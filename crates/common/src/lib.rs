@@ -13,7 +13,7 @@
 //! | [`view`] | what a run shows on standard output |
 //! | [`outlet`] | lines on their way to a stream whose reader may stand still |
 //! | [`export`] | pictures of a run, as its options ask for |
-//! | [`mod@words`], [`lang`] | printed texts as values, in each language |
+//! | [`mod@words`], [`lang`], [`units`], [`endings`] | printed texts as values, in each language |
 //! | [`pace`] | the run's speed |
 //! | [`foreign`] | text from outside, as a line may show it |
 //! | [`table`], [`python`] | a Markdown table; a Python script beside ours |
@@ -30,6 +30,7 @@
 pub mod actor;
 pub mod claims;
 pub mod cli;
+pub mod endings;
 pub mod error;
 pub mod export;
 pub mod help;
@@ -48,6 +49,7 @@ pub mod stage;
 mod stream;
 pub mod table;
 pub mod terminal;
+pub mod units;
 mod usage_error;
 pub mod view;
 pub mod whole_file;

@@ -2,16 +2,74 @@
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::lang::Lang;
 use crate::words::Text;
+
+crate::words! {
+    fn range(least, most) { en: "{least} to {most}", zh: "{least} 到 {most}" }
+}
+
+/// What was observed: a value of JSON, or a text, which has its words in each language.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Observed {
+    /// A number, a bool, a string that is the same in every language; null: nothing was.
+    Value(Value),
+    /// An entry of a table of words.
+    Text(Text),
+}
+
+impl Observed {
+    /// A text, or null if there is none.
+    #[must_use]
+    pub fn text_or_nothing(text: Option<Text>) -> Self {
+        text.map_or(Self::Value(Value::Null), Self::from)
+    }
+
+    /// As JSON shows it in this language.
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> Value {
+        match self {
+            Self::Value(value) => value.clone(),
+            Self::Text(text) => text.in_lang(lang).into(),
+        }
+    }
+
+    /// Its words in the languages other than this one, by code. Empty where they are the same.
+    pub(crate) fn in_other_langs(&self, lang: Lang) -> Map<String, Value> {
+        match self {
+            Self::Value(_) => Map::new(),
+            Self::Text(text) => text.in_other_langs(lang),
+        }
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Value(value) => value.as_f64(),
+            Self::Text(_) => None,
+        }
+    }
+}
+
+impl<V: Into<Value>> From<V> for Observed {
+    fn from(value: V) -> Self {
+        Self::Value(value.into())
+    }
+}
+
+/// A text that is in no table is the same in every language: a string.
+impl From<Text> for Observed {
+    fn from(text: Text) -> Self {
+        if text.key().is_none() { Self::Value(text.in_lang(Lang::default()).into()) } else { Self::Text(text) }
+    }
+}
 
 /// What a claim expects to be observed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expect {
     /// Exactly this.
-    Is(Value),
+    Is(Observed),
     /// This number or more.
     AtLeast(f64),
     /// More than this number.
@@ -22,17 +80,17 @@ pub enum Expect {
     Between(f64, f64),
 }
 
-/// Expects exactly `value`: a number, a string or a bool.
+/// Expects exactly `value`: a number, a string, a bool, or a text.
 #[must_use]
 #[expect(non_snake_case, reason = "reads as the variant beside its siblings, and takes anything that JSON has")]
-pub fn Is(value: impl Into<Value>) -> Expect {
+pub fn Is(value: impl Into<Observed>) -> Expect {
     Expect::Is(value.into())
 }
 
 impl Expect {
     /// Whether this is what was observed.
     #[must_use]
-    pub fn holds(&self, observed: &Value) -> bool {
+    pub fn holds(&self, observed: &Observed) -> bool {
         let number = observed.as_f64();
         match self {
             Self::Is(value) => value == observed,
@@ -43,15 +101,15 @@ impl Expect {
         }
     }
 
-    /// As JSON shows it: the value itself, or a text such as `> 5`.
+    /// As it is shown: the value itself, or a text such as `> 5`.
     #[must_use]
-    pub fn shown(&self) -> Value {
+    pub fn shown(&self) -> Observed {
         match self {
             Self::Is(value) => value.clone(),
             Self::AtLeast(least) => format!(">= {least}").into(),
             Self::Above(limit) => format!("> {limit}").into(),
             Self::Below(limit) => format!("< {limit}").into(),
-            Self::Between(least, most) => format!("{least} to {most}").into(),
+            Self::Between(least, most) => range(*least, *most).into(),
         }
     }
 }
@@ -64,7 +122,7 @@ pub struct Check {
     /// Its key in the section's table of words, if it is from there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// What it expects.
+    /// What it expects: a value, or words in the run's language.
     pub expected: Value,
     /// What was observed; null if the scene ended without looking.
     pub observed: Value,
@@ -77,13 +135,13 @@ pub struct Check {
 }
 
 impl Check {
-    pub(crate) fn new(claim: &Text, lang: Lang, expect: &Expect, observed: Value) -> Self {
-        let held = Some(expect.holds(&observed));
+    pub(crate) fn new(claim: &Text, lang: Lang, expect: &Expect, observed: &Observed) -> Self {
+        let held = Some(expect.holds(observed));
         Self {
             claim: claim.in_lang(lang),
             key: claim.key().map(str::to_owned),
-            expected: expect.shown(),
-            observed,
+            expected: expect.shown().in_lang(lang),
+            observed: observed.in_lang(lang),
             held,
             doubt: None,
         }
@@ -106,8 +164,11 @@ pub struct Figure {
     pub words: String,
     /// The number.
     pub value: Value,
-    /// Its unit.
+    /// The name of its unit in JSON, which no language changes.
     pub unit: String,
+    /// Its unit in the run's language.
+    #[serde(skip)]
+    pub unit_words: String,
 }
 
 /// What one scene found out.
@@ -177,14 +238,14 @@ mod tests {
             (Expect::Between(0.0, 179.0), Value::from(180), false),
         ];
         for (expect, observed, held) in cases {
-            assert_eq!(expect.holds(&observed), held, "{expect:?} and {observed}");
+            assert_eq!(expect.holds(&observed.clone().into()), held, "{expect:?} and {observed}");
         }
     }
 
     #[test]
     fn a_check_without_a_verdict_is_null_with_its_reason_whatever_was_observed() {
         for observed in [5, 4] {
-            let check = Check::new(&"it is 5".into(), Lang::En, &Is(5), observed.into());
+            let check = Check::new(&"it is 5".into(), Lang::En, &Is(5), &observed.into());
             let open = check.without_verdict(Lang::En, &"this machine was busy".into());
             let json = serde_json::to_value(&open).expect("plain data");
             assert_eq!((&json["held"], &json["doubt"]), (&Value::Null, &"this machine was busy".into()), "{json}");
@@ -198,6 +259,7 @@ mod tests {
             words: name.into(),
             value: value.into(),
             unit: "tickets".into(),
+            unit_words: "tickets".into(),
         };
         let scene =
             SceneReport { scene: "locked".into(), checks: vec![], figures: vec![figure("sold", 5), figure("left", 0)] };

@@ -5,6 +5,7 @@
 
 mod answer;
 mod checks;
+mod told;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use killproof::queue::Queue;
 use crate::actor::{Actor, Run, object};
 use crate::claims::Record;
 use crate::error::Error;
+use crate::lang::Lang;
 use crate::report::{Check, Figure, Report, SceneReport};
 use crate::settings::Settings;
 use crate::view::{self, View};
@@ -142,7 +144,7 @@ impl Stage {
         let Some(OpenScene { name, claims, figures, .. }) = self.scene.take() else { return Ok(()) };
         let lang = self.lang();
         let unseen = |claimed: Claimed| {
-            claimed.check.unwrap_or_else(|| Check::new(&claimed.text, lang, &claimed.expect, Value::Null))
+            claimed.check.unwrap_or_else(|| Check::new(&claimed.text, lang, &claimed.expect, &Value::Null.into()))
         };
         let checks = claims.into_iter().map(unseen).collect();
         let report = SceneReport { scene: name.to_owned(), checks, figures };
@@ -167,13 +169,13 @@ impl Stage {
         subject: impl Into<Text>,
         measure: impl Into<Text>,
         value: impl Into<Value>,
-        unit: &str,
+        unit: impl Into<Text>,
     ) -> Result<(), Error> {
         let (subject, measure) = (subject.into(), measure.into());
         let lang = self.lang();
         let data = json!({ "measure": measure.in_lang(lang), "subject": subject.in_lang(lang) });
         let name = format!("{}, {}", subject.name(), measure.name());
-        self.measured(name, &compared(subject, measure), value.into(), unit, object(data))
+        self.measured(name, &told::compared(subject, measure), value.into(), &unit.into(), object(data))
     }
 
     /// Reports a number that was measured.
@@ -186,9 +188,14 @@ impl Stage {
     ///
     /// Outside a scene.
     #[track_caller]
-    pub fn figure(&mut self, name: impl Into<Text>, value: impl Into<Value>, unit: &str) -> Result<(), Error> {
+    pub fn figure(
+        &mut self,
+        name: impl Into<Text>,
+        value: impl Into<Value>,
+        unit: impl Into<Text>,
+    ) -> Result<(), Error> {
         let words = name.into();
-        self.measured(words.name(), &words, value.into(), unit, Map::new())
+        self.measured(words.name(), &words, value.into(), &unit.into(), Map::new())
     }
 
     #[track_caller]
@@ -197,12 +204,14 @@ impl Stage {
         name: String,
         words: &Text,
         value: Value,
-        unit: &str,
+        unit: &Text,
         mut data: Map<String, Value>,
     ) -> Result<(), Error> {
-        data.extend([("value".to_owned(), value.clone()), ("unit".to_owned(), unit.into())]);
+        data.extend(told::measured(&value, unit));
         self.tell(Kind::Figure, Some(words), data)?;
-        let figure = Figure { name, words: words.in_lang(self.lang()), value, unit: unit.to_owned() };
+        let lang = self.lang();
+        let (named, unit_words) = (unit.in_lang(Lang::default()), unit.in_lang(lang));
+        let figure = Figure { name, words: words.in_lang(lang), value, unit: named, unit_words };
         self.open().figures.push(figure);
         Ok(())
     }
@@ -273,10 +282,4 @@ impl Deref for Stage {
     fn deref(&self) -> &Actor {
         &self.actor
     }
-}
-
-/// The name of a number that stands beside others.
-fn compared(subject: Text, measure: Text) -> Text {
-    crate::words! { fn compared(subject, measure) { en: "{subject}, {measure}", zh: "{subject},{measure}" } }
-    compared(subject, measure)
 }

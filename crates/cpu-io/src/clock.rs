@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use common::Error;
 use common::stage::Stage;
+use common::units;
 
 use crate::board::Board;
 use crate::work::Work;
@@ -39,8 +40,8 @@ pub(crate) fn stops_too_early(stage: &mut Stage, tasks: u32) -> Result<Clock, Er
     done_when_joined += board.right();
 
     stage.say(words::clock_measures_starts(threads_ms, processes_ms))?;
-    stage.figure(words::notes_clock_threads(), threads_ms, "ms")?;
-    stage.figure(words::notes_clock_processes(), processes_ms, "ms")?;
+    stage.figure(words::notes_clock_threads(), threads_ms, units::ms())?;
+    stage.figure(words::notes_clock_processes(), processes_ms, units::ms())?;
     let starts = [0.0, threads_ms / 1e3, processes_ms / 1e3];
     Ok(Clock { threads_done, processes_done, done_when_joined, starts })
 }

@@ -7,6 +7,7 @@ use common::lang::Lang;
 use common::stage::Stage;
 use common::table::{Column, fitted};
 use common::terminal::text_room;
+use common::units;
 use common::words::Text;
 
 use crate::python::Python;
@@ -118,10 +119,10 @@ impl Table {
     fn times(&self, stage: &mut Stage) -> Result<(), Error> {
         for (language, took) in self.languages() {
             for (took, way) in took.iter().zip(Way::ALL) {
-                stage.compare(subject(language, way), words::wall_time(), took.wall() * 1e3, "ms")?;
+                stage.compare(subject(language, way), words::wall_time(), took.wall() * 1e3, units::ms())?;
                 let spread = took.slowest() - took.fastest();
-                stage.compare(subject(language, way), words::spread(), spread * 1e3, "ms")?;
-                stage.compare(subject(language, way), words::cpu_time(), took.cpu() * 1e3, "ms")?;
+                stage.compare(subject(language, way), words::spread(), spread * 1e3, units::ms())?;
+                stage.compare(subject(language, way), words::cpu_time(), took.cpu() * 1e3, units::ms())?;
             }
         }
         Ok(())
@@ -130,7 +131,7 @@ impl Table {
     fn speed_ups(&self, stage: &mut Stage, measure: &Text) -> Result<(), Error> {
         for (language, took) in self.languages() {
             for way in Way::ALL.into_iter().filter(|way| *way != Way::Serial) {
-                stage.compare(subject(language, way), measure, speed_up(took, way), "times")?;
+                stage.compare(subject(language, way), measure, speed_up(took, way), units::times())?;
             }
         }
         Ok(())

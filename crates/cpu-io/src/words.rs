@@ -81,11 +81,11 @@ common::words! {
     pub(crate) fn serial() { en: "serial", zh: "串行" }
     pub(crate) fn threads() { en: "threads", zh: "多线程" }
     pub(crate) fn processes() { en: "processes", zh: "多进程" }
-    pub(crate) fn wall_ms() { en: "wall ms", zh: "耗时 ms" }
+    pub(crate) fn wall_ms() { en: "wall ms", zh: "耗时(毫秒)" }
     /// The wall times of the fastest and the slowest round.
     pub(crate) fn rounds() { en: "rounds", zh: "各轮" }
     pub(crate) fn from_to(fastest, slowest) { en: "{fastest:.1} to {slowest:.1}", zh: "{fastest:.1} 至 {slowest:.1}" }
-    pub(crate) fn cpu_ms() { en: "CPU ms", zh: "CPU ms" }
+    pub(crate) fn cpu_ms() { en: "CPU ms", zh: "CPU(毫秒)" }
     pub(crate) fn nothing_beat_serial(kind, language, cores) {
         en: "{kind}, {language}, {cores} cores: nothing beat serial in this run",
         zh: "{kind},{language},{cores} 核:这一次没有什么比串行更快"

@@ -10,6 +10,7 @@ use common::procfs;
 use common::queue::Queue;
 use common::stage::Stage;
 use common::sync::Event;
+use common::{endings, units};
 
 use crate::{Court, words};
 
@@ -45,7 +46,7 @@ pub(crate) fn killed_parent(stage: &mut Stage) -> Result<KilledParent, Error> {
     // Main adopted her when her parent died. Only the kernel ends her: `may_die` is not set yet.
     let end_of_daji = stage.adopted(daji, words::daji())?.join()?;
     let elapsed = killed.elapsed();
-    stage.say(words::ended_with(words::daji(), end_of_daji.to_string()))?;
+    stage.say(words::ended_with(words::daji(), endings::of(end_of_daji)))?;
 
     let parent_of_heir = procfs::status(heir)?.map(|status| status.parent);
     if let Some(parent) = parent_of_heir {
@@ -53,6 +54,6 @@ pub(crate) fn killed_parent(stage: &mut Stage) -> Result<KilledParent, Error> {
     }
     court.may_die.set();
     let end_of_heir = stage.adopted(heir, words::heir())?.join()?;
-    stage.figure(words::from_kill_to_end(), elapsed.as_secs_f64() * 1000.0, "ms")?;
+    stage.figure(words::from_kill_to_end(), elapsed.as_secs_f64() * 1000.0, units::ms())?;
     Ok(KilledParent { end_of_daji, parent_of_heir, end_of_heir })
 }

@@ -9,7 +9,6 @@ mod words;
 
 use std::time::Duration;
 
-use common::Error;
 use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section};
 use common::help::Help;
@@ -18,6 +17,7 @@ use common::queue::Queue;
 use common::stage::Stage;
 use common::sync::Event;
 use common::words::Text;
+use common::{Error, endings};
 
 use killed::killed_parent;
 
@@ -75,7 +75,7 @@ fn daemon(stage: &mut Stage) -> Result<(), Error> {
 
     let record = stage.record()?;
     if let Some(exit) = record.ended(&words::daji()).next().and_then(|end| end.exit()) {
-        stage.say(words::ended_with(words::daji(), exit))?;
+        stage.say(words::ended_with(words::daji(), endings::named(exit)))?;
     }
     Ok(())
 }

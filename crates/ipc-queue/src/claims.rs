@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use common::claims::{Claims, Record};
 use common::lang::Lang;
-use common::report::Is;
+use common::report::{Is, Observed};
 
 use crate::{Fifo, Full, LETTERS, SEVENTH, words};
 
@@ -18,7 +18,7 @@ pub(crate) fn fifo() -> Claims<Fifo> {
 pub(crate) fn full() -> Claims<Full> {
     Claims::<Full>::new()
         .claim(words::gives_up(), Is(SEVENTH), |full, _| full.handed_back.clone())
-        .claim(words::sleeps(), Is("S"), |full, _| full.state_at_full_queue.clone())
+        .claim(words::sleeps(), Is("S"), |full, _| Observed::text_or_nothing(full.state_at_full_queue.clone()))
         .claim(words::succeeds_after_a_get(), Is(true), |_, record| {
             record.said_before(&words::gets(LETTERS[0]), &words::is_in(SEVENTH))
         })

@@ -16,6 +16,7 @@ use common::pace::PATIENCE;
 use common::queue::{PutTimeoutError, Queue};
 use common::stage::Stage;
 use common::sync::Event;
+use common::units;
 use common::words::Text;
 use common::{Error, interrupt, procfs};
 use crossbeam_channel::{TrySendError, bounded};
@@ -106,7 +107,7 @@ struct Full {
     /// The seventh, if the put with a timeout gave up.
     handed_back: Option<String>,
     /// The producer's, as the kernel shows it while the queue is full.
-    state_at_full_queue: Option<String>,
+    state_at_full_queue: Option<Text>,
     got: String,
 }
 
@@ -152,8 +153,8 @@ fn put_with_timeout(stage: &mut Stage, q: &Queue<String>) -> Result<Option<Strin
     let (began, timeout) = (Instant::now(), stage.speed().scale(Duration::from_secs(1)));
     let put = q.put_timeout(SEVENTH.to_owned(), timeout);
     let waited = began.elapsed();
-    stage.figure(words::timeout(), timeout.as_secs_f64(), "s")?;
-    stage.figure(words::waited(), waited.as_secs_f64(), "s")?;
+    stage.figure(words::timeout(), timeout.as_secs_f64(), units::s())?;
+    stage.figure(words::waited(), waited.as_secs_f64(), units::s())?;
     let handed_back = match put {
         Ok(()) => return Ok(None),
         Err(PutTimeoutError::TimedOut(value)) => value,
@@ -164,7 +165,7 @@ fn put_with_timeout(stage: &mut Stage, q: &Queue<String>) -> Result<Option<Strin
 }
 
 /// Another process puts the seventh without a timeout: it waits until main gets the first.
-fn put_until_a_get(stage: &Stage, q: &Queue<String>) -> Result<(Option<String>, String), Error> {
+fn put_until_a_get(stage: &Stage, q: &Queue<String>) -> Result<(Option<Text>, String), Error> {
     let (about_to_put, is_in) = (Event::new()?, Event::new()?);
     let put = |actor: &Actor| {
         actor.say(words::puts_and_waits(SEVENTH))?;
@@ -186,7 +187,7 @@ fn put_until_a_get(stage: &Stage, q: &Queue<String>) -> Result<(Option<String>, 
 }
 
 /// The state of a process as soon as it sleeps or has ended. The kernel does not announce it, so this polls.
-fn state_at_rest(pid: i32) -> Result<String, Error> {
+fn state_at_rest(pid: i32) -> Result<Text, Error> {
     let began = Instant::now();
     loop {
         let status = procfs::status(pid)?;
@@ -194,7 +195,7 @@ fn state_at_rest(pid: i32) -> Result<String, Error> {
             Some(state) if state != 'S' && state != 'Z' && began.elapsed() < PATIENCE => {
                 interrupt::sleep(Duration::from_millis(1))?;
             }
-            state => return Ok(state.map_or_else(|| "gone".to_owned(), String::from)),
+            state => return Ok(state.map_or_else(words::gone, |state| state.to_string().into())),
         }
     }
 }

@@ -74,4 +74,5 @@ common::words! {
         en: "A queue of six is full. What does the process do that puts a seventh, without a timeout: spin, fail, or sleep?",
         zh: "容量为六的队列满了。再 put 第七个而不设超时,那个进程在做什么:空转、失败,还是睡眠?"
     }
+    pub(crate) fn gone() { en: "gone", zh: "已消失" }
 }

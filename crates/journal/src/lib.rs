@@ -20,6 +20,9 @@
 //! table and its `args`; its words in the other languages are `words`, an object by language: on a `claim`, `say`,
 //! `ready` or `check` for its text, on a `born` for the child's name.
 //!
+//! What was expected and observed may be words, too: `expected_words` and `observed_words` are those of the other
+//! languages. The name of a `unit` is English in every run, and `unit_words` has the unit in other languages.
+//!
 //! | `kind` | what happened | further keys |
 //! |---|---|---|
 //! | `run` | the run began | `version`, `section`, `seed`, `speed`, `lang` |

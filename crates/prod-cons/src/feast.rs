@@ -55,10 +55,10 @@ pub(crate) fn feast(options: &Options, stage: &mut Stage) -> Result<Feast, Error
     drop(consumers);
 
     let history = History::of(&stage.events()?);
-    stage.figure(words::dishes_cooked(), history.cooked(), "dishes")?;
-    stage.figure(words::eaten_by_bajie(), history.eaten_by(&bajie), "dishes")?;
-    stage.figure(words::eaten_by_wukong(), history.eaten_by(&wukong), "dishes")?;
-    stage.figure(words::most_not_eaten(), history.most_not_eaten(), "dishes")?;
+    stage.figure(words::dishes_cooked(), history.cooked(), words::dishes())?;
+    stage.figure(words::eaten_by_bajie(), history.eaten_by(&bajie), words::dishes())?;
+    stage.figure(words::eaten_by_wukong(), history.eaten_by(&wukong), words::dishes())?;
+    stage.figure(words::most_not_eaten(), history.most_not_eaten(), words::dishes())?;
     Ok(Feast { history, unfinished, waiting })
 }
 

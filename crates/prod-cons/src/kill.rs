@@ -68,9 +68,9 @@ pub(crate) fn kill(options: &Options, stage: &mut Stage) -> Result<Kill, Error> 
     let record = stage.record()?;
     let restarts = eaters().iter().flat_map(|name| record.born(name)).count() - seats.len();
     let history = History::of(record.events());
-    stage.figure(words::kills(), kills, "eaters")?;
-    stage.figure(words::restarts(), restarts, "eaters")?;
-    stage.figure(words::served_twice(), history.served_again(), "dishes")?;
+    stage.figure(words::kills(), kills, words::eaters())?;
+    stage.figure(words::restarts(), restarts, words::eaters())?;
+    stage.figure(words::served_twice(), history.served_again(), words::dishes())?;
     Ok(Kill { history, kills, restarts, unfinished, waiting })
 }
 

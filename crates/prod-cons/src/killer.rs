@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use common::Error;
+use common::endings;
 use common::pace::PATIENCE;
 use common::process::{Child, Restarted, Supervisor};
 use common::stage::Stage;
@@ -88,7 +89,7 @@ impl<'a, 'f> Killer<'a, 'f> {
         for Restarted { died, pid, .. } in self.eaters.watch(timeout)? {
             let seat = self.eaters.children().zip(self.seats).find(|(eater, _)| eater.pid() == pid);
             let name = seat.map_or_else(|| Text::from(&died.name), |(_, seat)| seat.name().clone());
-            self.main.say(words::takes_its_place(name, died.pid, died.exit.to_string(), pid))?;
+            self.main.say(words::takes_its_place(name, died.pid, endings::of(died.exit), pid))?;
         }
         Ok(())
     }

@@ -78,4 +78,8 @@ common::words! {
         en: "An eater is killed by kill -9 in the middle of a meal. Is its dish lost, or is it served again?",
         zh: "一个食客吃到一半被 kill -9 杀死。他的菜丢了,还是重新上桌?"
     }
+
+    // units
+    pub(crate) fn dishes() { en: "dishes", zh: "道菜" }
+    pub(crate) fn eaters() { en: "eaters", zh: "位食客" }
 }

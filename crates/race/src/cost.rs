@@ -56,8 +56,8 @@ pub(crate) fn measure(stage: &mut Stage) -> Result<i64, Error> {
     for ((name, _), [mut alone, mut contended]) in WAYS.iter().zip(samples) {
         let (alone, contended) = (median(&mut alone), median(&mut contended));
         stage.say(words::cost(name(), alone, contended))?;
-        stage.compare(name(), words::one_thread(), alone, "ns per operation")?;
-        stage.compare(name(), words::two_threads(), contended, "ns per operation")?;
+        stage.compare(name(), words::one_thread(), alone, words::ns_per_operation())?;
+        stage.compare(name(), words::two_threads(), contended, words::ns_per_operation())?;
     }
     if cfg!(debug_assertions) {
         stage.say(words::not_optimised())?;
@@ -65,7 +65,11 @@ pub(crate) fn measure(stage: &mut Stage) -> Result<i64, Error> {
     let operations = i64::from(OPERATIONS) * 3 * i64::try_from(ROUNDS).unwrap_or(i64::MAX);
     let locked = counters.locked.into_inner().unwrap_or_else(PoisonError::into_inner);
     let lost = |left: i64| operations + left;
-    stage.figure(words::lost_by_load_and_store(), lost(counters.split.into_inner()), "of the measured operations")?;
+    stage.figure(
+        words::lost_by_load_and_store(),
+        lost(counters.split.into_inner()),
+        words::of_the_measured_operations(),
+    )?;
     Ok(lost(locked) + lost(counters.atomic.into_inner()))
 }
 

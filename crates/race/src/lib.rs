@@ -122,9 +122,9 @@ fn unlocked(options: &Options, stage: &mut Stage) -> Result<RangeInclusive<i64>,
     results.sort_unstable();
     let (lowest, highest) = (results[0], results[results.len() - 1]);
     distribution::show(stage, &results)?;
-    stage.figure(words::lowest(), lowest, "left")?;
-    stage.figure(words::median(), results[results.len() / 2], "left")?;
-    stage.figure(words::highest(), highest, "left")?;
+    stage.figure(words::lowest(), lowest, words::left_unit())?;
+    stage.figure(words::median(), results[results.len() / 2], words::left_unit())?;
+    stage.figure(words::highest(), highest, words::left_unit())?;
     Ok(lowest..=highest)
 }
 
@@ -136,8 +136,8 @@ fn unlocked_slow(options: &Options, stage: &mut Stage) -> Result<i64, Error> {
     let all_have_read = Barrier::new(threads)?;
     let forced = slow_round(threads, stage, || Ok(all_have_read.wait(PATIENCE)?))?;
     stage.say(words::forced(forced, threads))?;
-    stage.figure(words::left_by_the_pause_alone(), alone, "of the counter")?;
-    stage.figure(words::left_when_forced(), forced, "of the counter")?;
+    stage.figure(words::left_by_the_pause_alone(), alone, words::of_the_counter())?;
+    stage.figure(words::left_when_forced(), forced, words::of_the_counter())?;
     Ok(forced)
 }
 
@@ -170,5 +170,5 @@ fn atomic(options: &Options, stage: &mut Stage) -> Result<(i64, i64), Error> {
 
 fn show_left(stage: &mut Stage, left: i64) -> Result<(), Error> {
     stage.say(words::is_left(left))?;
-    stage.figure(words::left(), left, "of the counter")
+    stage.figure(words::left(), left, words::of_the_counter())
 }

@@ -67,7 +67,7 @@ common::words! {
         en: "while the cost is measured, two threads at once: mutex and atomic lose no update",
         zh: "测量开销时两个线程同时在减:互斥锁和原子操作都不丢失更新"
     }
-    pub(crate) fn load_and_store() { en: "load and store (wrong)", zh: "load and store (wrong)" }
+    pub(crate) fn load_and_store() { en: "load and store (wrong)", zh: "load 再 store(错误)" }
     pub(crate) fn fetch_sub() { en: "atomic fetch_sub", zh: "atomic fetch_sub" }
     pub(crate) fn mutex() { en: "mutex", zh: "mutex" }
     pub(crate) fn one_thread() { en: "one thread", zh: "单线程" }
@@ -79,11 +79,18 @@ common::words! {
     pub(crate) fn not_optimised() {
         en: "(a build without optimisation; cargo run --release measures better)", zh: "(未优化的构建;用 cargo run --release 更准)"
     }
-    pub(crate) fn lost_by_load_and_store() { en: "lost by load and store", zh: "load and store 丢失的更新" }
+    pub(crate) fn lost_by_load_and_store() { en: "lost by load and store", zh: "load 再 store 丢失的更新" }
 
     // predict, then run
     pub(crate) fn how_much_is_left_after_a_pause() {
         en: "180 threads read 180, pause, and write back what they read less 1. How much is left?",
         zh: "180 个线程读到 180,停顿一下,再写回减去 1 的数。最后剩多少?"
     }
+
+    // units
+    pub(crate) fn left_unit() { en: "left", zh: "(剩余)" }
+    pub(crate) fn of_the_counter() { en: "of the counter", zh: "(计数器)" }
+    pub(crate) fn of_the_measured_operations() { en: "of the measured operations", zh: "次(在测量的操作中)" }
+    pub(crate) fn ns_per_operation() { en: "ns per operation", zh: "纳秒每次操作" }
+    pub(crate) fn rounds() { en: "rounds", zh: "轮" }
 }

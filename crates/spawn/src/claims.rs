@@ -1,6 +1,7 @@
 //! What each scene must show, and where the answer is: in what the scene returned, or in its record.
 
 use common::claims::{Claims, Record};
+use common::endings;
 use common::process::Exit;
 use common::procfs::Status;
 use common::report::Is;
@@ -13,7 +14,7 @@ pub(crate) fn function() -> Claims<Exit> {
         .claim(words::main_goes_on(), Is(true), |_, record| {
             record.said_before(&words::main_line(), &words::task_done(words::speech_name()))
         })
-        .claim(words::child_ends_well(), Is("code 0"), |exit, _| exit.to_string())
+        .claim(words::child_ends_well(), Is(endings::code(0)), |exit, _| endings::of(*exit))
 }
 
 /// Of the child's pid.
@@ -52,7 +53,7 @@ pub(crate) fn pids() -> Claims<Option<Status>> {
 /// Of three ends: by a code, by a panic, by a signal.
 pub(crate) fn exits() -> Claims<[Exit; 3]> {
     Claims::<[Exit; 3]>::new()
-        .claim(words::ends_by_code(), Is("code 7"), |exits, _| exits[0].to_string())
-        .claim(words::ends_by_panic(), Is("code 101"), |exits, _| exits[1].to_string())
-        .claim(words::ends_by_signal(), Is("signal SIGKILL"), |exits, _| exits[2].to_string())
+        .claim(words::ends_by_code(), Is(endings::code(7)), |exits, _| endings::of(exits[0]))
+        .claim(words::ends_by_panic(), Is(endings::code(101)), |exits, _| endings::of(exits[1]))
+        .claim(words::ends_by_signal(), Is(endings::signal("SIGKILL")), |exits, _| endings::of(exits[2]))
 }

@@ -17,6 +17,7 @@ use common::process::{Exit, Process, Task};
 use common::procfs::{self, Status};
 use common::stage::Stage;
 use common::sync::{Barrier, Event};
+use common::units;
 
 /// Start, name and wait for processes.
 ///
@@ -109,7 +110,7 @@ fn many(stage: &mut Stage) -> Result<(), Error> {
         stage.join(&mut process)?;
     }
     stage.say(words::main_line())?;
-    stage.figure(words::in_the_loop(), began.elapsed().as_secs_f64(), "s")?;
+    stage.figure(words::in_the_loop(), began.elapsed().as_secs_f64(), units::s())?;
 
     stage.say(words::forced_meeting())?;
     let began = Instant::now();
@@ -123,7 +124,7 @@ fn many(stage: &mut Stage) -> Result<(), Error> {
     // The end of one that failed is an error: the others wait for it, and would be waited for.
     stage.join_all(&mut processes)?;
     stage.say(words::main_line())?;
-    stage.figure(words::after_all(), began.elapsed().as_secs_f64(), "s")
+    stage.figure(words::after_all(), began.elapsed().as_secs_f64(), units::s())
 }
 
 /// The notes' `func(name, i)`: a task of `i` seconds.

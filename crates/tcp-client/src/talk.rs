@@ -8,6 +8,7 @@ use common::Error;
 use common::error::cause;
 use common::pace::PATIENCE;
 use common::stage::Stage;
+use common::units;
 use load::Backoff;
 
 use crate::Options;
@@ -42,11 +43,11 @@ pub(crate) fn talk(options: &Options, stage: &mut Stage) -> Result<(Tally, Goodb
         let _ = tally.sum_up(stage);
     }
     let goodbye = result?;
-    stage.figure(words::sent(), tally.sent, "messages")?;
-    stage.figure(words::answered(), tally.answered, "messages")?;
-    stage.figure(words::round_trip_median(), tally.latency.median(), "µs")?;
-    stage.figure(words::round_trip_longest(), tally.latency.longest(), "µs")?;
-    stage.figure(words::reconnects(), tally.reconnects, "times")?;
+    stage.figure(words::sent(), tally.sent, words::messages())?;
+    stage.figure(words::answered(), tally.answered, words::messages())?;
+    stage.figure(words::round_trip_median(), tally.latency.median(), units::us())?;
+    stage.figure(words::round_trip_longest(), tally.latency.longest(), units::us())?;
+    stage.figure(words::reconnects(), tally.reconnects, units::count())?;
     Ok((tally, goodbye))
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use common::Error;
 use common::error::Toolkit;
 use common::stage::Stage;
+use common::units;
 use load::{Bucket, Outcome, Plan, Until};
 use serde_json::{Value, json};
 
@@ -55,19 +56,19 @@ fn tell_of_the_rate(stage: &Stage, plan: &Plan, outcome: &Outcome) -> Result<(),
 }
 
 fn measure(stage: &mut Stage, plan: &Plan, outcome: &Outcome) -> Result<(), Error> {
-    stage.figure(words::connections(), plan.connections, "clients")?;
-    stage.figure(words::connecting(), rounded(outcome.connecting.as_secs_f64() * 1e3), "ms")?;
-    stage.figure(words::lasted(), rounded(outcome.elapsed.as_secs_f64() * 1e3), "ms")?;
-    stage.figure(words::sent(), outcome.sent, "messages")?;
-    stage.figure(words::answered(), outcome.answered, "messages")?;
-    stage.figure(words::connections_lost(), outcome.broken, "times")?;
-    stage.figure(words::answers_given_up(), outcome.timed_out, "times")?;
-    stage.figure(words::tries_refused(), outcome.refused, "times")?;
+    stage.figure(words::connections(), plan.connections, units::clients())?;
+    stage.figure(words::connecting(), rounded(outcome.connecting.as_secs_f64() * 1e3), units::ms())?;
+    stage.figure(words::lasted(), rounded(outcome.elapsed.as_secs_f64() * 1e3), units::ms())?;
+    stage.figure(words::sent(), outcome.sent, words::messages())?;
+    stage.figure(words::answered(), outcome.answered, words::messages())?;
+    stage.figure(words::connections_lost(), outcome.broken, units::count())?;
+    stage.figure(words::answers_given_up(), outcome.timed_out, units::count())?;
+    stage.figure(words::tries_refused(), outcome.refused, units::count())?;
     if let Some(rate) = plan.rate {
-        stage.figure(words::rate_asked_for(), rate, "messages/s")?;
-        stage.figure(words::never_sent(), outcome.unsent, "messages")?;
+        stage.figure(words::rate_asked_for(), rate, words::messages_a_second())?;
+        stage.figure(words::never_sent(), outcome.unsent, words::messages())?;
     }
-    stage.figure(words::throughput(), rounded(outcome.throughput()), "answers/s")?;
+    stage.figure(words::throughput(), rounded(outcome.throughput()), words::answers_a_second())?;
     if outcome.answered > 0 {
         for (name, percent) in [
             (words::latency_p50(), 50.0),
@@ -76,9 +77,9 @@ fn measure(stage: &mut Stage, plan: &Plan, outcome: &Outcome) -> Result<(), Erro
             (words::latency_p99_9(), 99.9),
             (words::latency_max(), 100.0),
         ] {
-            stage.figure(name, micros(outcome.percentile(percent)), "µs")?;
+            stage.figure(name, micros(outcome.percentile(percent)), units::us())?;
         }
-        stage.figure(words::distribution(), rows(outcome), "answers up to µs")?;
+        stage.figure(words::distribution(), rows(outcome), words::answers_up_to_us())?;
     }
     Ok(())
 }

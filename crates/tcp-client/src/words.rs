@@ -25,8 +25,8 @@ common::words! {
     pub(crate) fn summed_up(sent, answered, wrong, median, longest, reconnects) {
         en: "{sent} sent, {answered} answered, {wrong} of them wrong; round trip {median} µs (median), \
              {longest} µs (longest); {reconnects} reconnects",
-        zh: "发出 {sent} 条,收到 {answered} 个回复,其中 {wrong} 个错误;往返 {median} µs(中位数),\
-             {longest} µs(最长);重连 {reconnects} 次"
+        zh: "发出 {sent} 条,收到 {answered} 个回复,其中 {wrong} 个错误;往返 {median} 微秒(中位数),\
+             {longest} 微秒(最长);重连 {reconnects} 次"
     }
     pub(crate) fn round_trip_median() { en: "round trip, median", zh: "往返时间,中位数" }
     pub(crate) fn round_trip_longest() { en: "round trip, longest", zh: "往返时间,最长" }
@@ -89,4 +89,10 @@ common::words! {
 
     // refused options
     pub(crate) fn seconds_are_above_0() { en: "it is a number of seconds above 0", zh: "应当是大于 0 的秒数" }
+
+    // units
+    pub(crate) fn messages() { en: "messages", zh: "条消息" }
+    pub(crate) fn messages_a_second() { en: "messages/s", zh: "条消息每秒" }
+    pub(crate) fn answers_a_second() { en: "answers/s", zh: "个回复每秒" }
+    pub(crate) fn answers_up_to_us() { en: "answers up to µs", zh: "个回复,到多少微秒为止" }
 }

@@ -38,6 +38,7 @@ use common::Error;
 use common::cli::{self, CommonOptions, Scene, Section};
 use common::help::Help;
 use common::stage::Stage;
+use common::units;
 use common::view;
 
 use connection_limiter::ConnectionLimiter;
@@ -167,14 +168,14 @@ fn serve(options: &Options, stage: &mut Stage) -> Result<(), Error> {
 }
 
 fn measure(total: &Tally, peak: usize, dropped: u64, stage: &mut Stage) -> Result<(), Error> {
-    stage.figure(words::connections(), total.connections, "clients")?;
-    stage.figure(words::at_once(), peak, "clients")?;
-    stage.figure(words::broken_off(), total.broken, "clients")?;
-    stage.figure(words::closed_as_idle(), total.idle, "clients")?;
-    stage.figure(words::turned_away(), total.turned_away, "clients")?;
-    stage.figure(words::bytes_in(), total.received, "bytes")?;
-    stage.figure(words::bytes_out(), total.sent, "bytes")?;
-    stage.figure(words::lines_dropped(), dropped, "lines")
+    stage.figure(words::connections(), total.connections, units::clients())?;
+    stage.figure(words::at_once(), peak, units::clients())?;
+    stage.figure(words::broken_off(), total.broken, units::clients())?;
+    stage.figure(words::closed_as_idle(), total.idle, units::clients())?;
+    stage.figure(words::turned_away(), total.turned_away, units::clients())?;
+    stage.figure(words::bytes_in(), total.received, units::bytes())?;
+    stage.figure(words::bytes_out(), total.sent, units::bytes())?;
+    stage.figure(words::lines_dropped(), dropped, words::lines())
 }
 
 impl Options {

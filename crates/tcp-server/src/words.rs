@@ -47,4 +47,7 @@ common::words! {
     pub(crate) fn timeout_is_a_number() {
         en: "a timeout is a number of seconds from 0.001 to 1000000", zh: "超时是 0.001 到 1000000 之间的秒数"
     }
+
+    // units
+    pub(crate) fn lines() { en: "lines", zh: "行" }
 }

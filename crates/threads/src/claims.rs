@@ -1,8 +1,7 @@
 //! What each scene must show, and where the answer is: in what the scene returned, or in its record.
 
 use common::claims::{Claims, Record};
-use common::lang::Lang;
-use common::report::{Expect, Is};
+use common::report::{Expect, Is, Observed};
 use common::words::Text;
 
 use crate::words;
@@ -18,16 +17,14 @@ pub(crate) fn function() -> Claims<i32> {
         .claim(words::main_goes_on(), Is(2), |_, record| tasks_done_after_main_spoke(record))
 }
 
-pub(crate) fn object(lang: Lang) -> Claims<()> {
+pub(crate) fn object() -> Claims<()> {
     let main = main_pid();
-    let of_run = words::mains_thread(main).in_lang(lang);
-    let of_thread = words::own_thread().in_lang(lang);
-    let of_process = words::own_process().in_lang(lang);
-    let place = move |record: &Record, nth| worker(record, nth).map(|worker| worker.place(main).in_lang(lang));
+    let place =
+        move |record: &Record, nth| Observed::text_or_nothing(worker(record, nth).map(|worker| worker.place(main)));
     Claims::<()>::new()
-        .claim(words::called(), Is(of_run), move |(), record| place(record, 0))
-        .claim(words::as_thread(), Is(of_thread), move |(), record| place(record, 1))
-        .claim(words::as_process(), Is(of_process), move |(), record| place(record, 2))
+        .claim(words::called(), Is(words::mains_thread(main)), move |(), record| place(record, 0))
+        .claim(words::as_thread(), Is(words::own_thread()), move |(), record| place(record, 1))
+        .claim(words::as_process(), Is(words::own_process()), move |(), record| place(record, 2))
 }
 
 /// Of the lines alone.

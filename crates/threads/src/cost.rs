@@ -12,6 +12,7 @@ use common::queue::Queue;
 use common::report::median;
 use common::stage::Stage;
 use common::sync::Event;
+use common::units;
 use common::{Error, interrupt, limits};
 
 use crate::words;
@@ -24,22 +25,23 @@ const CROWD: u32 = 16;
 /// How many times as much memory a process takes as a thread.
 pub(crate) fn cost(stage: &mut Stage) -> Result<f64, Error> {
     let (mut threads, mut processes) = (Vec::new(), Vec::new());
+    let name = words::process().in_lang(stage.lang());
     for _ in 0..ROUNDS {
         interrupt::check()?;
         limits::allow_one_more_thread()?;
         threads.push(thread_microseconds()?);
-        processes.push(process_microseconds()?);
+        processes.push(process_microseconds(&name)?);
     }
     let (thread_time, process_time) = (median(&mut threads), median(&mut processes));
     let thread_memory = memory_of_a_thread()?;
-    let process_memory = memory_of_a_process()?;
+    let process_memory = memory_of_a_process(&name)?;
     let (time_ratio, memory_ratio) = (process_time / thread_time, process_memory / thread_memory);
     stage.say(words::time_of_both(thread_time, process_time, time_ratio))?;
     stage.say(words::memory_of_both(thread_memory, process_memory, memory_ratio))?;
-    stage.figure(words::start_and_join_thread(), thread_time, "µs (median)")?;
-    stage.figure(words::start_and_join_process(), process_time, "µs (median)")?;
-    stage.figure(words::memory_of_thread(), thread_memory, "kB")?;
-    stage.figure(words::memory_of_process(), process_memory, "kB")?;
+    stage.figure(words::start_and_join_thread(), thread_time, words::us_median())?;
+    stage.figure(words::start_and_join_process(), process_time, words::us_median())?;
+    stage.figure(words::memory_of_thread(), thread_memory, units::kilobytes())?;
+    stage.figure(words::memory_of_process(), process_memory, units::kilobytes())?;
     Ok(memory_ratio)
 }
 
@@ -51,9 +53,9 @@ fn thread_microseconds() -> Result<f64, Error> {
     Ok(began.elapsed().as_secs_f64() * 1e6)
 }
 
-fn process_microseconds() -> Result<f64, Error> {
+fn process_microseconds(name: &str) -> Result<f64, Error> {
     let began = Instant::now();
-    Process::new("empty", || black_box(())).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?.join()?;
+    Process::new(name, || black_box(())).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?.join()?;
     Ok(began.elapsed().as_secs_f64() * 1e6)
 }
 
@@ -87,12 +89,12 @@ fn memory_of_a_thread() -> Result<f64, Error> {
 }
 
 /// How many kB each process takes, on average.
-fn memory_of_a_process() -> Result<f64, Error> {
+fn memory_of_a_process(name: &str) -> Result<f64, Error> {
     let (here, go) = (Queue::new(CROWD as usize)?, Event::new()?);
     let live = || here.put(()).map_err(Error::from).and_then(|()| Ok(go.wait(PATIENCE)?));
     // By its code alone: main says for all of them why the run ends.
     let live = || live().map_or_else(|error: Error| error.code(), |()| 0);
-    let start = |_| Process::new("lives", live).daemon().ignore_ctrl_c().linked().start();
+    let start = |_| Process::new(name, live).daemon().ignore_ctrl_c().linked().start();
     let mut crowd = (0..CROWD).map(start).collect::<Result<Vec<_>, _>>()?;
     all_here(&here)?;
     let taken = crowd.iter().map(|child| own_kilobytes(child.pid().cast_unsigned()));

@@ -54,7 +54,7 @@ impl Section for Options {
     const NAME: &'static str = "threads";
     const SCENES: &'static [Scene<Self>] = &[
         ("function", |_, stage| stage.play(claims::function(), function).map(drop)),
-        ("object", |_, stage| stage.play(claims::object(stage.lang()), object)),
+        ("object", |_, stage| stage.play(claims::object(), object)),
         ("order", |_, stage| stage.play(claims::order(), order)),
         ("memory", |_, stage| stage.play(claims::memory(), memory).map(drop)),
         ("cost", |_, stage| stage.play(claims::cost(), cost).map(drop)),

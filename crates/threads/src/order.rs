@@ -25,7 +25,7 @@ pub(crate) fn order(stage: &mut Stage) -> Result<(), Error> {
     let (mut threads, mut processes) = (0, 0);
     for _ in 0..ROUNDS {
         threads += u32::from(thread_comes_first()?);
-        processes += u32::from(process_comes_first()?);
+        processes += u32::from(process_comes_first(stage)?);
     }
     stage.say(words::not_forced(ROUNDS, threads, processes))?;
     stage.say(words::now_forced())?;
@@ -34,9 +34,9 @@ pub(crate) fn order(stage: &mut Stage) -> Result<(), Error> {
     thread_and_main(stage, Second(words::thread_second()), First(words::main_first()))?;
     process_and_main(stage, Second(words::process_second()), First(words::main_process_first()))?;
 
-    let of_rounds = format!("of {ROUNDS}");
+    let of_rounds = words::of_rounds(ROUNDS);
     stage.figure(words::threads_before_main(), threads, &of_rounds)?;
-    stage.figure(words::processes_before_main(), processes, &of_rounds)
+    stage.figure(words::processes_before_main(), processes, of_rounds)
 }
 
 fn thread_comes_first() -> Result<bool, Error> {
@@ -51,10 +51,13 @@ fn thread_comes_first() -> Result<bool, Error> {
     Ok(first.into_inner() == CHILD)
 }
 
-fn process_comes_first() -> Result<bool, Error> {
+fn process_comes_first(stage: &Stage) -> Result<bool, Error> {
     let first = Shared::new(AtomicU32::new(0))?;
-    let mut process =
-        Process::new("runner", || come(&first, CHILD)).die_with_parent().kill_on_drop().ignore_ctrl_c().start()?;
+    let mut process = Process::new(words::process().in_lang(stage.lang()), || come(&first, CHILD))
+        .die_with_parent()
+        .kill_on_drop()
+        .ignore_ctrl_c()
+        .start()?;
     come(&first, MAIN);
     process.join()?;
     Ok(first.load(Relaxed) == CHILD)

@@ -71,7 +71,7 @@ common::words! {
     }
     pub(crate) fn memory_of_both(thread, process, ratio) {
         en: "memory: a thread {thread:.0} kB, a process {process:.0} kB: {ratio:.1} times as much",
-        zh: "内存:线程 {thread:.0} kB,进程 {process:.0} kB:{ratio:.1} 倍"
+        zh: "内存:线程 {thread:.0} 千字节,进程 {process:.0} 千字节:{ratio:.1} 倍"
     }
     pub(crate) fn start_and_join_thread() { en: "start and join a thread", zh: "启动并等待一个线程" }
     pub(crate) fn start_and_join_process() { en: "start and join a process", zh: "启动并等待一个进程" }
@@ -87,4 +87,8 @@ common::words! {
         en: "A process writes to a variable of main, at the same address. Does main see the new value?",
         zh: "一个进程在同一个地址写入主进程的变量。主进程能看到新的值吗?"
     }
+
+    // units
+    pub(crate) fn of_rounds(rounds) { en: "of {rounds}", zh: "个(共 {rounds} 个)" }
+    pub(crate) fn us_median() { en: "µs (median)", zh: "微秒(中位数)" }
 }

@@ -18,7 +18,7 @@ pub(crate) fn query(store: &Store, stage: &mut Stage) -> Result<(), Error> {
         let left = reserved.read()?.tickets();
         drop((held, reserved));
         stage.say(words::tickets_left(left))?;
-        stage.figure(words::left(), left, "tickets")
+        stage.figure(words::left(), left, words::tickets())
     })
 }
 
@@ -43,7 +43,7 @@ fn buy_ticket(store: &Store, user: &str, stage: &mut Stage) -> Result<u32, Error
     } else {
         stage.say(words::sold_out(user))?;
     }
-    stage.figure(words::left(), seen.saturating_sub(1), "tickets")?;
+    stage.figure(words::left(), seen.saturating_sub(1), words::tickets())?;
     Ok(seen)
 }
 
@@ -55,6 +55,6 @@ pub(crate) fn restock(store: &Store, tickets: u32, stage: &mut Stage) -> Result<
         reserved.restock(tickets)?;
         drop(reserved);
         stage.say(words::restocked(tickets))?;
-        stage.figure(words::left(), tickets, "tickets")
+        stage.figure(words::left(), tickets, words::tickets())
     })
 }

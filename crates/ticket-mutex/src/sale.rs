@@ -130,11 +130,11 @@ fn sell(
     let held = alone.lock()?;
     let sales = Sales { by_buyer, left: alone.read()?.tickets() };
     drop(held);
-    stage.figure(words::sold(), sales.sold(), "tickets")?;
-    stage.figure(words::different(), sales.different(), "tickets")?;
-    stage.figure(words::sold_again(), sales.sold() - sales.different(), "times")?;
-    stage.figure(words::refused(), sales.refused(), "buyers")?;
-    stage.figure(words::left(), sales.left, "tickets")?;
-    stage.figure(words::oversold(), sales.oversold(options.tickets), "tickets")?;
+    stage.figure(words::sold(), sales.sold(), words::tickets())?;
+    stage.figure(words::different(), sales.different(), words::tickets())?;
+    stage.figure(words::sold_again(), sales.sold() - sales.different(), common::units::count())?;
+    stage.figure(words::refused(), sales.refused(), words::buyers())?;
+    stage.figure(words::left(), sales.left, words::tickets())?;
+    stage.figure(words::oversold(), sales.oversold(options.tickets), words::tickets())?;
     Ok(sales)
 }

@@ -60,4 +60,8 @@ common::words! {
         en: "Eight buyers, five tickets and no lock, in the worst order. How many tickets are sold, how many of them are different, and how many does the file say are left?",
         zh: "八个用户,五张票,没有锁,次序最坏。卖出多少次?其中有几张不同的票?文件里的余票又是多少?"
     }
+
+    // units
+    pub(crate) fn tickets() { en: "tickets", zh: "张票" }
+    pub(crate) fn buyers() { en: "buyers", zh: "个用户" }
 }

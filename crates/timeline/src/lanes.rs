@@ -260,7 +260,7 @@ impl Run {
     pub fn caveats(&self) -> Vec<String> {
         let mut told = Vec::new();
         if let Some(when) = self.full_at {
-            let when = axis::readable(when);
+            let when = axis::readable(when, self.lang);
             told.push(match self.lang {
                 Lang::En => format!("the record was full at {when}; what came later is not shown"),
                 Lang::Zh => format!("记录在 {when} 写满;之后的事情没有画出"),

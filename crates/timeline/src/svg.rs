@@ -14,6 +14,7 @@ use crate::foreign::is_control;
 use crate::lanes::axis::{readable, ticks};
 use crate::lanes::{Handover, Run, Scene};
 use crate::text::shortened;
+use crate::words;
 use legend::Legend;
 
 /// How wide the image is, in its own units, which are pixels unless the image is scaled.
@@ -109,15 +110,16 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 fn in_words(run: &Run) -> String {
     let mut told = Vec::new();
     for scene in &run.scenes {
-        let (lanes, handovers, length) = (scene.lanes.len(), scene.handovers.len(), readable(scene.until - scene.from));
+        let (lanes, handovers, length) =
+            (scene.lanes.len(), scene.handovers.len(), readable(scene.until - scene.from, run.lang));
         told.push(match run.lang {
             Lang::En => format!("{}: {lanes} actors, {length}, {handovers} hand-overs.", scene.name),
             Lang::Zh => format!("{}:{lanes} 个角色,{length},{handovers} 次交接。", scene.name),
         });
-        told.extend(scene.charts.iter().map(bars::in_words));
+        told.extend(scene.charts.iter().map(|chart| bars::in_words(chart, run.lang)));
         for lane in &scene.lanes {
-            if let Some(death) = lane.death() {
-                let (name, when) = (&lane.name, readable(lane.ended));
+            if let Some(death) = lane.death().map(|death| words::death(death, run.lang)) {
+                let (name, when) = (&lane.name, readable(lane.ended, run.lang));
                 told.push(match run.lang {
                     Lang::En => format!("{name} dies of {death} at {when}."),
                     Lang::Zh => format!("{name} 于 {when} 死亡:{death}。"),
@@ -138,7 +140,7 @@ fn draw(run: &Run, scene: &Scene, chosen: &[usize], hidden: usize, top: f64, out
         return bars::draw(&scene.charts, first, out);
     }
     let bottom = first + as_float(chosen.len()) * LANE;
-    for (time, label) in ticks(scene.from, scene.until, 8) {
+    for (time, label) in ticks(scene.from, scene.until, 8, run.lang) {
         let x = place.x(time);
         writeln!(out, r#"<path class="rule" d="M{x:.1} {first:.1}V{:.1}"/>"#, bottom + 4.0)?;
         let anchor = if x + 40.0 > WIDTH { "end" } else { "start" };
@@ -159,11 +161,11 @@ fn draw(run: &Run, scene: &Scene, chosen: &[usize], hidden: usize, top: f64, out
         let row = chosen.iter().position(|index| *index == lane);
         row.map(|row| first + (as_float(row) + 0.5) * LANE)
     };
-    arrows(&scene.handovers, &place, middle_of, out)?;
+    arrows(run.lang, &scene.handovers, &place, middle_of, out)?;
     if hidden > 0 {
         let told = match run.lang {
             Lang::En => format!("{hidden} more lanes are not shown; --trace FILE has all"),
-            Lang::Zh => format!("另有 {hidden} 条泳道没有画出;--trace FILE 里有全部"),
+            Lang::Zh => format!("另有 {hidden} 条泳道没有画出;--trace 文件 里有全部"),
         };
         writeln!(out, r#"<text class="time" x="{MARGIN}" y="{:.1}">{told}</text>"#, bottom + 36.0)?;
     }
@@ -171,6 +173,7 @@ fn draw(run: &Run, scene: &Scene, chosen: &[usize], hidden: usize, top: f64, out
 }
 
 fn arrows(
+    language: Lang,
     handovers: &[Handover],
     place: &Place,
     middle_of: impl Fn(usize) -> Option<f64>,
@@ -187,7 +190,7 @@ fn arrows(
         writeln!(
             out,
             r#"<path class="handover" marker-end="url(#tip)" d="M{left:.1} {from:.1}L{got:.1} {to:.1}"><title>{}</title></path>"#,
-            text(&handover.on)
+            text(&words::object(&handover.on, language))
         )?;
     }
     Ok(())

@@ -14,6 +14,7 @@ use crate::lanes::axis::{readable, ticks};
 use crate::lanes::{Run, Scene};
 use crate::look::Look;
 use crate::text::{padded, shortened, wrapped};
+use crate::words;
 use cells::Cell;
 use glyphs::{BOLD, DIM, Glyph};
 use journal::Lang;
@@ -65,7 +66,7 @@ fn panel(
     let columns = look.columns - name_columns - 1;
 
     let rule = if look.ascii { "--" } else { "──" };
-    let a_column = readable((scene.until - scene.from) / columns as u64);
+    let a_column = readable((scene.until - scene.from) / columns as u64, language);
     let title = match language {
         Lang::En => format!("{rule} timeline {}: {a_column} a column", scene.name),
         Lang::Zh => format!("{rule} 时间线 {}:每列 {a_column}", scene.name),
@@ -77,32 +78,32 @@ fn panel(
         let lane = &scene.lanes[index];
         let got = scene.handovers.iter().filter(|handover| handover.to == index).map(|handover| handover.got);
         let mut row = cells::row(lane, got, scene.from..=scene.until, columns);
-        if lane.death().is_some_and(|death| !cells::label_end(&mut row, death)) {
+        if lane.death().is_some_and(|death| !cells::label_end(&mut row, &words::death(death, language))) {
             untold.push(lane);
         }
         used.extend(row.iter().copied().filter_map(Cell::glyph));
         let name = padded(&shortened(&lane.name, name_columns, ellipsis(look)), name_columns);
         lines.push(format!("{name} {}", drawn(&row, look)).trim_end().to_owned());
     }
-    lines.push(axis(scene, name_columns + 1, columns, look));
+    lines.push(axis(language, scene, name_columns + 1, columns, look));
     for lane in untold {
-        let (glyph, how) = (Glyph::Death.letter(look.ascii), lane.death().unwrap_or_default());
-        lines.push(cut(&format!("{glyph} {}: {how}, {}", lane.name, readable(lane.ended)), look));
+        let (glyph, how) = (Glyph::Death.letter(look.ascii), words::death(lane.death().unwrap_or_default(), language));
+        lines.push(cut(&format!("{glyph} {}: {how}, {}", lane.name, readable(lane.ended, language)), look));
     }
     if hidden > 0 {
         let told = match language {
             Lang::En => format!("{hidden} more lanes are not shown; --trace FILE has all"),
-            Lang::Zh => format!("另有 {hidden} 条泳道没有画出;--trace FILE 里有全部"),
+            Lang::Zh => format!("另有 {hidden} 条泳道没有画出;--trace 文件 里有全部"),
         };
         lines.extend(wrapped(&told, look.columns).iter().map(|line| painted(look, DIM, line)));
     }
 }
 
 /// The time below the lanes: a tick at its own column, its label behind it.
-fn axis(scene: &Scene, margin: usize, columns: usize, look: Look) -> String {
+fn axis(language: Lang, scene: &Scene, margin: usize, columns: usize, look: Look) -> String {
     let tick = if look.ascii { '|' } else { '╵' };
     let mut line = String::new();
-    for (time, label) in ticks(scene.from, scene.until, columns / TICK_COLUMNS) {
+    for (time, label) in ticks(scene.from, scene.until, columns / TICK_COLUMNS, language) {
         let column = cells::column(time, &(scene.from..=scene.until), columns);
         let (used, label) = (line.width(), format!("{tick}{label}"));
         let is_first_or_apart = used == 0 || used < column;
@@ -113,7 +114,7 @@ fn axis(scene: &Scene, margin: usize, columns: usize, look: Look) -> String {
     }
     if line.is_empty() {
         // No round time lies in it, or none has room: then its end.
-        let label = shortened(&format!("{}{tick}", readable(scene.until)), columns, ellipsis(look));
+        let label = shortened(&format!("{}{tick}", readable(scene.until, language)), columns, ellipsis(look));
         line = format!("{}{label}", " ".repeat(columns - label.width()));
     }
     painted(look, DIM, &format!("{}{line}", " ".repeat(margin)))

@@ -92,7 +92,7 @@ fn events<'a>(
     timed.extend(lane.marks.iter().map(|mark| {
         let (name, category) = match &mark.what {
             What::Said => (mark.text.as_str(), "say"),
-            what => (what.name(), "mark"),
+            what => (words::marked(what, language), "mark"),
         };
         (mark.at, vec![instant(lane, name, category, mark.at, &mark.text)])
     }));
@@ -112,8 +112,9 @@ fn events<'a>(
         (exits, vec![slice(lane, zombie, "zombie", exits, lane.ended, &json!({}))])
     }));
     timed.extend(
-        lane.death()
-            .map(|death| (lane.last(), vec![instant(lane, &format!("dies: {death}"), "death", lane.last(), death)])),
+        lane.death().map(|death| {
+            (lane.last(), vec![instant(lane, &words::dies(death, language), "death", lane.last(), death)])
+        }),
     );
     timed.sort_by_key(|(time, _)| *time);
     events.into_iter().chain(timed.into_iter().flat_map(|(_, events)| events))
@@ -132,7 +133,7 @@ fn instant(lane: &Lane, name: &str, category: &str, at: u64, text: &str) -> Valu
 
 fn name(lang: Lang, span: &Span) -> String {
     let gap = if span.on.is_empty() { "" } else { " " };
-    format!("{}{gap}{}", words::doing(span.doing, lang), span.on)
+    format!("{}{gap}{}", words::doing(span.doing, lang), words::object(&span.on, lang))
 }
 
 /// Perfetto colours and filters by it.

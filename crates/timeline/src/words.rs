@@ -1,9 +1,72 @@
 //! What spans, states and marks are called, in each language. A new language is a new arm of each
 //! `match lang`, and a new kind is a new arm of each list: the compiler names what is missing.
 
+use std::borrow::Cow;
+
 use journal::{Doing, Lang, Mark};
 
-use crate::lanes::State;
+use crate::lanes::{State, What};
+
+/// The unit of a time.
+pub(crate) fn seconds(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "s",
+        Lang::Zh => "秒",
+    }
+}
+
+/// The unit of a time below a second.
+pub(crate) fn milliseconds(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "ms",
+        Lang::Zh => "毫秒",
+    }
+}
+
+/// The unit of a time below a millisecond.
+pub(crate) fn microseconds(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "us",
+        Lang::Zh => "微秒",
+    }
+}
+
+/// What the journal calls `mutex 1`, in words: an object of the toolkit is named by its kind and its place in the run.
+#[must_use]
+pub fn object(on: &str, lang: Lang) -> Cow<'_, str> {
+    let kind = on.split_once(' ').and_then(|(kind, place)| {
+        let is_place = !place.is_empty() && place.bytes().all(|byte| byte.is_ascii_digit());
+        let kind = match (lang, kind) {
+            (Lang::Zh, "mutex") => "互斥锁",
+            (Lang::Zh, "queue") => "队列",
+            (Lang::Zh, "event") => "事件",
+            (Lang::Zh, "barrier") => "屏障",
+            _ => return None,
+        };
+        is_place.then(|| format!("{kind} {place}"))
+    });
+    kind.map_or(Cow::Borrowed(on), Cow::Owned)
+}
+
+/// How a span ended that did not end as usual.
+#[must_use]
+pub fn how(how: &str, lang: Lang) -> &str {
+    match (lang, how) {
+        (Lang::Zh, "timed out") => "超时",
+        (Lang::Zh, "interrupted") => "被中断",
+        (Lang::Zh, "panicked") => "panic",
+        (Lang::Zh, "returned") => "已退回",
+        _ => how,
+    }
+}
+
+/// How an actor died: `SIGKILL`, `code 3`.
+pub(crate) fn death(death: &str, lang: Lang) -> Cow<'_, str> {
+    match (lang, death.strip_prefix("code ")) {
+        (Lang::Zh, Some(code)) => Cow::Owned(format!("代码 {code}")),
+        _ => Cow::Borrowed(death),
+    }
+}
 
 /// What an actor does, in words that go before what it is done on.
 #[must_use]
@@ -92,6 +155,24 @@ pub fn mark(mark: Mark, lang: Lang) -> &'static str {
             Mark::Closed => "关闭连接",
             Mark::RecordFull => "记录已满",
         },
+    }
+}
+
+/// What is marked, before what it is marked on: the journal's own word in English.
+#[must_use]
+pub fn marked(what: &What, lang: Lang) -> &str {
+    match (lang, what) {
+        (Lang::Zh, What::Marked(marked)) => mark(*marked, lang),
+        (_, what) => what.name(),
+    }
+}
+
+/// An actor's death, for an instant of a trace.
+pub(crate) fn dies(how: &str, lang: Lang) -> String {
+    let how = death(how, lang);
+    match lang {
+        Lang::En => format!("dies: {how}"),
+        Lang::Zh => format!("死亡:{how}"),
     }
 }
 

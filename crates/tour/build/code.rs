@@ -22,6 +22,7 @@ fn section(section: &Section) -> String {
     let fields = [
         format!("name: {name:?}"),
         format!("main: common::cli::run_with::<{library}::Options>"),
+        format!("predictions: <{library}::Options as common::cli::Section>::HELP.predictions"),
         format!("notes: &{notes:?}"),
         format!("lesson: {}", words(lesson)),
         format!("server: {server:?}"),

@@ -5,7 +5,7 @@ import { el } from "report/dom.js";
 import { handoversOf, isWait, others } from "report/find.js";
 import { pick } from "report/state.js";
 import { length } from "report/time.js";
-import { say } from "report/words.js";
+import { ending, say, spanEnd } from "report/words.js";
 
 // More names than this are no help.
 const MOST_NAMES = 6;
@@ -47,7 +47,7 @@ export function details(picture, item, isPinned) {
 function aboutLane(picture, { lane }) {
   const { pid, tid, exit, born, ended } = picture.lanes[lane];
   const kind = pid === tid ? say("item.process", { pid }) : say("item.thread", { pid, tid });
-  const end = exit ? say("item.ended", { exit }) : "";
+  const end = exit ? say("item.ended", { exit: ending(exit) }) : "";
   return [sentence(`${kind}${end}`), sentence(fromTo(born, ended))];
 }
 
@@ -60,7 +60,7 @@ function aboutMark(picture, { lane, index }) {
 function aboutSpan(picture, { lane, index }) {
   const { spans } = picture.lanes[lane];
   const on = spans.on[index] !== 0;
-  const ends = [spans.cut[index] ? say("item.cut") : "", picture.texts[spans.how[index]]].filter(Boolean);
+  const ends = [spans.cut[index] ? say("item.cut") : "", spanEnd(picture.texts[spans.how[index]])].filter(Boolean);
   const told = [sentence([fromTo(spans.from[index], spans.until[index]), ...ends].join(say("clause.separator")))];
   if (!on) return told;
   const holds = (spans, at) => tour.states[spans.state[at]].holds;

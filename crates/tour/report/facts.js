@@ -1,7 +1,7 @@
 // What the picture of a scene shows, in sentences.
 
 import { length } from "report/time.js";
-import { say } from "report/words.js";
+import { ending, say } from "report/words.js";
 
 // A wait that is shorter than this part of the scene is left out.
 const WORTH_TELLING = 0.02;
@@ -33,7 +33,7 @@ export function factsInWords(scene, picture) {
   if (facts.redelivered > 0) told.push(say("facts.redelivered", { count: facts.redelivered }));
   for (const lane of facts.deaths.slice(0, MOST_DEATHS)) {
     const { death, ended, killed } = picture.lanes[lane];
-    told.push(say(killed ? "facts.killed" : "facts.failed", { who: name(lane), death, time: length(ended) }));
+    told.push(say(killed ? "facts.killed" : "facts.failed", { who: name(lane), death: ending(death), time: length(ended) }));
   }
   return told;
 }

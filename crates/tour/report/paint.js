@@ -4,6 +4,7 @@
 import { tour } from "report/data.js";
 import { above } from "report/find.js";
 import { ticks } from "report/time.js";
+import { ending } from "report/words.js";
 
 export const AXIS = 24;
 // Free on both sides of the lanes, so that what happens at the very beginning is seen whole.
@@ -176,12 +177,12 @@ function ends(context, look, view, lane, middle, x) {
   context.stroke();
   if (view.row >= 18) {
     context.font = `600 11px ${font}`;
-    const wide = context.measureText(lane.death).width;
+    const wide = context.measureText(ending(lane.death)).width;
     const left = at + 10 + wide > view.width ? at - 10 - wide : at + 10;
     context.fillStyle = colours.ground;
     context.fillRect(left - 3, middle - 7, wide + 6, 14);
     context.fillStyle = colours.bad;
-    context.fillText(lane.death, left, middle + 4);
+    context.fillText(ending(lane.death), left, middle + 4);
   }
 }
 

@@ -31,6 +31,13 @@ function notes(section) {
   return el("aside", { class: "notes-say" }, el("h2", {}, say("notesSay")), says);
 }
 
+// What the reader may predict, what to run, and where the answer is seen.
+function predictions(section) {
+  if (section.predictions.length === 0) return null;
+  const items = section.predictions.map(({ question, typed, seen }) => el("ol", {}, el("li", {}, pick(question)), el("li", {}, el("code", {}, typed)), el("li", {}, pick(seen))));
+  return el("aside", { class: "notes-say predict" }, el("h2", {}, say("predict")), items);
+}
+
 function sceneOf(section, scene, timelines) {
   const picture = pictureOf(section, scene);
   const id = `${section.name}/${scene.name}`;
@@ -64,6 +71,7 @@ export function sectionPage(section, timelines) {
       el("p", { class: "state" }, verdictOf(section), el("span", { class: "number" }, ` · ${length(section.elapsed)}`))),
     !section.held && section.error ? el("p", { class: "error" }, section.error) : null,
     el("div", { class: "prose" }, text(section, ".lesson")),
+    predictions(section),
     notes(section),
     chosen.lang !== tour.lang ? el("p", { class: "quiet" }, runLanguage()) : null,
     scenes.length > 0 ? scenes.map((scene) => sceneOf(section, scene, timelines)) : el("p", {}, say("noScenes")),

@@ -4,9 +4,10 @@ import { timesOf, tour } from "report/data.js";
 import { el } from "report/dom.js";
 import { pick } from "report/state.js";
 import { length, number } from "report/time.js";
-import { say } from "report/words.js";
+import { ending, say } from "report/words.js";
 
 export function value(found) {
+  if (found !== null && typeof found === "object") return pick(found);
   if (found === null || found === undefined) return say("value.nothing");
   if (found === true) return say("value.yes");
   if (found === false) return say("value.no");
@@ -41,7 +42,7 @@ export function checks(claims) {
 export function figures(found) {
   if (found.length === 0) return null;
   const units = new Map();
-  for (const figure of found) units.set(figure.unit, [...(units.get(figure.unit) ?? []), figure]);
+  for (const figure of found) units.set(pick(figure.unit), [...(units.get(pick(figure.unit)) ?? []), figure]);
   const groups = [...units].map(([unit, group]) => {
     const most = Math.max(...group.map(({ value }) => (typeof value === "number" ? value : 0)), 0);
     const rows = group.map((figure) => {
@@ -82,7 +83,7 @@ export function lanesTable(picture) {
     picture.lanes.map((lane) => {
       const times = timesOf(lane);
       const kind = lane.pid === lane.tid ? `${lane.pid}` : `${lane.pid} / ${lane.tid}`;
-      return [lane.name, kind, length(lane.born), length(lane.ended), lane.exit ?? say("lanes.livesOn"), ...used.map((state) => (times[state] > 0 ? length(times[state]) : "–"))];
+      return [lane.name, kind, length(lane.born), length(lane.ended), lane.exit ? ending(lane.exit) : say("lanes.livesOn"), ...used.map((state) => (times[state] > 0 ? length(times[state]) : "–"))];
     });
   const found = el("details", { class: "as-table" }, el("summary", {}, say("lanes")));
   // Hundreds of rows are made when the reader asks for them.

@@ -15,6 +15,17 @@ export function say(key, values = {}) {
   });
 }
 
+// How a process or thread ended, as the journal has it: "code 0", "signal SIGKILL", "returned"; a death is a signal's
+// name alone.
+export function ending(exit) {
+  const [how, what] = exit.split(" ");
+  if (how === "code" || how === "signal") return say(`end.${how}`, { what });
+  return how === "returned" || how === "unknown" ? say(`end.${how}`) : exit;
+}
+
+// How a span ended, if not as usual.
+export const spanEnd = (how) => (how ? say(`how.${how}`) : "");
+
 // { "=1": "one", "few": "some", "other": "many" }: the number itself, then its plural in the language.
 function byNumber(texts, number) {
   const plural = new Intl.PluralRules(say("language.tag")).select(number);

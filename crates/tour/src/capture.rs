@@ -1,6 +1,7 @@
 //! What a section printed: its events, its report, its complaints.
 
 use common::journal::{Event, Kind};
+use common::lang::Lang;
 use common::report::{Check, Figure};
 use serde_json::Value;
 
@@ -80,7 +81,20 @@ impl Capture {
         let scenes = self.report.as_ref()?["scenes"].as_array()?;
         let figure = &scenes.iter().find(|found| found["scene"] == scene)?["figures"][name];
         let unit = figure["unit"].as_str()?.to_owned();
-        Some(Figure { name: name.to_owned(), words: name.to_owned(), value: figure["value"].clone(), unit })
+        Some(Figure {
+            name: name.to_owned(),
+            words: name.to_owned(),
+            value: figure["value"].clone(),
+            unit: unit.clone(),
+            unit_words: unit,
+        })
+    }
+
+    /// The unit of this name, in words.
+    pub(crate) fn unit_in(&self, lang: Lang, unit: &str) -> String {
+        let is_it = |event: &&Event| event.data.get("unit").is_some_and(|named| named == unit);
+        let words = self.events.iter().find(is_it).and_then(|event| event.data.get("unit_words")?.get(lang.code()));
+        words.and_then(Value::as_str).unwrap_or(unit).to_owned()
     }
 
     fn note(&mut self, event: &Event) {

@@ -25,6 +25,7 @@ const ZH: &[(&str, &str)] = &[
   tour --speed 1                  笔记原来的速度
   tour --only race,cpu-io         两节
   tour --open                     并在浏览器里打开报告
+  tour --export pages             并写出可以发布、打印、放进幻灯片的页面和图片
   tour --export pages             并导出网页和图片
   tour --format json > tour.json  所有数字和断言,供程序读取
   tour race --threads 500         某一节,带上它自己的选项
@@ -40,6 +41,7 @@ const ZH: &[(&str, &str)] = &[
     ("deadline", "一节最多用多少秒,超过就由巡览结束它 [默认:120,再加 120 除以速度]"),
     ("report", "把报告写到这个文件 [默认:在本项目里是 data/tour.html,在别处是 tour.html]"),
     ("export", "把网页和图片写入这个新文件夹:可以发布、打印、放进幻灯片;这时种子是 1"),
+    ("export", "把朴素的页面和图片写到这个新目录,可以发布、打印、放进幻灯片;这时种子是 1"),
     ("open", "结束时打开报告:用 BROWSER 指定的浏览器,或者 xdg-open"),
     ("<SECTION>", "章节"),
 ];

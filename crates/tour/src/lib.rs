@@ -157,7 +157,7 @@ fn run(options: &Options, shown: &mut Option<(PathBuf, PathBuf)>) -> Result<bool
     let seed = options.seed.unwrap_or_else(|| if export.is_some() { EXPORTED_SEED } else { any_seed() });
     let narration = if options.format == Format::Text { Narration::Lines } else { Narration::Nothing };
     if narration == Narration::Lines {
-        view::write_line(&format!("tour seed {seed}, speed {}", options.speed))?;
+        view::write_line(&words::begins(seed, options.speed).in_lang(options.lang()))?;
     }
     let began = Instant::now();
     let mut progress = Progress::new(options.lang(), sections.len(), narration);

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use common::help::Prediction;
+
 use crate::words::Words;
 
 /// A section of the notes.
@@ -10,6 +12,8 @@ pub(crate) struct Section {
     pub(crate) name: &'static str,
     /// Its program: takes its arguments, the first of which is its name, and returns the exit code.
     pub(crate) main: fn(Vec<OsString>) -> u8,
+    /// What a reader may predict before a run.
+    pub(crate) predictions: &'static [Prediction],
     /// The chapters of the notes that it shows.
     pub(crate) notes: &'static [u32],
     /// What it teaches, in a line.

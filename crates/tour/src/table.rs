@@ -93,8 +93,10 @@ impl Table {
     }
 
     pub(crate) fn measured(&self, section: &Section, result: &RunResult) -> String {
-        let told = figures(section, result)
-            .map(|(row, figure)| format!("{} {} {}", row.label.of(self.lang), readable(&figure.value), figure.unit));
+        let told = figures(section, result).map(|(row, figure)| {
+            let unit = result.capture.unit_in(self.lang, &figure.unit);
+            format!("{} {} {unit}", row.label.of(self.lang), readable(&figure.value))
+        });
         let told: Vec<_> = told.collect();
         if told.is_empty() { "–".to_owned() } else { told.join("; ") }
     }

@@ -1,6 +1,7 @@
 //! What the tour prints, in each language.
 
 use common::lang::Lang;
+use common::pace::Speed;
 use common::words::Text;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -30,6 +31,8 @@ pub(crate) fn in_each(text: impl Fn(Lang) -> String) -> Value {
 }
 
 common::words! {
+    fn at(seed, speed) { en: "tour seed {seed}, speed {speed}", zh: "tour 种子 {seed},速度 {speed}" }
+    fn no_delays() { en: "inf", zh: "无延时" }
     pub(crate) fn section() { en: "section", zh: "章节" }
     pub(crate) fn lesson() { en: "lesson", zh: "要点" }
     pub(crate) fn claims_held() { en: "claims held", zh: "成立的断言" }
@@ -86,6 +89,11 @@ common::words! {
     fn stopped(signal) { en: "ended by {signal}", zh: "被 {signal} 结束" }
     fn failed(code) { en: "failed with code {code}", zh: "失败:代码 {code}" }
     fn not_started() { en: "not started", zh: "没有启动" }
+}
+
+/// The first line of a tour.
+pub(crate) fn begins(number: u64, speed: Speed) -> Text {
+    at(number, if speed.is_infinite() { no_delays() } else { speed.to_string().into() })
 }
 
 /// What went wrong with a section. `None` where all is well.

@@ -1,24 +1,19 @@
 //! What each scene must show, and where the answer is: in what the scene returned.
 
 use common::claims::Claims;
-use common::lang::Lang;
+use common::endings;
 use common::report::Is;
 
 use crate::cures::Cured;
 use crate::{Orphan, Zombie, words};
 
-/// A state of a process as a check shows it, in the run's language.
-fn shown(state: Option<char>, lang: Lang) -> String {
-    words::state(state).in_lang(lang)
-}
-
-pub(crate) fn zombie(lang: Lang) -> Claims<Zombie> {
+pub(crate) fn zombie() -> Claims<Zombie> {
     Claims::<Zombie>::new()
-        .claim(words::is_a_zombie(), Is("Z"), move |seen, _| shown(seen.ended, lang))
+        .claim(words::is_a_zombie(), Is("Z"), |seen, _| words::state(seen.ended))
         .claim(words::has_no_memory(), Is(0), |seen, _| seen.memory)
-        .claim(words::kill_does_not_remove_it(), Is("Z"), move |seen, _| shown(seen.killed, lang))
-        .claim(words::join_gets_its_exit(), Is("code 0"), |seen, _| seen.exit.to_string())
-        .claim(words::join_reaps_it(), Is(shown(None, lang)), move |seen, _| shown(seen.joined, lang))
+        .claim(words::kill_does_not_remove_it(), Is("Z"), |seen, _| words::state(seen.killed))
+        .claim(words::join_gets_its_exit(), Is(endings::code(0)), |seen, _| endings::of(seen.exit))
+        .claim(words::join_reaps_it(), Is(words::state(None)), |seen, _| words::state(seen.joined))
         .claim_nothing_left()
 }
 
@@ -30,20 +25,21 @@ pub(crate) fn orphan() -> Claims<Orphan> {
             after.started == before.started && after.state != 'Z'
         })
         .claim(words::is_adopted(), Is(main), |orphan, _| orphan.after.parent)
-        .claim(words::main_reaps_it(), Is("code 0"), |orphan, _| orphan.exit.to_string())
+        .claim(words::main_reaps_it(), Is(endings::code(0)), |orphan, _| endings::of(orphan.exit))
         .claim_nothing_left()
 }
 
-pub(crate) fn cures(lang: Lang) -> Claims<Cured> {
+pub(crate) fn cures() -> Claims<Cured> {
     let main = std::process::id().cast_signed();
-    let then =
-        move |[before, after]: [Option<char>; 2]| words::then(words::state(before), words::state(after)).in_lang(lang);
+    let then = |[before, after]: [Option<char>; 2]| words::then(words::state(before), words::state(after));
     Claims::<Cured>::new()
         .claim(words::waiting_reaps(), Is(then([Some('Z'), None])), move |cured, _| then(cured.waited))
-        .claim(words::ignoring_leaves_none(), Is(shown(None, lang)), move |cured, _| shown(cured.ignored.child, lang))
-        .claim(words::price_of_ignoring(), Is("no child processes"), |cured, _| cured.ignored.join.clone())
+        .claim(words::ignoring_leaves_none(), Is(words::state(None)), |cured, _| words::state(cured.ignored.child))
+        .claim(words::price_of_ignoring(), Is(words::no_child_processes()), |cured, _| {
+            words::join_without_entry(cured.ignored.join)
+        })
         .claim(words::no_child_to_wait_for(), Is(0), |cured, _| cured.grandchild.children)
         .claim(words::grandchild_is_adopted(), Is(main), |cured, _| cured.grandchild.adopter)
-        .claim(words::adopter_reaps_it(), Is("code 0"), |cured, _| cured.grandchild.exit.to_string())
+        .claim(words::adopter_reaps_it(), Is(endings::code(0)), |cured, _| endings::of(cured.grandchild.exit))
         .claim_nothing_left()
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use common::Error;
 use common::actor::Actor;
-use common::error::{Toolkit, cause};
+use common::endings;
+use common::error::Toolkit;
 use common::pace::PATIENCE;
 use common::process::{self, Exit};
 use common::procfs;
@@ -25,8 +26,8 @@ pub(crate) struct Cured {
 
 pub(crate) struct Ignored {
     pub(crate) child: Option<char>,
-    /// The end of the child, or why the parent does not learn it.
-    pub(crate) join: String,
+    /// The number of the error for which the parent does not learn how the child ended.
+    pub(crate) join: Option<i32>,
 }
 
 pub(crate) struct Grandchild {
@@ -84,12 +85,12 @@ fn ignore(stage: &Stage) -> Result<Ignored, Error> {
         let began = look(child.pid())?;
         noted.set();
         let join = match child.join() {
-            Ok(exit) => exit.to_string(),
-            Err(Toolkit::Refused { source, .. }) => cause(&source),
+            Ok(_) => None,
+            Err(Toolkit::Refused { source, .. }) => source.raw_os_error(),
             Err(other) => return Err(other.into()),
         };
         let child = final_state_of(&began)?;
-        parent.say(words::join_fails(&join, words::state(child)))?;
+        parent.say(words::join_fails(words::join_without_entry(join), words::state(child)))?;
         seen.put((child, join)).map_err(Error::from)
     };
     let mut parent = stage.process(words::ignores(), parent).start()?;
@@ -119,7 +120,7 @@ fn fork_twice(stage: &Stage) -> Result<Grandchild, Error> {
             return Err(Error::Child { name: middle.name().to_owned(), exit });
         }
         let left = procfs::children()?.len();
-        parent.say(words::middle_ended(exit.to_string(), left))?;
+        parent.say(words::middle_ended(endings::of(exit), left))?;
         counted.put(left).map_err(Error::from)
     };
     let mut parent = stage.process(words::forks_twice(), parent).start()?;

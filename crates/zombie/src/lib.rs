@@ -13,6 +13,7 @@ use std::time::Duration;
 use common::Error;
 use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section};
+use common::endings;
 use common::help::Help;
 use common::pace::PATIENCE;
 use common::process::Exit;
@@ -50,9 +51,9 @@ const EXAMPLES: &str = "Examples:
 impl Section for Options {
     const NAME: &'static str = "zombie";
     const SCENES: &'static [Scene<Self>] = &[
-        ("zombie", |_, stage| stage.play(claims::zombie(stage.lang()), zombie).map(drop)),
+        ("zombie", |_, stage| stage.play(claims::zombie(), zombie).map(drop)),
         ("orphan", |_, stage| stage.play(claims::orphan(), orphan).map(drop)),
-        ("cures", |_, stage| stage.play(claims::cures(stage.lang()), cures).map(drop)),
+        ("cures", |_, stage| stage.play(claims::cures(), cures).map(drop)),
     ];
     const HELP: Help = help::HELP;
 
@@ -90,8 +91,8 @@ fn zombie(stage: &mut Stage) -> Result<Zombie, Error> {
     let joined = state_of(&alive)?;
     stage.say(words::after_join(words::state(joined)))?;
 
-    stage.figure(words::memory_of_task(), memory_at_work, "pages")?;
-    stage.figure(words::memory_of_zombie(), memory, "pages")?;
+    stage.figure(words::memory_of_task(), memory_at_work, words::pages())?;
+    stage.figure(words::memory_of_zombie(), memory, words::pages())?;
     Ok(Zombie { ended, memory, killed, exit, joined })
 }
 
@@ -130,7 +131,7 @@ fn orphan(stage: &mut Stage) -> Result<Orphan, Error> {
 
     parent.kill()?;
     let end = parent.join()?;
-    stage.say(words::its_parent_ended(end.to_string()))?;
+    stage.say(words::its_parent_ended(endings::of(end)))?;
     let after = look(pid)?;
     stage.say(words::parent_of(pid, after.parent))?;
     looked.set();

@@ -1,5 +1,6 @@
 //! What this section says, claims and measures, in each language.
 
+use common::error::cause;
 use common::words::Text;
 
 /// The state of a process, as `/proc` has it; `None` if it has no entry any more.
@@ -7,7 +8,21 @@ pub(crate) fn state(state: Option<char>) -> Text {
     state.map_or_else(gone, |state| state.to_string().into())
 }
 
+/// No child of this kind: the same number on every Linux.
+const ECHILD: i32 = 10;
+
+/// What a join says of a child without an entry in the table of processes, by the number of its error.
+pub(crate) fn join_without_entry(refused: Option<i32>) -> Text {
+    match refused {
+        None => join_succeeded(),
+        Some(ECHILD) => no_child_processes(),
+        Some(number) => cause(&std::io::Error::from_raw_os_error(number)).into(),
+    }
+}
+
 common::words! {
+    pub(crate) fn no_child_processes() { en: "no child processes", zh: "没有子进程" }
+    fn join_succeeded() { en: "it succeeded", zh: "成功了" }
     fn gone() { en: "gone", zh: "已消失" }
 
     pub(crate) fn forced_until_looked_at() {
@@ -111,4 +126,7 @@ common::words! {
         en: "A child has ended, and its parent has not joined it. Is it gone after kill -9?",
         zh: "子进程已经结束,父进程还没有 join。kill -9 之后它就消失了吗?"
     }
+
+    // units
+    pub(crate) fn pages() { en: "pages", zh: "页" }
 }

@@ -3,13 +3,13 @@
 use journal::Kind;
 use killproof::observe::Location;
 use killproof::procfs;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::Stage;
+use super::{Stage, told};
 use crate::actor::object;
 use crate::claims::{Claims, nothing_is_left};
 use crate::error::Error;
-use crate::report::{Check, Expect, Is};
+use crate::report::{Check, Expect, Is, Observed};
 use crate::words::Text;
 
 #[derive(Debug)]
@@ -41,8 +41,9 @@ impl Stage {
 
     fn claim_at(&mut self, text: Text, expect: Expect, at: Location) -> Result<Claim, Error> {
         let number = self.open().claims.len() + 1;
-        let data = json!({ "number": number, "expected": expect.shown() });
-        self.tell_at(Kind::Claim, Some(&text), object(data), at)?;
+        let mut data = object(json!({ "number": number }));
+        told::insert(&mut data, "expected", &expect.shown(), self.lang());
+        self.tell_at(Kind::Claim, Some(&text), data, at)?;
         let claims = &mut self.open().claims;
         claims.push(Claimed { text, expect, check: None });
         Ok(Claim(claims.len() - 1))
@@ -58,8 +59,8 @@ impl Stage {
     ///
     /// Outside the scene in which the claim was made.
     #[track_caller]
-    pub fn check(&mut self, claim: Claim, observed: impl Into<Value>) -> Result<bool, Error> {
-        let held = self.check_at(claim, observed.into(), None, std::panic::Location::caller())?;
+    pub fn check(&mut self, claim: Claim, observed: impl Into<Observed>) -> Result<bool, Error> {
+        let held = self.check_at(claim, &observed.into(), None, std::panic::Location::caller())?;
         Ok(held == Some(true))
     }
 
@@ -77,17 +78,17 @@ impl Stage {
     pub fn leave_open(
         &mut self,
         claim: Claim,
-        observed: impl Into<Value>,
+        observed: impl Into<Observed>,
         doubt: impl Into<Text>,
     ) -> Result<(), Error> {
-        self.check_at(claim, observed.into(), Some(doubt.into()), std::panic::Location::caller()).map(drop)
+        self.check_at(claim, &observed.into(), Some(doubt.into()), std::panic::Location::caller()).map(drop)
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "a claim is used up: it is checked once")]
     fn check_at(
         &mut self,
         claim: Claim,
-        observed: Value,
+        observed: &Observed,
         doubt: Option<Text>,
         at: Location,
     ) -> Result<Option<bool>, Error> {
@@ -98,8 +99,10 @@ impl Stage {
             check = check.without_verdict(lang, doubt);
         }
         claimed.check = Some(check.clone());
-        let text = claimed.text.clone();
-        let mut data = object(json!({ "expected": check.expected, "observed": check.observed, "held": check.held }));
+        let (text, expected) = (claimed.text.clone(), claimed.expect.shown());
+        let mut data = object(json!({ "held": check.held }));
+        told::insert(&mut data, "expected", &expected, lang);
+        told::insert(&mut data, "observed", observed, lang);
         if let Some(doubt) = doubt {
             data.insert("doubt".to_owned(), check.doubt.into());
             data.insert("doubt_words".to_owned(), doubt.in_other_langs(lang).into());
@@ -156,7 +159,7 @@ impl Stage {
         let record = self.record()?;
         for (claim, observe, at) in made {
             let (answer, doubt) = observe(&observed, &record)?;
-            self.check_at(claim, answer, doubt, at)?;
+            self.check_at(claim, &answer, doubt, at)?;
         }
         Ok(observed)
     }

@@ -14,6 +14,16 @@ use timeline::text::{padded, width, wrapped};
 
 use crate::lang::Lang;
 use crate::report::{Check, Figure, Report};
+use crate::words::Text;
+
+crate::words! {
+    fn nothing() { en: "nothing", zh: "无" }
+    fn yes() { en: "true", zh: "是" }
+    fn no() { en: "false", zh: "否" }
+    fn seed_and_speed(seed, speed) { en: "seed {seed}, speed {speed}", zh: "种子 {seed},速度 {speed}" }
+    fn no_delays() { en: "inf", zh: "无延时" }
+    fn seconds(time) { en: "{time:>8.3}s", zh: "{time:>7.3}秒" }
+}
 
 /// How wide the actors' names are, in columns.
 const NAME_COLUMNS: usize = 12;
@@ -37,17 +47,18 @@ pub(super) struct Line {
     text: String,
     /// How its time looks that stands before it; `None` if none does.
     time: Option<Style>,
+    lang: Lang,
 }
 
 impl Line {
     pub(super) fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), time: None }
+        Self { text: text.into(), time: None, lang: Lang::default() }
     }
 
     /// Writes it, with its time since the run began.
     pub(super) fn write(&self, since_began: Duration, to: &mut Vec<u8>) {
         if let Some(style) = self.time {
-            let time = format!("{:>8.3}s", since_began.as_secs_f64());
+            let time = seconds(since_began.as_secs_f64()).in_lang(self.lang);
             to.extend_from_slice(format!("{style}{time}{style:#} ").as_bytes());
         }
         to.extend_from_slice(self.text.as_bytes());
@@ -68,12 +79,12 @@ impl Lines {
     /// An event as it happens, in a terminal of so many columns. `None` for an event that is not shown.
     pub(super) fn of(self, event: &Event, room: Option<usize>) -> Option<Line> {
         let text = foreign::shown(event.text.as_deref().unwrap_or_default());
-        let key = |key: &str| event.data.get(key).map_or_else(String::new, in_text);
+        let key = |key: &str| event.data.get(key).map_or_else(String::new, |value| self.in_text(value));
         let line = match event.kind {
             Kind::Say | Kind::Ready if self.bare => text.into_owned(),
             _ if self.bare => return None,
             Kind::Run => {
-                let how = format!("seed {}, speed {}", key("seed"), key("speed"));
+                let how = seed_and_speed(key("seed"), speed_in_words(&key("speed"))).in_lang(self.lang);
                 format!("{} {}", self.painted(BOLD, &key("section")), self.painted(DIM, &how))
             }
             Kind::Scene => self.painted(BOLD, &format!("── {text}")),
@@ -85,7 +96,7 @@ impl Lines {
             Kind::Ready => text.into_owned(),
             Kind::Say => {
                 let time = Some(if self.colour { DIM } else { Style::new() });
-                return Some(Line { text: self.said(event, &text, room), time });
+                return Some(Line { text: self.said(event, &text, room), time, lang: self.lang });
             }
             Kind::Born
             | Kind::Ended
@@ -127,13 +138,13 @@ impl Lines {
     /// A number that was measured.
     pub(super) fn figure(self, figure: &Figure, longest: usize) -> String {
         let name = padded(&foreign::shown(&figure.words), longest);
-        format!("  {} {name}  {} {}", self.painted(DIM, "·"), in_text(&figure.value), figure.unit)
+        format!("  {} {name}  {} {}", self.painted(DIM, "·"), self.in_text(&figure.value), figure.unit_words)
     }
 
     /// What stands above the bars of a distribution.
     pub(super) fn bars_of(self, figure: &Figure, longest: usize) -> String {
         let name = padded(&foreign::shown(&figure.words), longest);
-        format!("  {} {name}  {}", self.painted(DIM, "·"), figure.unit)
+        format!("  {} {name}  {}", self.painted(DIM, "·"), figure.unit_words)
     }
 
     /// What was observed, for each claim by its number; and in a line of its own each claim that did not hold, or that
@@ -156,7 +167,7 @@ impl Lines {
         }
         for (number, check) in numbered().filter(|(_, check)| check.held != Some(true)) {
             let (claim, number) = (foreign::shown(&check.claim), format!("{number}. "));
-            let (expected, observed) = (in_text(&check.expected), in_text(&check.observed));
+            let (expected, observed) = (self.in_text(&check.expected), self.in_text(&check.observed));
             let text = match self.lang {
                 Lang::En => format!("{claim}: expected {expected}, observed {observed}"),
                 Lang::Zh => format!("{claim}:预期 {expected},观察到 {observed}"),
@@ -177,11 +188,11 @@ impl Lines {
         if check.observed.is_boolean() {
             return String::new();
         }
-        let observed = in_text(&check.observed);
+        let observed = self.in_text(&check.observed);
         if check.observed == check.expected {
             return format!(" ({observed})");
         }
-        let expected = in_text(&check.expected);
+        let expected = self.in_text(&check.expected);
         match self.lang {
             Lang::En => format!(" ({observed}, expected {expected})"),
             Lang::Zh => format!(" ({observed},预期 {expected})"),
@@ -210,6 +221,16 @@ impl Lines {
             (false, Lang::Zh) => (BAD, format!("不成立:{all} 条断言中只有 {held} 条成立{open},{seconds:.2} 秒")),
         };
         self.painted(style, &verdict)
+    }
+
+    fn in_text(self, value: &Value) -> String {
+        let text = match value {
+            Value::Null => nothing(),
+            Value::Bool(true) => yes(),
+            Value::Bool(false) => no(),
+            value => return foreign::shown(&readable(value)).into_owned(),
+        };
+        text.in_lang(self.lang)
     }
 
     fn painted(self, style: Style, text: &str) -> String {
@@ -243,14 +264,14 @@ fn named_in<'n>(text: &str, name: &'n str) -> Option<&'n str> {
     [name, plain].into_iter().find(|name| !name.is_empty() && is_named(name))
 }
 
+fn speed_in_words(speed: &str) -> Text {
+    if speed == "inf" { no_delays() } else { speed.into() }
+}
+
 /// The same actor has the same colour in every run.
 fn colour_of(actor: &str) -> Style {
     let sum: usize = actor.bytes().map(usize::from).sum();
     ACTORS[sum % ACTORS.len()].on_default()
-}
-
-fn in_text(value: &Value) -> String {
-    foreign::shown(&readable(value)).into_owned()
 }
 
 #[cfg(test)]

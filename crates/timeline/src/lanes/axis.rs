@@ -1,13 +1,17 @@
 //! A time axis: round times, and words for them.
 
+use journal::Lang;
+
+use crate::words;
+
 const SECOND: u64 = 1_000_000_000;
 
 /// Round times from `from` to `until`, at most `most` and at least one apart, with their labels.
-pub(crate) fn ticks(from: u64, until: u64, most: usize) -> Vec<(u64, String)> {
+pub(crate) fn ticks(from: u64, until: u64, most: usize, lang: Lang) -> Vec<(u64, String)> {
     let length = until.saturating_sub(from).max(1);
     let least = length.div_ceil(u64::try_from(most.max(1)).unwrap_or(1));
     let step = round_up(least);
-    let (unit, name) = unit_of(until);
+    let (unit, name) = unit_of(until, lang);
     let digits = decimals(step, unit);
     let first = from.div_ceil(step);
     let times = (first..).map(|number| number * step).take_while(|time| *time <= until);
@@ -15,8 +19,8 @@ pub(crate) fn ticks(from: u64, until: u64, most: usize) -> Vec<(u64, String)> {
 }
 
 /// A time or a length with three digits that matter: `201 ms`.
-pub(crate) fn readable(nanos: u64) -> String {
-    let (unit, name) = unit_of(nanos);
+pub(crate) fn readable(nanos: u64, lang: Lang) -> String {
+    let (unit, name) = unit_of(nanos, lang);
     let digits = match nanos / unit {
         100.. => 0,
         10.. => 1,
@@ -31,11 +35,11 @@ fn round_up(least: u64) -> u64 {
     [1, 2, 5].into_iter().map(|factor| power * factor).find(|step| *step >= least).unwrap_or(power.saturating_mul(10))
 }
 
-fn unit_of(nanos: u64) -> (u64, &'static str) {
+fn unit_of(nanos: u64, lang: Lang) -> (u64, &'static str) {
     match nanos {
-        SECOND.. => (SECOND, "s"),
-        1_000_000.. => (1_000_000, "ms"),
-        _ => (1_000, "us"),
+        SECOND.. => (SECOND, words::seconds(lang)),
+        1_000_000.. => (1_000_000, words::milliseconds(lang)),
+        _ => (1_000, words::microseconds(lang)),
     }
 }
 
@@ -65,7 +69,7 @@ mod tests {
     use super::*;
 
     fn labels(from: u64, until: u64, most: usize) -> Vec<String> {
-        ticks(from, until, most).into_iter().map(|(_, label)| label).collect()
+        ticks(from, until, most, Lang::En).into_iter().map(|(_, label)| label).collect()
     }
 
     #[test]
@@ -84,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_length_has_three_digits_that_matter() {
-        let told = [900, 15_300, 201_000_000, 1_250_000_000].map(readable);
+        let told = [900, 15_300, 201_000_000, 1_250_000_000].map(|nanos| readable(nanos, Lang::En));
         assert_eq!(told, ["0.90 us", "15.3 us", "201 ms", "1.25 s"]);
     }
 }

@@ -109,7 +109,9 @@ impl Reader {
                 let compared =
                     text("measure").zip(text("subject")).zip(event.data.get("value").and_then(Value::as_f64));
                 if let Some(((measure, subject), value)) = compared {
-                    self.compare(measure, text("unit").unwrap_or_default(), subject, value);
+                    let words = event.data.get("unit_words").and_then(|words| words.get(self.lang.code())?.as_str());
+                    let unit = words.or(text("unit")).unwrap_or_default();
+                    self.compare(measure, unit, subject, value);
                 }
             }
             Kind::Scene | Kind::Claim | Kind::Check => {}

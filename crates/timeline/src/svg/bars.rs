@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use journal::Lang;
 use unicode_width::UnicodeWidthStr;
 
 use super::{LETTER, MARGIN, WIDTH, as_float, text};
@@ -38,10 +39,13 @@ pub(super) fn draw(charts: &[Chart], top: f64, out: &mut dyn Write) -> io::Resul
 }
 
 /// In words: `wall time in ms: serial 800, threads 410`.
-pub(super) fn in_words(chart: &Chart) -> String {
+pub(super) fn in_words(chart: &Chart, lang: Lang) -> String {
     let bars: Vec<_> =
         chart.bars.iter().map(|(subject, value)| format!("{subject} {}", readable(&(*value).into()))).collect();
-    format!("{} in {}: {}.", chart.measure, chart.unit, bars.join(", "))
+    match lang {
+        Lang::En => format!("{} in {}: {}.", chart.measure, chart.unit, bars.join(", ")),
+        Lang::Zh => format!("{}({}):{}。", chart.measure, chart.unit, bars.join("、")),
+    }
 }
 
 fn rows(charts: &[Chart]) -> std::slice::Chunks<'_, Chart> {

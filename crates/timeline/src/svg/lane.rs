@@ -60,14 +60,14 @@ pub(super) fn draw(language: Lang, lane: &Lane, place: &Place, middle: f64, out:
         bar(State::Zombie, last, ended, middle, Some(words::state(State::Zombie, language)), out)?;
     }
     spans(language, lane, place, middle, out)?;
-    marks(lane, place, middle, out)?;
+    marks(language, lane, place, middle, out)?;
     writeln!(out, r#"<path class="born" d="M{born:.1} {:.1}V{:.1}"/>"#, middle - 6.0, middle + 6.0)?;
-    if let Some(death) = lane.death() {
-        Sign::Death.draw(last, middle, Some(death), out)?;
+    if let Some(death) = lane.death().map(|death| words::death(death, language)) {
+        Sign::Death.draw(last, middle, Some(&death), out)?;
         let is_late = last > place.left + place.width * 0.85;
         let (x, anchor) = if is_late { (last - 9.0, "end") } else { (last + 9.0, "start") };
         let y = middle + 4.0;
-        writeln!(out, r#"<text class="dead" x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{}</text>"#, text(death))?;
+        writeln!(out, r#"<text class="dead" x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{}</text>"#, text(&death))?;
     } else if lane.exit.is_some() {
         writeln!(out, r#"<path class="born" d="M{last:.1} {:.1}V{:.1}"/>"#, middle - 6.0, middle + 6.0)?;
     }
@@ -89,7 +89,7 @@ fn spans(language: Lang, lane: &Lane, place: &Place, middle: f64, out: &mut dyn 
     Ok(())
 }
 
-fn marks(lane: &Lane, place: &Place, middle: f64, out: &mut dyn Write) -> io::Result<()> {
+fn marks(language: Lang, lane: &Lane, place: &Place, middle: f64, out: &mut dyn Write) -> io::Result<()> {
     let mut last = f64::NEG_INFINITY;
     for mark in &lane.marks {
         let x = place.x(mark.at);
@@ -99,7 +99,10 @@ fn marks(lane: &Lane, place: &Place, middle: f64, out: &mut dyn Write) -> io::Re
         last = x;
         match Sign::from(&mark.what) {
             Sign::Said => Sign::Said.draw(x, middle, Some(&mark.text), out)?,
-            sign => sign.draw(x, middle, Some(&format!("{} {}", mark.what.name(), mark.text)), out)?,
+            sign => {
+                let told = format!("{} {}", words::marked(&mark.what, language), words::object(&mark.text, language));
+                sign.draw(x, middle, Some(&told), out)?;
+            }
         }
     }
     Ok(())
@@ -178,10 +181,10 @@ impl Sign {
 }
 
 fn in_words(language: Lang, lane: &Lane, span: &Span) -> String {
-    let (name, doing, on) = (&lane.name, words::doing(span.doing, language), &span.on);
-    let (from, length) = (readable(span.from), readable(span.until - span.from));
+    let (name, doing, on) = (&lane.name, words::doing(span.doing, language), words::object(&span.on, language));
+    let (from, length) = (readable(span.from, language), readable(span.until - span.from, language));
     let gap = if on.is_empty() { "" } else { " " };
-    let how = span.how.as_deref().map(|how| format!(", {how}")).unwrap_or_default();
+    let how = span.how.as_deref().map(|how| format!(", {}", words::how(how, language))).unwrap_or_default();
     let cut = match (span.cut, language) {
         (false, _) => "",
         (true, Lang::En) => ", cut by its death",

@@ -52,8 +52,10 @@ fn section(section: &Section, result: &RunResult) -> Value {
             })
         })
         .collect();
+    let measured = |unit: &str| capture.events.iter().find(|event| event.data.get("unit") == Some(&unit.into()));
+    let unit = |unit: String| measured(&unit).map_or_else(|| unit.clone().into(), texts::unit);
     let shown = figures(section, result)
-        .map(|(row, figure)| json!({ "label": row.label, "value": figure.value, "unit": figure.unit }));
+        .map(|(row, figure)| json!({ "label": row.label, "value": figure.value, "unit": unit(figure.unit) }));
     let shown: Vec<_> = shown.collect();
     let complaints: Vec<_> = capture.complaints.iter().take(MOST_COMPLAINTS).collect();
     let trouble = words::trouble(&result.status).map(|trouble| words::in_each(|lang| trouble.in_lang(lang)));
@@ -62,8 +64,25 @@ fn section(section: &Section, result: &RunResult) -> Value {
         "held": result.status == Status::Held, "trouble": trouble, "error": result.complaint(),
         "elapsed": nanos(result.elapsed), "made": capture.claims, "kept": capture.held, "open": capture.open,
         "shown": shown, "scenes": scenes, "texts": pictures.texts(), "sources": section.sources,
-        "complaints": complaints, "skipped": run.skipped,
+        "complaints": complaints, "skipped": run.skipped, "predictions": predictions(section),
     })
+}
+
+/// What a reader may predict before a run: the question, the command, and where the answer is, in words and by name.
+fn predictions(section: &Section) -> Vec<Value> {
+    let predictions = section.predictions.iter().map(|prediction| {
+        let (question, seen) = ((prediction.question)(), prediction.seen());
+        let answers = prediction.answers.iter().map(|answer| {
+            let words = answer.words();
+            json!({ "list": answer.list(), "name": answer.name(), "words": words::in_each(|lang| words.in_lang(lang)) })
+        });
+        json!({
+            "question": words::in_each(|lang| question.in_lang(lang)), "typed": prediction.typed(),
+            "seen": words::in_each(|lang| seen.in_lang(lang)), "command": prediction.command,
+            "scene": prediction.scene, "answers": answers.collect::<Vec<_>>(),
+        })
+    });
+    predictions.collect()
 }
 
 fn code(code: &SceneCode) -> Value {
@@ -82,12 +101,12 @@ pub(crate) fn scenes(events: &[Event], lang: Lang) -> Vec<(Vec<Value>, Vec<Value
         let Some((claims, figures)) = scenes.last_mut() else { continue };
         match event.kind {
             Kind::Claim => claims.push(json!({
-                "text": texts::of(event, lang), "expected": key(event, "expected"),
+                "text": texts::of(event, lang), "expected": texts::value(event, lang, "expected"),
             })),
             Kind::Check => {
                 let is_it = |claim: &&mut Value| claim["text"] == texts::of(event, lang) && claim.get("held").is_none();
                 if let Some(claim) = claims.iter_mut().find(is_it) {
-                    claim["observed"] = key(event, "observed");
+                    claim["observed"] = texts::value(event, lang, "observed");
                     claim["held"] = key(event, "held");
                     if let Some(doubt) = texts::doubt(event, lang) {
                         claim["doubt"] = doubt;
@@ -95,7 +114,7 @@ pub(crate) fn scenes(events: &[Event], lang: Lang) -> Vec<(Vec<Value>, Vec<Value
                 }
             }
             Kind::Figure => figures.push(json!({
-                "name": texts::of(event, lang), "value": key(event, "value"), "unit": key(event, "unit"),
+                "name": texts::of(event, lang), "value": key(event, "value"), "unit": texts::unit(event),
             })),
             _ => {}
         }

@@ -20,6 +20,24 @@ pub(super) fn of(event: &Event, lang: Lang) -> Value {
     }
 }
 
+/// What was expected or observed, as `key` says: an object by language, or a value that is the same in every one.
+pub(super) fn value(event: &Event, lang: Lang, key: &str) -> Value {
+    let own = event.data.get(key).cloned().unwrap_or_default();
+    match event.data.get(&format!("{key}_words")).and_then(Value::as_object) {
+        Some(others) => {
+            let mut words = others.clone();
+            words.insert(lang.code().to_owned(), own);
+            words.into()
+        }
+        None => own,
+    }
+}
+
+/// The unit of a figure: an object by language, or the same in every one. Its name is English in any run.
+pub(super) fn unit(event: &Event) -> Value {
+    value(event, Lang::default(), "unit")
+}
+
 /// Why a check has no verdict, if it has none: as a text.
 pub(super) fn doubt(event: &Event, lang: Lang) -> Option<Value> {
     let own = event.data.get("doubt")?;

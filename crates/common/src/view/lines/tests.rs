@@ -73,7 +73,7 @@ fn in_a_narrow_terminal_a_line_goes_on_below_its_text() {
 }
 
 fn check(claim: &str, expect: &Expect, observed: impl Into<Value>, lang: Lang) -> Check {
-    Check::new(&Text::from(claim.to_owned()), lang, expect, observed.into())
+    Check::new(&Text::from(claim.to_owned()), lang, expect, &crate::report::Observed::Value(observed.into()))
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn a_record_that_was_full_says_when() {
     let full = json!({ "what": "record full", "on": "" });
     let run = Script::new("zh").say(10, 1, "a").line(20, 1, "main", "mark", full).read();
     assert_eq!((run.full_at, run.skipped), (Some(20 * MS), 0));
-    assert_eq!(run.caveats(), ["记录在 20.0 ms 写满;之后的事情没有画出"]);
+    assert_eq!(run.caveats(), ["记录在 20.0 毫秒 写满;之后的事情没有画出"]);
     assert!(lane(&run, 1).marks.iter().all(|mark| mark.what == What::Said));
 }
 
