@@ -188,7 +188,9 @@ fn nor_does_any_help() {
                 if name.is_empty() { program!().args(["--lang", "zh"]).env("COLUMNS", "100") } else { section(&name) };
             let help = program.arg(form).run().expect_code(0).stdout();
             let mut names = typed("");
-            names.extend(first_words(&help));
+            // -h lists no scenes, and names one nevertheless.
+            let whole = program!().args((!name.is_empty()).then_some(&name)).args(["--lang", "zh", "--help"]).run();
+            names.extend(first_words(&help).into_iter().chain(first_words(&whole.expect_code(0).stdout())));
             names.extend(["BROWSER", "pages"].map(str::to_owned));
             // -h names the values of an option in its line.
             let values = help.split("[可选值:").skip(1).filter_map(|rest| Some(rest.split_once(']')?.0));
