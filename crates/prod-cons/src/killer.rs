@@ -2,19 +2,25 @@
 
 use std::time::{Duration, Instant};
 
-use common::Error;
 use common::endings;
+use common::journal::wait;
 use common::pace::PATIENCE;
 use common::process::{Child, Restarted, Supervisor};
 use common::stage::Stage;
 use common::sync::Event;
 use common::words::Text;
+use common::{Error, interrupt};
 
 use crate::seat::Seat;
 use crate::words;
 
 /// How long main waits for the end of something before it looks after the eaters.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// Of the notes' pace: how long the first eater that is killed has eaten.
+const MEAL: Duration = Duration::from_millis(800);
+/// However slow the run is.
+const LONGEST_MEAL: Duration = Duration::from_millis(80);
 
 pub(crate) struct Killer<'a, 'f> {
     main: &'a Stage,
@@ -75,6 +81,9 @@ impl<'a, 'f> Killer<'a, 'f> {
         let Some((eater, seat)) = eating else { return Ok(false) };
         let pid = eater.pid();
         self.main.say(words::kills_eater(seat.name(), pid))?;
+        if self.kills == 0 {
+            self.watch_it_eat(seat)?;
+        }
         eater.kill()?;
         self.kills += 1;
         while self.eaters.children().any(|eater| eater.pid() == pid) {
@@ -82,6 +91,13 @@ impl<'a, 'f> Killer<'a, 'f> {
         }
         self.first_kill.set();
         Ok(true)
+    }
+
+    /// The first meal is cut in the middle, and not at its beginning: a reader of the pictures looks for it. The eater
+    /// is chosen, so that it does not survive.
+    fn watch_it_eat(&self, seat: &Seat<'_>) -> Result<(), Error> {
+        let _waiting = wait::for_event(seat.name().in_lang(self.main.lang()));
+        Ok(interrupt::sleep(self.main.speed().scale(MEAL).min(LONGEST_MEAL))?)
     }
 
     /// Waits for at most `timeout` until an eater dies, and says which process takes its place.

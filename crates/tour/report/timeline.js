@@ -15,8 +15,9 @@ const HIGHEST = 560;
 const NARROWEST = 500; // nanoseconds: less than any clock here can tell apart
 
 // What an actor says, without its own name before it.
-const ownWords = (mark, { name }) => {
+const ownWords = (mark, lane) => {
   const text = pick(mark.text);
+  const name = lane.name.replace(/ #\d+$/, ""); // of a namesake that came later
   return text.startsWith(name) && text !== name ? text.slice(name.length).replace(/^[\s::,,]+/, "") : text;
 };
 

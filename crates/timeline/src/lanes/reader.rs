@@ -1,5 +1,7 @@
 //! From events, one after the other, to lanes.
 
+mod namesakes;
+
 use std::collections::HashMap;
 
 use serde_json::Value;
@@ -229,6 +231,7 @@ impl Reader {
         for actor in &mut self.actors {
             actor.outlive(last);
         }
+        namesakes::tell_apart(&mut self.actors);
         let mut handovers = self.locks_handed_over();
         handovers.extend(self.transfers.iter().filter_map(|transfer| self.handed_over(transfer)));
         handovers.sort_by_key(|handover| handover.got);

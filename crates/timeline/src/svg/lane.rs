@@ -35,6 +35,14 @@ fn height(state: State) -> f64 {
     }
 }
 
+/// What is shorter is drawn as wide as this: a reader looks for a held lock and for work, however short they are.
+fn least_width(state: State) -> f64 {
+    match state {
+        State::Holding | State::HoldingAsleep | State::Working | State::WorkingAsleep => 2.0,
+        State::Running | State::Sleeping | State::Waiting | State::Joining | State::Zombie => CLOSE,
+    }
+}
+
 pub(super) fn bar(
     state: State,
     from: f64,
@@ -44,7 +52,7 @@ pub(super) fn bar(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (class, height) = (class(state), height(state));
-    let (top, width) = (middle - height / 2.0, (until - from).max(CLOSE));
+    let (top, width) = (middle - height / 2.0, (until - from).max(least_width(state)));
     write!(out, r#"<rect class="{class}" x="{from:.1}" y="{top:.1}" width="{width:.1}" height="{height:.0}""#)?;
     match told {
         Some(told) => writeln!(out, "><title>{}</title></rect>", text(told)),

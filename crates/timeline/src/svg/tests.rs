@@ -120,3 +120,56 @@ fn a_legend_that_is_wider_than_the_picture_goes_on_in_a_second_row() {
         assert!(texts.iter().all(|node| number(node, "y").is_some_and(|y| y < height)));
     }
 }
+
+/// The left and the right end of an element, and its top and bottom, as far as they are in its attributes.
+fn extent(node: &roxmltree::Node) -> [f64; 4] {
+    let number = |name| node.attribute(name).and_then(|value| value.parse::<f64>().ok());
+    let (x, y) = (number("x").unwrap_or_default(), number("y").unwrap_or_default());
+    match node.tag_name().name() {
+        "circle" => {
+            let (x, y, r) = (number("cx").unwrap_or(-1e6), number("cy").unwrap_or(-1e6), number("r").unwrap_or(1e6));
+            [x - r, x + r, y - r, y + r]
+        }
+        "rect" => [x, x + number("width").unwrap_or_default(), y, y + number("height").unwrap_or_default()],
+        "text" => {
+            let wide = as_float(node.text().unwrap_or_default().width()) * LETTER;
+            let left = if node.attribute("text-anchor") == Some("end") { x - wide } else { x };
+            [left, left + wide, y - 11.0, y]
+        }
+        _ => [0.0; 4],
+    }
+}
+
+#[test]
+fn nothing_of_any_picture_lies_outside_of_it() {
+    let figure =
+        json!({ "text": "", "subject": "a long name of a way", "measure": "wall time", "value": 5, "unit": "ms" });
+    let bars = Script::new("en").line(1, 1, "main", "figure", figure).read();
+    let mut late = Script::new("zh").born(0, 9, "一个名字很长很长很长很长很长很长的演员");
+    late = late.begin(990, 9, 1, "hold-lock", "a").ended(1000, 9, "signal SIGKILL").mark(1000, 1, "owner died", 9);
+    for run in [everything("en"), everything("zh"), bars, late.say(1000, 1, "the end").read()] {
+        let image = image(&run);
+        let document = roxmltree::Document::parse(&image).expect("XML");
+        let height: f64 = document.root_element().attribute("height").expect("a height").parse().expect("a number");
+        let is_drawn = |node: &roxmltree::Node| !node.ancestors().any(|node| node.has_tag_name("defs"));
+        for node in document.descendants().filter(is_drawn) {
+            let [left, right, top, bottom] = extent(&node);
+            let fits = left >= 0.0 && right <= WIDTH && top >= 0.0 && bottom <= height;
+            assert!(
+                fits,
+                "{:?} lies outside: {left} to {right}, {top} to {bottom}",
+                node.text().or(node.attribute("class"))
+            );
+        }
+    }
+}
+
+#[test]
+fn a_held_lock_and_work_can_be_seen_however_short_they_are() {
+    let script = Script::new("en").born(0, 9, "a").begin(500, 9, 1, "work", "queue 1").end(500, 9, 1);
+    let image = image(&script.say(100_000, 1, "the end").read());
+    let document = roxmltree::Document::parse(&image).expect("XML");
+    let is_work = |node: &roxmltree::Node| node.attribute("class") == Some("working") && node.has_children();
+    let work = document.descendants().find(is_work).expect("the work");
+    assert!(work.attribute("width").and_then(|width| width.parse::<f64>().ok()) >= Some(2.0));
+}

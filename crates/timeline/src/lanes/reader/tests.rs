@@ -38,6 +38,16 @@ fn every_actor_has_a_lane_from_its_birth_to_its_end() {
 }
 
 #[test]
+fn two_actors_of_one_name_are_told_apart_in_every_scene_that_they_share() {
+    let again = |script: Script, at: u64, pid: i32| script.born(at, pid, "eater").ended(at + 5, pid, "code 0");
+    let first = again(again(Script::new("en").born(5, 9, "cook"), 10, 11), 20, 12);
+    let second = again(first.line(30, 1, "main", "scene", json!({ "text": "free" })).say(32, 9, "x"), 40, 13);
+    let run = second.say(60, 1, "the end").read();
+    let names = |scene: usize| run.scenes[scene].lanes.iter().map(|lane| lane.name.as_str()).collect::<Vec<_>>();
+    assert_eq!((names(0), names(1)), (vec!["main", "cook", "eater", "eater #2"], vec!["main", "cook", "eater"]));
+}
+
+#[test]
 fn spans_nest_and_a_pause_in_a_lock_is_sleep_with_the_lock() {
     let run = everything("en");
     assert_eq!(spans(lane(&run, 11)), [(100, 600, 0), (200, 500, 1)]);
