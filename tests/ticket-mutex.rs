@@ -13,6 +13,8 @@ mod hostile;
 mod installed;
 #[path = "ticket-mutex/journal.rs"]
 mod journal;
+#[path = "ticket-mutex/lesson.rs"]
+mod lesson;
 #[path = "ticket-mutex/listing.rs"]
 mod listing;
 #[path = "ticket-mutex/names.rs"]

@@ -49,8 +49,8 @@ fn the_trace_of_a_real_run_is_as_its_format_says() {
     tickets.program().args(["--speed", "100"]).arg("--trace").arg(&path).run().expect_code(0);
     let trace = Trace::read(&path);
     assert_eq!(trace.names.len(), 9, "{:?}", trace.names);
-    // Eight buyers hold the lock one by one, and main reads what is left.
-    assert_eq!(trace.arrows("tickets.json"), 8);
+    // Eight buyers hold the lock one by one.
+    assert_eq!(trace.arrows("tickets.json"), 7);
     assert_eq!(trace.of("say").count(), 16, "eight queries and eight answers");
     assert_eq!(trace.of("life").filter(|life| life["args"]["exit"] == "code 0").count(), 8);
     let at = |event: &Value| event["args"]["at"].as_str().unwrap_or_default().to_owned();

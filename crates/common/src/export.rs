@@ -25,6 +25,9 @@ pub struct PictureOptions {
     /// Write the timeline as an image
     #[arg(long, value_name = "FILE", global = true)]
     pub svg: Option<PathBuf>,
+    /// Draw what serves the demonstration alone, too: gates that force an order, queues that carry results
+    #[arg(long, global = true)]
+    pub all_lanes: bool,
 }
 
 /// Pictures that can be drawn, as far as that can be known before the run.
@@ -33,6 +36,7 @@ pub(crate) struct Pictures {
     timeline: Option<Look>,
     trace: Option<WholeFile>,
     svg: Option<WholeFile>,
+    read: fn(&[u8]) -> Run,
 }
 
 impl Pictures {
@@ -49,7 +53,8 @@ impl Pictures {
         if trace.is_some() && trace == svg {
             return usage("--trace and --svg name the same file; each needs one of its own".to_owned());
         }
-        Ok(Self { timeline: options.timeline.then(look), trace, svg })
+        let read = if options.all_lanes { lanes::read_lines } else { lanes::read_lesson_lines };
+        Ok(Self { timeline: options.timeline.then(look), trace, svg, read })
     }
 
     /// Whether any is asked for.
@@ -62,7 +67,7 @@ impl Pictures {
         if !self.is_any() {
             return Ok(());
         }
-        let mut run = lanes::read_lines(&journal.lines_since(0)?);
+        let mut run = (self.read)(&journal.lines_since(0)?);
         run.holes = journal.holes()?;
         let write = |file: &Option<WholeFile>, draw: fn(&Run, &mut dyn Write) -> io::Result<()>| {
             let fill = |out: &mut dyn Write| draw(&run, out);

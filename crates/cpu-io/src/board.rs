@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::AcqRel, Ordering::Acquire, Ordering::Release};
 
+use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::shared::Shared;
 use common::sync::Event;
@@ -27,7 +28,7 @@ impl Board {
             in_flight: Shared::new(AtomicU32::new(0))?,
             peak: Shared::new(AtomicU32::new(0))?,
             given_up: Shared::new(AtomicBool::new(false))?,
-            gate: Event::new()?,
+            gate: scaffold(Event::new)?,
         })
     }
 

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use common::Error;
 use common::actor::Actor;
+use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::process::Exit;
 use common::procfs;
@@ -24,7 +25,7 @@ pub(crate) struct KilledParent {
 /// What the notes do not show: the daemon and the ordinary child of a parent that `kill -9` ends.
 pub(crate) fn killed_parent(stage: &mut Stage) -> Result<KilledParent, Error> {
     stage.say(words::forced_after_the_king())?;
-    let (court, pids) = (Court::new()?, Queue::new(2)?);
+    let (court, pids) = (Court::new()?, scaffold(|| Queue::new(2))?);
     let king = |king: &Actor| {
         let daji = king.process(words::daji(), |daji| court.task(daji, &words::daji())).daemon().start()?;
         pids.put(court.alive.get_timeout(PATIENCE)?)?;
@@ -33,7 +34,7 @@ pub(crate) fn killed_parent(stage: &mut Stage) -> Result<KilledParent, Error> {
         // Detached: he reaps neither, whatever becomes of them. Main does.
         daji.detach();
         heir.detach();
-        Event::new()?.wait(Duration::MAX)
+        scaffold(Event::new)?.wait(Duration::MAX)
     };
     let mut king = stage.process(words::king(), king).start()?;
     let (daji, heir) = (pids.get_timeout(PATIENCE)?, pids.get_timeout(PATIENCE)?);

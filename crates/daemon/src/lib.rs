@@ -12,6 +12,7 @@ use std::time::Duration;
 use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section};
 use common::help::Help;
+use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::queue::Queue;
 use common::stage::Stage;
@@ -108,7 +109,7 @@ struct Court {
 
 impl Court {
     fn new() -> Result<Self, Error> {
-        Ok(Self { alive: Queue::new(1)?, may_die: Event::new()? })
+        Ok(Self { alive: scaffold(|| Queue::new(1))?, may_die: scaffold(Event::new)? })
     }
 
     /// The notes' `task(name)`.

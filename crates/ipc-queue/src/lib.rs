@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use common::actor::{Actor, joined};
 use common::cli::{CommonOptions, Scene, Section};
 use common::help::Help;
+use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::queue::{PutTimeoutError, Queue};
 use common::stage::Stage;
@@ -166,7 +167,7 @@ fn put_with_timeout(stage: &mut Stage, q: &Queue<String>) -> Result<Option<Strin
 
 /// Another process puts the seventh without a timeout: it waits until main gets the first.
 fn put_until_a_get(stage: &Stage, q: &Queue<String>) -> Result<(Option<Text>, String), Error> {
-    let (about_to_put, is_in) = (Event::new()?, Event::new()?);
+    let (about_to_put, is_in) = (scaffold(Event::new)?, scaffold(Event::new)?);
     let put = |actor: &Actor| {
         actor.say(words::puts_and_waits(SEVENTH))?;
         about_to_put.set();

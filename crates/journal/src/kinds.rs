@@ -32,13 +32,16 @@ pub enum Doing {
     WaitIo,
     /// It waits for the disk.
     WaitDisk,
+    /// It is held back by what serves the demonstration alone. The journal says for what it waits: this is a picture's
+    /// word for it.
+    HeldBack,
     /// It serves a connection.
     Connection,
 }
 
 impl Doing {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Pause,
         Self::WaitLock,
         Self::HoldLock,
@@ -52,6 +55,7 @@ impl Doing {
         Self::WaitThread,
         Self::WaitIo,
         Self::WaitDisk,
+        Self::HeldBack,
         Self::Connection,
     ];
 
@@ -72,6 +76,7 @@ impl Doing {
             Self::WaitThread => "wait-thread",
             Self::WaitIo => "wait-io",
             Self::WaitDisk => "wait-disk",
+            Self::HeldBack => "held-back",
             Self::Connection => "connection",
         }
     }
@@ -119,13 +124,19 @@ pub enum Mark {
     Accepted,
     /// A client's connection was closed.
     Closed,
+    /// A number was read from a file that others change.
+    Read,
+    /// A number was written to one.
+    Write,
+    /// An object was made that serves the demonstration alone.
+    Scaffold,
     /// A bounded record has no more room.
     RecordFull,
 }
 
 impl Mark {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::HandedOver,
         Self::Redelivered,
         Self::DeadLetter,
@@ -133,6 +144,9 @@ impl Mark {
         Self::Exits,
         Self::Accepted,
         Self::Closed,
+        Self::Read,
+        Self::Write,
+        Self::Scaffold,
         Self::RecordFull,
     ];
 
@@ -147,6 +161,9 @@ impl Mark {
             Self::Exits => "exits",
             Self::Accepted => "accepted",
             Self::Closed => "closed",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Scaffold => "scaffold",
             Self::RecordFull => "record full",
         }
     }

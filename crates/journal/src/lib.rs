@@ -33,7 +33,7 @@
 //! | `ended` | it ended; written by the process that reaped it, by a thread itself | `child`, `child_pid`, `child_tid`, `exit`: `code 0`, `signal SIGKILL`; `returned` for a thread; `unknown` if the kernel reaped it |
 //! | `pause` | the actor pauses | `ns`: for how long at most |
 //! | `ready` | a program is ready for others | `text`: for what |
-//! | `begin` | the actor begins a span | `span`, `doing`, `on`; `shared`: true, if others may hold the same lock meanwhile; `child_pid` of a `wait-child` |
+//! | `begin` | the actor begins a span | `span`, `doing`, `on`; `shared`: true, if others may hold the same lock meanwhile; `scaffold`: true, if the span serves the demonstration alone; `child_pid` of a `wait-child` |
 //! | `end` | it ends one | `span`; `how`, unless it is the usual end: `timed out`, `interrupted`; `panicked` for a lock or for work; `returned` for work that was not done |
 //! | `mark` | something happened at this instant | `what`, `on`, and what the table below says |
 //! | `figure` | a number was measured | `text`: its name, `value`, `unit`; `measure` of what `subject`, if it stands beside others |
@@ -71,6 +71,9 @@
 //! | `exits` | a process that ends by itself, right before it does; `on` is empty | `exit`: `code 0`. Until it is reaped (`ended`) it is a zombie |
 //! | `accepted` | the acceptor of a client | |
 //! | `closed` | the closer of a client's connection | `received`, `sent`: how many bytes came and went |
+//! | `read` | an actor that has read a number from a file which others change | `value` |
+//! | `write` | an actor that has written one there | `value` |
+//! | `scaffold` | the maker of an object that serves the demonstration alone: it is no part of the lesson | |
 //! | `record full` | the first writer that found no room in a [bounded](Journal::bounded) journal, which ends here | |
 //!
 //! # How to read it
@@ -87,6 +90,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
 pub mod connection;
 mod event;
 mod journal;
@@ -95,6 +99,7 @@ mod lang;
 mod line;
 mod observer;
 mod recorder;
+mod scaffolding;
 mod source_line;
 mod span;
 pub mod wait;
@@ -105,6 +110,7 @@ pub use kinds::{Doing, Mark};
 pub use lang::Lang;
 pub use observer::watch;
 pub use recorder::{Recording, Show, holds_a_lock, is_on as is_recording};
+pub use scaffolding::scaffold;
 pub use source_line::at as source_line;
 
 /// Runs the example of the README.

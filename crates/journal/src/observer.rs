@@ -10,6 +10,7 @@ use crate::journal::Journal;
 use crate::kinds::Mark;
 use crate::line::{Keys, On, Value};
 use crate::recorder::{self, Recording, Show, is_on, with_me};
+use crate::scaffolding;
 use crate::span::{self, Open};
 
 /// Has every lock, queue, event and barrier that is made from now on, as long as the result lives, write
@@ -53,7 +54,11 @@ struct Recorder;
 
 impl Observer for Recorder {
     fn made(&self, kind: ObjectKind) -> Option<NonZeroU32> {
-        with_me(|me| me.number(kind)).and_then(NonZeroU32::new)
+        let number = with_me(|me| me.number(kind)).and_then(NonZeroU32::new)?;
+        if scaffolding::is_on() {
+            span::mark(Mark::Scaffold, name(&Object::Numbered(kind, number)), &[], std::panic::Location::caller());
+        }
+        Some(number)
     }
 
     fn begin(&self, kind: SpanKind, on: Object<'_>, at: Location) -> Option<Box<dyn OpenSpan>> {

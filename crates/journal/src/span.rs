@@ -8,6 +8,7 @@ use killproof::observe::{End, Location, OpenSpan};
 use crate::kinds::{Doing, Mark};
 use crate::line::{self, Keys, On, push, push_number};
 use crate::recorder::{Me, acquired, locked, with_me};
+use crate::scaffolding;
 
 thread_local! {
     /// The number of the last span that this thread began.
@@ -58,6 +59,9 @@ fn begin_by(me: &mut Me, doing: Doing, on: On<'_>, keys: Keys<'_>, at: Location)
         push(line, r#","doing":""#);
         push(line, doing.name());
         line.push(b'"');
+        if scaffolding::is_on() {
+            push(line, r#","scaffold":true"#);
+        }
         line::about(line, on, keys, place);
     });
     number
@@ -87,6 +91,9 @@ pub(crate) fn mark(mark: Mark, on: On<'_>, keys: Keys<'_>, at: Location) {
             push(line, r#"mark","what":""#);
             push(line, mark.name());
             line.push(b'"');
+            if scaffolding::is_on() {
+                push(line, r#","scaffold":true"#);
+            }
             line::about(line, on, keys, place);
         });
     });

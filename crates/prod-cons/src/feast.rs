@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use common::Error;
 use common::actor::Actor;
+use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::process::Child;
 use common::queue::{JoinTimeoutError, PutError};
@@ -27,7 +28,7 @@ pub(crate) struct Feast {
 /// The notes' two producers, two consumers and `JoinableQueue`.
 pub(crate) fn feast(options: &Options, stage: &mut Stage) -> Result<Feast, Error> {
     let q = Table::builder(options.capacity as usize).max_message(MESSAGE).build()?;
-    let seated = Barrier::new(3)?;
+    let seated = scaffold(|| Barrier::new(3))?;
     let start = |name: &Text| {
         let consumer = |actor: &Actor| Ok(seated.wait(PATIENCE)?).and_then(|()| consumer(actor, name, &q));
         stage.process(name, consumer).daemon().unlinked().start()

@@ -2,6 +2,7 @@
 
 use common::Error;
 use common::actor::Actor;
+use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::process::{Child, RestartLimit, Supervisor};
 use common::queue::JoinTimeoutError;
@@ -34,7 +35,7 @@ pub(crate) fn kill(options: &Options, stage: &mut Stage) -> Result<Kill, Error> 
     stage.say(words::forced_kill())?;
     // A dish that has killed never becomes a dead letter here: it is served until an eater survives it.
     let q = Table::builder(options.capacity as usize).max_message(MESSAGE).max_deaths(u32::MAX).build()?;
-    let first_kill = Event::new()?;
+    let first_kill = scaffold(Event::new)?;
     let [bajie, wukong] = eaters();
     let seats = [Seat::new(bajie, &first_kill)?, Seat::new(wukong, &first_kill)?];
     // Main kills once per dish at most, so these restarts are enough. An eater that cannot live is given up.

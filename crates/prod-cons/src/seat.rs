@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use common::Error;
+use common::journal::scaffold;
 use common::shared::Shared;
 use common::sync::Event;
 use common::words::Text;
@@ -55,7 +56,7 @@ impl<'a> Seat<'a> {
             return Ok(());
         }
         self.first_kill.wait(Duration::MAX)?;
-        if self.swap(EATING, SAFE) { Ok(()) } else { Ok(Event::new()?.wait(Duration::MAX)?) }
+        if self.swap(EATING, SAFE) { Ok(()) } else { Ok(scaffold(Event::new)?.wait(Duration::MAX)?) }
     }
 
     /// Chooses the eater. False if it is in no meal in which it can be killed.

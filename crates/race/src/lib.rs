@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section};
 use common::help::Help;
+use common::journal::scaffold;
 use common::mutex::SharedMutex;
 use common::pace::PATIENCE;
 use common::stage::Stage;
@@ -133,7 +134,7 @@ fn unlocked_slow(options: &Options, stage: &mut Stage) -> Result<i64, Error> {
     let threads = options.threads;
     let alone = slow_round(threads, stage, || Ok(()))?;
     stage.say(words::by_the_pause_alone(alone, threads))?;
-    let all_have_read = Barrier::new(threads)?;
+    let all_have_read = scaffold(|| Barrier::new(threads))?;
     let forced = slow_round(threads, stage, || Ok(all_have_read.wait(PATIENCE)?))?;
     stage.say(words::forced(forced, threads))?;
     stage.figure(words::left_by_the_pause_alone(), alone, words::of_the_counter())?;

@@ -12,6 +12,7 @@ use common::Error;
 use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section};
 use common::help::Help;
+use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::process::{Exit, Process, Task};
 use common::procfs::{self, Status};
@@ -62,7 +63,7 @@ impl Section for Options {
 /// The notes' `Process(target=func, args=('写讲话稿',))`.
 fn function(stage: &mut Stage) -> Result<Exit, Error> {
     stage.say(words::forced_until_main_spoke())?;
-    let main_spoke = Event::new()?;
+    let main_spoke = scaffold(Event::new)?;
     let func = |actor: &Actor| {
         actor.say(words::process_begins(words::speech_name()))?;
         actor.pause(Duration::from_secs(5))?;
@@ -115,7 +116,7 @@ fn many(stage: &mut Stage) -> Result<(), Error> {
     stage.say(words::forced_meeting())?;
     let began = Instant::now();
     // Each task waits in the middle until all three have come: one after the other, none would pass.
-    let meeting = Barrier::new(3)?;
+    let meeting = scaffold(|| Barrier::new(3))?;
     let start = |i| {
         let work = |actor: &Actor| Ok(meeting.wait(PATIENCE)?).and_then(|()| speech(actor, i));
         stage.process(words::speech_again(i), work).start()
@@ -136,7 +137,7 @@ fn speech(actor: &Actor, i: u64) -> Result<(), Error> {
 
 fn pids(stage: &mut Stage) -> Result<Option<Status>, Error> {
     stage.say(words::forced_until_looked_at())?;
-    let looked = Event::new()?;
+    let looked = scaffold(Event::new)?;
     let task = |actor: &Actor| -> Result<(), Error> {
         actor.say(words::at_work(std::process::id()))?;
         actor.pause(Duration::from_secs(5))?;
@@ -154,7 +155,7 @@ fn exits(stage: &mut Stage) -> Result<[Exit; 3], Error> {
     let code = stage.process(words::returns(), |_| 7_u8).start()?.join()?;
     let panics = |_: &Actor| -> u8 { panic!("this panic is part of the lesson") };
     let panic = stage.process(words::panics(), panics).start()?.join()?;
-    let never = Event::new()?;
+    let never = scaffold(Event::new)?;
     let mut waits = stage.process(words::waits(), |_| never.wait(Duration::MAX)).start()?;
     waits.kill()?;
     Ok([code, panic, waits.join()?])

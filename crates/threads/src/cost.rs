@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use common::actor::joined;
+use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::process::Process;
 use common::queue::Queue;
@@ -61,7 +62,7 @@ fn process_microseconds(name: &str) -> Result<f64, Error> {
 
 /// By how many kB this process grows with each thread that lives.
 fn memory_of_a_thread() -> Result<f64, Error> {
-    let (here, go) = (Queue::new(CROWD as usize)?, Event::new()?);
+    let (here, go) = (scaffold(|| Queue::new(CROWD as usize))?, scaffold(Event::new)?);
     let me = std::process::id();
     thread::scope(|scope| {
         let before = own_kilobytes(me)?;
@@ -90,7 +91,7 @@ fn memory_of_a_thread() -> Result<f64, Error> {
 
 /// How many kB each process takes, on average.
 fn memory_of_a_process(name: &str) -> Result<f64, Error> {
-    let (here, go) = (Queue::new(CROWD as usize)?, Event::new()?);
+    let (here, go) = (scaffold(|| Queue::new(CROWD as usize))?, scaffold(Event::new)?);
     let live = || here.put(()).map_err(Error::from).and_then(|()| Ok(go.wait(PATIENCE)?));
     // By its code alone: main says for all of them why the run ends.
     let live = || live().map_or_else(|error: Error| error.code(), |()| 0);

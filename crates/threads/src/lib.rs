@@ -16,6 +16,7 @@ use common::Error;
 use common::actor::{Actor, joined};
 use common::cli::{CommonOptions, Scene, Section};
 use common::help::Help;
+use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::process::{Process, Task};
 use common::shared::Shared;
@@ -68,7 +69,7 @@ impl Section for Options {
 
 /// The notes' `Thread(target=task, args=('悟空',))`, and then the same line with `Process`.
 fn function(stage: &mut Stage) -> Result<i32, Error> {
-    let main_spoke = Event::new()?;
+    let main_spoke = scaffold(Event::new)?;
     thread::scope(|scope| {
         let t = stage.thread(scope, words::wukong(), |actor| task(actor, Some(&main_spoke)))?;
         let said = stage.say(words::main_line());
@@ -77,7 +78,7 @@ fn function(stage: &mut Stage) -> Result<i32, Error> {
         said.and(joined(t))
     })?;
 
-    let main_spoke = Event::new()?;
+    let main_spoke = scaffold(Event::new)?;
     let mut t = stage.process(words::wukong(), |actor| task(actor, Some(&main_spoke))).start()?;
     stage.say(words::main_line())?;
     main_spoke.set();

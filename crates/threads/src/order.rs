@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread;
 
 use common::actor::{Actor, joined};
+use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::process::Process;
 use common::shared::Shared;
@@ -75,7 +76,7 @@ enum Turn {
 }
 
 fn thread_and_main(stage: &Stage, of_thread: Turn, of_main: Turn) -> Result<(), Error> {
-    let spoken = Event::new()?;
+    let spoken = scaffold(Event::new)?;
     thread::scope(|scope| {
         let thread = stage.thread(scope, words::thread(), |actor| speak(actor, of_thread, &spoken))?;
         speak(stage, of_main, &spoken).and(joined(thread))
@@ -83,7 +84,7 @@ fn thread_and_main(stage: &Stage, of_thread: Turn, of_main: Turn) -> Result<(), 
 }
 
 fn process_and_main(stage: &Stage, of_process: Turn, of_main: Turn) -> Result<(), Error> {
-    let spoken = Event::new()?;
+    let spoken = scaffold(Event::new)?;
     let mut process = stage.process(words::process(), |actor| speak(actor, of_process, &spoken)).start()?;
     speak(stage, of_main, &spoken)?;
     stage.join(&mut process)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use common::Error;
 use common::actor::Actor;
+use common::journal::scaffold;
 use common::limits;
 use common::pace::PATIENCE;
 use common::queue::Queue;
@@ -48,7 +49,7 @@ pub(crate) fn locked(options: &Options, stage: &mut Stage) -> Result<Sales, Erro
 /// The same without the lock: no buyer writes before all have read.
 pub(crate) fn unlocked(options: &Options, stage: &mut Stage) -> Result<Sales, Error> {
     stage.say(words::forced())?;
-    let all_have_read = Barrier::new(options.buyers)?;
+    let all_have_read = scaffold(|| Barrier::new(options.buyers))?;
     sell(options, stage, |actor, store, name| {
         search_ticket(actor, store, name)?;
         buy_ticket(actor, store, name, || Ok(all_have_read.wait(PATIENCE)?))
@@ -113,7 +114,8 @@ fn sell(
     limits::allow_processes(options.buyers, "buyers")?;
     let mut alone = Options::reserve(&store, Purpose::Demonstration, stage)?;
     store.validate()?;
-    let (sales, doors) = (Queue::builder(options.buyers as usize).max_message(64).build()?, Event::new()?);
+    let sales = scaffold(|| Queue::builder(options.buyers as usize).max_message(64).build())?;
+    let doors = scaffold(Event::new)?;
     let buy = |actor: &Actor, name| {
         doors.wait(PATIENCE)?;
         sales.put(task(actor, &store, name)?).map_err(Error::from)
@@ -122,13 +124,14 @@ fn sell(
     // The file is filled, and the doors open, when all buyers are there: if the system refuses a process,
     // nothing has changed.
     let mut buyers = (1..=options.buyers).map(start).collect::<Result<Vec<_>, _>>()?;
-    alone.restock(options.tickets)?;
+    scaffold(|| alone.restock(options.tickets))?;
     doors.set();
     stage.join_all(&mut buyers)?;
 
     let by_buyer = std::iter::from_fn(|| sales.try_get().ok()).collect();
-    let held = alone.lock()?;
-    let sales = Sales { by_buyer, left: alone.read()?.tickets() };
+    let held = scaffold(|| alone.lock())?;
+    let left = scaffold(|| alone.read())?.tickets();
+    let sales = Sales { by_buyer, left };
     drop(held);
     stage.figure(words::sold(), sales.sold(), words::tickets())?;
     stage.figure(words::different(), sales.different(), words::tickets())?;

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::file_lock::FileLock;
+use common::journal::access;
 use common::journal::wait;
 use common::pace::PATIENCE;
 use common::{Error, interrupt, whole_file};
@@ -125,6 +126,7 @@ impl Store {
     ///
     /// [`Error::Input`] if there is no file or it is not what it must be; [`Error::Toolkit`] if the
     /// system does not let us read it.
+    #[track_caller]
     pub fn read(&self) -> Result<Record, Error> {
         self.read_from(&self.open("read", OpenOptions::new().read(true))?)
     }
@@ -135,6 +137,7 @@ impl Store {
     ///
     /// As [`Store::read`], for writing; [`Error::Input`] if a file of more than 512 bytes has no room for the number.
     /// The file is then as it was.
+    #[track_caller]
     pub fn write(&self, record: &Record) -> Result<(), Error> {
         self.write_to(&self.open("write", OpenOptions::new().read(true).write(true))?, record)
     }
@@ -151,6 +154,7 @@ impl Store {
         self.reserve(Purpose::Change, Box::new(|_| ()))?.restock(tickets)
     }
 
+    #[track_caller]
     fn write_to(&self, file: &File, record: &Record) -> Result<(), Error> {
         let refused = |source: io::Error| self.refused("write", source);
         self.while_locked(file, Mode::Exclusive, || {
@@ -161,7 +165,9 @@ impl Store {
                 _ => self.patch(&read_all(file).map_err(refused)?, record.tickets())?,
             };
             self.write_in_place(file, length, &patch).map_err(refused)
-        })
+        })?;
+        access::written(&self.path, record.tickets().into());
+        Ok(())
     }
 
     /// What is to be written where, in the file with this text of more than a sector.
@@ -215,13 +221,16 @@ impl Store {
         }
     }
 
+    #[track_caller]
     fn read_from(&self, file: &File) -> Result<Record, Error> {
         let read = || read_all(file).map_err(|source| self.refused("read", source));
         let bytes = self.while_locked(file, Mode::Shared, read)?;
         if bytes.len() > LARGEST {
             return Err(Error::input("read", self.path.display(), "it is larger than 1 MiB"));
         }
-        Record::parse(&bytes).map_err(|cause| Error::input("read", self.path.display(), cause))
+        let record = Record::parse(&bytes).map_err(|cause| Error::input("read", self.path.display(), cause))?;
+        access::read(&self.path, record.tickets().into());
+        Ok(record)
     }
 
     /// Keeps writers from the file, or other readers as well, for the moment of `act`. It is not the lock of the

@@ -5,6 +5,7 @@
 //! the record of a run that was killed can be read as well as that of one that ended.
 
 pub(crate) mod axis;
+mod lesson;
 mod reader;
 mod state;
 
@@ -53,6 +54,11 @@ impl What {
     #[must_use]
     pub fn named(name: &str) -> Self {
         journal::Mark::named(name).map_or_else(|| Self::Unknown(name.to_owned()), Self::Marked)
+    }
+
+    /// Whether a lesson is full of it, so that a reader may miss one.
+    fn is_ordinary(&self) -> bool {
+        matches!(self, Self::Said | Self::Marked(journal::Mark::Read | journal::Mark::Write))
     }
 
     /// As the journal names it; `says` for what was said.
@@ -124,7 +130,7 @@ impl Lane {
     /// Whether something happened to it that a reader must not miss.
     #[must_use]
     pub fn is_notable(&self) -> bool {
-        self.death().is_some() || self.marks.iter().any(|mark| mark.what != What::Said)
+        self.death().is_some() || self.marks.iter().any(|mark| !mark.what.is_ordinary())
     }
 
     /// Its states one after the other: from when, and which. The first is at its birth.
@@ -296,6 +302,16 @@ impl Run {
 /// ```
 #[must_use]
 pub fn read_lines(journal: &[u8]) -> Run {
+    lines(journal, read)
+}
+
+/// The same without what serves the demonstration alone: [`read_lesson`].
+#[must_use]
+pub fn read_lesson_lines(journal: &[u8]) -> Run {
+    lines(journal, read_lesson)
+}
+
+fn lines(journal: &[u8], read: fn(Vec<Event>) -> Run) -> Run {
     let mut torn = 0;
     let mut events = Vec::new();
     for line in journal.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
@@ -315,6 +331,14 @@ pub fn read(mut events: Vec<Event>) -> Run {
     // Several processes append, and a later writer may have read the clock earlier.
     events.sort_by_key(|event| event.t);
     reader::read(&events)
+}
+
+/// The same without what serves the demonstration alone: gates that force an order, queues that carry results. An actor
+/// that waits there is held back, by nothing that has a name.
+#[must_use]
+pub fn read_lesson(mut events: Vec<Event>) -> Run {
+    events.sort_by_key(|event| event.t);
+    reader::read(&lesson::of(events))
 }
 
 #[cfg(test)]

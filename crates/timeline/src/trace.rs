@@ -139,7 +139,7 @@ fn name(lang: Lang, span: &Span) -> String {
 /// Perfetto colours and filters by it.
 fn category(doing: Doing) -> &'static str {
     match doing {
-        Doing::Pause => "pause",
+        Doing::Pause | Doing::HeldBack => "pause",
         Doing::HoldLock => "hold",
         Doing::Work | Doing::Connection => "work",
         Doing::WaitLock

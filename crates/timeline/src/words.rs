@@ -84,6 +84,7 @@ pub fn doing(doing: Doing, lang: Lang) -> &'static str {
             Doing::WaitChild => "waits for child",
             Doing::WaitThread => "waits for the end of",
             Doing::WaitDisk => "waits for the disk:",
+            Doing::HeldBack => "is held back",
             Doing::Connection => "serves",
         },
         Lang::Zh => match doing {
@@ -97,6 +98,7 @@ pub fn doing(doing: Doing, lang: Lang) -> &'static str {
             Doing::WaitThread => "等待线程结束",
             Doing::WaitDisk => "等待写入磁盘",
             Doing::Work => "处理",
+            Doing::HeldBack => "被演示拦住",
             Doing::Connection => "服务",
         },
     }
@@ -143,6 +145,9 @@ pub fn mark(mark: Mark, lang: Lang) -> &'static str {
             Mark::Exits => "exits",
             Mark::Accepted => "accepted",
             Mark::Closed => "closed",
+            Mark::Read => "reads",
+            Mark::Write => "writes",
+            Mark::Scaffold => "serves the demonstration",
             Mark::RecordFull => "record full",
         },
         Lang::Zh => match mark {
@@ -153,6 +158,9 @@ pub fn mark(mark: Mark, lang: Lang) -> &'static str {
             Mark::Exits => "退出",
             Mark::Accepted => "接受连接",
             Mark::Closed => "关闭连接",
+            Mark::Read => "读",
+            Mark::Write => "写",
+            Mark::Scaffold => "只为演示服务",
             Mark::RecordFull => "记录已满",
         },
     }

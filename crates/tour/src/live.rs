@@ -49,7 +49,7 @@ impl Live {
         if events.len() - self.scene <= MOST_EVENTS {
             // The run's first event says in which language its actors have their names.
             let run = events.iter().take(1.min(self.scene)).chain(&events[self.scene..]).cloned().collect();
-            self.lines = draw_current(&lanes::read(run), look, rows.saturating_sub(OTHER_ROWS));
+            self.lines = draw_current(&lanes::read_lesson(run), look, rows.saturating_sub(OTHER_ROWS));
         }
         let mut lines = vec![shortened(text, look.columns.saturating_sub(beside), '…')];
         lines.extend_from_slice(&self.lines);

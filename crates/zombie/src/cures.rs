@@ -6,6 +6,7 @@ use common::Error;
 use common::actor::Actor;
 use common::endings;
 use common::error::Toolkit;
+use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::process::{self, Exit};
 use common::procfs;
@@ -57,7 +58,7 @@ fn task(actor: &Actor) -> Result<(), Error> {
 }
 
 fn wait(stage: &Stage) -> Result<[Option<char>; 2], Error> {
-    let seen = Queue::new(1)?;
+    let seen = scaffold(|| Queue::new(1))?;
     let parent = |parent: &Actor| {
         let mut child = parent.process(words::task_name(), task).start()?;
         // It may have ended already: the entry of a zombie has its start time, too.
@@ -75,8 +76,8 @@ fn wait(stage: &Stage) -> Result<[Option<char>; 2], Error> {
 }
 
 fn ignore(stage: &Stage) -> Result<Ignored, Error> {
-    let seen = Queue::new(1)?;
-    let noted = Event::new()?;
+    let seen = scaffold(|| Queue::new(1))?;
+    let noted = scaffold(Event::new)?;
     let parent = |parent: &Actor| {
         process::ignore_children()?;
         // Without a wait the child may end, and its entry vanish, before its start time is noted.
@@ -100,8 +101,8 @@ fn ignore(stage: &Stage) -> Result<Ignored, Error> {
 }
 
 fn fork_twice(stage: &Stage) -> Result<Grandchild, Error> {
-    let (born, counted) = (Queue::new(1)?, Queue::new(1)?);
-    let looked = Event::new()?;
+    let (born, counted) = (scaffold(|| Queue::new(1))?, scaffold(|| Queue::new(1))?);
+    let looked = scaffold(Event::new)?;
     let grandchild = |actor: &Actor| {
         looked.wait(PATIENCE)?;
         task(actor)

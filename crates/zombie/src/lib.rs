@@ -15,6 +15,7 @@ use common::actor::Actor;
 use common::cli::{CommonOptions, Scene, Section};
 use common::endings;
 use common::help::Help;
+use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::process::Exit;
 use common::procfs::Status;
@@ -65,7 +66,7 @@ impl Section for Options {
 /// The notes' listing: main starts a task, prints its line, and does not join.
 fn zombie(stage: &mut Stage) -> Result<Zombie, Error> {
     stage.say(words::forced_until_looked_at())?;
-    let (began, looked) = (Event::new()?, Event::new()?);
+    let (began, looked) = (scaffold(Event::new)?, scaffold(Event::new)?);
     let task = |actor: &Actor| {
         actor.say(words::task_begins())?;
         began.set();
@@ -108,7 +109,7 @@ struct Zombie {
 
 fn orphan(stage: &mut Stage) -> Result<Orphan, Error> {
     stage.say(words::forced_until_looked_at())?;
-    let (born, looked) = (Queue::new(1)?, Event::new()?);
+    let (born, looked) = (scaffold(|| Queue::new(1))?, scaffold(Event::new)?);
     let task = |actor: &Actor| {
         actor.say(words::task_begins())?;
         actor.pause(Duration::from_secs(4))?;
@@ -121,7 +122,7 @@ fn orphan(stage: &mut Stage) -> Result<Orphan, Error> {
         born.put(orphan.pid())?;
         // Detached: this process does not reap it, whatever becomes of it. Main does.
         orphan.detach();
-        Ok(Event::new()?.wait(Duration::MAX)?)
+        Ok(scaffold(Event::new)?.wait(Duration::MAX)?)
     };
     stage.say(words::main_line_pid(std::process::id()))?;
     let mut parent = stage.process(words::parent_name(), parent).start()?;

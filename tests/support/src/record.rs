@@ -193,6 +193,7 @@ fn lines_are_those_that_made_them(events: &[Value]) {
             "begin" if event["doing"].as_str().is_some_and(|doing| WAITS.contains(&doing)) => {
                 &["wait", "join", "watch"]
             }
+            "mark" if event["what"] == "read" || event["what"] == "write" => &["read", "write", "restock"],
             // The line of a table of claims makes the claim, and the check.
             "figure" => &["figure", "compare"],
             "begin" | "mark" => &["lock", "get", "put", "join", "accept", "serve", "serving", "close"],

@@ -117,6 +117,7 @@ impl Reservation {
     /// # Errors
     ///
     /// Those of [`Store::read`].
+    #[track_caller]
     pub fn read(&self) -> Result<Record, Error> {
         self.file.as_ref().map_or_else(|| self.store.read(), |file| self.store.read_from(file))
     }
@@ -126,6 +127,7 @@ impl Reservation {
     /// # Errors
     ///
     /// Those of [`Store::write`].
+    #[track_caller]
     pub fn write(&self, record: &Record) -> Result<(), Error> {
         self.file.as_ref().map_or_else(|| self.store.write(record), |file| self.store.write_to(file, record))
     }

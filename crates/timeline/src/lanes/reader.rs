@@ -130,7 +130,9 @@ impl Reader {
                 if matches!(what, What::Marked(journal::Mark::Redelivered | journal::Mark::HandedOver)) {
                     self.note_transfer(event, on, writer);
                 }
-                self.actors[writer].lane.marks.push(Mark { at: event.t, what, text: on.to_owned(), line: line(event) });
+                let value = event.data.get("value").filter(|_| !on.is_empty());
+                let text = value.map_or_else(|| on.to_owned(), |value| format!("{on}: {value}"));
+                self.actors[writer].lane.marks.push(Mark { at: event.t, what, text, line: line(event) });
             }
         }
     }

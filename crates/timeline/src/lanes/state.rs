@@ -48,7 +48,7 @@ impl State {
             (Doing::Pause | Doing::WaitIo | Doing::WaitDisk, Self::Working | Self::WorkingAsleep) => {
                 Self::WorkingAsleep
             }
-            (Doing::Pause, _) => Self::Sleeping,
+            (Doing::Pause | Doing::HeldBack, _) => Self::Sleeping,
             (Doing::HoldLock, _) => Self::Holding,
             (Doing::Work | Doing::Connection, _) => Self::Working,
             (

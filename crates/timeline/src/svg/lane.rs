@@ -1,5 +1,6 @@
 //! One lane: its life as a line, its spans as bars on it, its marks above them.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::{CLOSE, Place, text};
@@ -98,14 +99,14 @@ fn spans(language: Lang, lane: &Lane, place: &Place, middle: f64, out: &mut dyn 
 }
 
 fn marks(language: Lang, lane: &Lane, place: &Place, middle: f64, out: &mut dyn Write) -> io::Result<()> {
-    let mut last = f64::NEG_INFINITY;
+    let mut last = BTreeMap::new();
     for mark in &lane.marks {
-        let x = place.x(mark.at);
-        if x - last < CLOSE {
+        let (x, sign) = (place.x(mark.at), Sign::from(&mark.what));
+        // An actor says at once what it has read.
+        if last.insert(sign, x).is_some_and(|last| x - last < CLOSE) {
             continue;
         }
-        last = x;
-        match Sign::from(&mark.what) {
+        match sign {
             Sign::Said => Sign::Said.draw(x, middle, Some(&mark.text), out)?,
             sign => {
                 let told = format!("{} {}", words::marked(&mark.what, language), words::object(&mark.text, language));
@@ -120,6 +121,10 @@ fn marks(language: Lang, lane: &Lane, place: &Place, middle: f64, out: &mut dyn 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sign {
     Said,
+    /// A number was read from a file.
+    Read,
+    /// A number was written to one.
+    Write,
     /// Something went from one actor to another.
     Handover,
     Redelivered,
@@ -137,7 +142,11 @@ impl From<&What> for Sign {
             What::Marked(Mark::Redelivered) => Self::Redelivered,
             What::Marked(Mark::DeadLetter) => Self::DeadLetter,
             What::Marked(Mark::OwnerDied) => Self::OwnerDied,
-            What::Marked(Mark::HandedOver | Mark::Exits | Mark::Accepted | Mark::Closed | Mark::RecordFull)
+            What::Marked(Mark::Read) => Self::Read,
+            What::Marked(Mark::Write) => Self::Write,
+            What::Marked(
+                Mark::HandedOver | Mark::Exits | Mark::Accepted | Mark::Closed | Mark::Scaffold | Mark::RecordFull,
+            )
             | What::Unknown(_) => Self::Other,
         }
     }
@@ -154,6 +163,8 @@ impl Sign {
     pub(super) fn words(self, lang: Lang) -> &'static str {
         match self {
             Self::Said => words::sign(words::Sign::Says, lang),
+            Self::Read => words::mark(Mark::Read, lang),
+            Self::Write => words::mark(Mark::Write, lang),
             Self::Handover => words::sign(words::Sign::HandsOver, lang),
             Self::Redelivered => words::mark(Mark::Redelivered, lang),
             Self::DeadLetter => words::mark(Mark::DeadLetter, lang),
@@ -170,6 +181,8 @@ impl Sign {
             Self::Said => {
                 return writeln!(out, r#"<circle class="said" cx="{x:.1}" cy="{middle:.1}" r="3">{told}</circle>"#);
             }
+            Self::Read => format!("M{left:.1} {top:.1}H{right:.1}L{x:.1} {bottom:.1}z"),
+            Self::Write => format!("M{left:.1} {bottom:.1}H{right:.1}L{x:.1} {top:.1}z"),
             Self::Handover => format!("M{left:.1} {bottom:.1}L{right:.1} {top:.1}"),
             Self::Death => {
                 format!("M{left:.1} {top:.1}L{right:.1} {bottom:.1}M{right:.1} {top:.1}L{left:.1} {bottom:.1}")
@@ -181,7 +194,7 @@ impl Sign {
         let class = match self {
             Self::Handover => r#"handover" marker-end="url(#tip)"#,
             Self::Death => "dies",
-            Self::Other => "mark other",
+            Self::Read | Self::Write | Self::Other => "mark other",
             _ => "mark",
         };
         writeln!(out, r#"<path class="{class}" d="{path}">{told}</path>"#)

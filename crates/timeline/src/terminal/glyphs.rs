@@ -15,6 +15,10 @@ pub(super) const BOLD: Style = Style::new().bold();
 pub(super) enum Glyph {
     State(State),
     Said,
+    /// It read a number from a file.
+    Read,
+    /// It wrote one there.
+    Write,
     Birth,
     End,
     /// It got a lock or a delivery that another actor had.
@@ -32,6 +36,8 @@ impl Glyph {
         let states = State::ALL.into_iter().map(Self::State);
         states.chain([
             Self::Said,
+            Self::Read,
+            Self::Write,
             Self::Birth,
             Self::End,
             Self::Other,
@@ -50,9 +56,10 @@ impl Glyph {
             What::Marked(Mark::Redelivered) => Self::Redelivered,
             What::Marked(Mark::DeadLetter) => Self::DeadLetter,
             What::Marked(Mark::OwnerDied) => Self::OwnerDied,
-            What::Marked(Mark::Exits | Mark::Accepted | Mark::Closed | Mark::RecordFull) | What::Unknown(_) => {
-                Self::Other
-            }
+            What::Marked(Mark::Read) => Self::Read,
+            What::Marked(Mark::Write) => Self::Write,
+            What::Marked(Mark::Exits | Mark::Accepted | Mark::Closed | Mark::Scaffold | Mark::RecordFull)
+            | What::Unknown(_) => Self::Other,
         }
     }
 
@@ -68,6 +75,8 @@ impl Glyph {
             Self::State(State::WorkingAsleep) => ('▂', 'w'),
             Self::State(State::Zombie) => ('╌', 'z'),
             Self::Said => ('┬', '\''),
+            Self::Read => ('↓', 'v'),
+            Self::Write => ('↑', '^'),
             Self::Birth => ('├', '['),
             Self::End => ('┤', ']'),
             Self::Handover => ('▶', '>'),
@@ -84,6 +93,8 @@ impl Glyph {
         match self {
             Self::State(state) => words::state(state, lang),
             Self::Said => words::sign(Sign::Says, lang),
+            Self::Read => words::mark(Mark::Read, lang),
+            Self::Write => words::mark(Mark::Write, lang),
             Self::Birth => words::sign(Sign::Begins, lang),
             Self::End => words::sign(Sign::Ends, lang),
             Self::Handover => words::sign(Sign::Gets, lang),
@@ -104,6 +115,7 @@ impl Glyph {
             Self::State(State::Holding | State::HoldingAsleep) => AnsiColor::Green.on_default(),
             Self::State(State::Working | State::WorkingAsleep) => AnsiColor::Cyan.on_default(),
             Self::Handover => AnsiColor::Green.on_default().bold(),
+            Self::Read | Self::Write => AnsiColor::Blue.on_default(),
             Self::Redelivered | Self::OwnerDied | Self::Other => AnsiColor::Magenta.on_default().bold(),
             Self::DeadLetter | Self::Death => AnsiColor::Red.on_default().bold(),
         }

@@ -34,7 +34,7 @@ pub(super) fn of(table: &Table) -> Value {
 
 fn section(section: &Section, result: &RunResult) -> Value {
     let capture = &result.capture;
-    let run = lanes::read(capture.events.clone());
+    let run = lanes::read_lesson(capture.events.clone());
     let texts = Texts::new(&capture.events, run.lang);
     let mut pictures = Pictures::new(&texts);
     let told = scenes(&capture.events, run.lang);

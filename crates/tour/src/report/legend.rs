@@ -98,7 +98,14 @@ pub(super) fn marks() -> Value {
 fn is_grave(mark: Mark) -> bool {
     match mark {
         Mark::Redelivered | Mark::DeadLetter | Mark::OwnerDied => true,
-        Mark::HandedOver | Mark::Exits | Mark::Accepted | Mark::Closed | Mark::RecordFull => false,
+        Mark::HandedOver
+        | Mark::Exits
+        | Mark::Accepted
+        | Mark::Closed
+        | Mark::Read
+        | Mark::Write
+        | Mark::Scaffold
+        | Mark::RecordFull => false,
     }
 }
 
