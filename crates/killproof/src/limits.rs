@@ -5,10 +5,12 @@
 
 use std::fs;
 use std::io;
+use std::sync::atomic::AtomicU64;
 
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
 
 use crate::error::Error;
+use crate::sys::memory::ShmSlice;
 
 /// Descriptors that a program needs for itself.
 const SPARE_DESCRIPTORS: u64 = 64;
@@ -78,7 +80,7 @@ pub fn allow_threads(count: u32) -> Result<(), Error> {
 /// [`Error::Refused`] with the limit.
 pub fn allow_one_more_thread() -> Result<(), Error> {
     let (limit, _) = getrlimit(Resource::RLIMIT_AS).unwrap_or((RLIM_INFINITY, RLIM_INFINITY));
-    if limit == RLIM_INFINITY || Vec::<u8>::new().try_reserve_exact(ROOM_FOR_A_THREAD).is_ok() {
+    if limit == RLIM_INFINITY || ShmSlice::<AtomicU64>::new(ROOM_FOR_A_THREAD / size_of::<AtomicU64>()).is_ok() {
         return Ok(());
     }
     let cause = format!("the limit of this process's address space is {} KiB", limit >> 10);

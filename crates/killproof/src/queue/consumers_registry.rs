@@ -54,6 +54,9 @@ struct Me {
     process: private::AtomicU64,
     id: private::AtomicU64,
     pid: private::AtomicI32,
+    /// The generation of the process that holds a place, and the number of the consumer that it will be.
+    announced: private::AtomicU64,
+    number: private::AtomicU64,
     threads: ConsumerThreads,
 }
 
@@ -69,6 +72,8 @@ impl ConsumersRegistry {
                 process: private::AtomicU64::new(0),
                 id: private::AtomicU64::new(0),
                 pid: private::AtomicI32::new(0),
+                announced: private::AtomicU64::new(0),
+                number: private::AtomicU64::new(0),
                 threads: ConsumerThreads::new(),
             },
         })
@@ -82,34 +87,47 @@ impl ConsumersRegistry {
         Some(me)
     }
 
-    /// Enters this process, unless another thread of it was first. The caller holds the lock of the head.
-    #[cold]
-    pub(super) fn enter(&self) -> io::Result<Consumer> {
-        if let Some(me) = self.entered() {
-            return Ok(me);
+    /// Holds a place for this process, before it enters: from here on it is a consumer to wait for, however long it
+    /// takes to get the lock of the head, and to repair what a dead holder of that left.
+    pub(super) fn announce(&self) -> io::Result<()> {
+        let process = identity::generation();
+        if self.me.announced.load(Ordering::Acquire) != process {
+            let number = self.free_place(self.entries.count.load(Ordering::Relaxed))?;
+            self.me.number.store(number, Ordering::Relaxed);
+            self.me.announced.store(process, Ordering::Release);
         }
-        let count = self.entries.count.load(Ordering::Relaxed);
-        let (place, number) = self.free_place(count)?;
+        Ok(())
+    }
+
+    /// Enters this process, unless another thread of it was first. The caller has announced it, and holds the lock of
+    /// the head.
+    #[cold]
+    pub(super) fn enter(&self) -> Consumer {
+        if let Some(me) = self.entered() {
+            return me;
+        }
+        let number = self.me.number.load(Ordering::Relaxed);
+        let place = place_of(number);
         let generation = self.places[place as usize].generation.load(Ordering::Relaxed).wrapping_add(1);
         self.places[place as usize].generation.store(generation, Ordering::Release);
         hit(CrashPoint::RegistryHalf);
-        self.entries.count.store(number + 1, Ordering::Release);
+        // Others may have entered since this one was announced.
+        let count = self.entries.count.load(Ordering::Relaxed);
+        self.entries.count.store(count.max(number + 1), Ordering::Release);
         let me = Consumer { id: ConsumerId::new(place, generation), pid: identity::pid() };
         self.me.id.store(me.id.0, Ordering::Relaxed);
         self.me.pid.store(me.pid, Ordering::Relaxed);
         self.me.threads.forget();
         self.me.threads.enter();
         self.me.process.store(identity::generation(), Ordering::Release);
-        Ok(me)
+        me
     }
 
-    /// The first place from number `count` on that no living consumer holds; it is held now.
-    fn free_place(&self, count: u64) -> io::Result<(u32, u64)> {
+    /// The first number from `count` on whose place no living consumer holds; it is held now.
+    fn free_place(&self, count: u64) -> io::Result<u64> {
         for number in count..count + u64::from(PLACES) {
-            #[expect(clippy::cast_possible_truncation, reason = "the remainder of a u32")]
-            let place = (number % u64::from(PLACES)) as u32;
-            if self.locks.hold(place)? {
-                return Ok((place, number));
+            if self.locks.hold(place_of(number))? {
+                return Ok(number);
             }
         }
         Err(io::Error::other(format!("it has {PLACES} living consumers")))
@@ -143,6 +161,12 @@ impl ConsumersRegistry {
             pid: self.me.pid.load(Ordering::Relaxed),
         })
     }
+}
+
+/// The place of the consumer with this number.
+#[expect(clippy::cast_possible_truncation, reason = "the remainder of a u32")]
+fn place_of(number: u64) -> u32 {
+    (number % u64::from(PLACES)) as u32
 }
 
 impl ConsumerId {

@@ -64,9 +64,11 @@ impl Ring {
 
     #[cold]
     fn enter(&self, limit: LockLimit) -> Result<Consumer, NoConsumer> {
+        let unsupported = || NoConsumer::Refused(io::ErrorKind::Unsupported.into());
+        let registry = self.registry.as_ref().ok_or_else(unsupported)?;
+        registry.announce().map_err(NoConsumer::Refused)?;
         let _head = self.lock_head(limit).map_err(NoConsumer::NoLock)?;
-        let entered = self.registry.as_ref().map(ConsumersRegistry::enter);
-        entered.unwrap_or(Err(io::ErrorKind::Unsupported.into())).map_err(NoConsumer::Refused)
+        Ok(registry.enter())
     }
 
     /// Whether messages are unfinished, every consumer has been dead for a while, and no successor has come. The
