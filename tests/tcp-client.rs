@@ -155,7 +155,7 @@ fn it_speaks_the_words_of_the_notes() {
 #[test]
 fn the_help_teaches_the_lesson_with_examples() {
     let help = program!().arg("--help").run();
-    help.expect_code(0).expect_text(&["Scenes:", "Examples:", "reads while it still writes"]);
+    help.expect_code(0).expect_text(&["Scenes:", "Examples:", "connects again and repeats the message"]);
     help.expect_text(&["closed loop", "open loop", "coordinated omission", "--rate 20000"]);
 }
 

@@ -91,7 +91,9 @@ impl Section {
             // Python is not what is tried.
             .env("PATH", "")
             .env("RUST_BACKTRACE", "0")
-            .env("TMPDIR", folder.path());
+            .env("TMPDIR", folder.path())
+            // Its tickets are those of its own folder.
+            .env("CARGO_MANIFEST_DIR", "");
         let ended = match self.name.as_str() {
             "tcp-server" => served(&program),
             "tcp-client" => answered(program),

@@ -43,5 +43,5 @@ fn a_name_that_is_no_text_is_one_line_of_an_error_too() {
     let run = |option: &str| program!().arg(option).arg(no_text).run();
     run("--message-file").expect_error(2, "no/\u{fffd}\u{fffd}\\u{1b}[2J: no such file").expect_harmless();
     run("--trace").expect_error(2, "there is no folder no").expect_harmless();
-    run("--host").expect_error(2, "invalid UTF-8").expect_harmless();
+    run("--host").expect_error(2, "an argument is no valid UTF-8").expect_harmless();
 }

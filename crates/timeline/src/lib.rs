@@ -20,6 +20,7 @@ pub mod svg;
 pub mod terminal;
 pub mod text;
 pub mod trace;
+mod units;
 pub mod words;
 
 pub use look::Look;

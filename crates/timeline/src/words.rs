@@ -7,30 +7,6 @@ use journal::{Doing, Lang, Mark};
 
 use crate::lanes::{State, What};
 
-/// The unit of a time.
-pub(crate) fn seconds(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => "s",
-        Lang::Zh => "秒",
-    }
-}
-
-/// The unit of a time below a second.
-pub(crate) fn milliseconds(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => "ms",
-        Lang::Zh => "毫秒",
-    }
-}
-
-/// The unit of a time below a millisecond.
-pub(crate) fn microseconds(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => "us",
-        Lang::Zh => "微秒",
-    }
-}
-
 /// What the journal calls `mutex 1`, in words: an object of the toolkit is named by its kind and its place in the run.
 #[must_use]
 pub fn object(on: &str, lang: Lang) -> Cow<'_, str> {

@@ -2,7 +2,7 @@
 
 use journal::Lang;
 
-use crate::words;
+use crate::units;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -37,9 +37,9 @@ fn round_up(least: u64) -> u64 {
 
 fn unit_of(nanos: u64, lang: Lang) -> (u64, &'static str) {
     match nanos {
-        SECOND.. => (SECOND, words::seconds(lang)),
-        1_000_000.. => (1_000_000, words::milliseconds(lang)),
-        _ => (1_000, words::microseconds(lang)),
+        SECOND.. => (SECOND, units::seconds(lang)),
+        1_000_000.. => (1_000_000, units::milliseconds(lang)),
+        _ => (1_000, units::microseconds(lang)),
     }
 }
 
