@@ -15,8 +15,11 @@ use common::timeline::lanes::{self, Lane, State};
 use support::echo::Server;
 use support::{Program, Seen, Signal, Stretch, Watched, program};
 
-/// In nanoseconds.
+/// The shortest stretch of one state that counts, in nanoseconds.
 const SLICE: u64 = 80_000_000;
+/// The shortest difference between a lane and its thread that is a hole, in nanoseconds. On a busy machine a thread that
+/// has work waits as long for memory maps and the allocator, whose locks are held by threads that do not run.
+const HOLE: u64 = 250_000_000;
 
 /// Where a lane and the kernel disagree for a whole slice.
 fn holes(watched: &Watched) -> Vec<String> {
@@ -43,7 +46,7 @@ fn differences(lane: &Lane, stretch: &Stretch) -> Vec<(u64, u64, State)> {
     let pieces = states.iter().zip(ends).map(|((from, state), until)| (*from, until, *state));
     let apart = pieces.filter(|(_, _, state)| is_asleep(*state) == Some(stretch.seen == Seen::Runs));
     let common = apart.map(|(from, until, state)| (from.max(stretch.from), until.min(stretch.until), state));
-    common.filter(|(from, until, _)| from + SLICE <= *until).collect()
+    common.filter(|(from, until, _)| from + HOLE <= *until).collect()
 }
 
 /// What a lane says. A zombie neither runs nor sleeps.

@@ -84,8 +84,13 @@ fn the_lanes_of_what_runs_stand_below_the_bar_and_leave_nothing_behind() {
     }
     let end = screen(&shown);
     let [seed, head, rule, rows @ .., verdict, report] = &end[..] else { panic!("{end:#?}") };
-    assert!(seed.starts_with("tour seed ") && head.starts_with("| section ") && rule.starts_with("| ---"), "{end:#?}");
-    assert!(rows.len() == 2 && rows.iter().all(|row| row.starts_with("| ")), "{end:#?}");
+    assert!(seed.starts_with("tour seed ") && head.contains("section ") && rule.contains("---"), "{end:#?}");
+    // A cell that is long is several lines.
+    for name in ["daemon ", "ticket-mutex "] {
+        let of_it = rows.iter().filter(|row| row.trim_start_matches("| ").starts_with(name));
+        assert_eq!(of_it.count(), 1, "{end:#?}");
+    }
+    assert!(rows.len() <= 4, "{end:#?}");
     assert!(verdict.starts_with("held: 2 of 2 ") && report.starts_with("report: "), "{end:#?}");
 }
 

@@ -335,11 +335,9 @@ impl Actor {
 /// With the thread's own panic.
 #[track_caller]
 pub fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    // One without a name is no actor of the run.
-    let waiting = match thread.thread().name() {
-        Some(name) if !thread.is_finished() => Some(journal::wait::for_thread(name)),
-        _ => None,
-    };
+    // One without a name is no actor of the run. One that is finished may still have to end, on a busy machine for
+    // long.
+    let waiting = thread.thread().name().map(journal::wait::for_thread);
     let returned = thread.join();
     drop(waiting);
     returned.unwrap_or_else(|panic| resume_unwind(panic))

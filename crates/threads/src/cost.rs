@@ -35,7 +35,7 @@ pub(crate) fn cost(stage: &mut Stage) -> Result<f64, Error> {
     }
     let (thread_time, process_time) = (median(&mut threads), median(&mut processes));
     let thread_memory = memory_of_a_thread()?;
-    let process_memory = memory_of_a_process(&name)?;
+    let process_memory = memory_of_a_process(&words::one_of_the_crowd().in_lang(stage.lang()))?;
     let (time_ratio, memory_ratio) = (process_time / thread_time, process_memory / thread_memory);
     stage.say(words::time_of_both(thread_time, process_time, time_ratio))?;
     stage.say(words::memory_of_both(thread_memory, process_memory, memory_ratio))?;
