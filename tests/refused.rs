@@ -23,8 +23,8 @@ use calls::CALLS;
 const STARTER: &str = "--refuse";
 /// The codes that a run may end with: held, not held, bad input, refused by the system, ended by SIGTERM.
 const CODES: [i32; 5] = [0, 1, 2, 3, 143];
-/// The section at place n is tried with every fifth call, beginning at the nth.
-const SHARE: usize = 5;
+/// The section at place n is tried with every twelfth call, beginning at the nth.
+const SHARE: usize = 12;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();

@@ -53,7 +53,7 @@ calls! {
     fsync SYS_fsync: EIO ENOSPC;
     fdatasync SYS_fdatasync: EIO ENOSPC;
     pipe2 SYS_pipe2: EMFILE ENFILE;
-    poll SYS_poll: EINTR;
+    poll SYS_poll: EINTR ENOMEM;
     ppoll SYS_ppoll: EINTR ENOMEM;
     futex SYS_futex: EINTR EAGAIN;
     socket SYS_socket: EMFILE ENOBUFS EACCES;

@@ -64,10 +64,9 @@ fn a_client_that_does_not_read_cannot_hold_up_the_end() {
         let message = vec![b'x'; 24 << 20];
         assert!(fill(&stream, &message) < message.len());
         let ended = ended_by(server, Signal::SIGTERM);
-        ended.expect_code(1).expect_text(&[
-            "connections       1 clients",
-            "each gets its whole answer in time: expected 0, observed 1",
-        ]);
+        ended
+            .expect_code(1)
+            .expect_text(&["connections       1 client", "each gets its whole answer in time: expected 0, observed 1"]);
     });
 }
 

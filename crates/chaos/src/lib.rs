@@ -72,6 +72,9 @@ const FEWEST: u32 = 500;
 /// crash point, which is a place between two stores of the toolkit. Each dead worker is replaced. The
 /// workers write down in shared memory what they did, and that is held against what the toolkit promises.
 ///
+/// Some faults are no kills: workers stop for a while, are debugged, live in a pid namespace, see no /proc, or
+/// execute another program. The sections of the notes run as well, and any process of theirs is killed.
+///
 /// The same seed gives the same choices: which worker is killed, at which crash point, at which
 /// microsecond. What the victim is doing at that microsecond depends on the machine, so a failure may take
 /// a few runs with its seed to come back.

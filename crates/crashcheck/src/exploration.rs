@@ -36,7 +36,7 @@ impl<C> fmt::Debug for Actor<'_, C> {
 pub struct Outcome {
     /// Of each actor, in the model's order, whether it was killed.
     pub dead: Vec<bool>,
-    /// Of each actor, whether it waits for ever: [`Model::may_hang`].
+    /// Of each actor, whether it waits for ever: [`Model::may_hang`](crate::Model::may_hang).
     pub hung: Vec<bool>,
     /// How often time had to pass because no actor could go on.
     pub ticks: u32,

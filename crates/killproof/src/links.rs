@@ -115,10 +115,12 @@ impl Links {
     fn look(&mut self) {
         let polled = self.all.iter().map(|link| PollFd::new(link.handle.as_fd(), PollFlags::POLLIN));
         let mut polled: Vec<_> = polled.collect();
-        if !matches!(poll(&mut polled, PollTimeout::ZERO), Ok(1..)) {
-            return;
-        }
-        let ended: Vec<_> = polled.iter().map(|fd| fd.any() == Some(true)).collect();
+        let ended: Vec<_> = match poll(&mut polled, PollTimeout::ZERO) {
+            Ok(0) => return,
+            Ok(_) => polled.iter().map(|fd| fd.any() == Some(true)).collect(),
+            // The kernel has no memory for so many at once: it is asked for each.
+            Err(_) => vec![true; polled.len()],
+        };
         let mut ended = ended.into_iter();
         self.all.retain_mut(|link| {
             if ended.next() != Some(true) || link.failure.is_some() {

@@ -21,7 +21,7 @@ pub(crate) fn milliseconds(lang: Lang) -> &'static str {
 /// The unit of a time below a millisecond.
 pub(crate) fn microseconds(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => "us",
+        Lang::En => "µs",
         Lang::Zh => "微秒",
     }
 }

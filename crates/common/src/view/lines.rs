@@ -138,7 +138,9 @@ impl Lines {
     /// A number that was measured.
     pub(super) fn figure(self, figure: &Figure, longest: usize) -> String {
         let name = padded(&foreign::shown(&figure.words), longest);
-        format!("  {} {name}  {} {}", self.painted(DIM, "·"), self.in_text(&figure.value), figure.unit_words)
+        let value = self.in_text(&figure.value);
+        let unit = if value == "1" { singular(&figure.unit_words) } else { &figure.unit_words };
+        format!("  {} {name}  {value} {unit}", self.painted(DIM, "·"))
     }
 
     /// What stands above the bars of a distribution.
@@ -276,3 +278,16 @@ fn colour_of(actor: &str) -> Style {
 
 #[cfg(test)]
 mod tests;
+
+/// The unit of one, of an English unit of several: `eater` of `eaters`. Other units stay as they are.
+fn singular(unit: &str) -> &str {
+    // Not a plural, but seconds.
+    const SHORT: usize = 2;
+    let of_several = ["sses", "shes", "ches", "xes"];
+    match unit {
+        "children" => "child",
+        _ if of_several.iter().any(|end| unit.ends_with(end)) => &unit[..unit.len() - 2],
+        _ if unit.len() > SHORT && unit.is_ascii() => unit.strip_suffix('s').unwrap_or(unit),
+        _ => unit,
+    }
+}

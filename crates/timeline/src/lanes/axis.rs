@@ -76,19 +76,19 @@ mod tests {
     fn the_times_are_round_and_the_labels_tell_them_apart() {
         assert_eq!(labels(0, 2_115_000_000, 5), ["0", "0.5 s", "1.0 s", "1.5 s", "2.0 s"]);
         assert_eq!(labels(3_210_000_000, 3_225_000_000, 3), ["3.210 s", "3.215 s", "3.220 s", "3.225 s"]);
-        assert_eq!(labels(0, 900, 2), ["0", "0.5 us"]);
+        assert_eq!(labels(0, 900, 2), ["0", "0.5 µs"]);
         assert_eq!(labels(0, 40_000_000, 2), ["0", "20 ms", "40 ms"]);
     }
 
     #[test]
     fn a_moment_without_length_has_an_axis_too() {
-        assert_eq!(labels(7, 7, 4), ["0.007 us"]);
+        assert_eq!(labels(7, 7, 4), ["0.007 µs"]);
         assert_eq!(labels(0, 0, 0), ["0"]);
     }
 
     #[test]
     fn a_length_has_three_digits_that_matter() {
         let told = [900, 15_300, 201_000_000, 1_250_000_000].map(|nanos| readable(nanos, Lang::En));
-        assert_eq!(told, ["0.90 us", "15.3 us", "201 ms", "1.25 s"]);
+        assert_eq!(told, ["0.90 µs", "15.3 µs", "201 ms", "1.25 s"]);
     }
 }

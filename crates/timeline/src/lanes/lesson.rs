@@ -70,7 +70,7 @@ mod tests {
             spans.map(|span| (span.doing, span.on.clone())).collect::<Vec<_>>()
         };
         let held = (Doing::HoldLock, "tickets.json".to_owned());
-        assert_eq!(spans(&all, 0), [held.clone()]);
+        assert_eq!(spans(&all, 0), std::slice::from_ref(&held));
         assert_eq!(spans(&lesson, 0), []);
         assert_eq!(spans(&all, 1), [(Doing::WaitEvent, "event 1".to_owned()), held.clone()]);
         assert_eq!(spans(&lesson, 1), [(Doing::HeldBack, String::new()), held]);

@@ -118,3 +118,9 @@ fn a_run_without_checks_does_not_claim_that_all_held() {
     assert_eq!(EN.verdict(&report(Vec::new())), "nothing was claimed, 1.50 s");
     assert_eq!(ZH.verdict(&report(Vec::new())), "没有断言,1.50 秒");
 }
+
+#[test]
+fn one_thing_has_the_unit_of_one() {
+    let units = ["eaters", "dishes", "processes", "children", "times", "s", "ms", "µs", "kB", "张票"].map(singular);
+    assert_eq!(units, ["eater", "dish", "process", "child", "time", "s", "ms", "µs", "kB", "张票"]);
+}
