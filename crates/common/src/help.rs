@@ -1,7 +1,7 @@
 //! The help of a program: what its options say of themselves, in the language of its reader.
 //!
 //! The doc comments of the options are the English. A [`Translation`] has the same texts in another language, each
-//! under the id of its option, and is laid over the options when the language is known. [`page`] lays both out:
+//! under the id of its option, and is laid over the options when the language is known. `page` lays both out:
 //! clap's own page has its headings in English alone, and breaks no line of a language without spaces.
 
 mod every_section;
