@@ -50,6 +50,12 @@ pub fn draw(run: &Run, look: Look) -> Vec<String> {
     }
     legend(run.lang, look, &used, &mut lines);
     lines.extend(run.caveats().iter().flat_map(|told| wrapped(told, look.columns)));
+    if look.ascii {
+        // The one unit that has another letter.
+        for line in &mut lines {
+            *line = line.replace("µs", "us");
+        }
+    }
     lines
 }
 
