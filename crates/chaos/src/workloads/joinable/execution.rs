@@ -38,7 +38,8 @@ impl JoinableWorkload<'_> {
         // It may die of an item before, and its replacement has no such order.
         while workers.is(life) && (!executes()? || holds()) {
             if workers.has_one_ended() {
-                return Ok(());
+                // The round is at its end, and waits for all workers: for this one in vain, once it has executed.
+                return workers.kill_one(life.number);
             }
             if began.elapsed() > DEADLINE {
                 return Err(workers.stalled("a program that was executed to hold nothing", began));
