@@ -65,7 +65,7 @@ impl FromStr for Schedule {
 }
 
 fn read(text: &str) -> Option<Schedule> {
-    /// A schedule of so many choices is none that a model made.
+    /// No model makes a schedule of more choices than this.
     const MOST: usize = 1 << 20;
     let mut parts = text.trim().split('-');
     if parts.next()? != VERSION {

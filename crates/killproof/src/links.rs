@@ -118,7 +118,7 @@ impl Links {
         let ended: Vec<_> = match poll(&mut polled, PollTimeout::ZERO) {
             Ok(0) => return,
             Ok(_) => polled.iter().map(|fd| fd.any() == Some(true)).collect(),
-            // The kernel has no memory for so many at once: it is asked for each.
+            // The kernel has no memory to look at all handles at once: the caller asks it for each child.
             Err(_) => vec![true; polled.len()],
         };
         let mut ended = ended.into_iter();

@@ -76,7 +76,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// An event as it happens, in a terminal of so many columns. `None` for an event that is not shown.
+    /// An event as it happens, in a terminal of this many columns. `None` for an event that is not shown.
     pub(super) fn of(self, event: &Event, room: Option<usize>) -> Option<Line> {
         let text = foreign::shown(event.text.as_deref().unwrap_or_default());
         let key = |key: &str| event.data.get(key).map_or_else(String::new, |value| self.in_text(value));

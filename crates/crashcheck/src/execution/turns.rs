@@ -9,7 +9,7 @@ use crate::view::ActorId;
 
 /// How much time passes when no actor can go on, in nanoseconds.
 const TICK: u64 = 60_000_000;
-/// After so many ticks those that wait wait for ever.
+/// After this number of ticks a waiter counts as one that waits for ever.
 const MOST_TICKS: u32 = 24;
 
 /// What may come next.

@@ -1,4 +1,4 @@
-//! A counted reference of a model. A killed actor gives its references back to nobody, so the last of the execution
+//! A counted reference of a model. A killed actor never gives its references back, so the end of the execution
 //! frees what they kept.
 
 use std::cell::Cell;

@@ -10,7 +10,7 @@ use crate::look::Look;
 /// While a run goes on, more than these are more than an eye follows.
 const MOST_LANES: usize = 12;
 
-/// Of a crowd, at most so many of those that have ended.
+/// How many ended lanes of a crowd are drawn at most.
 const MOST_ENDED: usize = 3;
 
 /// Draws the last scene of a run that still goes on, as it is so far, in at most `rows` lines: its
