@@ -12,6 +12,8 @@ mod callbacks;
 mod clock_steps;
 #[path = "killproof/codec.rs"]
 mod codec;
+#[path = "killproof/copies.rs"]
+mod copies;
 #[path = "killproof/dead_letters.rs"]
 mod dead_letters;
 #[path = "killproof/debugger.rs"]
@@ -170,7 +172,13 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             a_process_that_a_debugger_stops_is_alive_and_breaks_no_timeout
             a_debugger_that_dies_takes_its_process_along_or_lets_it_go_on
             join_keeps_its_time_while_a_debugger_keeps_the_dead_child
-            a_join_that_a_debugger_holds_up_ends_when_its_process_is_asked_to_end;
+            a_join_that_a_debugger_holds_up_ends_when_its_process_is_asked_to_end
+            a_supervisor_waits_for_a_dead_worker_that_a_debugger_keeps;
+        copies:
+            a_delivery_is_of_the_process_that_got_it
+            a_dead_letter_is_decided_about_once
+            a_hook_at_the_end_is_called_by_the_parent_alone
+            a_supervisor_is_of_the_process_that_made_it;
         forked:
             what_was_printed_before_is_printed_once_although_the_caller_has_locked_the_stream
             a_buffer_in_a_thread_local_is_written_by_the_parent_alone_unless_the_child_writes_too
@@ -286,7 +294,6 @@ fn queues() -> Vec<Trial> {
             a_killed_holders_delivery_goes_to_another_consumer
             a_consumer_that_only_polls_gets_what_a_dead_one_held
             a_closed_queue_waits_for_what_may_come_back
-            done_after_the_lease_was_lost_returns_false
             unfinished_values_count_against_the_capacity
             kills_in_the_middle_of_traffic_lose_nothing_that_was_acknowledged;
         queue_kills:

@@ -1,17 +1,18 @@
 //! A debugger that is attached to a process: it stops it anywhere, keeps it when it is dead, and may die itself.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use killproof::Error;
 use killproof::crashpoint::{self, CrashPoint};
 use killproof::mutex::{LockTimeoutError, SharedMutex};
-use killproof::process::{Child, Exit, Process};
+use killproof::process::{Child, Exit, Process, RestartLimit, Supervisor};
 use killproof::queue::{GetTimeoutError, JoinableQueue, PutTimeoutError, TryGetError};
 use killproof::sync::Event;
 use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::{PATIENCE, wait_until};
 
@@ -186,4 +187,48 @@ pub(crate) fn a_join_that_a_debugger_holds_up_ends_when_its_process_is_asked_to_
     waits.wait(PATIENCE).expect("a dead child");
     parent.terminate().expect("a signal");
     assert_eq!(parent.join_timeout(PATIENCE / 4).expect("a wait"), Some(Exit::Code(0)));
+}
+
+/// The time for which this thread has run.
+fn time_on_a_processor() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).expect("nanoseconds"))
+}
+
+pub(crate) fn a_supervisor_waits_for_a_dead_worker_that_a_debugger_keeps() {
+    const KEPT: Duration = Duration::from_millis(200);
+    succeeds("supervises", || {
+        let mut supervisor = Supervisor::new(RestartLimit { restarts: 2, per: PATIENCE });
+        for name in ["debugged", "other"] {
+            supervisor.start(move || Process::new(name, || event().wait(PATIENCE))).expect("a process");
+        }
+        let pids: Vec<i32> = supervisor.children().map(Child::pid).collect();
+        let Some(mut debugger) = debugger(pids[0], Options::empty()) else { return };
+        supervisor.children().take(1).try_for_each(Child::kill).expect("a signal");
+        wait_until("its death", || supervisor.children().filter(|worker| worker.is_alive()).count() == 1);
+
+        let (began, before) = (Instant::now(), time_on_a_processor());
+        let mut watches = 0;
+        while began.elapsed() < KEPT {
+            assert_eq!(supervisor.watch(KEPT).expect("no worker to restart"), []);
+            watches += 1;
+        }
+        let ran = time_on_a_processor().saturating_sub(before);
+        assert!(watches == 1 && ran < KEPT / 2, "{watches} watches, which ran for {ran:?}");
+
+        supervisor.children().skip(1).try_for_each(Child::kill).expect("a signal");
+        let restarted = supervisor.watch(PATIENCE).expect("a restart");
+        assert_eq!(restarted.iter().map(|one| one.died.pid).collect::<Vec<_>>(), [pids[1]]);
+
+        let waits = event();
+        let debugs = Pid::from_raw(debugger.pid());
+        let ends = || waits.wait(PATIENCE).map(|()| nix::sys::signal::kill(debugs, Signal::SIGKILL).expect("a signal"));
+        let mut ends = Process::new("ends the debugger", ends).kill_on_drop().start().expect("a process");
+        waits.set();
+        let restarted = supervisor.watch(PATIENCE).expect("a restart");
+        let died: Vec<_> = restarted.iter().map(|one| (one.died.pid, one.died.exit)).collect();
+        assert_eq!(died, [(pids[0], Exit::Signal(Signal::SIGKILL))]);
+        assert!(ends.join().expect("its end").success());
+        debugger.join().expect("its end");
+    });
 }

@@ -122,27 +122,6 @@ pub(crate) fn a_killed_holders_delivery_goes_to_another_consumer() {
     queue.join().expect("nothing is left");
 }
 
-pub(crate) fn done_after_the_lease_was_lost_returns_false() {
-    let queue = JoinableQueue::new(1).expect("memory");
-    queue.put(5).expect("room");
-    // A child's copy of the delivery is the same lease: the first copy that is done ends it.
-    let delivery = std::sync::Mutex::new(queue.get().expect("a value"));
-    let child = Process::new("copy", || {
-        let copy = std::mem::replace(&mut *delivery.lock().expect("one thread"), queue_of_one());
-        u8::from(!copy.done())
-    });
-    assert!(child.start().expect("a process").join().expect("its end").success());
-    assert!(!delivery.into_inner().expect("one thread").done());
-    queue.join().expect("done once");
-}
-
-/// A delivery of another queue, to put in the place of one that is taken away.
-fn queue_of_one() -> Delivery<i32> {
-    let queue = JoinableQueue::new(1).expect("memory");
-    queue.put(0).expect("room");
-    queue.get().expect("a value")
-}
-
 pub(crate) fn unfinished_values_count_against_the_capacity() {
     let queue = JoinableQueue::new(1).expect("memory");
     queue.put(1).expect("room");

@@ -30,6 +30,9 @@ use crate::sys::handler::SIGNALS;
 
 use catching::noted;
 
+/// How often a waiter looks whether a debugger has let go of a dead linked child, in milliseconds.
+const NEXT_LOOK: u8 = 10;
+
 /// How long a signal to a process group may take to reach this process after it reached a child, in milliseconds.
 const SAME_SIGNAL: u8 = 50;
 
@@ -134,19 +137,14 @@ pub fn wait_writable(fd: BorrowedFd<'_>, timeout: Option<Duration>) -> Result<bo
     Wait { fds: &[fd], ready: PollFlags::POLLOUT, what: "output", except: None }.until_ready(timeout)
 }
 
-/// Waits until the child behind `handle` has ended, for at most `timeout`. Its own failure ends no wait for it.
+/// Waits until one of the children behind `handles` has ended, for at most `timeout`. The failure of the child of this
+/// link ends no wait.
 pub(crate) fn wait_ended(
-    handle: BorrowedFd<'_>,
+    handles: &[BorrowedFd<'_>],
     link: Option<LinkId>,
     timeout: Option<Duration>,
 ) -> Result<bool, Error> {
-    Wait { fds: &[handle], ready: PollFlags::POLLIN, what: "a process", except: link }.until_ready(timeout)
-}
-
-/// [`sleep`], in a wait for the child of this link: its own failure ends no wait for it.
-pub(crate) fn sleep_before_a_look(link: Option<LinkId>, pause: Duration) -> Result<(), Error> {
-    let pausing = Wait { fds: &[], ready: PollFlags::POLLIN, what: "a process", except: link };
-    pausing.until_ready(Some(pause)).map(drop)
+    Wait { fds: handles, ready: PollFlags::POLLIN, what: "a process", except: link }.until_ready(timeout)
 }
 
 struct Wait<'a> {
@@ -179,7 +177,12 @@ impl Wait<'_> {
                 Ok(0) => return Ok(false),
                 Ok(_) if fds.iter().any(is_ready) => return Ok(true),
                 // What there is to learn of it is with a debugger, and the next look is soon enough.
-                Ok(_) if is_asked && links::is_one_untold(self.except) => drop(any_readable(self.fds, 1)),
+                Ok(_) if is_asked && links::is_one_untold(self.except) => {
+                    let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_millis());
+                    let pause =
+                        left.and_then(|left| u8::try_from(left).ok()).map_or(NEXT_LOOK, |left| left.min(NEXT_LOOK));
+                    any_readable(self.fds, pause);
+                }
                 Ok(_) | Err(nix::Error::EINTR) => {}
                 Err(errno) => return Err(Error::refused("wait for", self.what, errno)),
             }

@@ -2,6 +2,8 @@
 
 mod wait;
 
+pub(super) use wait::wait_reapable;
+
 use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::panic::Location;
@@ -34,6 +36,9 @@ use crate::sys::pidfd;
 ///
 /// A process that a debugger traces (`ptrace`) belongs to the debugger when it is dead, until the debugger has waited
 /// for it or has ended. Meanwhile it is not [alive](Child::is_alive) and cannot be joined; dropping its handle waits.
+///
+/// It is for the process that started the child. A forked one has a copy, by which it can see whether the child lives,
+/// wait for its end and signal it; it cannot join it, and to drop the copy does nothing.
 ///
 /// Unlike [`std::process::Child`] it is never silently detached, and it signals through a pidfd:
 /// a pid that the system has given to another process is never hit.
@@ -126,7 +131,8 @@ impl Child {
     ///
     /// [`Error::Interrupted`] if this process is asked to end meanwhile; the child goes on.
     /// [`Error::Refused`] if there is no exit status to be had, because SIGCHLD is ignored and the
-    /// kernel reaped the child itself.
+    /// kernel reaped the child itself, or because the caller is another process than the child's parent: a forked
+    /// one that has a copy of this handle.
     #[track_caller]
     pub fn join(&mut self) -> Result<Exit, Error> {
         if let Some(exit) = self.exit {
@@ -238,8 +244,8 @@ impl Child {
         }
         let exit = self.wait_status();
         self.exit = exit.ok();
-        // Of a child that the kernel reaped it is known that it ended, and not how.
-        let is_known = matches!(exit, Ok(_) | Err(Errno::CHILD));
+        // Of a child that the kernel reaped it is known that it ended, and not how. The copy of a handle learns nothing.
+        let is_known = exit.is_ok() || exit == Err(Errno::CHILD) && !self.is_copy() && !self.is_alive();
         if is_known && let Some(tell) = self.on_end.take() {
             report(tell, exit.ok());
         }

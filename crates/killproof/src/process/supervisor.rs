@@ -5,8 +5,9 @@ use std::mem;
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
+use super::child::{Child, wait_reapable};
 use super::restart_limit::{Death, Deaths, RestartLimit, summary};
-use super::{Child, Process, end_all};
+use super::{Process, end_all};
 use crate::error::Error;
 use crate::interrupt;
 use crate::observe::{self, Location as At, Object, Span, SpanKind};
@@ -143,6 +144,8 @@ impl<'f> Supervisor<'f> {
     /// Waits for at most `timeout` until a worker ends, reaps all that have, restarts those that died,
     /// and returns which. Without workers it returns at once.
     ///
+    /// A dead worker that a debugger keeps is restarted as soon as the debugger lets go of it.
+    ///
     /// # Errors
     ///
     /// [`WatchError::GaveUp`] if more died within the period than the limit allows; then all others
@@ -183,19 +186,17 @@ impl<'f> Supervisor<'f> {
     }
 
     fn wait_for_an_end(&self, timeout: Duration, at: At) -> Result<(), Error> {
+        let children: Vec<_> = self.children().collect();
         // A worker without a handle has ended: the kernel reaped it.
-        let pidfds: Option<Vec<_>> = self.children().map(Child::pidfd).collect();
-        match pidfds {
-            Some(pidfds) if !pidfds.is_empty() => {
-                let is_wait = !timeout.is_zero() && observe::is_installed() && self.children().all(Child::is_alive);
-                let on = Object::FirstChild;
-                let mut span = if is_wait { observe::begin(SpanKind::WaitChild, on, at) } else { Span::none() };
-                let ended = interrupt::wait_readable(&pidfds, Some(timeout));
-                span.ends_as(&ended);
-                ended.map(|_| ())
-            }
-            _ => interrupt::check(),
+        if children.is_empty() || children.iter().any(|child| child.pidfd().is_none()) {
+            return interrupt::check();
         }
+        let is_wait = !timeout.is_zero() && observe::is_installed() && children.iter().all(|child| child.is_alive());
+        let on = Object::FirstChild;
+        let mut span = if is_wait { observe::begin(SpanKind::WaitChild, on, at) } else { Span::none() };
+        let ended = wait_reapable(&children, None, Some(timeout));
+        span.ends_as(&ended);
+        ended.map(|_| ())
     }
 
     /// Counts all deaths before any is judged, so that giving up names them all.

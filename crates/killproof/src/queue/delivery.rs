@@ -1,5 +1,6 @@
 //! A value that a consumer works on.
 
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::panic::Location;
 
@@ -9,7 +10,7 @@ use super::codec::DecodeError;
 use super::ring::{Lease, LockLimit, Ring, Undone};
 use super::{buffer, codec, leases};
 use crate::observe::{End, Mark, Span, SpanKind};
-use crate::primitive::Arc;
+use crate::primitive::{Arc, identity};
 
 /// A value of a [`JoinableQueue`](super::JoinableQueue) to work on: a lease of it, which dereferences to the
 /// value.
@@ -18,8 +19,18 @@ use crate::primitive::Arc;
 /// consumer; so it does if its holder dies. If a panic drops it, that counts as a death of its holder.
 ///
 /// The holder is the process that got it, as long as it runs the same program: an `exec` ends its leases as a
-/// death does. A process forked from that one has a copy of the same lease, which ends with the copy that is done
-/// or dropped first: do the work in the process that got it.
+/// death does. So the work is done in the process that got it. A process forked from that one may have a copy of the
+/// delivery, which does nothing: its [`done`](Delivery::done) returns false, and to drop it returns no value. A closure
+/// cannot take the delivery along. It may borrow the value (`let dish = &*dish;`), or `get` one in the child.
+///
+/// ```compile_fail,E0277
+/// use killproof::{process::Process, queue::JoinableQueue};
+///
+/// let dishes = JoinableQueue::<String>::new(2)?;
+/// let dish = dishes.get()?;
+/// Process::new("eater", move || u8::from(!dish.done())).start()?; // it is not `Send`
+/// # Ok::<(), killproof::Error>(())
+/// ```
 ///
 /// A delivery that is leaked is held until its process ends, or until the queue's
 /// [`max_lease`](super::Builder::max_lease) is over; [`leases`](super::JoinableQueue::leases) names its holder.
@@ -40,6 +51,7 @@ use crate::primitive::Arc;
 pub struct Delivery<T> {
     held: HeldLease,
     value: T,
+    _this_process: PhantomData<*const ()>,
 }
 
 /// A lease that is returned when it is dropped, unless it has ended before.
@@ -47,6 +59,8 @@ pub struct Delivery<T> {
 struct HeldLease {
     ring: Arc<Ring>,
     lease: Lease,
+    /// The generation of the process that holds it.
+    process: u64,
     ended: bool,
     /// The thread was already panicking when it took the lease: then unwinding is no death of the holder.
     in_panic: bool,
@@ -61,7 +75,8 @@ pub(super) fn deliver<T: DeserializeOwned, E: From<DecodeError>>(
     lease: Lease,
 ) -> Result<Delivery<T>, E> {
     let in_panic = std::thread::panicking();
-    let mut held = HeldLease { ring: Arc::clone(ring), lease, ended: false, in_panic, span: Span::none() };
+    let (ring, process) = (Arc::clone(ring), identity::generation());
+    let mut held = HeldLease { ring, lease, process, ended: false, in_panic, span: Span::none() };
     let value = buffer::lend(|message| {
         held.ring.read(&held.lease.name, message);
         codec::decode(message.as_slice())
@@ -69,13 +84,13 @@ pub(super) fn deliver<T: DeserializeOwned, E: From<DecodeError>>(
     match value {
         Ok(value) => {
             held.record();
-            Ok(Delivery { held, value })
+            Ok(Delivery { held, value, _this_process: PhantomData })
         }
         Err(error) => {
             // Handed out again it would be as unreadable.
             held.ended = true;
             // Refused when this process is asked to end: then its death returns the message.
-            let _ = leases::reject(ring, &held.lease.name);
+            let _ = leases::reject(&held.ring, &held.lease.name);
             Err(error)
         }
     }
@@ -86,8 +101,12 @@ impl<T> Delivery<T> {
     ///
     /// False if it is not acknowledged, and another consumer does the work (again): harmless, but worth knowing.
     /// Either the lease had ended before, or this process was asked to end while it waited for a lock of the queue
-    /// that a stopped process keeps; then the value goes to another consumer when this process has ended.
+    /// that a stopped process keeps; then the value goes to another consumer when this process has ended. Or the
+    /// caller is a process that was forked from the holder: then the holder has the value as before.
     pub fn done(mut self) -> bool {
+        if self.held.is_copy() {
+            return false;
+        }
         self.held.ended = true;
         // Before the acknowledgement: a process that joins sees no work that goes on.
         self.held.span.end();
@@ -124,6 +143,12 @@ impl<T> Deref for Delivery<T> {
 }
 
 impl HeldLease {
+    /// In a process that was forked from the holder.
+    #[inline]
+    fn is_copy(&self) -> bool {
+        self.process != identity::generation()
+    }
+
     /// Reports that the work begins, and whether it had begun before.
     #[inline]
     #[track_caller]
@@ -146,6 +171,11 @@ impl HeldLease {
 impl Drop for HeldLease {
     fn drop(&mut self) {
         if self.ended {
+            return;
+        }
+        if self.is_copy() {
+            // The span is the holder's.
+            self.span.forget();
             return;
         }
         // A value that makes its holders panic would go round for ever if it were simply requeued.

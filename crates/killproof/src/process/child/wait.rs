@@ -1,6 +1,6 @@
 //! Waiting for the end of a child, and its exit.
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
@@ -12,17 +12,20 @@ use rustix::process::{WaitId, WaitIdOptions, WaitIdStatus, waitid};
 use super::{Child, Exit};
 use crate::error::Error;
 use crate::interrupt;
+use crate::links::LinkId;
 use crate::observe::{self, Location as At, Object, Span, SpanKind};
 
-/// How often a join looks whether a tracer has let go of the dead process.
+/// How often a waiter looks whether a tracer has let go of a dead process.
 const TRACER: Duration = Duration::from_millis(10);
 
 impl Child {
     #[track_caller]
     pub(super) fn wait_end(&self, timeout: Option<Duration>) -> Result<bool, Error> {
-        let Some(handle) = &self.handle else { return Ok(true) };
+        if self.handle.is_none() {
+            return Ok(true);
+        }
         let mut span = self.begin_wait(timeout != Some(Duration::ZERO), Location::caller());
-        let ended = self.wait_reapable(handle.as_fd(), timeout);
+        let ended = wait_reapable(&[self], self.link, timeout);
         span.ends_as(&ended);
         ended
     }
@@ -36,28 +39,10 @@ impl Child {
         }
     }
 
-    /// Waits until it has ended and can be reaped.
-    fn wait_reapable(&self, handle: BorrowedFd<'_>, timeout: Option<Duration>) -> Result<bool, Error> {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let left = || deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        while interrupt::wait_ended(handle, self.link, left())? {
-            if !self.is_kept_by_a_tracer() {
-                return Ok(true);
-            }
-            // No event says when the tracer lets it go.
-            let pause = left().map_or(TRACER, |left| left.min(TRACER));
-            if pause.is_zero() {
-                break;
-            }
-            interrupt::sleep_before_a_look(self.link, pause)?;
-        }
-        Ok(false)
-    }
-
-    /// The kernel gives the exit of a traced process to its tracer first. Until then its parent would wait for it
-    /// without an end, although it is dead.
-    fn is_kept_by_a_tracer(&self) -> bool {
-        matches!(self.look(), Some(Ok(None)))
+    /// Whether a join of it would not wait. The kernel gives the exit of a traced process to its tracer first: until
+    /// then its parent would wait for it without an end, although it is dead.
+    fn can_be_reaped(&self) -> bool {
+        !matches!(self.look(), Some(Ok(None)))
     }
 
     /// Its exit, if it can be reaped, without reaping it.
@@ -102,5 +87,33 @@ impl Child {
                 ended => return matches!(ended, Ok(1..)),
             }
         }
+    }
+}
+
+/// Waits until one of the children has ended and can be reaped, for at most `timeout`. A failure of the child of this
+/// link ends no wait.
+pub(in crate::process) fn wait_reapable(
+    children: &[&Child],
+    except: Option<LinkId>,
+    timeout: Option<Duration>,
+) -> Result<bool, Error> {
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let left = || deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    let mut watched = children.to_vec();
+    let mut pause = left();
+    loop {
+        let handles: Vec<_> = watched.iter().filter_map(|child| child.pidfd()).collect();
+        let has_ended = interrupt::wait_ended(&handles, except, pause)?;
+        let is_kept = watched.len() < children.len();
+        if (has_ended || is_kept) && children.iter().any(|child| child.can_be_reaped()) {
+            return Ok(true);
+        }
+        let left = left();
+        if left.is_some_and(|left| left.is_zero()) {
+            return Ok(false);
+        }
+        // A handle says no more than that the process is dead, and no event says when its tracer lets go of it.
+        watched.retain(|child| child.is_alive());
+        pause = Some(left.map_or(TRACER, |left| left.min(TRACER)));
     }
 }
