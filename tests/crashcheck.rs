@@ -10,3 +10,7 @@ mod litmus;
 mod misuse;
 #[path = "crashcheck/outcomes.rs"]
 mod outcomes;
+#[path = "crashcheck/pictures.rs"]
+mod pictures;
+#[path = "crashcheck/sampling.rs"]
+mod sampling;

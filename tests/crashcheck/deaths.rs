@@ -197,3 +197,20 @@ fn two_locks_in_two_orders_are_a_deadlock() {
     let Failure::Deadlock { waiting } = &violation.failure else { panic!("{violation}") };
     assert_eq!(waiting, &["first waits for lock l1 of second", "second waits for lock l0 of first"]);
 }
+
+#[test]
+fn an_actor_that_sleeps_for_ever_is_found_where_it_may_be_killed_instead() {
+    let wakes = |word: &AtomicU32| {
+        futex::wake(word, 1);
+        word.store(1, Release);
+    };
+    let sleeps = |word: &AtomicU32| {
+        while word.load(Acquire) == 0 {
+            futex::wait(word, 0, None);
+        }
+    };
+    let actors = [Actor::new("waker", &wakes), Actor::new("sleeper", &sleeps)];
+    let model = Model::new().preemptions(1).deaths(1).may_hang();
+    let failure = model.explore(AtomicU32::default, &actors, passes).violation.expect("a deadlock").failure;
+    assert!(matches!(failure, Failure::Deadlock { .. }), "{failure}");
+}

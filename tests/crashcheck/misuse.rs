@@ -36,7 +36,7 @@ fn counted(counter: &AtomicU64, _: &Outcome) -> Result<(), String> {
 }
 
 #[test]
-fn a_violation_has_the_smallest_bounds_and_a_line_for_each_step() {
+fn a_violation_has_the_smallest_bounds_and_says_what_is_broken_first() {
     let model = Model::new().preemptions(4).stale(2);
     let violation = lost_update(&model, "first").violation.expect("a lost update");
     assert_eq!((violation.preemptions, violation.deaths, violation.stale), (1, 0, 0));
@@ -44,7 +44,6 @@ fn a_violation_has_the_smallest_bounds_and_a_line_for_each_step() {
     let mut lines = text.lines();
     assert_eq!(lines.next(), Some("the check does not hold: 1 of 2"));
     assert!(lines.next().is_some_and(|line| line.starts_with("schedule c1-p1d0s0e0a0-")), "{text}");
-    assert!(lines.all(|line| line.contains("crashcheck/misuse.rs:") || line.contains("first")), "{text}");
 }
 
 #[test]

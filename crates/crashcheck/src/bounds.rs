@@ -17,6 +17,9 @@ pub struct Bounds {
     pub ahead: u32,
 }
 
+/// A bound that is never reached, and counts.
+pub(crate) const ANY: u32 = u32::MAX;
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) reduces: bool,

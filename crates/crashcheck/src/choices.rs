@@ -1,5 +1,6 @@
 //! The choices of one execution: replayed as far as they are given, and made anew beyond.
 
+use crate::pct::{Lengths, Pct, Way};
 use crate::random::Random;
 
 /// A place at which an execution could go on in more than one way.
@@ -16,6 +17,8 @@ pub(crate) enum Beyond {
     First,
     /// At random.
     Random(Random),
+    /// By priorities, with a few changes at random.
+    Pct(Box<Pct>),
 }
 
 /// The way of an execution through its choices.
@@ -35,9 +38,29 @@ impl Choices {
 
     /// One of `options`. No choice is made, or counted, where there is one option alone.
     pub(crate) fn choose(&mut self, options: usize) -> usize {
+        if options <= 1 { 0 } else { self.choose_by(options, Pct::any) }
+    }
+
+    /// How many newer stores there are than the one that is read, of those that may be: 0 is always allowed.
+    pub(crate) fn choose_age(&mut self, options: usize) -> usize {
+        if options <= 1 { 0 } else { self.choose_by(options, Pct::age) }
+    }
+
+    /// Which of the ways an execution goes on.
+    pub(crate) fn choose_turn(&mut self, ways: impl ExactSizeIterator<Item = Way>) -> usize {
+        let options = ways.len();
+        let by_priority = |pct: &mut Pct| u32::try_from(pct.turn(&ways.collect::<Vec<_>>())).expect("few ways");
         if options <= 1 {
+            // A step is one of its actor's, even where no other one could go on.
+            if let Beyond::Pct(pct) = &mut self.beyond {
+                by_priority(pct);
+            }
             return 0;
         }
+        self.choose_by(options, |pct, _| by_priority(pct))
+    }
+
+    fn choose_by(&mut self, options: usize, by_priority: impl FnOnce(&mut Pct, u32) -> u32) -> usize {
         let options = u32::try_from(options).expect("few options");
         if let Some(choice) = self.path.get(self.position) {
             self.position += 1;
@@ -50,10 +73,19 @@ impl Choices {
         let chosen = match &mut self.beyond {
             Beyond::First => 0,
             Beyond::Random(random) => random.below(options),
+            Beyond::Pct(pct) => by_priority(pct, options),
         };
         self.path.push(Choice { chosen, options });
         self.position += 1;
         chosen as usize
+    }
+
+    /// How long this execution was, where that is measured.
+    pub(crate) fn lengths(&self) -> Lengths {
+        match &self.beyond {
+            Beyond::Pct(pct) => pct.lengths(),
+            Beyond::First | Beyond::Random(_) => Lengths::default(),
+        }
     }
 
     /// The choices up to here.

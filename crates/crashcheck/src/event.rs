@@ -48,18 +48,68 @@ pub(crate) enum What {
     Access(Access),
     Fence(Ordering),
     CompilerFence,
-    Lock { lock: usize, how: &'static str },
-    Unlock { lock: usize },
-    Repaired { lock: usize },
-    Wait { location: usize, how: &'static str },
-    Woken { how: &'static str },
-    Wake { location: usize, woken: usize },
-    LooksAfter { actor: ActorId, is_alive: bool },
+    Lock {
+        lock: usize,
+        how: LockOutcome,
+    },
+    /// It would wait for ever.
+    Blocked {
+        lock: usize,
+    },
+    Unlock {
+        lock: usize,
+    },
+    Repaired {
+        lock: usize,
+    },
+    Wait {
+        location: usize,
+        how: &'static str,
+    },
+    Woken {
+        how: &'static str,
+    },
+    Wake {
+        location: usize,
+        woken: usize,
+    },
+    LooksAfter {
+        actor: ActorId,
+        is_alive: bool,
+    },
     Dies,
-    TakenBack { location: usize },
-    Promises { location: usize, value: u64 },
+    TakenBack {
+        location: usize,
+    },
+    Promises {
+        location: usize,
+        value: u64,
+    },
+    Panics,
     Ends,
     TimePasses,
+}
+
+/// How an attempt to lock ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LockOutcome {
+    Taken,
+    OwnerDied,
+    Busy,
+    TimedOut,
+    NotRecoverable,
+}
+
+impl fmt::Display for LockOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Taken => "taken",
+            Self::OwnerDied => "taken, its owner died",
+            Self::Busy => "busy",
+            Self::TimedOut => "timed out",
+            Self::NotRecoverable => "not recoverable",
+        })
+    }
 }
 
 impl fmt::Display for What {
@@ -70,15 +120,17 @@ impl fmt::Display for What {
             Self::Fence(ordering) => write!(f, "fence {ordering:?}"),
             Self::CompilerFence => write!(f, "compiler fence"),
             Self::Lock { lock, how } => write!(f, "lock l{lock}: {how}"),
+            Self::Blocked { lock } => write!(f, "lock l{lock}: waits"),
             Self::Unlock { lock } => write!(f, "unlock l{lock}"),
             Self::Repaired { lock } => write!(f, "l{lock} is consistent"),
-            Self::Wait { location, how } => write!(f, "waits for a{location}: {how}"),
+            Self::Wait { location, how } => write!(f, "wait a{location}: {how}"),
             Self::Woken { how } => write!(f, "goes on: {how}"),
-            Self::Wake { location, woken } => write!(f, "wakes {woken} waiting for a{location}"),
+            Self::Wake { location, woken } => write!(f, "wake a{location}: {woken} woken"),
             Self::LooksAfter { actor, is_alive } => write!(f, "is actor {actor} alive: {is_alive}"),
             Self::Dies => write!(f, "is killed"),
             Self::TakenBack { location } => write!(f, "the store of a{location} had not been made yet"),
             Self::Promises { location, value } => write!(f, "a{location} := {value} is seen ahead"),
+            Self::Panics => write!(f, "panics"),
             Self::Ends => write!(f, "ends"),
             Self::TimePasses => write!(f, "time passes: no actor can go on"),
         }
@@ -89,13 +141,15 @@ impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (location, ordering) = (self.location, self.ordering);
         match (self.read, self.written) {
-            (Some(read), None) => write!(f, "a{location} = {} {ordering:?}", read.value)?,
-            (None, Some(written)) => write!(f, "a{location} := {} {ordering:?}", written.value)?,
-            (Some(read), Some(written)) => write!(f, "a{location}: {} := {} {ordering:?}", read.value, written.value)?,
+            (Some(read), None) => write!(f, "load a{location}: {} {ordering:?}", read.value)?,
+            (None, Some(written)) => write!(f, "store a{location} := {} {ordering:?}", written.value)?,
+            (Some(read), Some(written)) => {
+                write!(f, "change a{location}: {} → {} {ordering:?}", read.value, written.value)?;
+            }
             (None, None) => write!(f, "a{location} {ordering:?}")?,
         }
         if let Some(Read { age: age @ 1.., .. }) = self.read {
-            write!(f, " (stale: {age} newer)")?;
+            write!(f, " (old: {age} newer)")?;
         }
         if let Some(Written { skipped: skipped @ 1.., .. }) = self.written {
             write!(f, " (before {skipped} others)")?;

@@ -23,7 +23,6 @@ use crate::view::{ACTORS, ActorId};
 pub(crate) use actor::{Actor, Op, Rewoken, Status};
 pub(crate) use ahead::Looks;
 pub use failure::Failure;
-pub(crate) use kernel::LockOutcome;
 
 /// The actor that sets up and checks. It is alone while it runs.
 pub(crate) const MAIN: ActorId = 0;
@@ -147,6 +146,19 @@ impl Execution {
         let view = self.actors[MAIN].observer.view.clone();
         for actor in &mut self.actors[1..] {
             actor.observer.learn(&view);
+        }
+    }
+
+    /// How much of its bounds it took.
+    pub(crate) fn used(&self, bounds: Bounds) -> Bounds {
+        let left = self.left;
+        let taken = |of: Option<u32>, left: Option<u32>| of.zip(left).map(|(of, left)| of - left);
+        Bounds {
+            preemptions: taken(bounds.preemptions, left.preemptions),
+            deaths: bounds.deaths - left.deaths,
+            stale: taken(bounds.stale, left.stale),
+            early: bounds.early - left.early,
+            ahead: bounds.ahead - left.ahead,
         }
     }
 

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::bounds::{Bounds, Limits};
 use crate::choices::{Choice, Choices};
-use crate::event::Event;
+use crate::event::{Event, What};
 use crate::execution::{self, Execution, Failure, Looks, MAIN, Status};
 use crate::report::Violation;
 use crate::schedule::Schedule;
@@ -58,6 +58,8 @@ pub(crate) struct Ended {
     pub(crate) steps: u64,
     pub(crate) choices: Choices,
     failure: Option<Failure>,
+    /// What it took of its bounds.
+    used: Bounds,
     names: Vec<String>,
     events: Vec<Event>,
 }
@@ -71,7 +73,7 @@ impl Ended {
         let failure = self.failure.clone().filter(|_| self.is_consistent && !self.is_redundant)?;
         let path: Vec<Choice> = self.choices.path().to_vec();
         let schedule = Schedule { fingerprint: self.fingerprint(), bounds, path };
-        Some(Violation::new(failure, &schedule, &self.names, &self.events))
+        Some(Violation::new(failure, &schedule, self.used, &self.names, &self.events))
     }
 }
 
@@ -133,6 +135,7 @@ pub(crate) fn run<C>(plot: &Plot<'_, C>, bounds: Bounds, limits: Limits, choices
         is_redundant: execution.is_redundant,
         is_consistent,
         steps: execution.steps,
+        used: execution.used(bounds),
         choices: execution.choices,
         failure: execution.failure,
         names: execution.actors.into_iter().map(|actor| actor.name).collect(),
@@ -147,6 +150,7 @@ fn fiber<'a, C>(run: &'a dyn Fn(&C), context: &'a C) -> Fiber<'a> {
             let message = message_of(&*panic);
             execution::with(|execution| {
                 let actor = execution.actors[execution.current].name.clone();
+                execution.note(What::Panics);
                 execution.fail(Failure::Panicked { actor, message });
             });
         }

@@ -2,18 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use crate::bounds::{Bounds, Limits, smaller};
+use crate::bounds::{ANY, Bounds, Limits, smaller};
 use crate::choices::{Beyond, Choices};
 use crate::execution::{self, Looks};
 use crate::exploration::{Actor, Outcome, Plot, run};
-use crate::random::Random;
 use crate::report::{Report, Violation};
+use crate::sampling::{Sample, Sampling};
 use crate::schedule::{Schedule, ScheduleError};
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Search {
     Exhaustive,
-    Random { seed: u64, executions: u64 },
+    Sample(Sample),
+    Only(Schedule),
 }
 
 /// Tries schedules, deaths and stale values.
@@ -151,11 +152,77 @@ impl Model {
         self
     }
 
-    /// Tries `executions` at random instead of all. The same seed tries the same.
+    /// Tries `executions` at random instead of all: each choice by itself. The same seed tries the same.
+    ///
+    /// # Panics
+    ///
+    /// If there is no execution to try.
     #[must_use]
-    pub fn random(mut self, seed: u64, executions: u64) -> Self {
-        self.search = Search::Random { seed, executions };
+    pub fn random(self, seed: u64, executions: u64) -> Self {
+        self.sample(Sample { seed, executions, depth: None })
+    }
+
+    /// Tries `executions` at random instead of all, by priorities: PCT (Burckhardt et al., "A Randomized Scheduler with
+    /// Probabilistic Guarantees of Finding Bugs", ASPLOS 2010). The same seed tries the same.
+    ///
+    /// The actor with the highest priority goes on. At `depth - 1` steps, which are drawn from an execution's length,
+    /// the actor that would go on becomes the last of all. A fault of depth *d* is one that shows whenever *d* pairs
+    /// of steps come in a certain order: 1 where one actor must come before another, 2 where one must be interrupted at
+    /// a certain step.
+    ///
+    /// An execution of *n* actors and *k* steps shows a fault of depth *d* with a probability of at least
+    /// 1/(*n k*^(*d*-1)). So *n k*^(*d*-1) executions are enough on average. That holds
+    /// - if the model's depth is *d* or more: for a larger one, put it in place of *d*;
+    /// - if no execution has more than *k* steps, an actor that loops until another has done something does so by
+    ///   [`spin_loop`](crate::actor::spin_loop), and *k* is known. The first execution measures it, and each longer one
+    ///   corrects it, so the bound holds from then on;
+    /// - without deaths, stale values, early wake-ups and stores seen ahead. For each of these kinds, an execution draws
+    ///   how many it has, within its bound *b*, and at which of its *o* opportunities (measured, too). A fault that
+    ///   needs *m* of them is found less often by a factor of (*b* + 1)(*v o*)^*m*, where *v* is the number of actors
+    ///   that may die there, or of values that may be read. Where stale values have no bound, each load sees one or not.
+    ///
+    /// Preemptions have no bound: *d* takes its place.
+    ///
+    /// ```
+    /// use crashcheck::atomic::{AtomicU64, Ordering::Relaxed};
+    /// use crashcheck::{Actor, Model};
+    ///
+    /// let count = |counter: &AtomicU64| {
+    ///     let seen = counter.load(Relaxed);
+    ///     counter.store(seen + 1, Relaxed);
+    /// };
+    /// // Two actors of a few steps each, one to be interrupted: some 2 * 7 executions.
+    /// let report = Model::new().pct(7, 200, 2).explore(
+    ///     || AtomicU64::new(0),
+    ///     &[Actor::new("first", &count), Actor::new("second", &count)],
+    ///     |counter, _| if counter.load(Relaxed) == 2 { Ok(()) } else { Err("a lost update".to_owned()) },
+    /// );
+    /// assert!(report.violation.is_some());
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there is no execution to try, or the depth is 0: no fault has that.
+    #[must_use]
+    pub fn pct(self, seed: u64, executions: u64, depth: u32) -> Self {
+        assert!(depth > 0, "a fault has a depth of 1 at least, not of 0");
+        self.sample(Sample { seed, executions, depth: Some(depth) })
+    }
+
+    fn sample(mut self, sample: Sample) -> Self {
+        assert!(sample.executions > 0, "a sample has 1 execution at least, not 0");
+        self.search = Search::Sample(sample);
         self
+    }
+
+    /// Tries one schedule alone, which a violation had: [`Report::refused`] says if it is of another program.
+    ///
+    /// # Errors
+    ///
+    /// If it is no schedule at all.
+    pub fn only(mut self, schedule: &str) -> Result<Self, ScheduleError> {
+        self.search = Search::Only(schedule.parse()?);
+        Ok(self)
     }
 
     /// Runs the actors in each way within the bounds, each time on what `set_up` makes, and then `check`.
@@ -164,8 +231,7 @@ impl Model {
     ///
     /// # Panics
     ///
-    /// If there is no actor or more than seven, if the bounds allow nothing to be explored by chance, or inside of
-    /// another exploration.
+    /// If there is no actor or more than seven, or inside of another exploration.
     pub fn explore<C>(
         &self,
         set_up: impl Fn() -> C,
@@ -175,19 +241,44 @@ impl Model {
         assert!(!actors.is_empty(), "a model has at least one actor");
         assert!(!execution::is_running(), "an exploration inside of another");
         let plot = Plot { set_up: &set_up, actors, check: &check };
-        let mut report = self.search(&plot, self.bounds);
-        if report.violation.is_some() {
-            let smaller = smaller(self.bounds).filter(|_| matches!(self.search, Search::Exhaustive));
-            for bounds in smaller {
-                let found = self.search(&plot, bounds);
-                report.executions += found.executions;
-                if found.violation.is_some() {
-                    report.violation = found.violation;
-                    break;
+        match &self.search {
+            Search::Exhaustive => {
+                let mut report = self.search(&plot, self.bounds, None, u64::MAX);
+                self.make_smaller(&plot, &mut report, self.bounds, u64::MAX);
+                report
+            }
+            Search::Sample(sample) => {
+                let bounds = sampled(self.bounds, *sample);
+                let sampling = Sampling::new(*sample, actors.len(), self.bounds);
+                let mut report = self.search(&plot, bounds, Some(sampling), u64::MAX);
+                if let Some(found) = &report.violation {
+                    let bounds = found.bounds();
+                    self.make_smaller(&plot, &mut report, bounds, sample.executions);
                 }
+                report
+            }
+            Search::Only(schedule) => match self.run_again(&plot, schedule) {
+                Ok(violation) => Report { executions: 1, complete: 1, violation, ..Report::default() },
+                Err(error) => Report { executions: 1, refused: Some(error), ..Report::default() },
+            },
+        }
+    }
+
+    /// Searches for what was found within smaller bounds, in at most so many executions.
+    fn make_smaller<C>(&self, plot: &Plot<'_, C>, report: &mut Report, bounds: Bounds, mut most: u64) {
+        if report.violation.is_none() {
+            return;
+        }
+        for bounds in smaller(bounds) {
+            let found = self.search(plot, bounds, None, most);
+            report.executions += found.executions;
+            most = most.saturating_sub(found.executions);
+            let is_found = found.violation.is_some();
+            report.violation = found.violation.or(report.violation.take());
+            if is_found || most == 0 {
+                break;
             }
         }
-        report
     }
 
     /// Runs one schedule again.
@@ -203,9 +294,12 @@ impl Model {
         check: impl Fn(&C, &Outcome) -> Result<(), String>,
     ) -> Result<Option<Violation>, ScheduleError> {
         let schedule: Schedule = schedule.parse()?;
-        let plot = Plot { set_up: &set_up, actors, check: &check };
+        self.run_again(&Plot { set_up: &set_up, actors, check: &check }, &schedule)
+    }
+
+    fn run_again<C>(&self, plot: &Plot<'_, C>, schedule: &Schedule) -> Result<Option<Violation>, ScheduleError> {
         let ended = run(
-            &plot,
+            plot,
             schedule.bounds,
             self.limits,
             Choices::new(schedule.path.clone(), Beyond::First),
@@ -216,24 +310,19 @@ impl Model {
         if is_same { Ok(ended.violation(schedule.bounds)) } else { Err(ScheduleError::OfAnotherProgram) }
     }
 
-    fn search<C>(&self, plot: &Plot<'_, C>, bounds: Bounds) -> Report {
+    /// One execution after the other, within the bounds. `most` executions at most.
+    fn search<C>(&self, plot: &Plot<'_, C>, bounds: Bounds, mut sampling: Option<Sampling>, most: u64) -> Report {
         let began = Instant::now();
         let mut report = Report::default();
         let looks = Looks::default();
         let mut next = Some(Vec::new());
-        let mut randoms = match self.search {
-            Search::Exhaustive => None,
-            Search::Random { seed, executions } => Some((Random::new(seed), executions)),
-        };
         while let Some(path) = next.take() {
-            let beyond = match &mut randoms {
-                None => Beyond::First,
-                Some((random, _)) => Beyond::Random(Random::new(random.next())),
-            };
+            let beyond = sampling.as_ref().map_or(Beyond::First, Sampling::beyond);
             let ended = run(plot, bounds, self.limits, Choices::new(path, beyond), &looks);
             report.executions += 1;
             if ended.is_look {
-                next = Some(ended.choices.prefix().to_vec());
+                let is_sampled = sampling.is_some();
+                next = Some(if is_sampled { Vec::new() } else { ended.choices.prefix().to_vec() });
                 continue;
             }
             report.steps = report.steps.max(ended.steps);
@@ -246,18 +335,22 @@ impl Model {
             };
             *counted += 1;
             report.violation = ended.violation(bounds);
-            if report.violation.is_some() || self.time.is_some_and(|most| began.elapsed() > most) {
+            let is_late = report.executions >= most || self.time.is_some_and(|most| began.elapsed() > most);
+            if report.violation.is_some() || is_late {
                 break;
             }
-            next = match &mut randoms {
+            next = match &mut sampling {
                 None => ended.choices.into_next(),
-                Some((_, left)) => {
-                    *left = left.saturating_sub(1);
-                    (*left > 0).then(Vec::new)
-                }
+                Some(sampling) => sampling.advance(&ended.choices).then(Vec::new),
             };
-            report.is_exhausted = next.is_none() && randoms.is_none();
+            report.is_exhausted = next.is_none() && sampling.is_none();
         }
         report
     }
+}
+
+/// A sample has no schedule that another one makes redundant, so its bounds are those of a search without reduction.
+fn sampled(bounds: Bounds, sample: Sample) -> Bounds {
+    let preemptions = bounds.preemptions.filter(|_| sample.depth.is_none());
+    Bounds { preemptions: preemptions.or(Some(ANY)), stale: bounds.stale.or(Some(ANY)), ..bounds }
 }

@@ -17,6 +17,11 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
+    /// One of a few things, by its index.
+    pub(crate) fn index(&mut self, count: usize) -> usize {
+        self.below(u32::try_from(count).expect("a few things")) as usize
+    }
+
     /// A number below `bound`, which is small against 2^64.
     pub(crate) fn below(&mut self, bound: u32) -> u32 {
         u32::try_from(self.next() % u64::from(bound)).expect("a number below the bound")

@@ -5,7 +5,8 @@ use std::fmt;
 use crate::bounds::Bounds;
 use crate::event::Event;
 use crate::execution::Failure;
-use crate::schedule::Schedule;
+use crate::lanes::{self, Row};
+use crate::schedule::{Schedule, ScheduleError};
 use crate::trace::{self, Step};
 
 /// What an exploration tried, and what it found.
@@ -25,6 +26,8 @@ pub struct Report {
     pub is_exhausted: bool,
     /// The execution that breaks a promise, with the smallest bounds.
     pub violation: Option<Violation>,
+    /// Why the schedule was not run that [`Model::only`](crate::Model::only) asks for.
+    pub refused: Option<ScheduleError>,
 }
 
 /// An execution that breaks a promise.
@@ -34,15 +37,15 @@ pub struct Violation {
     pub failure: Failure,
     /// Its schedule, for [`Model::replay`](crate::Model::replay).
     pub schedule: String,
-    /// How many preemptions it was allowed.
+    /// How many preemptions it has.
     pub preemptions: u32,
-    /// How many deaths it was allowed.
+    /// How many deaths it has.
     pub deaths: u32,
-    /// How many stale values it was allowed.
+    /// How many stale values it has.
     pub stale: u32,
-    /// How many waits of it ended early, at most.
+    /// How many waits of it ended early.
     pub early: u32,
-    /// How many stores it saw ahead, at most.
+    /// How many stores were seen ahead.
     pub ahead: u32,
     /// What happened, a step each.
     pub steps: Vec<Step>,
@@ -53,7 +56,7 @@ impl Report {
     ///
     /// # Panics
     ///
-    /// If a promise was broken, with its steps, or if the exploration is not exhausted.
+    /// If a promise was broken, with its steps, or if the exploration is not exhausted, as none at random is.
     #[track_caller]
     #[expect(clippy::must_use_candidate, clippy::return_self_not_must_use, reason = "it panics where it matters")]
     #[allow(unfulfilled_lint_expectations)]
@@ -61,14 +64,17 @@ impl Report {
         if let Some(violation) = &self.violation {
             panic!("after {} executions: {violation}", self.executions);
         }
+        if let Some(refused) = &self.refused {
+            panic!("{refused}");
+        }
         assert!(self.is_exhausted, "not exhausted after {} executions", self.executions);
         self
     }
 }
 
 impl Violation {
-    pub(crate) fn new(failure: Failure, schedule: &Schedule, names: &[String], events: &[Event]) -> Self {
-        let Bounds { preemptions, deaths, stale, early, ahead } = schedule.bounds;
+    pub(crate) fn new(failure: Failure, schedule: &Schedule, used: Bounds, names: &[String], events: &[Event]) -> Self {
+        let Bounds { preemptions, deaths, stale, early, ahead } = used;
         Self {
             failure,
             schedule: schedule.to_string(),
@@ -80,13 +86,25 @@ impl Violation {
             steps: trace::steps(names, events),
         }
     }
+
+    /// The bounds that it takes.
+    pub(crate) fn bounds(&self) -> Bounds {
+        let Self { preemptions, deaths, stale, early, ahead, .. } = *self;
+        Bounds { preemptions: Some(preemptions), deaths, stale: Some(stale), early, ahead }
+    }
+
+    /// The rows of a picture of it: of a long execution, runs of steps that no other actor took note of are folded.
+    pub fn rows(&self) -> Vec<Row> {
+        lanes::rows(&self.steps)
+    }
 }
 
-/// The failure, the schedule, and the steps in a lane for each actor.
+/// The failure, the schedule, and the steps in a lane for each actor: the [rows](Violation::rows), or, as `{:#}`, each.
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.failure)?;
         writeln!(f, "schedule {}", self.schedule)?;
-        trace::write_lanes(f, &self.steps)
+        let rows = if f.alternate() { (0..self.steps.len()).map(Row::Step).collect() } else { self.rows() };
+        lanes::write(f, &self.steps, &rows)
     }
 }

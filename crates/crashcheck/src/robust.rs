@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::atomic::before;
-use crate::execution::{self, Failure, LockOutcome, Op};
+use crate::event::LockOutcome;
+use crate::execution::{self, Failure, Op};
 
 /// Of a number of an execution and a number of a mutex in it, the bits of the second.
 const INDEX_BITS: u32 = 20;

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::bounds::Bounds;
+use crate::bounds::{ANY, Bounds};
 use crate::choices::Choice;
 
 const VERSION: &str = "c1";
@@ -32,7 +32,11 @@ pub(crate) struct Schedule {
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Bounds { preemptions, deaths, stale, early, ahead } = self.bounds;
-        let bound = |bound: Option<u32>| bound.map_or_else(|| "n".to_owned(), |bound| bound.to_string());
+        let bound = |bound: Option<u32>| match bound {
+            None => "n".to_owned(),
+            Some(ANY) => "u".to_owned(),
+            Some(bound) => bound.to_string(),
+        };
         write!(
             f,
             "{VERSION}-p{}d{deaths}s{}e{early}a{ahead}-{:016x}-",
@@ -75,7 +79,11 @@ fn read(text: &str) -> Option<Schedule> {
     let (deaths, rest) = rest.split_once('s')?;
     let (stale, rest) = rest.split_once('e')?;
     let (early, ahead) = rest.split_once('a')?;
-    let bound = |text: &str| if text == "n" { Some(None) } else { text.parse().ok().map(Some) };
+    let bound = |text: &str| match text {
+        "n" => Some(None),
+        "u" => Some(Some(ANY)),
+        number => number.parse().ok().map(Some),
+    };
     let bounds = Bounds {
         preemptions: bound(preemptions)?,
         deaths: deaths.parse().ok()?,
@@ -107,11 +115,11 @@ mod tests {
         let choice = |chosen, options| Choice { chosen, options };
         let schedule = Schedule {
             fingerprint: 0x9f3a,
-            bounds: Bounds { preemptions: None, deaths: 2, stale: Some(1), early: 0, ahead: 0 },
+            bounds: Bounds { preemptions: None, deaths: 2, stale: Some(ANY), early: 0, ahead: 0 },
             path: vec![choice(0, 2), choice(0, 2), choice(3, 4)],
         };
         let text = schedule.to_string();
-        assert_eq!(text, "c1-pnd2s1e0a0-0000000000009f3a-0of2x2.3of4");
+        assert_eq!(text, "c1-pnd2sue0a0-0000000000009f3a-0of2x2.3of4");
         assert_eq!(text.parse(), Ok(schedule));
     }
 

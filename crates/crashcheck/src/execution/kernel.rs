@@ -1,6 +1,6 @@
 //! What the kernel does: robust mutexes, sleeping and waking, killing.
 
-use crate::event::What;
+use crate::event::{LockOutcome, What};
 use crate::execution::{Execution, MAIN, Op, Rewoken, Status};
 use crate::memory::Observer;
 use crate::view::{ActorId, View};
@@ -25,16 +25,6 @@ impl Lock {
     pub(crate) fn owner(&self) -> Option<ActorId> {
         self.owner
     }
-}
-
-/// How an attempt to lock ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LockOutcome {
-    Taken,
-    OwnerDied,
-    Busy,
-    TimedOut,
-    NotRecoverable,
 }
 
 impl Execution {
@@ -64,14 +54,7 @@ impl Execution {
             self.actors[me].observer.learn(&view);
             if self.locks[id].is_inconsistent { LockOutcome::OwnerDied } else { LockOutcome::Taken }
         };
-        let how = match outcome {
-            LockOutcome::Taken => "taken",
-            LockOutcome::OwnerDied => "taken, its owner died",
-            LockOutcome::Busy => "busy",
-            LockOutcome::TimedOut => "timed out",
-            LockOutcome::NotRecoverable => "not recoverable",
-        };
-        self.call(What::Lock { lock: id, how });
+        self.call(What::Lock { lock: id, how: outcome });
         self.has_done();
         outcome
     }
@@ -179,7 +162,7 @@ impl Execution {
             return;
         }
         // The last one is not offered: to take it back is a death before it.
-        let chosen = self.choices.choose(window.len());
+        let chosen = self.choices.choose_age(window.len());
         if chosen > 0 {
             let (location, place) = window[chosen - 1];
             if self.memory.take_back(location, place) {

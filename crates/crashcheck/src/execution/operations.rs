@@ -109,7 +109,7 @@ impl Execution {
         if self.is_settled() {
             return 0;
         }
-        let age = self.choices.choose(count);
+        let age = self.choices.choose_age(count);
         if age > 0 {
             self.spend_stale();
             self.is_weak = true;

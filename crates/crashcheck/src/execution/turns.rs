@@ -5,6 +5,7 @@ use std::panic::Location as Line;
 use crate::event::What;
 use crate::execution::ahead::Store;
 use crate::execution::{Execution, Failure, MAIN, Op, Rewoken, Status};
+use crate::pct::{Rare, Way};
 use crate::view::ActorId;
 
 /// How much time passes when no actor can go on, in nanoseconds.
@@ -15,12 +16,26 @@ const MOST_TICKS: u32 = 24;
 /// What may come next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
+    /// No actor can go on, and neither a death nor an early wake-up helps: time passes, or that is for ever.
+    Wait,
     Run(ActorId),
     Kill(ActorId),
     /// A wait ends by itself.
     Rewake(ActorId, Rewoken),
     /// Others see a store ahead.
     Promise(ActorId, Store),
+}
+
+impl Turn {
+    fn way(&self) -> Way {
+        match self {
+            Self::Wait => Way::Wait,
+            Self::Run(id) => Way::Run(*id),
+            Self::Kill(_) => Way::Rare(Rare::Death),
+            Self::Rewake(..) => Way::Rare(Rare::Early),
+            Self::Promise(..) => Way::Rare(Rare::Ahead),
+        }
+    }
 }
 
 impl Execution {
@@ -121,24 +136,26 @@ impl Execution {
                 self.is_over = !self.can_run(id);
                 return;
             }
-            if turns.is_empty() {
-                if self.is_everyone_over() {
-                    self.is_over = true;
-                    return;
-                }
+            if self.is_everyone_over() {
+                self.is_over = true;
+                return;
+            }
+            if !turns.iter().any(|turn| matches!(turn, Turn::Run(_))) {
                 if self.asleep != 0 && (1..self.actors.len()).any(|id| self.can_run(id)) {
                     self.is_redundant = true;
                     self.is_settled = true;
                     self.asleep = 0;
                     continue;
                 }
-                if !self.let_time_pass() {
-                    return;
-                }
-                continue;
+                turns.insert(0, Turn::Wait);
             }
-            let chosen = if self.is_settled { 0 } else { self.choices.choose(turns.len()) };
+            let chosen = if self.is_settled { 0 } else { self.choices.choose_turn(turns.iter().map(Turn::way)) };
             match turns[chosen] {
+                Turn::Wait => {
+                    if !self.let_time_pass() {
+                        return;
+                    }
+                }
                 Turn::Run(id) => {
                     if id != from && self.can_run(from) && !self.is_settled {
                         spend(&mut self.left.preemptions);
@@ -253,6 +270,7 @@ impl Execution {
             return false;
         }
         if is_hopeless {
+            self.note_the_blocked();
             let waiting = self.waiting();
             let spins = self.actors.iter().any(|actor| actor.is_there() && actor.spins);
             self.fail(if spins { Failure::Livelock { waiting } } else { Failure::Deadlock { waiting } });
@@ -269,6 +287,18 @@ impl Execution {
             self.rewake(id, Rewoken::TimedOut);
         }
         true
+    }
+
+    /// For a reader of the steps: whose locks are those that none will free.
+    fn note_the_blocked(&mut self) {
+        for id in 1..self.actors.len() {
+            if let Op::Lock(lock) = self.actors[id].next
+                && self.actors[id].status == Status::Ready
+                && !self.locks[lock].is_free()
+            {
+                self.note_of(id, What::Blocked { lock });
+            }
+        }
     }
 
     /// Who waits for what.
