@@ -14,13 +14,20 @@ impl Measure {
             (Self::Rate(_), 1e6..) => (1e6, "M/s"),
             (Self::Rate(_), 1e3..) => (1e3, "k/s"),
             (Self::Rate(_), _) => (1.0, "/s"),
-            (Self::Time | Self::P99, 1e-3..) => (1e-3, "ms"),
-            (Self::Time | Self::P99, 1e-6..) => (1e-6, "µs"),
-            (Self::Time | Self::P99, _) => (1e-9, "ns"),
+            (Self::Time | Self::P99, seconds) => time_unit(seconds),
             (Self::Memory, _) => (MIB, "MiB"),
             (Self::Share, _) => (1.0, "%"),
         };
         in_unit(spread, one, unit)
+    }
+}
+
+/// The unit of a time, and how many seconds it has.
+fn time_unit(seconds: f64) -> (f64, &'static str) {
+    match seconds {
+        1e-3.. => (1e-3, "ms"),
+        1e-6.. => (1e-6, "µs"),
+        _ => (1e-9, "ns"),
     }
 }
 
@@ -29,7 +36,10 @@ impl Wanted {
         match self {
             Self::Faster(times) => format!("at least {} ×", rounded(times)),
             Self::AtMost(times) => format!("at most {} ×", rounded(times)),
-            Self::Within(seconds) => format!("at most {} µs", rounded(seconds * 1e6)),
+            Self::Within(seconds) => {
+                let (one, unit) = time_unit(seconds);
+                format!("at most {} {unit}", rounded(seconds / one))
+            }
             Self::Below(limit) => format!("below {} %", rounded(limit)),
             Self::BelowMemory(limit) => format!("below {} MiB", rounded(limit / MIB)),
             Self::Shown => NONE.to_owned(),
@@ -85,6 +95,7 @@ mod tests {
         assert_eq!(Wanted::Faster(0.5).shown(), "at least 0.5 ×");
         assert_eq!(Wanted::AtMost(1.2).shown(), "at most 1.2 ×");
         assert_eq!(Wanted::Within(2e-6).shown(), "at most 2 µs");
+        assert_eq!(Wanted::Within(150e-9).shown(), "at most 150 ns");
         assert_eq!(Wanted::Below(1.0).shown(), "below 1 %");
     }
 }

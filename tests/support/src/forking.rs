@@ -1,12 +1,16 @@
-//! A harness for tests that fork, which is refused while other threads run: it runs them one after the
-//! other on its only thread, and looks after each whether a process is left.
+//! A harness for tests that fork, which is refused while other threads run: each test has a process of its own, with
+//! one thread, and no process may be left when it is over.
 
-use std::process::ExitCode;
+use std::env;
+use std::num::NonZero;
+use std::process::{Command, ExitCode};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use killproof::{process, procfs};
-use libtest_mimic::Arguments;
-pub use libtest_mimic::Trial;
+use libtest_mimic::{Arguments, Failed};
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
 
 use crate::signals;
 
@@ -24,32 +28,66 @@ macro_rules! trials {
     };
 }
 
-/// One test. It fails if a process of it is left.
-///
-/// # Panics
-///
-/// The test does, if `/proc` cannot be read.
-pub fn trial(name: &str, test: fn()) -> Trial {
-    Trial::test(name, move || {
-        test();
-        let left = procfs::children().expect("/proc");
-        assert!(left.is_empty(), "processes are left: {left:?}");
-        Ok(())
-    })
+/// One test.
+pub struct Trial {
+    name: &'static str,
+    test: fn(),
 }
 
-/// The whole of a harness's `main`.
+/// A test with its name.
+pub fn trial(name: &'static str, test: fn()) -> Trial {
+    Trial { name, test }
+}
+
+/// The whole of a harness's `main`. It runs as many tests side by side as `cargo test` does, each in a process of its
+/// own: this program again, with `--exact` and the test's name, which runs that one test.
 ///
 /// # Panics
 ///
-/// If this process cannot become a subreaper.
+/// If this program cannot be found.
 #[must_use]
 pub fn run(trials: Vec<Trial>) -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    if arguments.exact && arguments.filter.is_some() {
+        return run_one(&arguments, trials);
+    }
+    arguments.test_threads = arguments.test_threads.or_else(threads);
+    let program = env::current_exe().expect("this program");
+    let of_one = |trial: Trial| {
+        let program = program.clone();
+        libtest_mimic::Trial::test(trial.name, move || {
+            let ended = Command::new(program).args(["--exact", trial.name]).output()?;
+            if ended.status.success() {
+                return Ok(());
+            }
+            let [out, error] = [ended.stdout, ended.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+            Err(Failed::from(format!("{}\n{out}{error}", ended.status)))
+        })
+    };
+    libtest_mimic::run(&arguments, trials.into_iter().map(of_one).collect()).exit_code()
+}
+
+/// How many tests run at a time, as `cargo test` reads it.
+fn threads() -> Option<usize> {
+    let wanted = env::var("RUST_TEST_THREADS").ok().and_then(|text| text.parse().ok());
+    wanted.or_else(|| thread::available_parallelism().ok().map(NonZero::get))
+}
+
+/// Runs tests on the only thread of this process. A test fails if a process of it is left.
+fn run_one(arguments: &Arguments, trials: Vec<Trial>) -> ExitCode {
+    prctl::set_pdeathsig(Signal::SIGKILL).expect("a signal when the harness dies");
     process::adopt_orphans().expect("a subreaper");
     signals::are_not_inherited();
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads = Some(1);
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let alone = Arguments { test_threads: Some(1), ..arguments.clone() };
+    let of_one = |trial: Trial| {
+        libtest_mimic::Trial::test(trial.name, move || {
+            (trial.test)();
+            let left = procfs::children().expect("/proc");
+            assert!(left.is_empty(), "processes are left: {left:?}");
+            Ok(())
+        })
+    };
+    libtest_mimic::run(&alone, trials.into_iter().map(of_one).collect()).exit_code()
 }
 
 /// Asks again and again until `done`, for what no call can wait for.

@@ -2,12 +2,12 @@
 //! of the notes.
 //!
 //! All of a crate are copied into a package of their own and compiled in one go, with the crate's own
-//! dependencies. A listing whose key line ends in a comment `// without this line ..` is compiled a second
-//! time without that line.
+//! dependencies: by the test process that comes first, and later by others as far as a listing has changed. A listing
+//! whose key line ends in a comment `// without this line ..` is compiled a second time without that line.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -56,8 +56,10 @@ fn build(section: &Path, scratch: &Path) -> PathBuf {
     let name = section.file_name().expect("a section's folder").to_string_lossy();
     let root = section.ancestors().nth(2).expect("the root of the workspace");
     let package = scratch.join(format!("listings-of-{name}"));
-    let _ = fs::remove_dir_all(&package);
     fs::create_dir_all(package.join("src/bin")).expect("our own folder");
+    // Tests in other processes use the same folder.
+    let lock = File::create(package.join("lock")).expect("our own folder");
+    lock.lock().expect("a lock");
     let mut manifest =
         format!("[package]\nname = \"listings-of-{name}\"\nedition = \"2024\"\n\n[workspace]\n\n{}\n", shared(root));
     manifest.push_str("[dependencies]\n");
@@ -68,17 +70,45 @@ fn build(section: &Path, scratch: &Path) -> PathBuf {
         let dependency = if is_own { format!("{own}{{ path = \"{}\" }}", section.display()) } else { dependency };
         writeln!(manifest, "{dependency}").expect("a string");
     }
-    fs::write(package.join("Cargo.toml"), manifest).expect("our own folder");
-    outside::lock_as(root, &package);
-    for entry in fs::read_dir(section.join("examples")).expect("examples") {
+    write(&package.join("Cargo.toml"), &manifest);
+    // What cargo makes of it is its own.
+    if write(&package.join("Cargo.lock.of-workspace"), &read(&root.join("Cargo.lock"))) {
+        outside::lock_as(root, &package);
+    }
+    let sources = sources(&section.join("examples"));
+    for entry in fs::read_dir(package.join("src/bin")).expect("our own folder") {
+        let entry = entry.expect("an entry");
+        if !sources.contains_key(entry.file_name().to_string_lossy().as_ref()) {
+            fs::remove_file(entry.path()).expect("our own folder");
+        }
+    }
+    for (name, code) in &sources {
+        write(&package.join("src/bin").join(name), code);
+    }
+    outside::build(&package, scratch)
+}
+
+/// The listings, by the names of their files, and those without their key line.
+fn sources(examples: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(examples).expect("examples") {
         let path = entry.expect("an entry").path();
         let (code, stem) = (read(&path), path.file_stem().unwrap_or_default().to_string_lossy().into_owned());
         if let Some(broken) = without_key_line(&code) {
-            fs::write(package.join(format!("src/bin/{stem}-without-key-line.rs")), broken).expect("our own folder");
+            found.insert(format!("{stem}-without-key-line.rs"), broken);
         }
-        fs::write(package.join(format!("src/bin/{stem}.rs")), code).expect("our own folder");
+        found.insert(format!("{stem}.rs"), code);
     }
-    outside::build(&package, scratch)
+    found
+}
+
+/// Writes a file, unless it is so already: cargo compiles again what is newer than its program. Returns whether it did.
+fn write(path: &Path, content: &str) -> bool {
+    let differs = fs::read_to_string(path).ok().is_none_or(|before| before != content);
+    if differs {
+        fs::write(path, content).expect("our own folder");
+    }
+    differs
 }
 
 /// A listing without its key line; `None` if it has none.
