@@ -5,9 +5,10 @@ mod verdict;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use support::tempfile::TempDir;
-use support::{Program, Signal, listing, listing_without_key_line, program};
+use support::{Program, Signal, Terminal, listing, listing_without_key_line, program};
 
 const WAYS: [&str; 3] = ["serial", "threads", "processes"];
 
@@ -200,6 +201,12 @@ fn a_kill_ends_python_too() {
 }
 
 support::ends_in_every_trouble!(small());
+
+#[test]
+fn it_measures_to_its_end_though_the_terminal_of_its_bar_was_stopped() {
+    let run = small().args(["--speed", "inf"]).start_with_error_on(&Terminal::stopped());
+    run.wait_within(Duration::from_secs(40)).expect_code(0);
+}
 
 #[test]
 fn a_reader_that_leaves_early_ends_it_quietly() {

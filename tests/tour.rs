@@ -18,6 +18,8 @@ mod predictions;
 mod read_aloud;
 #[path = "tour/report_file.rs"]
 mod report_file;
+#[path = "tour/stopped.rs"]
+mod stopped;
 #[path = "tour/tcp_pair.rs"]
 mod tcp_pair;
 #[path = "tour/widths.rs"]

@@ -14,11 +14,9 @@ use common::process::{Child, Exit, Process};
 use common::procfs;
 use common::stage::Stage;
 use nix::fcntl::{FcntlArg, fcntl};
-use nix::pty::openpty;
 use nix::sys::signal::Signal;
 use nix::sys::socket::{setsockopt, sockopt};
-use nix::sys::termios::{FlowArg, tcflow};
-use support::handles;
+use support::{Terminal, handles};
 
 use crate::wait_until;
 
@@ -129,32 +127,38 @@ fn full_pipe() -> (PipeReader, OwnedFd) {
 }
 
 pub(crate) fn a_request_to_end_ends_a_run_whose_output_has_no_room() {
-    // Each of the crowd alone fills a small pipe and a small socket, so none ends before all of them wait. A terminal
-    // that was stopped has no room, and neither has a full pipe.
+    // Each of the crowd alone fills a small pipe, a small socket and a terminal that is not read, so none ends before all
+    // of them wait. A terminal that was stopped has no room, and neither has a full pipe.
     let (pipe_reader, pipe_writer) = pipe().expect("a pipe");
     fcntl(&pipe_writer, FcntlArg::F_SETPIPE_SZ(1)).expect("a small pipe");
     let (socket_reader, socket_writer) = UnixStream::pair().expect("a pair of sockets");
     setsockopt(&socket_writer, sockopt::SndBuf, &1).expect("a small socket");
-    let terminal = openpty(None, None).expect("a terminal");
-    tcflow(&terminal.slave, FlowArg::TCOOFF).expect("Ctrl-S");
+    let (stopped, unread) = (Terminal::stopped(), Terminal::new());
     let (full_reader, full) = full_pipe();
-    let outputs: [(OwnedFd, usize); 4] =
-        [(pipe_writer.into(), 1 + WRITERS), (socket_writer.into(), 1 + WRITERS), (terminal.slave, 1), (full, 1)];
+    let outputs: [(OwnedFd, usize); 5] = [
+        (pipe_writer.into(), 1 + WRITERS),
+        (socket_writer.into(), 1 + WRITERS),
+        (unread.stream(), 1 + WRITERS),
+        (stopped.stream(), 1),
+        (full, 1),
+    ];
     for (place, (output, processes)) in outputs.into_iter().enumerate() {
         let mut run = start("crowd", to_stdout, output);
         wait_until_all_sleep(&run, processes);
         run.terminate().expect("it lives");
         assert_eq!(run.join_timeout(SOON).expect("a child"), Some(Exit::Code(143)), "output {place}");
     }
-    drop((pipe_reader, socket_reader, terminal.master, full_reader));
+    drop((pipe_reader, socket_reader, full_reader));
 }
 
 pub(crate) fn a_request_to_end_ends_a_run_whose_error_has_no_room() {
-    let (reader, full) = full_pipe();
-    let mut run = start("fails", to_stderr, full);
-    wait_until_all_sleep(&run, 1);
-    run.terminate().expect("it lives");
-    assert_eq!(run.join_timeout(SOON).expect("a child"), Some(Exit::Code(2)));
+    let (stopped, (reader, full)) = (Terminal::stopped(), full_pipe());
+    for error in [full, stopped.stream()] {
+        let mut run = start("fails", to_stderr, error);
+        wait_until_all_sleep(&run, 1);
+        run.terminate().expect("it lives");
+        assert_eq!(run.join_timeout(SOON).expect("a child"), Some(Exit::Code(2)));
+    }
     drop(reader);
 }
 

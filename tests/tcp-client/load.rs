@@ -4,10 +4,11 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use support::echo::{Server, upper_case};
 use support::serde_json::Value;
-use support::{Report, program};
+use support::{Report, Terminal, program};
 
 use crate::{client, said_as};
 
@@ -134,6 +135,15 @@ fn on_a_terminal_there_is_a_bar_and_it_is_gone_in_the_end() {
     run.expect_code(0).expect_text(&["2 of 2 connections, ", " answers"]);
     let printed = run.stdout();
     assert!(printed.trim_end().ends_with("\u{1b}[2K") || printed.trim_end().ends_with('\r'), "{printed:?}");
+    server.join();
+}
+
+#[test]
+fn every_message_is_answered_though_the_terminal_of_the_bar_was_stopped() {
+    let server = Server::start_many(2, upper_case);
+    let load = client(&server).args(["--connections", "2", "--count", "50", "--format", "json"]);
+    let run = load.start_with_error_on(&Terminal::stopped());
+    expect_whole(&run.wait_within(Duration::from_secs(40)).expect_held(), 100);
     server.join();
 }
 

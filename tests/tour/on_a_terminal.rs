@@ -34,7 +34,7 @@ fn tour_with(arguments: &str) -> String {
 }
 
 /// What a terminal shows at the end of all this, line by line, if it has room for all lines.
-fn screen(shown: &str) -> Vec<String> {
+pub(crate) fn screen(shown: &str) -> Vec<String> {
     let mut lines = vec![Vec::new()];
     let (mut row, mut column) = (0_usize, 0_usize);
     let mut letters = shown.chars();

@@ -15,6 +15,8 @@ use nix::sys::signal::Signal;
 use timeline::foreign;
 
 use crate::stream::Stream;
+#[cfg(feature = "tools")]
+use crate::stream::Unwritten;
 
 pub use killproof::error::{Error as Toolkit, cause};
 
@@ -213,10 +215,27 @@ impl<T: ShmSafe> From<LockTimeoutError<'_, T>> for Error {
     }
 }
 
+static STDERR: Stream = Stream::new();
+
 /// One line on standard error, written in one piece, so that lines of several processes do not mix. If
 /// standard error is closed, or is not read and the run is asked to end, the line has no reader.
 pub fn complain(name: &str, message: impl Display) {
-    static STDERR: Stream = Stream::new();
     let line = format!("{}: {}\n", foreign::value(name), foreign::line(&message.to_string()));
     let _ = STDERR.write_all(io::stderr().as_fd(), line.as_bytes());
+}
+
+/// Draws a part of a picture on the terminal behind standard error: as many bytes as it takes without making this
+/// process wait.
+#[cfg(feature = "tools")]
+pub(crate) fn draw(picture: &[u8]) -> io::Result<usize> {
+    Ok(STDERR.write_some(io::stderr().as_fd(), picture)?)
+}
+
+/// Draws a whole picture there, as a line is written there.
+#[cfg(feature = "tools")]
+pub(crate) fn draw_all(picture: &[u8]) -> io::Result<()> {
+    STDERR.write_all(io::stderr().as_fd(), picture).map_err(|unwritten| match unwritten {
+        Unwritten::Refused(errno) => errno.into(),
+        Unwritten::Stopped(_) => io::ErrorKind::Interrupted.into(),
+    })
 }

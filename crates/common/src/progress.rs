@@ -1,11 +1,24 @@
 //! How far a long run is: one bar on standard error while a terminal is there to show it.
 
+mod screen;
+
 use std::borrow::Cow;
 
 use indicatif::{ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
+use crate::terminal::progress_can_be_drawn;
+
+use screen::Screen;
+
+/// How often a second the bar is drawn at most, unless it must be.
+const HERTZ: u8 = 20;
+
 /// A progress bar on standard error. Hidden where that is no terminal, or one that cannot draw over
 /// what it has drawn. Dropping the bar erases it.
+///
+/// The caller does not wait for a terminal that was stopped (Ctrl-S), or that no program reads: the bar is drawn again
+/// by the first change after the terminal goes on. Only the drop of a bar that is on the terminal waits for it, and ends
+/// that wait when the process is asked to end.
 ///
 /// It draws when it is changed, by the thread that changes it. (indicatif's own bar can also draw
 /// from a thread in the background. While a process runs such a thread,
@@ -22,7 +35,10 @@ use indicatif::{ProgressDrawTarget, ProgressFinish, ProgressStyle};
 /// }
 /// ```
 #[derive(Debug)]
-pub struct ProgressBar(indicatif::ProgressBar);
+pub struct ProgressBar {
+    bar: indicatif::ProgressBar,
+    screen: Screen,
+}
 
 impl ProgressBar {
     /// A bar at position 0 of `length`, drawn as `template` says, in the keys of
@@ -30,46 +46,58 @@ impl ProgressBar {
     /// A template that cannot be read is replaced by indicatif's own.
     #[must_use]
     pub fn new(length: u64, template: &str) -> Self {
-        Self::on(ProgressDrawTarget::stderr(), length, template)
+        let screen = Screen::default();
+        let target = if progress_can_be_drawn() {
+            ProgressDrawTarget::term_like_with_hz(Box::new(screen.clone()), HERTZ)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Self::on(target, screen, length, template)
     }
 
-    fn on(target: ProgressDrawTarget, length: u64, template: &str) -> Self {
+    fn on(target: ProgressDrawTarget, screen: Screen, length: u64, template: &str) -> Self {
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = indicatif::ProgressBar::with_draw_target(Some(length), target);
-        Self(bar.with_style(style).with_finish(ProgressFinish::AndClear))
+        Self { bar: bar.with_style(style).with_finish(ProgressFinish::AndClear), screen }
     }
 
     /// Whether it is never drawn. Then a caller need not make messages for it, and may print instead.
     #[must_use]
     pub fn is_hidden(&self) -> bool {
-        self.0.is_hidden()
+        self.bar.is_hidden()
     }
 
     /// The position at which it is full.
     #[must_use]
     pub fn length(&self) -> u64 {
-        self.0.length().unwrap_or_default() // it has one since `new`
+        self.bar.length().unwrap_or_default() // it has one since `new`
     }
 
     /// One step further.
     pub fn advance(&self) {
-        self.0.inc(1);
+        self.bar.inc(1);
     }
 
     /// As far as this.
     pub fn set_position(&self, position: u64) {
-        self.0.set_position(position);
+        self.bar.set_position(position);
     }
 
     /// What stands beside the bar. It may have several lines.
     pub fn set_message(&self, message: impl Into<Cow<'static, str>>) {
-        self.0.set_message(message);
+        self.bar.set_message(message);
     }
 
     /// Draws it now. A change alone may be left for the next one to draw: a terminal is written to
     /// at most 20 times a second.
     pub fn redraw(&self) {
-        self.0.force_draw();
+        self.bar.force_draw();
+    }
+}
+
+impl Drop for ProgressBar {
+    fn drop(&mut self) {
+        self.screen.erase(); // the bar, which is dropped next, draws its last picture
     }
 }
 
@@ -88,7 +116,8 @@ mod tests {
 
     impl Terminal {
         fn bar(&self, template: &str) -> ProgressBar {
-            ProgressBar::on(ProgressDrawTarget::term_like(Box::new(self.clone())), 3, template)
+            let target = ProgressDrawTarget::term_like(Box::new(self.clone()));
+            ProgressBar::on(target, Screen::default(), 3, template)
         }
 
         fn seen(&self) -> (String, usize) {

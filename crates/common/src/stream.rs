@@ -88,6 +88,22 @@ impl Stream {
         Ok(())
     }
 
+    /// Writes as many of the `bytes` as `fd`, the stream's descriptor, takes without making this process wait.
+    #[cfg(feature = "tools")]
+    pub(crate) fn write_some(&self, fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize, Errno> {
+        let way = self.way(fd);
+        let mut written = 0;
+        while written < bytes.len() {
+            match way.write(fd, &bytes[written..]) {
+                Ok(more) => written += more,
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => break,
+                Err(errno) => return Err(errno),
+            }
+        }
+        Ok(written)
+    }
+
     fn way(&self, fd: BorrowedFd<'_>) -> Arc<Way> {
         // Where the system does not say what the file is, a line may find its way all the same.
         let Ok(file) = fstat(fd) else { return Arc::new(Way::SharedOpenFile) };

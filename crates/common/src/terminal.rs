@@ -65,6 +65,20 @@ pub fn progress_is_watched() -> bool {
     io::stderr().is_terminal()
 }
 
+/// Whether the terminal behind standard error can draw over what it has drawn. One of which `TERM` does not say what it
+/// is may be one that cannot.
+#[cfg(feature = "tools")]
+pub(crate) fn progress_can_be_drawn() -> bool {
+    progress_is_watched() && std::env::var_os("TERM").is_some_and(|term| term != "dumb")
+}
+
+/// The columns and rows of the terminal behind standard error, as they are now; those of most terminals if it does not
+/// say.
+#[cfg(feature = "tools")]
+pub(crate) fn progress_size() -> (usize, usize) {
+    size(io::stderr()).filter(|(_, rows)| *rows > 0).unwrap_or((80, 24))
+}
+
 /// How the terminal behind standard error shows a picture, and how many rows it has: as they are
 /// now, for a reader may change its size at any time. `None` if it is no terminal, or does not say.
 #[must_use]

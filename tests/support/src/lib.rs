@@ -18,6 +18,7 @@
 //! - [`namespaces`]: a process that sees no `/proc`, nothing but read-only files, or pids of its own
 //! - [`outside`]: a crate as another project gets it
 //! - [`on_a_small_disk`]: where the disk is nearly full
+//! - [`Terminal`]: one that the test reads, or stops as Ctrl-S does
 
 #![forbid(unsafe_code)]
 
@@ -33,6 +34,7 @@ mod running;
 mod sections;
 mod signals;
 mod small_disk;
+mod terminal;
 mod trace;
 mod troubles;
 mod unread;
@@ -54,6 +56,7 @@ pub use sections::{Section, sections, workspace};
 pub use serde_json;
 pub use small_disk::on_a_small_disk;
 pub use tempfile;
+pub use terminal::Terminal;
 pub use trace::Trace;
 pub use troubles::{drawn, expect_end_after_cuts, expect_end_after_kills, in_rounds};
 pub use unread::handles;
@@ -150,6 +153,10 @@ impl Program {
     /// If it cannot be started.
     #[must_use]
     pub fn start_with_output(&self, output: Stdio) -> Running {
+        self.start_with_streams(output, Stdio::piped())
+    }
+
+    fn start_with_streams(&self, output: Stdio, error: Stdio) -> Running {
         let drops_rights = self.ordinary_user && nix::unistd::geteuid().is_root();
         // The build folder may be closed to that user, who gets a copy.
         let copy = drops_rights.then(|| copy_for_everybody(&self.path));
@@ -169,7 +176,7 @@ impl Program {
         if drops_rights {
             command.uid(ORDINARY).gid(ORDINARY);
         }
-        command.process_group(0).stdin(Stdio::null()).stdout(output).stderr(Stdio::piped());
+        command.process_group(0).stdin(Stdio::null()).stdout(output).stderr(error);
         Running::spawn(command, copy.map(|(folder, _)| folder))
     }
 

@@ -14,6 +14,7 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::Ended;
+use crate::forking::wait_until;
 use crate::group::{self, living};
 use crate::signals;
 
@@ -162,6 +163,19 @@ impl Running {
         !is_alive(self.pid())
     }
 
+    /// Waits until it sleeps and has no children: it waits for what is outside of it.
+    ///
+    /// # Panics
+    ///
+    /// If it does not in time.
+    pub fn wait_until_it_waits(&self) {
+        let pid = self.pid();
+        wait_until("a program that sleeps alone", || {
+            let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+            children.is_empty() && state(pid) == Some('S')
+        });
+    }
+
     /// Waits until it ends.
     ///
     /// # Panics
@@ -279,6 +293,11 @@ fn wait_for_line(lines: &Receiver<String>, so_far: &mut String, part: &str, bega
 
 /// Whether a process has not ended: one that has is a zombie until it is waited for.
 fn is_alive(pid: Pid) -> bool {
+    state(pid).is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
+/// The letter of its state in `/proc`. `None` if there is no such process.
+fn state(pid: Pid) -> Option<char> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+    stat.rsplit_once(") ")?.1.chars().next()
 }
