@@ -2,6 +2,8 @@
 
 #[path = "common/python.rs"]
 mod python;
+#[path = "common/said_once.rs"]
+mod said_once;
 #[path = "common/scratch.rs"]
 mod scratch;
 #[path = "common/stage.rs"]
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
             times_rise_from_line_to_line_though_a_line_has_waited_for_a_lock
             a_run_that_a_destructor_starts_during_a_panic_is_a_run_like_others
             a_tool_that_panics_leaves_no_process;
+        said_once:
+            an_error_is_one_line_whichever_process_or_thread_met_it;
         stream:
             lines_of_many_writers_arrive_whole_when_the_reader_is_slow
             a_request_to_end_ends_a_run_whose_output_has_no_room

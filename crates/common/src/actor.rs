@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 
 use journal::{Event, Kind};
 use killproof::observe::Location as At;
-use killproof::process::{self, Child, Exit, OnEnd, Process};
+use killproof::process::{self, Child, Exit, OnEnd, Process, Task};
 use killproof::{interrupt, limits};
 
 use crate::error::Error;
@@ -170,6 +170,18 @@ impl Actor {
             code
         });
         self.follow_as(called, process)
+    }
+
+    /// A process of a type with a `run` method ([`Task`]) that will be an actor of this run, as
+    /// [`Process::from_task`] makes one that is none. It is followed, and its error reaches its parent, as those of
+    /// [`Actor::process`].
+    #[track_caller]
+    pub fn task<'f, T>(&self, name: impl Into<Text>, task: T) -> Process<'f>
+    where
+        T: Task + 'f,
+        T::Output: Outcome,
+    {
+        self.process(name, move |_| task.run())
     }
 
     /// Makes a process an actor of this run: its birth and its end are recorded, and it dies with this

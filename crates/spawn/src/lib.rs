@@ -14,7 +14,7 @@ use common::cli::{CommonOptions, Scene, Section};
 use common::help::Help;
 use common::journal::scaffold;
 use common::pace::PATIENCE;
-use common::process::{Exit, Process, Task};
+use common::process::{Exit, Task};
 use common::procfs::{self, Status};
 use common::stage::Stage;
 use common::sync::{Barrier, Event};
@@ -98,7 +98,7 @@ impl Task for MyProcess {
 fn object(stage: &mut Stage) -> Result<i32, Error> {
     let my_process = || MyProcess(stage.other(words::game_name()));
     my_process().run()?; // as in the notes: a method call, and no process
-    let mut process = stage.follow_as(words::game_name(), Process::from_task(my_process())).start()?;
+    let mut process = stage.task(words::game_name(), my_process()).start()?;
     stage.join(&mut process)?;
     Ok(process.pid())
 }

@@ -18,7 +18,7 @@ use common::cli::{CommonOptions, Scene, Section};
 use common::help::Help;
 use common::journal::scaffold;
 use common::pace::PATIENCE;
-use common::process::{Process, Task};
+use common::process::Task;
 use common::shared::Shared;
 use common::stage::Stage;
 use common::sync::Event;
@@ -119,7 +119,7 @@ fn object(stage: &mut Stage) -> Result<(), Error> {
         let said = stage.say(words::main_line());
         said.and(joined(t))
     })?;
-    let mut t = stage.follow_as(words::wukong(), Process::from_task(my_thread())).start()?;
+    let mut t = stage.task(words::wukong(), my_thread()).start()?;
     stage.say(words::main_line())?;
     stage.join(&mut t)
 }
