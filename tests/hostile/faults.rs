@@ -1,12 +1,32 @@
 //! The system calls that fail, and how each really does.
 //!
-//! What is not there: an answer that is wrong. A living process for which the kernel says that it has ended is no
-//! fault of a run. Nor is close(2) there, which closes the file whatever it returns, and `rt_sigprocmask(2)`: the C
-//! library blocks all signals when it starts a thread, and does not look whether it may unblock them.
+//! What is not there is an answer that no kernel gives in that place:
+//!
+//! - `close` of what is no file of a disk or a server: a pipe, a socket, a memfd. close(2): "EIO An I/O error
+//!   occurred", "ENOSPC, EDQUOT On NFS, these errors are not normally reported against the first write which exceeds the
+//!   available storage space, but instead against a subsequent write(2), fsync(2), or `close()`". The others have nothing
+//!   left to write. Where it fails, the file is closed all the same: "Linux kernel always releases the file descriptor
+//!   early in the close operation".
+//! - `fcntl` with `F_GETLK`. fcntl(2): "ENOLCK Too many segment locks open, lock table is full". It opens none. (The
+//!   requests for a lock fail.)
+//! - `rt_sigprocmask`. sigprocmask(2): "EFAULT The set or oldset argument points outside the process's allocated address
+//!   space", "EINVAL Either the value specified in how was invalid or the kernel does not support the size passed in
+//!   sigsetsize". Each is a fault of the program.
+//! - A signal to a process that "does not exist" (ESRCH). kill(2): "an existing process might be a zombie, a process that
+//!   has terminated execution, but has not yet been wait(2)ed for". So to a child that was not waited for the answer
+//!   would be a lie, as it would be to any process that lives.
+//! - `futex` with `FUTEX_WAKE`. futex(2): "EINVAL The kernel detected an inconsistency between the user-space state at
+//!   uaddr and the kernel state—that is, it detected a waiter which waits in `FUTEX_LOCK_PI`". No waiter here does. (The
+//!   waits fail.)
+//! - `write` to an eventfd. eventfd(2): it "blocks until a read(2) is performed on the file descriptor, or fails with the
+//!   error EAGAIN if the file descriptor has been made nonblocking" where the sum "would exceed the maximum",
+//!   0xfffffffffffffffe. No run wakes so often.
+//! - `write` to standard error: the program would have no place to say so.
 
 use nix::libc::{
-    self, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECHILD, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINTR, EINVAL,
-    EIO, EMFILE, ENFILE, ENOBUFS, ENOENT, ENOLCK, ENOMEM, ENOSPC, ENOSYS, EPERM, EPIPE, ETIMEDOUT,
+    self, E2BIG, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECHILD, ECONNABORTED, ECONNREFUSED, ECONNRESET, EDQUOT,
+    EINTR, EINVAL, EIO, EMFILE, ENFILE, ENOBUFS, ENOENT, ENOLCK, ENOMEM, ENOSPC, ENOSYS, EPERM, EPIPE, ETIMEDOUT,
+    ETXTBSY,
 };
 
 /// A system call, and the errors that it is tried with.
@@ -27,6 +47,7 @@ macro_rules! calls {
 
 calls! {
     openat SYS_openat: EMFILE ENFILE EACCES ENOMEM EINTR;
+    close SYS_close: EIO ENOSPC EDQUOT EINTR;
     read SYS_read: EIO EINTR;
     write SYS_write: ENOSPC EIO EPIPE EINTR;
     mmap SYS_mmap: ENOMEM EPERM;
@@ -39,6 +60,7 @@ calls! {
     sigaltstack SYS_sigaltstack: ENOMEM;
     clone SYS_clone: EAGAIN ENOMEM;
     clone3 SYS_clone3: EAGAIN ENOMEM ENOSYS;
+    execve SYS_execve: ENOENT EACCES ENOMEM E2BIG ETXTBSY EMFILE;
     wait4 SYS_wait4: EINTR ECHILD;
     waitid SYS_waitid: EINTR ECHILD;
     pidfd_open SYS_pidfd_open: EMFILE ENOMEM ENOSYS;

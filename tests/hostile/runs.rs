@@ -130,13 +130,8 @@ impl Run {
     /// What is wrong with the end of the run. `None` if it ended as every run must: with a documented code, at most
     /// one line on standard error, and that one where the code is not 0; and it left its folder as a run may.
     pub(crate) fn fault(&self) -> Option<String> {
-        let mut lines: Vec<String> =
+        let lines: Vec<String> =
             self.ended.stderr().lines().filter(|line| !is_expected(line)).map(str::to_owned).collect();
-        // A process of the notes' own kind, which is no closure of the stage, says its error itself, and main says
-        // whose error it was.
-        if lines.len() > 1 {
-            lines.retain(|line| !line.ends_with(" ended with code 3"));
-        }
         let code = self.ended.code();
         let is_said = code == Some(0) || !lines.is_empty() || self.ended.stdout().contains("not held");
         let is_aborted = matches!(code, Some(ABORTED | 3)) || self.ended.signal() == Some(Signal::SIGABRT);

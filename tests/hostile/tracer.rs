@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use nix::libc;
@@ -24,6 +24,9 @@ const STARTER: &str = "--started";
 /// Added to the number of the signal that ended the program, it is the tracer's exit code.
 pub(crate) const SIGNALLED: i32 = 190;
 
+/// Calls that do what they are for whatever they return.
+const DONE_ALL_THE_SAME: [i64; 1] = [libc::SYS_close];
+
 /// The signals that ask a program to end.
 const ENDS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
@@ -33,7 +36,7 @@ pub(crate) enum Fault {
     /// Nothing: their numbers are written to this file, in the order in which they were made.
     Listed(String),
     /// The call at this place, counted from 1 in all processes of the program together, returns `result` and has
-    /// no effect; so do all that follow, if `on`.
+    /// no effect; so do all that follow, if `on`. (close(2) has its effect.)
     Refused { place: usize, on: bool, result: i64 },
 }
 
@@ -99,7 +102,8 @@ fn trace(fault: &Fault, calls: &str, command: &[String]) -> ExitCode {
         | Options::PTRACE_O_TRACEFORK
         | Options::PTRACE_O_TRACEVFORK
         | Options::PTRACE_O_TRACECLONE
-        | Options::PTRACE_O_TRACEEXEC;
+        | Options::PTRACE_O_TRACEEXEC
+        | Options::PTRACE_O_TRACESYSGOOD;
     ptrace::seize(main, options).expect("leave to trace");
     drop(program.stdin.take());
     let mut list = match fault {
@@ -116,16 +120,28 @@ fn trace(fault: &Fault, calls: &str, command: &[String]) -> ExitCode {
                 return ExitCode::from(u8::try_from(SIGNALLED + signal as i32).expect("a small number"));
             }
             Ok(WaitStatus::PtraceEvent(pid, _, libc::PTRACE_EVENT_SECCOMP)) if began => {
-                if let Some(number) = call_of(pid) {
+                let call = call_of(pid);
+                if let Some(number) = call {
                     seen += 1;
                     if let Some(list) = &mut list {
                         writeln!(list, "{number}").expect("room for a list");
                     }
-                    if let Fault::Refused { place, on, result } = fault
-                        && (seen == *place || *on && seen > *place)
-                    {
-                        refuse(pid, *result);
+                }
+                let _ = match (fault, call) {
+                    (Fault::Refused { place, on, result }, Some(number)) if seen == *place || *on && seen > *place => {
+                        if DONE_ALL_THE_SAME.contains(&number) {
+                            ptrace::syscall(pid, None) // to its end
+                        } else {
+                            refuse(pid, *result);
+                            ptrace::cont(pid, None)
+                        }
                     }
+                    _ => ptrace::cont(pid, None),
+                };
+            }
+            Ok(WaitStatus::PtraceSyscall(pid)) => {
+                if let Fault::Refused { result, .. } = fault {
+                    answer(pid, *result);
                 }
                 let _ = ptrace::cont(pid, None);
             }
@@ -141,8 +157,7 @@ fn trace(fault: &Fault, calls: &str, command: &[String]) -> ExitCode {
 }
 
 /// The number of the call that a process is stopped at. `None` if it was killed meanwhile, or if the call does not
-/// fail: a program whose message on standard error is refused cannot say so, and neither a wake-up of a futex nor one
-/// by an eventfd is refused.
+/// fail: [`crate::faults`] says which do not, and why.
 fn call_of(pid: Pid) -> Option<i64> {
     let registers = ptrace::getregs(pid).ok()?;
     let number = registers.orig_rax.cast_signed();
@@ -151,6 +166,8 @@ fn call_of(pid: Pid) -> Option<i64> {
         libc::SYS_write => fs::read_link(file).is_ok_and(|its| {
             its.as_os_str() == "anon_inode:[eventfd]" || fs::read_link("/proc/self/fd/2").is_ok_and(|ours| its == ours)
         }),
+        libc::SYS_close => !is_on_a_disk(&file),
+        libc::SYS_fcntl => [libc::F_GETLK, libc::F_OFD_GETLK].map(i64::from).contains(&registers.rsi.cast_signed()),
         // The low bits say what is done: FUTEX_WAIT or FUTEX_WAIT_BITSET.
         libc::SYS_futex => !matches!(registers.rsi & 0x7f, 0 | 9),
         _ => false,
@@ -158,10 +175,25 @@ fn call_of(pid: Pid) -> Option<i64> {
     (!is_fine).then_some(number)
 }
 
+/// Whether a descriptor is one of a file that could as well be on a server, or on a disk of a limited share.
+fn is_on_a_disk(descriptor: &Path) -> bool {
+    let is_elsewhere = |path: &Path| ["/proc", "/sys", "/dev"].iter().any(|folder| path.starts_with(folder));
+    fs::read_link(descriptor).is_ok_and(|path| path.is_absolute() && !is_elsewhere(&path))
+        && fs::metadata(descriptor).is_ok_and(|file| file.is_file())
+}
+
 /// Has the kernel leave out the call that a process is stopped at, and return `result`.
 fn refuse(pid: Pid, result: i64) {
     if let Ok(mut registers) = ptrace::getregs(pid) {
         registers.orig_rax = u64::MAX;
+        registers.rax = result.cast_unsigned();
+        let _ = ptrace::setregs(pid, registers);
+    }
+}
+
+/// Has a call, which a process is stopped at the end of, return `result`.
+fn answer(pid: Pid, result: i64) {
+    if let Ok(mut registers) = ptrace::getregs(pid) {
         registers.rax = result.cast_unsigned();
         let _ = ptrace::setregs(pid, registers);
     }

@@ -40,6 +40,7 @@ pub(crate) const CALLS: &[Call] = &[
     Call { name: "recvfrom", number: libc::SYS_recvfrom },
     Call { name: "epoll_create1", number: libc::SYS_epoll_create1 },
     Call { name: "epoll_ctl", number: libc::SYS_epoll_ctl },
+    #[cfg(target_arch = "x86_64")]
     Call { name: "epoll_wait", number: libc::SYS_epoll_wait },
     Call { name: "eventfd2", number: libc::SYS_eventfd2 },
     Call { name: "ppoll", number: libc::SYS_ppoll },
