@@ -5,17 +5,35 @@
 //! there is nothing to explore here.
 
 #[cfg(killproof_model)]
+#[path = "prove/dish.rs"]
+mod dish;
+#[cfg(killproof_model)]
+#[path = "prove/hard_cases.rs"]
+mod hard_cases;
+#[cfg(killproof_model)]
 #[path = "prove/history.rs"]
 mod history;
 #[cfg(killproof_model)]
+#[path = "prove/holders.rs"]
+mod holders;
+#[cfg(killproof_model)]
 #[path = "prove/locks.rs"]
 mod locks;
+#[cfg(killproof_model)]
+#[path = "prove/plain.rs"]
+mod plain;
+#[cfg(killproof_model)]
+#[path = "prove/promises.rs"]
+mod promises;
 #[cfg(killproof_model)]
 #[path = "prove/queues.rs"]
 mod queues;
 #[cfg(killproof_model)]
 #[path = "prove/rows.rs"]
 mod rows;
+#[cfg(killproof_model)]
+#[path = "prove/used.rs"]
+mod used;
 
 use std::process::ExitCode;
 

@@ -4,28 +4,45 @@ use std::time::Duration;
 
 use crashcheck::atomic::{AtomicU64, Ordering};
 use crashcheck::{Actor, Model, Outcome, Report};
-use killproof::mutex::{LockError, SharedMutex};
+use killproof::mutex::{HowItEnded, LockError, OwnerDied, SharedMutex, SharedMutexGuard};
 use killproof::sync::{Barrier, Event};
 
 /// Longer than an execution lasts, but for one that hangs.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Two halves that are equal whenever no holder is inside.
-type Halves = [AtomicU64; 2];
+pub(crate) type Halves = [AtomicU64; 2];
 
-fn values(halves: &Halves) -> [u64; 2] {
+pub(crate) fn values(halves: &Halves) -> [u64; 2] {
     halves.each_ref().map(|half| half.load(Ordering::Relaxed))
+}
+
+/// Makes the halves equal.
+pub(crate) fn repair(died: OwnerDied<'_, Halves>) -> SharedMutexGuard<'_, Halves> {
+    died.repair(|halves| {
+        let most = values(halves).into_iter().max().unwrap_or(0);
+        for half in halves {
+            half.store(most, Ordering::Relaxed);
+        }
+    })
+}
+
+/// The holder that is said to have died inside did, and has that name. (An actor's process id is its number and 100.)
+pub(crate) fn is_named(died: &OwnerDied<'_, Halves>) {
+    let holder = died.holder();
+    let actor = usize::try_from(holder.pid - 100).expect("the process id of an actor");
+    assert_eq!((holder.end, &*holder.name), (HowItEnded::Died, &*format!("actor {actor}")));
+    assert!(!crashcheck::actor::is_alive(actor), "actor {actor} is said to have died, and lives");
 }
 
 /// Takes the mutex, repairs what a dead holder left, and adds one to both halves.
 fn add(mutex: &SharedMutex<Halves>) {
     let guard = match mutex.lock() {
         Ok(guard) => guard,
-        Err(LockError::OwnerDied(died)) => died.repair(|halves| {
-            let [first, second] = values(halves);
-            halves[0].store(first.max(second), Ordering::Relaxed);
-            halves[1].store(first.max(second), Ordering::Relaxed);
-        }),
+        Err(LockError::OwnerDied(died)) => {
+            is_named(&died);
+            repair(died)
+        }
         Err(error) => panic!("lock: {error}"),
     };
     let [first, second] = values(&guard);
@@ -43,12 +60,7 @@ fn exclusive(model: &Model, actors: usize) -> Report {
         // What main finds is whole, or said not to be.
         let found = match mutex.lock() {
             Ok(guard) => values(&guard),
-            Err(LockError::OwnerDied(died)) => values(&died.repair(|halves| {
-                let most = values(halves).into_iter().max().unwrap_or(0);
-                for half in halves {
-                    half.store(most, Ordering::Relaxed);
-                }
-            })),
+            Err(LockError::OwnerDied(died)) => values(&repair(died)),
             Err(error) => return Err(format!("lock: {error}")),
         };
         let living = outcome.dead.iter().filter(|dead| !**dead).count() as u64;
@@ -108,4 +120,42 @@ pub(crate) fn barrier(model: &Model) -> Report {
     let set_up = || Run { barrier: Barrier::new(2).expect("a barrier"), before: Default::default() };
     let (one, other) = (party(0), party(1));
     model.explore(set_up, &[Actor::new("one", &one), Actor::new("other", &other)], |_, _| Ok(()))
+}
+
+/// One party gives up, and its arrival is taken back unless the other one has come.
+pub(crate) fn barrier_given_up(model: &Model) -> Report {
+    struct Run {
+        barrier: Barrier,
+        before: [AtomicU64; 2],
+        passed: [AtomicU64; 2],
+    }
+    struct GivesUp;
+    impl From<killproof::Error> for GivesUp {
+        fn from(_: killproof::Error) -> Self {
+            Self
+        }
+    }
+    let gives_up = |run: &Run| {
+        run.before[0].store(1, Ordering::Relaxed);
+        if run.barrier.wait_while(PATIENCE, || Err(GivesUp)).is_ok() {
+            assert_eq!(run.before[1].load(Ordering::Relaxed), 1, "a party passed alone");
+            run.passed[0].store(1, Ordering::Relaxed);
+        }
+    };
+    let waits = |run: &Run| {
+        run.before[1].store(1, Ordering::Relaxed);
+        if run.barrier.wait(Duration::from_millis(100)).is_ok() {
+            assert_eq!(run.before[0].load(Ordering::Relaxed), 1, "a party passed alone");
+            run.passed[1].store(1, Ordering::Relaxed);
+        }
+    };
+    let set_up =
+        || Run { barrier: Barrier::new(2).expect("a barrier"), before: Default::default(), passed: Default::default() };
+    let actors = [Actor::new("gives up", &gives_up), Actor::new("waits", &waits)];
+    model.clone().time_may_pass().explore(set_up, &actors, |run, outcome| {
+        match run.passed.each_ref().map(|passed| passed.load(Ordering::Relaxed)) {
+            [first, second] if first == second || outcome.dead.contains(&true) => Ok(()),
+            passed => Err(format!("one party passed, and the other one did not: {passed:?}")),
+        }
+    })
 }

@@ -2,7 +2,8 @@
 
 use crashcheck::{Actor, Model, Report};
 
-use super::history::Used;
+use super::dish::LARGE;
+use super::used::Used;
 
 type Program<'a> = &'a dyn Fn(&Used);
 
@@ -12,35 +13,26 @@ fn explore(model: &Model, capacity: usize, filled: &[u8], programs: &[(&str, Pro
     model.clone().may_hang().explore(|| Used::new(capacity, 100, filled), &actors, Used::check)
 }
 
-/// Gets and acknowledges so many messages, or all that come.
-fn times(count: usize, used: &Used) {
-    for _ in 0..count {
-        if !used.get_done() {
-            return;
-        }
-    }
-}
-
 pub(crate) fn put_and_get(model: &Model) -> Report {
     let puts = |used: &Used| (1..=2).for_each(|value| used.put(value));
-    let gets = |used: &Used| times(2, used);
+    let gets = |used: &Used| used.get_all(2);
     explore(model, 2, &[], &[("producer", &puts), ("consumer", &gets)])
 }
 
 pub(crate) fn put_and_get_one_place(model: &Model) -> Report {
     let puts = |used: &Used| (1..=2).for_each(|value| used.put(value));
-    let gets = |used: &Used| times(2, used);
+    let gets = |used: &Used| used.get_all(2);
     explore(model, 1, &[], &[("producer", &puts), ("consumer", &gets)])
 }
 
 pub(crate) fn two_consumers(model: &Model) -> Report {
-    let gets = |used: &Used| times(1, used);
+    let gets = |used: &Used| used.get_all(1);
     explore(model, 2, &[1, 2], &[("one", &gets), ("other", &gets)])
 }
 
 pub(crate) fn two_producers(model: &Model) -> Report {
     let puts = |value: u8| move |used: &Used| used.put(value);
-    let gets = |used: &Used| times(1, used);
+    let gets = |used: &Used| used.get_all(1);
     explore(model, 2, &[], &[("one", &puts(1)), ("other", &puts(2)), ("consumer", &gets)])
 }
 
@@ -49,7 +41,7 @@ pub(crate) fn return_and_get(model: &Model) -> Report {
         used.get_and_return();
         used.get_done();
     };
-    let gets = |used: &Used| times(1, used);
+    let gets = |used: &Used| used.get_all(1);
     explore(model, 2, &[1, 2], &[("returner", &returns), ("consumer", &gets)])
 }
 
@@ -63,13 +55,40 @@ pub(crate) fn close_and_drain(model: &Model) -> Report {
 }
 
 pub(crate) fn join_one(model: &Model) -> Report {
-    let gets = |used: &Used| times(2, used);
+    let gets = |used: &Used| used.get_all(2);
     let joins = |used: &Used| used.join();
     explore(model, 2, &[1, 2], &[("consumer", &gets), ("joiner", &joins)])
 }
 
 pub(crate) fn full(model: &Model) -> Report {
     let puts = |used: &Used| used.put(2);
-    let gets = |used: &Used| times(1, used);
+    let gets = |used: &Used| used.get_all(1);
     explore(model, 1, &[1], &[("producer", &puts), ("one", &gets), ("other", &gets)])
+}
+
+pub(crate) fn two_producers_one_place(model: &Model) -> Report {
+    let puts = |value: u8| move |used: &Used| used.put(value);
+    let gets = |used: &Used| used.get_all(2);
+    explore(model, 1, &[], &[("one", &puts(1)), ("other", &puts(2)), ("consumer", &gets)])
+}
+
+pub(crate) fn join_two(model: &Model) -> Report {
+    let gets = |used: &Used| used.get_all(1);
+    let joins = |used: &Used| used.join();
+    explore(model, 2, &[1, 2], &[("one", &gets), ("other", &gets), ("joiner", &joins)])
+}
+
+/// A producer waits for room, and another process closes the queue.
+pub(crate) fn close_against_put(model: &Model) -> Report {
+    let puts = |used: &Used| used.put(2);
+    let closes = |used: &Used| used.queue.close();
+    let drains = |used: &Used| while used.get_done() {};
+    explore(model, 1, &[1], &[("producer", &puts), ("closer", &closes), ("consumer", &drains)])
+}
+
+/// Messages that do not fit into a slot, and one that does.
+pub(crate) fn large(model: &Model) -> Report {
+    let puts = |used: &Used| [1, LARGE + 1].into_iter().for_each(|value| used.put(value));
+    let gets = |used: &Used| used.get_all(2);
+    explore(model, 2, &[LARGE], &[("producer", &puts), ("consumer", &gets)])
 }

@@ -7,16 +7,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crashcheck::{Bounds, Model, Report};
+use support::serde_json::json;
 
-use super::{locks, queues};
+use super::{hard_cases, holders, locks, plain, queues};
 
-const USAGE: &str = "just prove [--quick] [--scenario NAME] [--bounds p1d1s0]
+const USAGE: &str = "just prove [--quick] [--scenario NAME].. [--but NAME].. [--bounds p1d1s0].. [--first]
 
 Explores the toolkit's algorithms: every schedule, death and stale value within the bounds.
 
   --quick          the smallest bounds of each scenario
   --scenario NAME  those scenarios alone whose name contains this
-  --bounds BOUNDS  these bounds alone: preemptions, deaths, stale values; as p2d1s1";
+  --but NAME       not those scenarios whose name contains this
+  --bounds BOUNDS  these bounds alone: preemptions, deaths, stale values; as p2d1s1
+  --first          one row after the other, up to the first that does not hold, which is all that is printed";
 
 /// How long one row may take before it counts as not exhausted.
 const PATIENCE: Duration = Duration::from_mins(9);
@@ -28,7 +31,7 @@ struct Scenario {
     bounds: &'static [[u32; 3]],
 }
 
-const SCENARIOS: [Scenario; 12] = [
+const SCENARIOS: [Scenario; 32] = [
     Scenario { name: "put and get", explore: queues::put_and_get, bounds: &[[1, 1, 0], [1, 0, 1]] },
     Scenario {
         name: "put and get, one place",
@@ -41,10 +44,34 @@ const SCENARIOS: [Scenario; 12] = [
     Scenario { name: "close and drain", explore: queues::close_and_drain, bounds: &[[1, 0, 1], [1, 1, 0]] },
     Scenario { name: "join", explore: queues::join_one, bounds: &[[1, 1, 0], [1, 0, 1]] },
     Scenario { name: "a full queue", explore: queues::full, bounds: &[[1, 0, 0], [1, 0, 1], [1, 1, 0]] },
+    Scenario { name: "put and put, one place", explore: queues::two_producers_one_place, bounds: &[[1, 0, 0]] },
+    Scenario { name: "join, two consumers", explore: queues::join_two, bounds: &[[1, 0, 0]] },
+    Scenario { name: "close against put", explore: queues::close_against_put, bounds: &[[1, 0, 0]] },
+    Scenario { name: "large messages", explore: queues::large, bounds: &[[1, 0, 0], [1, 1, 0]] },
+    Scenario { name: "an unreadable message", explore: hard_cases::unreadable, bounds: &[[1, 0, 0], [1, 1, 0]] },
+    Scenario { name: "a message that kills", explore: hard_cases::a_message_that_kills, bounds: &[[1, 0, 0]] },
+    Scenario { name: "dead letters", explore: hard_cases::dead_letters, bounds: &[[1, 0, 0], [1, 1, 0]] },
+    Scenario { name: "put and join time out", explore: hard_cases::put_and_join_time_out, bounds: &[[1, 0, 0]] },
+    Scenario { name: "get times out", explore: hard_cases::get_times_out, bounds: &[[1, 0, 0]] },
+    Scenario { name: "no consumer is left", explore: hard_cases::no_consumer_is_left, bounds: &[[1, 0, 0]] },
+    Scenario {
+        name: "a lease too long",
+        explore: hard_cases::a_lease_that_lasts_too_long,
+        bounds: &[[1, 0, 0], [1, 1, 0]],
+    },
+    Scenario { name: "a place used again", explore: hard_cases::a_place_used_again, bounds: &[[1, 0, 0]] },
+    Scenario { name: "plain: put and get", explore: plain::put_and_get, bounds: &[[1, 0, 0], [1, 1, 0]] },
+    Scenario { name: "plain: two producers", explore: plain::two_producers, bounds: &[[1, 0, 0]] },
+    Scenario { name: "plain: two consumers", explore: plain::two_consumers, bounds: &[[1, 0, 0], [1, 1, 0]] },
+    Scenario { name: "plain: close and drain", explore: plain::close_and_drain, bounds: &[[1, 0, 0], [1, 1, 0]] },
+    Scenario { name: "plain: time-outs", explore: plain::time_outs, bounds: &[[1, 0, 0], [1, 1, 0]] },
     Scenario { name: "a mutex, two holders", explore: locks::two_holders, bounds: &[[1, 1, 1], [2, 2, 1]] },
     Scenario { name: "a mutex, three holders", explore: locks::three_holders, bounds: &[[1, 1, 0], [1, 2, 1]] },
+    Scenario { name: "a mutex, poison", explore: holders::poison, bounds: &[[1, 1, 0]] },
+    Scenario { name: "a mutex, time-outs", explore: holders::time_outs, bounds: &[[1, 1, 1]] },
     Scenario { name: "an event", explore: locks::event, bounds: &[[2, 1, 2]] },
     Scenario { name: "a barrier", explore: locks::barrier, bounds: &[[2, 1, 2]] },
+    Scenario { name: "a barrier, given up", explore: locks::barrier_given_up, bounds: &[[2, 1, 2]] },
 ];
 
 struct Row {
@@ -57,8 +84,10 @@ struct Row {
 #[derive(Default)]
 struct Wanted {
     quick: bool,
-    scenario: String,
-    bounds: Option<[u32; 3]>,
+    first: bool,
+    scenarios: Vec<String>,
+    others: Vec<String>,
+    bounds: Vec<[u32; 3]>,
 }
 
 pub(crate) fn main() -> ExitCode {
@@ -67,9 +96,11 @@ pub(crate) fn main() -> ExitCode {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--quick" => wanted.quick = true,
-            "--scenario" => wanted.scenario = arguments.next().unwrap_or_default(),
+            "--first" => wanted.first = true,
+            "--scenario" => wanted.scenarios.extend(arguments.next()),
+            "--but" => wanted.others.extend(arguments.next()),
             "--bounds" => match arguments.next().as_deref().and_then(read_bounds) {
-                Some(bounds) => wanted.bounds = Some(bounds),
+                Some(bounds) => wanted.bounds.push(bounds),
                 None => return refuse("--bounds takes bounds, as p2d1s1"),
             },
             "--help" | "-h" => {
@@ -81,9 +112,9 @@ pub(crate) fn main() -> ExitCode {
     }
     let rows = rows(&wanted);
     if rows.is_empty() {
-        return refuse(&format!("no scenario is called {}", wanted.scenario));
+        return refuse(&format!("no scenario is called {}", wanted.scenarios.join(" or ")));
     }
-    explore_all(&rows)
+    if wanted.first { explore_to_the_first(&rows) } else { explore_all(&rows) }
 }
 
 fn refuse(why: &str) -> ExitCode {
@@ -97,15 +128,36 @@ fn read_bounds(text: &str) -> Option<[u32; 3]> {
     Some([preemptions.parse().ok()?, deaths.parse().ok()?, stale.parse().ok()?])
 }
 
+/// With the same bounds for all, the rows of the first bounds come first.
 fn rows(wanted: &Wanted) -> Vec<Row> {
-    let scenarios = SCENARIOS.iter().filter(|scenario| scenario.name.contains(&wanted.scenario));
-    let of_one = |scenario: &Scenario| {
-        let (name, explore) = (scenario.name, scenario.explore);
-        let count = if wanted.quick { 1 } else { scenario.bounds.len() };
-        let bounds = wanted.bounds.map_or_else(|| scenario.bounds[..count].to_vec(), |bounds| vec![bounds]);
-        bounds.into_iter().map(move |bounds| Row { name, explore, bounds })
+    let is_one_of = |name: &str, parts: &[String]| parts.iter().any(|part| name.contains(part.as_str()));
+    let is_wanted = |name: &str| {
+        !is_one_of(name, &wanted.others) && (wanted.scenarios.is_empty() || is_one_of(name, &wanted.scenarios))
     };
-    scenarios.flat_map(of_one).collect()
+    let scenarios = || SCENARIOS.iter().filter(|scenario| is_wanted(scenario.name));
+    let row = |scenario: &Scenario, bounds| Row { name: scenario.name, explore: scenario.explore, bounds };
+    if !wanted.bounds.is_empty() {
+        return wanted.bounds.iter().flat_map(|bounds| scenarios().map(|scenario| row(scenario, *bounds))).collect();
+    }
+    let count = |scenario: &Scenario| if wanted.quick { 1 } else { scenario.bounds.len() };
+    let of_one =
+        |scenario: &'static Scenario| scenario.bounds[..count(scenario)].iter().map(|bounds| row(scenario, *bounds));
+    scenarios().flat_map(of_one).collect()
+}
+
+/// Prints the name, the bounds and the failure of the first row that does not hold, as JSON.
+fn explore_to_the_first(rows: &[Row]) -> ExitCode {
+    for row in rows {
+        let report = (row.explore)(&model(row.bounds));
+        if report.violation.is_some() || !report.is_exhausted {
+            let [preemptions, deaths, stale] = row.bounds;
+            let bounds = format!("p{preemptions}d{deaths}s{stale}");
+            let failure = report.violation.map(|violation| violation.failure.to_string());
+            println!("{}", json!({ "scenario": row.name, "bounds": bounds, "failure": failure }));
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
 }
 
 /// Explores each row, on as many threads as there are cores, and prints it when it is done.

@@ -67,22 +67,41 @@ pub(crate) mod cache {
     }
 }
 
-/// Time passes when no actor can go on.
+/// Time passes when no actor can go on, and between two looks of main.
 pub(crate) mod clock {
+    use std::cell::Cell;
     use std::sync::LazyLock;
     use std::time::{Duration, Instant};
 
     /// The model's time 0. Not 0 itself, which says "never" in the algorithms.
     const EPOCH: Duration = Duration::from_secs(1_000);
 
+    /// Longer than an algorithm waits before it looks after dead processes again: main finds those that died since it
+    /// set up.
+    const BETWEEN_LOOKS: Duration = Duration::from_millis(60);
+
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    thread_local! {
+        static LOOKS: Cell<u32> = const { Cell::new(0) };
+    }
 
     pub(crate) fn coarse_nanos() -> u64 {
         coarse_uptime_nanos()
     }
 
     pub(crate) fn coarse_uptime_nanos() -> u64 {
-        u64::try_from((EPOCH + crashcheck::actor::now()).as_nanos()).unwrap_or(u64::MAX)
+        let passed = if crashcheck::actor::current() == 0 { looks_of_main() * BETWEEN_LOOKS } else { Duration::ZERO };
+        u64::try_from((EPOCH + crashcheck::actor::now() + passed).as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// How often main has looked before, in this execution.
+    fn looks_of_main() -> u32 {
+        let looks = LOOKS.get();
+        if looks == 0 {
+            crashcheck::actor::at_end(|| LOOKS.set(0));
+        }
+        LOOKS.set(looks + 1);
+        looks
     }
 
     pub(crate) fn now() -> Instant {
@@ -126,6 +145,9 @@ pub(crate) mod identity {
 /// Who is alive is asked of the model.
 pub(crate) mod liveness {
     pub(crate) use super::life::{LifeLocks, thread_id, thread_is_alive};
+
+    /// So few that the place of a dead consumer is soon used again.
+    pub(crate) const PLACES: u32 = 3;
 }
 
 /// No actor is asked to end.

@@ -47,6 +47,9 @@ pub(crate) mod identity {
 /// Whether a process is alive, and a thread of the calling process.
 pub(crate) mod liveness {
     pub(crate) use crate::liveness::{LifeLocks, thread_id, thread_is_alive};
+
+    /// How many living consumers of a queue there is room for. The place of a dead one is used again.
+    pub(crate) const PLACES: u32 = 1 << 16;
 }
 
 /// Whether the process is asked to end.

@@ -8,12 +8,9 @@ use std::io;
 use self::threads::ConsumerThreads;
 use crate::crashpoint::{CrashPoint, hit};
 use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering};
-use crate::primitive::liveness::LifeLocks;
+use crate::primitive::liveness::{LifeLocks, PLACES};
 use crate::primitive::memory::{ShmBox, ShmSlice, Zeroed, shm_layout};
 use crate::primitive::{identity, private};
-
-/// How many living consumers there is room for. The place of a dead one is used again.
-const PLACES: u32 = 1 << 16;
 
 shm_layout! {
     struct Place {

@@ -1,0 +1,273 @@
+//! A joinable queue, its operations, and the history of its use.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::time::Duration;
+
+use crashcheck::Outcome;
+use crashcheck::actor;
+use killproof::queue::{
+    Delivery, GetError, GetTimeoutError, JoinError, JoinTimeoutError, JoinableQueue, PutError, PutTimeoutError,
+    TryGetError, TryPutError,
+};
+
+use super::dish::Dish;
+use super::history::{Did, History};
+use super::promises::{Facts, Kind};
+
+/// The limit of every operation with a time-out. Time passes in ticks of the model, so an operation ends within two of
+/// them after it.
+pub(crate) const LIMIT: Duration = Duration::from_millis(100);
+const LATE: Duration = Duration::from_millis(120);
+
+/// The least time for which all consumers have been dead when an operation says that they are.
+const GRACE: Duration = Duration::from_millis(500);
+
+pub(crate) struct Used {
+    pub(crate) queue: JoinableQueue<Dish>,
+    pub(crate) history: History,
+    is_limited: bool,
+}
+
+pub(crate) fn me() -> usize {
+    actor::current()
+}
+
+impl Used {
+    pub(crate) fn new(capacity: usize, max_deaths: u32, filled: &[u8]) -> Self {
+        Self::with(JoinableQueue::builder(capacity).max_deaths(max_deaths), false, filled)
+    }
+
+    /// A queue whose leases end by time as well.
+    pub(crate) fn limited(capacity: usize, max_lease: Duration, filled: &[u8]) -> Self {
+        Self::with(JoinableQueue::builder(capacity).max_deaths(100).max_lease(max_lease), true, filled)
+    }
+
+    fn with(builder: killproof::queue::Builder<JoinableQueue<Dish>>, is_limited: bool, filled: &[u8]) -> Self {
+        let largest = filled.iter().any(|value| Dish(*value).is_large());
+        let queue = builder.max_message(if largest { 80 } else { 16 }).unverified().build().expect("a queue");
+        let used = Self { queue, history: History::default(), is_limited };
+        for value in filled {
+            used.queue.put(Dish(*value)).expect("room");
+            used.history.note(Did::Put(0, *value));
+        }
+        used
+    }
+
+    pub(crate) fn put(&self, value: u8) {
+        self.history.note(Did::BeginsPut(me(), value));
+        let (began, consumers) = (actor::now(), self.history.consumers());
+        match self.queue.put(Dish(value)) {
+            Ok(()) => self.history.note(Did::Put(me(), value)),
+            Err(PutError::Abandoned { .. }) => self.is_abandoned(began, &consumers),
+            Err(PutError::Closed(_)) => self.history.note(Did::Refused(me(), value)),
+            Err(error) => panic!("put: {error}"),
+        }
+    }
+
+    pub(crate) fn put_within(&self, value: u8) {
+        self.history.note(Did::BeginsTimed(me()));
+        let (began, consumers) = (actor::now(), self.history.consumers());
+        match self.queue.put_timeout(Dish(value), LIMIT) {
+            Ok(()) => self.history.note(Did::Put(me(), value)),
+            Err(PutTimeoutError::TimedOut(Dish(returned))) => {
+                assert_eq!(returned, value, "another message came back");
+                self.history.note(Did::Refused(me(), value));
+                self.timed_out(began);
+            }
+            Err(PutTimeoutError::Abandoned { .. }) => self.is_abandoned(began, &consumers),
+            Err(error) => panic!("put_timeout: {error}"),
+        }
+        in_time(began);
+    }
+
+    /// Gets a message and acknowledges it. False if none will come.
+    pub(crate) fn get_done(&self) -> bool {
+        self.get().map(|delivery| self.done(delivery)).is_some()
+    }
+
+    /// Gets and acknowledges `count` messages, or all that come.
+    pub(crate) fn get_all(&self, count: usize) {
+        for _ in 0..count {
+            if !self.get_done() {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn get(&self) -> Option<Delivery<Dish>> {
+        self.history.note(Did::BeginsGet(me()));
+        match self.queue.get() {
+            Ok(delivery) => Some(self.got(delivery)),
+            Err(GetError::Disconnected) => {
+                self.history.note(Did::Over(me()));
+                None
+            }
+            Err(GetError::Undecodable(_)) => {
+                self.history.note(Did::Unreadable(me()));
+                None
+            }
+            Err(error) => panic!("get: {error}"),
+        }
+    }
+
+    pub(crate) fn get_within(&self) -> Option<Delivery<Dish>> {
+        self.history.note(Did::BeginsTimed(me()));
+        let began = actor::now();
+        let got = match self.queue.get_timeout(LIMIT) {
+            Ok(delivery) => Some(self.got(delivery)),
+            Err(GetTimeoutError::TimedOut) => {
+                self.timed_out(began);
+                None
+            }
+            Err(error) => panic!("get_timeout: {error}"),
+        };
+        in_time(began);
+        got
+    }
+
+    fn got(&self, delivery: Delivery<Dish>) -> Delivery<Dish> {
+        self.history.note(Did::Got(me(), delivery.0));
+        delivery
+    }
+
+    pub(crate) fn done(&self, delivery: Delivery<Dish>) {
+        let value = delivery.0;
+        let counts = delivery.done();
+        self.history.note(Did::Done(me(), value, counts));
+    }
+
+    pub(crate) fn get_and_return(&self) {
+        let Some(delivery) = self.get() else { return };
+        let value = delivery.0;
+        drop(delivery);
+        self.history.note(Did::Returned(me(), value));
+    }
+
+    /// Gets a message, and ends as a process does that is killed with it.
+    pub(crate) fn get_and_leak(&self) {
+        if let Some(delivery) = self.get() {
+            let leaked: *mut Delivery<Dish> = Box::into_raw(Box::new(delivery));
+            let _ = leaked;
+        }
+    }
+
+    /// The first message becomes a dead letter: its holder panics.
+    pub(crate) fn kill_the_first(&self) {
+        let dies = || {
+            let _delivery = self.queue.try_get().expect("a message");
+            resume_unwind(Box::new(()));
+        };
+        assert!(catch_unwind(AssertUnwindSafe(dies)).is_err());
+    }
+
+    pub(crate) fn join(&self) {
+        self.history.note(Did::BeginsJoin(me(), self.history.put()));
+        let (began, consumers) = (actor::now(), self.history.consumers());
+        match self.queue.join() {
+            Ok(joined) => self.history.note(Did::Joined(me(), joined.dead_letters)),
+            Err(JoinError::Abandoned { .. }) => self.is_abandoned(began, &consumers),
+            Err(error) => panic!("join: {error}"),
+        }
+    }
+
+    pub(crate) fn join_within(&self) {
+        self.history.note(Did::BeginsJoin(me(), self.history.put()));
+        self.history.note(Did::BeginsTimed(me()));
+        let began = actor::now();
+        match self.queue.join_timeout(LIMIT) {
+            Ok(joined) => self.history.note(Did::Joined(me(), joined.dead_letters)),
+            Err(JoinTimeoutError::TimedOut { .. }) => self.timed_out(began),
+            Err(error) => panic!("join_timeout: {error}"),
+        }
+        in_time(began);
+    }
+
+    fn timed_out(&self, began: Duration) {
+        let waited = actor::now().saturating_sub(began);
+        assert!(waited >= LIMIT, "timed out after {waited:?}");
+        self.history.note(Did::TimedOut(me()));
+    }
+
+    /// `consumers`: those that had taken a message when the operation began.
+    fn is_abandoned(&self, began: Duration, consumers: &[usize]) {
+        let waited = actor::now().saturating_sub(began);
+        assert!(waited >= GRACE, "abandoned after {waited:?}");
+        for consumer in consumers {
+            assert!(!actor::is_alive(*consumer), "abandoned although actor {consumer} is there");
+        }
+        self.history.note(Did::Abandoned(me()));
+    }
+
+    /// Whether all that was promised was kept.
+    pub(crate) fn check(&self, outcome: &Outcome) -> Result<(), String> {
+        let history = self.history.all();
+        self.kept(&history, outcome).map_err(|broken| format!("{broken}; {history:?}"))
+    }
+
+    fn kept(&self, history: &[Did], outcome: &Outcome) -> Result<(), String> {
+        let mut letters = self.take_letters()?;
+        let rest = self.drain()?;
+        letters.extend(self.take_letters()?);
+        let kind = if self.is_limited { Kind::Limited } else { Kind::Joinable };
+        let capacity = self.queue.capacity();
+        Facts { history, rest: &rest, letters: &letters, outcome, capacity, kind }.are_as_promised()?;
+        if self.queue.unfinished() != 0 {
+            return Err(format!("{} unfinished in the end", self.queue.unfinished()));
+        }
+        self.whole()
+    }
+
+    fn take_letters(&self) -> Result<Vec<Option<u8>>, String> {
+        let letters = self.queue.dead_letters().map_err(|error| format!("dead letters: {error}"))?;
+        let take = |letter: killproof::queue::DeadLetter<Dish>| {
+            let value = letter.value().ok().map(|dish| dish.0);
+            if letter.discard() { Ok(value) } else { Err("a letter that only main discards was decided".to_owned()) }
+        };
+        letters.into_iter().map(take).collect()
+    }
+
+    /// What is left in the queue, taken out.
+    fn drain(&self) -> Result<Vec<u8>, String> {
+        let mut rest = Vec::new();
+        // Leases of the dead come back with the checks for them, which a few looks make.
+        for _ in 0..3 * self.queue.capacity() + 6 {
+            match self.queue.try_get() {
+                Ok(delivery) => {
+                    rest.push(delivery.0);
+                    delivery.done();
+                }
+                Err(TryGetError::Empty | TryGetError::Disconnected | TryGetError::Undecodable(_)) => {}
+                Err(error) => return Err(format!("drain: {error}")),
+            }
+        }
+        Ok(rest)
+    }
+
+    /// Every place can be used again, in order.
+    fn whole(&self) -> Result<(), String> {
+        let capacity = u8::try_from(self.queue.capacity()).expect("a small queue");
+        for value in 0..capacity {
+            match self.queue.try_put(Dish(50 + value)) {
+                Ok(()) => {}
+                Err(TryPutError::Closed(_)) => return Ok(()),
+                Err(error) => return Err(format!("a place is lost: {error}")),
+            }
+        }
+        if self.queue.try_put(Dish(99)).is_ok() {
+            return Err("there is a place too many".to_owned());
+        }
+        for value in 0..capacity {
+            let delivery = self.queue.try_get().map_err(|error| format!("a get after all: {error}"))?;
+            if delivery.0 != 50 + value {
+                return Err(format!("{} came for {}", delivery.0, 50 + value));
+            }
+            delivery.done();
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn in_time(began: Duration) {
+    let took = actor::now().saturating_sub(began);
+    assert!(took <= LIMIT + LATE, "an operation of {LIMIT:?} took {took:?}");
+}
