@@ -108,7 +108,7 @@ fn on_a_read_only_file_system_the_file_can_be_read() {
     // Of a run that was killed in the middle there may be lock files of older versions.
     let script = r#"
         echo '{"tickets_num": 5}' > tickets.json; : > tickets.json.lock; : > tickets.json.demo.lock
-        mount -o remount,ro "$PWD"
+        mount -o remount,bind,ro "$PWD"
         "$1" --file tickets.json query; echo "code $?"
         "$1" --file tickets.json buy --user Ann; echo "code $?"
     "#;
