@@ -42,6 +42,8 @@ mod joinable;
 mod links;
 #[path = "killproof/log.rs"]
 mod log;
+#[path = "killproof/many_leases.rs"]
+mod many_leases;
 #[path = "killproof/mutex.rs"]
 mod mutex;
 #[path = "killproof/observer.rs"]
@@ -328,7 +330,8 @@ fn queues() -> Vec<Trial> {
             a_process_that_joins_is_no_consumer_to_wait_for
             another_thread_of_the_joining_process_is_a_consumer
             join_says_who_holds_what
-            a_lease_ends_at_its_limit
+            a_lease_ends_at_its_limit;
+        many_leases:
             the_leases_of_a_dead_consumer_come_back_in_linear_time;
         dead_letters:
             a_value_that_kills_its_holders_becomes_a_dead_letter

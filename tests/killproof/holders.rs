@@ -13,18 +13,19 @@ use killproof::sync::Event;
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
+use crate::many_leases::FOR_EVER;
 use crate::{PATIENCE, wait_until};
 
 /// Several times as long as a waiter sleeps before it checks for dead holders.
 const TICKS: Duration = Duration::from_millis(200);
 
-fn kill(mut child: Child) {
+pub(crate) fn kill(mut child: Child) {
     child.kill().expect("a signal");
     child.join().expect("its end");
 }
 
 /// Starts a process that takes the first value, calls `then`, and holds the value until it is killed.
-fn holder<'f>(queue: &'f JoinableQueue<u32>, then: impl FnOnce() + Send + 'f) -> Child {
+pub(crate) fn holder<'f>(queue: &'f JoinableQueue<u32>, then: impl FnOnce() + Send + 'f) -> Child {
     let taken = Event::new().expect("memory");
     let holds = || {
         let _item = queue.get().expect("a value");
@@ -33,12 +34,12 @@ fn holder<'f>(queue: &'f JoinableQueue<u32>, then: impl FnOnce() + Send + 'f) ->
         Event::new().expect("memory").wait(PATIENCE).expect("a kill comes first");
     };
     let child = Process::new("holder", holds).daemon().start().expect("a process");
-    taken.wait(PATIENCE).expect("it has it");
+    taken.wait(FOR_EVER).expect("it has it");
     child
 }
 
 /// Never drops a delivery: it is held as long as its process lives.
-fn leak(item: Delivery<u32>) {
+pub(crate) fn leak(item: Delivery<u32>) {
     Box::leak(Box::new(item));
 }
 
@@ -276,28 +277,4 @@ pub(crate) fn a_lease_ends_at_its_limit() {
     assert!(child.join().expect("its end").success());
     assert!(item.done());
     queue.join().expect("all is done");
-}
-
-pub(crate) fn the_leases_of_a_dead_consumer_come_back_in_linear_time() {
-    const COUNT: u32 = 100_000;
-    let queue = JoinableQueue::<u32>::builder(COUNT as usize).max_message(8).build().expect("memory");
-    (0..COUNT).for_each(|value| queue.put(value).expect("room"));
-    // Several of them: what one held is merged with what the others held.
-    let takes = || (1..COUNT / 4).for_each(|_| leak(queue.get().expect("a value")));
-    let holders: Vec<Child> = (0..4).map(|_| holder(&queue, takes)).collect();
-    assert!(queue.is_empty());
-    holders.into_iter().for_each(kill);
-    wait_until("the return of all leases", || {
-        let _ = queue.join_timeout(Duration::ZERO);
-        queue.len() == COUNT as usize
-    });
-    let work = || {
-        for expected in 0..COUNT {
-            let item = queue.get_timeout(PATIENCE).expect("they come back");
-            assert_eq!((*item, item.attempt()), (expected, 2));
-            assert!(item.done());
-        }
-    };
-    let mut works = Process::new("works", work).kill_on_drop().start().expect("a process");
-    assert_eq!(works.join_timeout(PATIENCE / 2).expect("a wait"), Some(Exit::Code(0)));
 }
