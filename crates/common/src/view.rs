@@ -22,6 +22,7 @@ use timeline::foreign;
 
 use crate::error::Error;
 use crate::lang::Lang;
+use crate::objects;
 use crate::outlet::Outlet;
 use crate::report::{Report, SceneReport};
 use crate::stream::{Stream, Unwritten};
@@ -85,7 +86,7 @@ impl View {
                 write_line(&self.lines.bars_of(figure, longest))?;
                 bars::draw(&rows, look()).iter().try_for_each(|line| write_line(line))?;
             } else {
-                write_line(&self.lines.figure(figure, longest))?;
+                write_line(&self.lines.figure(figure, longest, line_room()))?;
             }
         }
         self.lines.results(&scene.checks, columns(), line_room()).iter().try_for_each(|line| write_line(line))
@@ -117,7 +118,7 @@ type Waiting = (Line, Option<Instant>);
 ///
 /// # Errors
 ///
-/// [`Error::OutputClosed`] if it has no reader any more; [`Error::Toolkit`] if the system refuses, or if the
+/// [`Error::OutputClosed`] if it has no reader any more; [`Error::Refused`] if the system refuses, or if the
 /// reader does not read and the run is asked to end.
 pub fn write_line(line: &str) -> Result<(), Error> {
     if is_waiting(|| (Line::plain(line), None)) { write_waiting() } else { send(format!("{line}\n").as_bytes()) }
@@ -189,7 +190,7 @@ pub fn never_wait() -> Result<&'static Outlet, Error> {
     if let Some(outlet) = OUTLET.get() {
         return Ok(outlet);
     }
-    let outlet = Outlet::start("standard output", |mut lines| {
+    let outlet = Outlet::start(objects::standard_output(), |mut lines| {
         while !lines.is_empty() {
             match nix::unistd::write(io::stdout().as_fd(), first_piece(lines)) {
                 Ok(written) => lines = &lines[written..],
@@ -216,7 +217,7 @@ fn write_bytes(mut bytes: &[u8]) -> Result<(), Error> {
         let (piece, rest) = bytes.split_at(first_piece(bytes).len());
         STDOUT.write_all(stdout.as_fd(), piece).map_err(|unwritten| match unwritten {
             Unwritten::Refused(Errno::EPIPE | Errno::ECONNRESET) => Error::OutputClosed,
-            Unwritten::Refused(errno) => Error::refused("write to", "standard output", errno),
+            Unwritten::Refused(errno) => Error::refused("write to", objects::standard_output(), errno),
             Unwritten::Stopped(asked_to_end) => asked_to_end.into(),
         })?;
         bytes = rest;

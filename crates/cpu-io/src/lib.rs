@@ -147,6 +147,14 @@ fn io(options: &Options, stage: &mut Stage) -> Result<Io, Error> {
     Ok(Io { at_once, serial_wall: table.rust[0].fastest(), threads: table.compared(Way::Threads) })
 }
 
+fn in_rust(way: Way) -> Text {
+    match way {
+        Way::Serial => words::rust_serial(),
+        Way::Threads => words::rust_threads(),
+        Way::Processes => words::rust_processes(),
+    }
+}
+
 /// Measures the three ways in Rust, in rounds, with a board each, and then in Python.
 fn measure(stage: &Stage, tasks: u32, work: Work, needs: Needs) -> Result<(Table, Vec<[Board; 3]>), Error> {
     let progress = ProgressBar::new((2 * Way::ALL.len() * ROUNDS) as u64, "{bar:30} {pos}/{len} {msg}");
@@ -155,7 +163,7 @@ fn measure(stage: &Stage, tasks: u32, work: Work, needs: Needs) -> Result<(Table
     for _ in 0..ROUNDS {
         let boards = [Board::new()?, Board::new()?, Board::new()?];
         for way in Way::MEASURED {
-            progress.set_message(format!("Rust {}", way.name()));
+            progress.set_message(in_rust(way).in_lang(stage.lang()));
             let board = &boards[way as usize];
             let meet = (way != Way::Serial && matches!(work, Work::Io { .. })).then_some(tasks);
             rust[way as usize].add(ways::measure(stage, way, tasks, board, || work.perform(board, meet))?);

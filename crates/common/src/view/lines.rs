@@ -135,12 +135,16 @@ impl Lines {
         figures.iter().map(|figure| width(&foreign::shown(&figure.words))).max().unwrap_or(0)
     }
 
-    /// A number that was measured.
-    pub(super) fn figure(self, figure: &Figure, longest: usize) -> String {
-        let name = padded(&foreign::shown(&figure.words), longest);
+    /// A number that was measured: beside its name, or below it where a terminal of this many columns has no room.
+    pub(super) fn figure(self, figure: &Figure, longest: usize, room: Option<usize>) -> String {
+        let (name, dot) = (foreign::shown(&figure.words), self.painted(DIM, "·"));
         let value = self.in_text(&figure.value);
         let unit = if value == "1" { singular(&figure.unit_words) } else { &figure.unit_words };
-        format!("  {} {name}  {value} {unit}", self.painted(DIM, "·"))
+        let measured = format!("{value} {unit}");
+        if room.is_some_and(|room| 4 + longest + 2 + width(&measured) > room) {
+            return format!("  {dot} {}\n      {}", folded(&name, 4, room), folded(&measured, 6, room));
+        }
+        format!("  {dot} {}  {measured}", padded(&name, longest))
     }
 
     /// What stands above the bars of a distribution.

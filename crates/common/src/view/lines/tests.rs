@@ -124,3 +124,21 @@ fn one_thing_has_the_unit_of_one() {
     let units = ["eaters", "dishes", "processes", "children", "times", "s", "ms", "µs", "kB", "张票"].map(singular);
     assert_eq!(units, ["eater", "dish", "process", "child", "time", "s", "ms", "µs", "kB", "张票"]);
 }
+
+#[test]
+fn a_figure_for_which_a_terminal_is_too_narrow_stands_below_its_name() {
+    let figure = |words: &str, unit: &str| Figure {
+        name: words.to_owned(),
+        words: words.to_owned(),
+        value: 203_182.into(),
+        unit: unit.to_owned(),
+        unit_words: unit.to_owned(),
+    };
+    let lost = figure("lost by load and store", "of the measured operations");
+    let short = figure("left", "tickets");
+    let line = "  · lost by load and store  203182 of the measured operations";
+    assert_eq!(EN.figure(&lost, 22, None), line);
+    assert_eq!(EN.figure(&lost, 22, Some(61)), line);
+    assert_eq!(EN.figure(&lost, 22, Some(60)), "  · lost by load and store\n      203182 of the measured operations");
+    assert_eq!(EN.figure(&short, 22, Some(60)), "  · left                    203182 tickets");
+}
