@@ -33,7 +33,7 @@ use common::help::Help;
 ///
 /// Scenes:
 ///   feast  each cook makes all dishes, the eaters eat them, join returns when all are eaten
-///   kill   the same, but an eater is killed in the middle of a meal, or one after the other
+///   kill   the same, but an eater is killed in the middle of a meal; with --kill-every one after another
 #[derive(Debug, clap::Parser)]
 #[command(name = "prod-cons", version, verbatim_doc_comment, after_help = EXAMPLES)]
 pub struct Options {
@@ -73,8 +73,7 @@ impl Section for Options {
 
     fn validate(&self) -> Result<(), Error> {
         if self.kill_every.is_some() && !self.chosen().contains(&"kill") {
-            let message = "--kill-every is for the scene kill: leave out --scene, or add --scene kill";
-            return Err(Error::Usage(message.to_owned()));
+            return Err(Error::Usage(words::kill_every_is_for_kill()));
         }
         Ok(())
     }

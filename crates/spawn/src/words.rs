@@ -28,8 +28,8 @@ common::words! {
     pub(crate) fn speech_again(number) { en: "speech {number}'", zh: "写演讲稿{number}'" }
     pub(crate) fn join_in_the_loop() { en: "join inside the loop", zh: "在循环里 join" }
     pub(crate) fn forced_meeting() {
-        en: "start all, then join (forced: no task goes on before all three have come)",
-        zh: "全部 start 之后再 join(强制:三个任务都到齐之后才继续)"
+        en: "start all, then join (forced: no task begins before all three processes are there)",
+        zh: "全部 start 之后再 join(强制:三个进程都到齐之后,任务才开始)"
     }
     pub(crate) fn one_by_one() {
         en: "join inside the loop, as in the notes: each task begins after the one before has ended",
