@@ -51,6 +51,33 @@ fn six_hundred_kills_lose_nothing_and_leave_nothing() {
 }
 
 #[test]
+fn a_chinese_run_has_nothing_english_but_names() {
+    let run = program!().args(["500", "--only", "mutex", "--lang", "zh"]).run();
+    // The name of each crash point is that of the code.
+    let (printed, mut names) = (run.expect_code(0).stdout(), vec!["chaos".to_owned()]);
+    let is_one = |word: &&str| {
+        word.chars().all(char::is_alphabetic) && word.chars().filter(char::is_ascii_uppercase).count() > 1
+    };
+    names.extend(printed.split_whitespace().filter(is_one).map(str::to_owned));
+    support::chinese::expect_no_english("chaos", &printed, &names);
+}
+
+#[test]
+fn a_missing_tour_is_named_in_chinese() {
+    // Alone in a folder, there is no tour beside it.
+    let folder = support::open_folder();
+    let alone = folder.path().join("chaos");
+    fs::copy(support::assert_cmd::cargo::cargo_bin!(), &alone).expect("a copy");
+    let run = Program::new(&alone).args(["500", "--only", "sections", "--lang", "zh"]).run();
+    let line = run
+        .expect_code(2)
+        .stderr()
+        .replace(&folder.path().display().to_string(), "")
+        .replace("cargo build -p tour", "");
+    support::chinese::expect_no_english("chaos", &line, &["chaos".to_owned()]);
+}
+
+#[test]
 fn a_single_workload_can_be_asked_for() {
     let report = chaos(&["500", "--only", "mutex"]).run().expect_held();
     assert!(report.figure("chaos", "killed_as_lock_holder").as_u64() >= Some(500));

@@ -145,6 +145,7 @@ fn main() -> ExitCode {
             every_section_has_a_page_with_each_of_its_lanes
             every_scene_says_what_it_is_about_in_every_language
             the_language_is_switched_and_kept
+            a_chinese_reader_finds_nothing_english_but_names
             it_is_light_or_dark_as_the_reader_is_or_as_the_reader_says
             on_a_telephone_nothing_is_wider_than_the_screen
             on_paper_the_lanes_are_there_and_the_buttons_are_not

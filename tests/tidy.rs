@@ -35,6 +35,8 @@ mod quotations;
 mod sizes;
 #[path = "tidy/source.rs"]
 mod source;
+#[path = "tidy/spoken.rs"]
+mod spoken;
 #[path = "tidy/streams.rs"]
 mod streams;
 #[path = "tidy/tokens.rs"]

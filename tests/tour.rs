@@ -4,6 +4,8 @@
 mod blocking;
 #[path = "tour/chinese.rs"]
 mod chinese;
+#[path = "tour/chinese_errors.rs"]
+mod chinese_errors;
 #[path = "tour/early.rs"]
 mod early;
 #[path = "tour/export.rs"]

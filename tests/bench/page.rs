@@ -26,6 +26,14 @@ fn the_table_names_the_machine_and_what_was_wanted_and_whether_it_was_reached() 
 }
 
 #[test]
+fn a_row_that_is_unknown_is_named_in_chinese_and_the_page_is_english_as_its_help_says() {
+    let run = only(small(), &["7"]).args(["--lang", "zh"]).run();
+    assert_eq!(run.expect_code(2).stderr().trim_end(), "bench: 没有一行的名称含有 '7';各行见 --list");
+    let help = small().args(["--lang", "zh", "--help"]).run().expect_code(0).stdout();
+    assert!(help.contains("以英语写成"), "{help}");
+}
+
+#[test]
 fn a_debug_build_is_labelled() {
     let text = only(small(), &["pipes"]).run();
     let json = only(small().arg("--json"), &["pipes"]).run();

@@ -86,7 +86,7 @@ fn forgets(_: &Options, stage: &mut Stage) -> Result<(), Error> {
 
 /// A child fails first, and its error reaches main.
 fn fails(_: &Options, stage: &mut Stage) -> Result<(), Error> {
-    let fails = |_: &_| -> Result<(), Error> { Err(Error::Usage("on purpose".to_owned())) };
+    let fails = |_: &_| -> Result<(), Error> { Err(Error::Usage("on purpose".into())) };
     let mut child = stage.process("child", fails).start()?;
     stage.join(&mut child)
 }

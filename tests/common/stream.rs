@@ -63,7 +63,7 @@ fn late(_: &Options, stage: &mut Stage) -> Result<(), Error> {
 }
 
 fn fails(_: &Options, _: &mut Stage) -> Result<(), Error> {
-    Err(Error::Usage("on purpose".to_owned()))
+    Err(Error::Usage("on purpose".into()))
 }
 
 /// A run of a scene in a process of its own, whose standard output or error is `file`.

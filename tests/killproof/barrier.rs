@@ -32,7 +32,7 @@ pub(crate) fn an_arrival_whose_time_is_up_is_taken_back() {
 
 pub(crate) fn an_arrival_whose_look_fails_is_taken_back() {
     let barrier = Barrier::new(2).expect("memory");
-    let fails = || Err(Error::Unusable { operation: "wait", cause: "on purpose".to_owned() });
+    let fails = || Err(Error::Unusable { operation: "wait", cause: "on purpose".into() });
     let error = barrier.wait_while(PATIENCE, fails).expect_err("the look fails");
     assert!(matches!(error, Error::Unusable { .. }), "{error:?}");
     // A panic, without the hook that would print it.
@@ -62,7 +62,7 @@ pub(crate) fn an_arrival_is_not_taken_back_once_all_have_come() {
     let barrier = Barrier::new(2).expect("memory");
     let last_one_comes = || {
         std::thread::scope(|scope| scope.spawn(|| barrier.wait(PATIENCE)).join()).expect("no panic")?;
-        Err(Error::Unusable { operation: "wait", cause: "on purpose".to_owned() })
+        Err(Error::Unusable { operation: "wait", cause: "on purpose".into() })
     };
     barrier.wait_while(PATIENCE, last_one_comes).expect("the other party has passed");
 }

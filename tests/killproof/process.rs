@@ -255,7 +255,9 @@ pub(crate) fn a_wait_at_a_barrier_times_out_when_a_party_cannot_arrive() {
     let mut killed = sleeper().start().expect("a process");
     killed.kill().expect("a signal");
     let alive = || match killed.join_timeout(Duration::ZERO)? {
-        Some(exit) => Err(Error::Unusable { operation: "wait", cause: format!("{} ended with {exit}", killed.name()) }),
+        Some(exit) => {
+            Err(Error::Unusable { operation: "wait", cause: format!("{} ended with {exit}", killed.name()).into() })
+        }
         None => Ok(()),
     };
     let error = barrier.wait_while(Duration::MAX, alive).expect_err("only two can come");

@@ -52,7 +52,10 @@ fn an_answer_that_does_not_come_in_time_counts_from_the_first_time_it_was_asked_
     let outcome = drive(&Plan { timeout, ..rounds(&server, 1, 2) });
     assert_eq!((outcome.timed_out, outcome.answered, outcome.sent), (1, 2, 3), "{outcome:?}");
     assert!(outcome.percentile(100.0) >= timeout, "{outcome:?}");
-    assert_eq!(outcome.last_trouble.as_deref(), Some("no answer within 0.1 s"));
+    assert!(
+        outcome.last_trouble.as_ref().is_some_and(|why| why.to_string() == "no answer within 0.1 s"),
+        "{outcome:?}"
+    );
     server.join();
 }
 

@@ -23,6 +23,12 @@ const INK: &str = "
         for (let at = 3; at < data.length; at += 4) if (data[at] > 0) ink += 1;
         return ink;
     })";
+/// What a reader reads and hears of the page, but for code.
+const SHOWN: &str = "
+    const read = document.body.cloneNode(true);
+    read.querySelectorAll('script, style, template, pre, code, select, [hidden]').forEach((element) => element.remove());
+    const said = [...read.querySelectorAll('[aria-label], [title]')];
+    return [read.textContent, ...said.map((element) => `${element.ariaLabel ?? ''} ${element.title}`)].join('\\n')";
 /// How light the page's ground is: the sum of red, green and blue.
 const GROUND: &str = "return getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0)";
 
@@ -137,6 +143,27 @@ pub(crate) fn the_language_is_switched_and_kept(reader: &Reader) {
     reader.browser.ask("document.querySelector('[data-lang=en]').click()");
     reader.browser.settle();
     assert!(words(reader, "h1").starts_with("Everything held"));
+}
+
+pub(crate) fn a_chinese_reader_finds_nothing_english_but_names(reader: &Reader) {
+    let report = reader.whole();
+    reader.browser.open(&report, "all");
+    reader.browser.ask("document.querySelector('[data-lang=zh]').click()");
+    reader.browser.settle();
+    let data = data_of(&report);
+    let scenes = data["sections"].as_array().expect("sections").iter();
+    let scenes = scenes.flat_map(|section| section["scenes"].as_array().expect("scenes"));
+    let names = scenes.filter_map(|scene| scene["name"].as_str().map(str::to_owned));
+    let names = names.chain(support::sections().into_iter().map(|section| section.name));
+    // Keys, a queue's name in the notes, and the way back.
+    let names = names.flat_map(|name| name.split('-').map(str::to_owned).collect::<Vec<_>>());
+    let names: Vec<String> = names.chain(["Esc", "English", "queue", "accept", "SIGCHLD"].map(str::to_owned)).collect();
+    for page in texts(&reader.browser.ask(NAMES)) {
+        reader.browser.open(&report, &page);
+        reader.browser.settle();
+        let shown = reader.browser.ask(SHOWN);
+        support::chinese::expect_no_english(&page, shown.as_str().expect("a text"), &names);
+    }
 }
 
 pub(crate) fn it_is_light_or_dark_as_the_reader_is_or_as_the_reader_says(reader: &Reader) {

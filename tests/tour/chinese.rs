@@ -1,105 +1,13 @@
 //! A Chinese run says nothing in English but names: of commands, options, scenes and signals, and of what stands in code.
 
+use support::chinese::expect_no_english;
 use support::{Ended, Program, Running, Signal, program, tempfile};
 
-/// What a reader of Chinese knows by its English name.
-const NAMES: [&str; 67] = [
-    // systems and formats, what stands in code, what the kernel calls things, what is typed, what programs wait for
-    "ASCII",
-    "atomic",
-    "cargo",
-    "Chrome",
-    "comm",
-    "coordinated",
-    "CPU",
-    "Ctrl",
-    "data",
-    "dev",
-    "done",
-    "en",
-    "example",
-    "false",
-    "fetch_sub",
-    "fork",
-    "get",
-    "GIL",
-    "HELLO",
-    "hello",
-    "html",
-    "inf",
-    "IO",
-    "join",
-    "jpg",
-    "JSON",
-    "json",
-    "jsonl",
-    "kill",
-    "listening",
-    "load",
-    "Markdown",
-    "MiB",
-    "multiprocessing",
-    "mutex",
-    "nc",
-    "omission",
-    "on",
-    "open",
-    "panic",
-    "PATH",
-    "perfetto",
-    "Perfetto",
-    "photo",
-    "pid",
-    "ppid",
-    "proc",
-    "ps",
-    "put",
-    "python",
-    "Python",
-    "run",
-    "Rust",
-    "start",
-    "stat",
-    "store",
-    "subreaper",
-    "task",
-    "TCP",
-    "tid",
-    "tour",
-    "true",
-    "ui",
-    "Unix",
-    "world",
-    "xdg",
-    "zh",
-];
-
-/// The words in Latin letters that are no options, signals, numbers and names.
-fn english(text: &str, names: &[String]) -> Vec<String> {
-    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "_-'".contains(letter);
-    let text = text.replace("tickets.json", "");
-    let words = text.split(|letter| !is_part(letter)).filter(|word| !word.starts_with('-'));
-    let words = words.flat_map(|word| word.split(['-', '\''])).filter(|word| {
-        let letters = word.chars().filter(char::is_ascii_alphabetic).count();
-        let is_number = word.starts_with(|letter: char| letter.is_ascii_digit());
-        let is_signal = word.starts_with("SIG");
-        let bare = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
-        letters > 1 && !is_number && !is_signal && !NAMES.contains(&bare) && !names.iter().any(|name| name == bare)
-    });
-    words.map(str::to_owned).collect()
-}
-
 /// The names of the sections and of a section's scenes and commands, as the user types them, word by word.
-fn typed(printed: &str) -> Vec<String> {
+pub(crate) fn typed(printed: &str) -> Vec<String> {
     let scenes = printed.lines().filter_map(|line| line.strip_prefix("── ")).map(str::to_owned);
     let names = super::names().into_iter().chain(scenes);
     names.flat_map(|name| name.split(['-', ' ', ':']).map(str::to_owned).collect::<Vec<_>>()).collect()
-}
-
-#[track_caller]
-fn expect_no_english(what: &str, text: &str, names: &[String]) {
-    let found = english(text, names);
-    assert!(found.is_empty(), "{what}: {found:?} in\n{text}");
 }
 
 /// The texts of an image: what is drawn, and what is said of it.
@@ -203,22 +111,13 @@ fn nor_does_any_help() {
 }
 
 #[test]
-fn nor_does_an_error_of_the_command_line() {
-    let cases: [(&[&str], &str); 7] = [
-        (&["race", "--threads", "x"], "race: '--threads <N>' 的值 'x' 无效:不是整数;用法见 --help"),
-        (&["race", "--threads", "0"], "race: '--threads <N>' 的值 '0' 无效:0 不在 1..=4294967295 之内;用法见 --help"),
-        (&["race", "--thread", "3"], "race: 没有 '--thread' 这个参数;也许是想用 '--threads';用法见 --help"),
-        (&["race", "--speed", "0"], "race: '--speed <N>' 的值 '0' 无效:速度是不小于 0.01 的数,或者 inf;用法见 --help"),
-        (&["race", "--scene"], "race: '--scene <名称>' 需要一个值,却没有给出;用法见 --help"),
-        (
-            &["tcp-server", "--drain-timeout", "x"],
-            "tcp-server: '--drain-timeout <秒>' 的值 'x' 无效:超时是 0.001 到 1000000 之间的秒数;用法见 --help",
-        ),
-        (&["ticket-mutex", "buy"], "ticket-mutex: 缺少参数:--user <名称>;用法见 --help"),
-    ];
-    for (arguments, expected) in cases {
-        let ended = program!().args(arguments).env("LC_ALL", "zh_CN.UTF-8").run();
-        assert_eq!((ended.code(), ended.stderr().trim_end()), (Some(2), expected), "{arguments:?}");
+fn a_help_has_as_many_paragraphs_in_each_language() {
+    for name in super::names().iter().map(Some).chain([None]) {
+        let paragraphs = |lang: &str| {
+            let help = program!().args(name).args(["--lang", lang, "--help"]).run();
+            help.expect_code(0).stdout().split("\n\n").count()
+        };
+        assert_eq!(paragraphs("en"), paragraphs("zh"), "{name:?}");
     }
 }
 

@@ -18,7 +18,7 @@ fn on_a_terminal(columns: usize, lang: &str) -> Program {
 /// The lines after the last section, but for the path of the report, which is not broken.
 fn table(printed: &str) -> Vec<String> {
     let lines: Vec<_> = printed.lines().map(|line| line.trim_end_matches('\r').to_owned()).collect();
-    let last = lines.iter().rposition(|line| line.starts_with("   ticket-mutex: ")).expect("a last section");
+    let last = lines.iter().rposition(|line| line.starts_with("   ticket-mutex")).expect("a last section");
     lines[last + 1..lines.len() - 1].to_vec()
 }
 

@@ -6,6 +6,7 @@
 use std::io::{PipeWriter, Write};
 
 use common::Error;
+use common::lang::Lang;
 use common::python::{NOT_FOUND, Script};
 use serde::Deserialize;
 use serde_json::json;
@@ -82,7 +83,7 @@ impl Contestant {
 
 /// Writes the line of a contestant in Rust, and returns its exit code.
 fn answer(mut output: PipeWriter, sample: Result<Sample, Error>) -> u8 {
-    let line = sample.map_or_else(|error| json!({ "error": error.to_string() }), |sample| json!(sample));
+    let line = sample.map_or_else(|error| json!({ "error": error.in_lang(Lang::En) }), |sample| json!(sample));
     u8::from(writeln!(output, "{line}").is_err())
 }
 

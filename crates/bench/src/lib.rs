@@ -63,7 +63,7 @@ fn run(options: &Options) -> Result<bool, Error> {
     let results = measure(options, &sandbox, &cases, machine)?;
     view::write_line(&if options.json { json::object(&results) } else { page::page(&results) })?;
     if !results.is_complete() {
-        cli::notice(NAME, "not every row was measured");
+        cli::notice(NAME, words::not_every_row());
     }
     Ok(results.is_complete())
 }

@@ -71,7 +71,7 @@ impl Options {
         let mut cases = cases::all();
         let contains = |case: &Case, part: &str| case.name().to_lowercase().contains(&part.to_lowercase());
         if let Some(unknown) = self.only.iter().find(|part| !cases.iter().any(|case| contains(case, part))) {
-            return Err(Error::Usage(format!("no row's name contains '{}'; see --list", foreign::value(unknown))));
+            return Err(Error::Usage(words::no_such_row(foreign::value(unknown))));
         }
         cases.retain(|case| self.only.is_empty() || self.only.iter().any(|part| contains(case, part)));
         Ok(cases)

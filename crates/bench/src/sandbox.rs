@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use common::Error;
 use common::identity::Identity;
+use common::objects;
 use common::process::{self, Exit, Process};
 use common::procfs;
 use common::python::{Lines, is_missing};
@@ -44,7 +45,7 @@ impl Sandbox {
     ) -> Result<Result<String, Unmeasured>, Error> {
         let until = Instant::now() + self.deadline;
         let left = || until.saturating_duration_since(Instant::now());
-        let (output, input) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
+        let (output, input) = pipe().map_err(|source| Error::refused("make", objects::a_pipe(), source))?;
         let mut child = Process::with_descriptor(name, input, main).daemon().start()?;
         // One line, and not the whole output: a grandchild may keep the pipe open.
         let line = Lines::new(output).next_line(Some(left()))?;

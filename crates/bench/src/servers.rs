@@ -10,12 +10,13 @@ use std::thread;
 use common::error::Toolkit;
 use common::process::{Child, Process};
 use common::python::{Script, is_missing};
-use common::{Error, cli};
+use common::{Error, cli, objects};
 use nix::unistd::{dup2_stderr, dup2_stdout};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::scripts::ECHO;
+use crate::words;
 
 /// A server to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Server {
 
     /// Starts it for this many connections, and waits until it listens. `None` if its program is missing.
     pub(crate) fn start(self, connections: usize) -> Result<Option<Running>, Error> {
-        let (output, input) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
+        let (output, input) = pipe().map_err(|source| Error::refused("make", objects::a_pipe(), source))?;
         let parent = std::process::id();
         let child = Process::with_descriptor("server", input, move |input| self.serve(input, connections, parent));
         let mut child = child.daemon().start()?;
@@ -64,7 +65,8 @@ impl Server {
         let mut line = String::new();
         loop {
             line.clear();
-            let read = output.read_line(&mut line).map_err(|source| Error::refused("read from", "a pipe", source))?;
+            let read =
+                output.read_line(&mut line).map_err(|source| Error::refused("read from", objects::a_pipe(), source))?;
             if let Some((_, address)) = line.split_once("listening on ")
                 && let Ok(address) = address.trim().parse()
             {
@@ -106,7 +108,7 @@ pub(crate) fn resident(pid: impl Display) -> Result<u64, Error> {
 /// `tcp-server`. Its standard output is the pipe; its standard error, which tells of lost clients, goes
 /// nowhere.
 fn ours(output: &PipeWriter, model: &str, connections: usize) -> Result<u8, Error> {
-    let refused = |errno: nix::Error| Error::refused("redirect", "a server's output", errno);
+    let refused = |errno: nix::Error| Error::refused("redirect", words::a_servers_output(), errno);
     let nowhere = OpenOptions::new().write(true).open("/dev/null");
     let nowhere = nowhere.map_err(|source| Error::refused("open", "/dev/null", source))?;
     dup2_stdout(output).map_err(refused)?;
@@ -124,7 +126,7 @@ fn ours(output: &PipeWriter, model: &str, connections: usize) -> Result<u8, Erro
 
 fn tokio_serves(mut output: PipeWriter, connections: usize) -> Result<(), Error> {
     load::allow_connections(connections).map_err(Toolkit::from)?;
-    let refused = |source| Error::refused("serve", "by tokio", source);
+    let refused = |source| Error::refused("serve", words::by_tokio(), source);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores).enable_io().build();
     runtime.map_err(refused)?.block_on(async move {

@@ -141,7 +141,7 @@ fn run(options: &Options) -> Result<bool, Error> {
         let tour = match Tour::find() {
             Err(missing) if only == Some(Workload::Sections) => return Err(missing),
             Err(missing) if only.is_none() => {
-                cli::notice(NAME, missing);
+                cli::notice(NAME, &missing);
                 None
             }
             found => found.ok(),

@@ -1,7 +1,7 @@
 //! The workloads, and the roles of their workers.
 
 use clap::ValueEnum;
-use common::lang::Lang;
+use common::lang;
 use common::words::Text;
 
 use crate::words;
@@ -52,7 +52,7 @@ macro_rules! roles {
 
             /// Its name in errors, and in the names of its processes.
             pub(crate) fn name(self) -> String {
-                self.called().in_lang(Lang::En)
+                self.called().in_lang(lang::spoken())
             }
 
             pub(crate) fn workload(self) -> Workload {

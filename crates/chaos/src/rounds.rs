@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use clap::ValueEnum;
+use common::error::Toolkit;
 use common::journal::{self, Journal, Show};
 use common::lang::Lang;
 use common::progress::ProgressBar;
 use common::scratch::Scratch;
+use common::words::Text;
 use common::{Error, cli};
 
 use crate::NAME;
@@ -97,8 +99,8 @@ impl Rounds {
             for (promise, was_broken) in promises.iter().zip(&mut broken) {
                 let is_broken = promise.is_broken(&tally);
                 if is_broken && !*was_broken {
-                    let (promise, repeat) = (promise.text.in_lang(lang), self.repeat(Some(number)));
-                    cli::notice(NAME, format_args!("round {number} broke \"{promise}\"; {repeat}"));
+                    let (promise, repeat) = (promise.text.clone(), self.repeat(Some(number)));
+                    cli::notice(NAME, words::round_broke(number, promise, repeat));
                 }
                 *was_broken = is_broken;
             }
@@ -109,20 +111,25 @@ impl Rounds {
     }
 
     /// The command that repeats the choices of this run, and the one for a single round of it.
-    pub(crate) fn repeat(&self, round: Option<u64>) -> String {
+    pub(crate) fn repeat(&self, round: Option<u64>) -> Text {
         let only = self.only.and_then(|only| only.to_possible_value());
         let only = only.map(|only| format!(" --only {}", only.get_name())).unwrap_or_default();
         let command = format!("{NAME} {} --seed {}{only}", self.kills, self.seed);
-        let alone = round.map(|round| format!(", or its round alone with `{command} --round {round}`"));
-        format!("repeat with `{command}`{}", alone.unwrap_or_default())
+        match round {
+            None => words::repeat_with(command),
+            Some(round) => words::repeat_with_or_alone(&command, round),
+        }
     }
 
     /// An error that ended the run in this round, with the command that repeats it.
     fn with_repeat(&self, round: u64, error: Error) -> Error {
         match error {
             Error::Child { .. }
-            | Error::Toolkit(killproof::Error::TimedOut { .. } | killproof::Error::Unusable { .. }) => {
-                Error::Relayed { code: error.code(), message: format!("{error}; {}", self.repeat(Some(round))) }
+            | Error::TimedOut { .. }
+            | Error::Unusable { .. }
+            | Error::Toolkit(Toolkit::TimedOut { .. } | Toolkit::Unusable { .. }) => {
+                let message = words::and_repeat(Text::from(&error), self.repeat(Some(round)));
+                Error::Relayed { code: error.code(), message }
             }
             other => other,
         }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use common::Error;
 
+use crate::words;
+
 /// A section of the notes.
 #[derive(Debug)]
 pub(crate) struct Section {
@@ -46,18 +48,14 @@ impl Tour {
     ///
     /// Its absence, and what builds it.
     pub(crate) fn find() -> Result<Self, Error> {
-        let own = env::current_exe().map_err(|source| Error::refused("find", "this program", source))?;
+        let own = env::current_exe().map_err(|source| Error::refused("find", words::this_program(), source))?;
         let folder = own.parent().unwrap_or(Path::new("."));
         let tour = folder.join(Self::NAME);
         if tour.is_file() {
             return Ok(Self(tour));
         }
         let release = if folder.ends_with("release") { " --release" } else { "" };
-        Err(Error::Usage(format!(
-            "cannot kill processes of sections: {} is missing; `cargo build{release} -p {}` builds it",
-            tour.display(),
-            Self::NAME
-        )))
+        Err(Error::Usage(words::tour_is_missing(tour.display(), release, Self::NAME)))
     }
 
     pub(crate) fn path(&self) -> &Path {

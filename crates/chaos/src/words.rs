@@ -178,6 +178,55 @@ common::words! {
         en: "longest time a daemon outlived its parent", zh: "守护进程活过父进程的最长时间"
     }
 
+    // errors
+    pub(crate) fn this_program() { en: "this program", zh: "本程序" }
+    pub(crate) fn tour_is_missing(path, release, name) {
+        en: "cannot kill processes of sections: {path} is missing; `cargo build{release} -p {name}` builds it",
+        zh: "无法杀死章节程序的进程:缺少 {path};用 `cargo build{release} -p {name}` 构建它"
+    }
+    pub(crate) fn round_broke(number, promise, repeat) {
+        en: "round {number} broke \"{promise}\"; {repeat}", zh: "第 {number} 轮违背了“{promise}”;{repeat}"
+    }
+    pub(crate) fn repeat_with(command) { en: "repeat with `{command}`", zh: "用 `{command}` 重复" }
+    pub(crate) fn repeat_with_or_alone(command, round) {
+        en: "repeat with `{command}`, or its round alone with `{command} --round {round}`",
+        zh: "用 `{command}` 重复,或用 `{command} --round {round}` 只重复这一轮"
+    }
+    pub(crate) fn and_repeat(error, repeat) { en: "{error}; {repeat}", zh: "{error};{repeat}" }
+    pub(crate) fn tickets_files_read() { en: "the tickets' files to be read", zh: "读完车票文件" }
+    pub(crate) fn getter_asleep() { en: "a getter to sleep", zh: "取出者睡眠" }
+    pub(crate) fn get_returned(what) {
+        en: "it was closed and empty, and get returned {what}", zh: "它已关闭并已取空,而 get 返回 {what}"
+    }
+    pub(crate) fn a_section() { en: "a section", zh: "章节程序" }
+    pub(crate) fn stalled(what, operations) { en: "{what} ({operations})", zh: "{what}({operations})" }
+    pub(crate) fn in_no_operation() { en: "no worker is in an operation", zh: "没有工作者在操作中" }
+    pub(crate) fn in_operation(role, index, operation, seconds) {
+        en: "{role} {index} is in {operation} for {seconds:.1} s", zh: "{role} {index} 在{operation}中已 {seconds:.1} 秒"
+    }
+    pub(crate) fn a_worker() { en: "worker", zh: "工作者" }
+    pub(crate) fn worker_to_end(role) { en: "a {role} to end", zh: "{role}结束" }
+    pub(crate) fn killed_to_die() { en: "a killed worker to die", zh: "被杀的工作者死亡" }
+    pub(crate) fn to_hit(role, place) { en: "a {role} to hit {place}", zh: "{role}到达 {place}" }
+    pub(crate) fn new_to_hit(role, place) { en: "a new {role} to hit {place}", zh: "新的{role}到达 {place}" }
+    pub(crate) fn progress_after(cause) { en: "progress after a death at {cause}", zh: "死于 {cause} 之后的进展" }
+    pub(crate) fn to_die_with_debugger() { en: "a worker to die with its debugger", zh: "工作者随调试器一起死亡" }
+    pub(crate) fn debugger_to_end() { en: "a debugger to end", zh: "调试器结束" }
+    pub(crate) fn executed_to_hold_nothing() {
+        en: "a program that was executed to hold nothing", zh: "被执行的程序不再持有任何东西"
+    }
+    pub(crate) fn join_to_return() { en: "join to return", zh: "join 返回" }
+    pub(crate) fn queue_to_close() { en: "a queue to be closed", zh: "队列关闭" }
+    pub(crate) fn without_a_kill() { en: "without a kill", zh: "没有被杀" }
+    pub(crate) fn after_a_kill_of(pid) { en: "after a kill of {pid}", zh: "{pid} 被杀之后" }
+    pub(crate) fn ended(name, end, hit, said) {
+        en: "{name} ended with {end} {hit} and said {said}", zh: "{name} 在{hit}结束:{end},并说 {said}"
+    }
+    pub(crate) fn ended_too_late(name, end, hit, said) {
+        en: "{name} ended too late with {end} {hit} and said {said}", zh: "{name} 在{hit}过晚结束:{end},并说 {said}"
+    }
+    pub(crate) fn listed(first, next) { en: "{first}, {next}", zh: "{first},{next}" }
+
     // --compare
     pub(crate) fn consumer_with_an_item() { en: "a consumer that holds an item", zh: "持有一件的消费者" }
     pub(crate) fn waiter_in_get() { en: "a process that waits in get", zh: "在 get 中等待的进程" }

@@ -11,8 +11,8 @@ mod tracing;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use common::lang::Lang;
 use common::process::{Child, Exit, Process};
+use common::words::Text;
 use common::{Error, interrupt};
 use nix::sys::signal::Signal;
 use rand::SeedableRng;
@@ -26,6 +26,7 @@ use crate::plan::Victim;
 use crate::random::mix;
 use crate::roles::Role;
 use crate::slots::{Slot, Slots};
+use crate::words;
 pub(crate) use tracing::Debuggers;
 
 /// Longer than any wait of a run that works, even on a busy machine.
@@ -187,7 +188,7 @@ impl<'a> WorkerPool<'a> {
         let began = Instant::now();
         while let Some(number) = self.workers.iter().position(|worker| worker.role == role && worker.child.is_some()) {
             ask()?;
-            self.wait(number, began, || format!("a {} to end", role.name()))?;
+            self.wait(number, began, || words::worker_to_end(role.called()))?;
         }
         Ok(())
     }
@@ -242,27 +243,24 @@ impl<'a> WorkerPool<'a> {
     }
 
     /// An error that says which operation each worker is in.
-    pub(crate) fn stalled(&self, what: &str, began: Instant) -> Error {
+    pub(crate) fn stalled(&self, what: Text, began: Instant) -> Error {
         let operations = self.workers.iter().enumerate().filter_map(|(number, worker)| {
             let (operation, lasted) = self.slots.slot(number).operation()?;
             let Worker { role, index, .. } = worker;
-            let operation = operation.called().in_lang(Lang::En);
-            Some(format!("{} {index} is in {operation} for {:.1} s", role.name(), lasted.as_secs_f64()))
+            Some(words::in_operation(role.called(), *index, operation.called(), lasted.as_secs_f64()))
         });
-        let operations: Vec<String> = operations.collect();
-        let operations =
-            if operations.is_empty() { "no worker is in an operation".to_owned() } else { operations.join(", ") };
-        Error::timed_out(format_args!("{what} ({operations})"), began.elapsed().as_secs_f64().round())
+        let operations = operations.reduce(words::listed).unwrap_or_else(words::in_no_operation);
+        Error::timed_out(words::stalled(what, operations), began.elapsed().as_secs_f64().round())
     }
 
     /// Waits for a moment, or until this worker ends; then looks after all of them.
-    fn wait(&mut self, number: usize, began: Instant, what: impl Fn() -> String) -> Result<(), Error> {
+    fn wait(&mut self, number: usize, began: Instant, what: impl Fn() -> Text) -> Result<(), Error> {
         if let Some(child) = &mut self.workers[number].child {
             child.join_timeout(GLANCE)?;
         }
         self.reap_and_replace()?;
         if began.elapsed() > DEADLINE {
-            return Err(self.stalled(&what(), began));
+            return Err(self.stalled(what(), began));
         }
         Ok(())
     }

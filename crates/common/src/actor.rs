@@ -91,7 +91,7 @@ impl Actor {
     ///
     /// # Errors
     ///
-    /// [`Error::OutputClosed`] if it has no reader; [`Error::Toolkit`] if it cannot be written.
+    /// [`Error::OutputClosed`] if it has no reader; [`Error::Refused`] if it cannot be written.
     #[track_caller]
     pub fn say(&self, text: impl Into<Text>) -> Result<(), Error> {
         self.tell(Kind::Say, Some(&text.into()), Map::new()).map(|_| ())
@@ -228,7 +228,7 @@ impl Actor {
     ///
     /// # Errors
     ///
-    /// [`Error::Toolkit`] if the system gives no thread.
+    /// [`Error::Refused`] if the system gives no thread.
     #[track_caller]
     pub fn thread<'scope, R: Send + 'scope>(
         &self,
@@ -311,7 +311,7 @@ impl Actor {
             return Error::OutputClosed;
         }
         match self.run.failures.try_get() {
-            Ok((code, message)) => Error::Relayed { message, code },
+            Ok((code, message)) => Error::Relayed { message: message.into(), code },
             Err(_) => Error::Child { name: name.to_owned(), exit },
         }
     }
@@ -319,7 +319,7 @@ impl Actor {
     /// Leaves an error for the parent that joins this process. Only the first error is kept.
     fn hand_on(&self, error: &Error) -> u8 {
         if !matches!(error, Error::OutputClosed) && error.signal().is_none() {
-            let _ = self.run.failures.try_put((error.code(), error.to_string()));
+            let _ = self.run.failures.try_put((error.code(), error.in_lang(self.run.lang)));
         }
         error.code()
     }

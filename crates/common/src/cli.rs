@@ -1,7 +1,6 @@
 //! Every binary alike: its options, its errors on one line, its exit codes, its end.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::panic;
 use std::path::{Path, PathBuf};
@@ -20,10 +19,25 @@ use crate::settings::{Settings, any_seed};
 use crate::stage::Stage;
 use crate::terminal::help_columns;
 use crate::usage_error;
+use crate::words::Text;
 
 pub use crate::options::CommonOptions;
 pub use crate::pace::Speed;
 pub use crate::view::Format;
+
+crate::words! {
+    fn unknown_scene(asked, known) {
+        en: "unknown scene '{asked}'; the scenes are {known}", zh: "没有 '{asked}' 这个场景;场景有 {known}"
+    }
+    fn record_ends(kib) {
+        en: "the record of the run is full at {kib} KiB: pictures end here", zh: "运行记录已满({kib} KiB):图到这里为止"
+    }
+    fn panicked_at(file, line, message) {
+        en: "panicked at {file}:{line}: {message}", zh: "在 {file}:{line} 处 panic:{message}"
+    }
+    fn panicked(message) { en: "panicked: {message}", zh: "panic:{message}" }
+    fn no_text() { en: "a value that is no text", zh: "一个不是文本的值" }
+}
 
 /// One scene: its name and its act.
 pub type Scene<S> = (&'static str, fn(&S, &mut Stage) -> Result<(), Error>);
@@ -219,7 +233,7 @@ fn run<S: Section>(options: &S) -> Result<bool, Error> {
         if !S::SCENES.iter().any(|(name, _)| name == asked) {
             let known: Vec<_> = S::SCENES.iter().map(|(name, _)| *name).collect();
             let asked = foreign::value(asked);
-            return Err(Error::Usage(format!("unknown scene '{asked}'; the scenes are {}", known.join(", "))));
+            return Err(Error::Usage(unknown_scene(asked, known.join(", "))));
         }
     }
     options.validate()?;
@@ -255,7 +269,7 @@ fn run<S: Section>(options: &S) -> Result<bool, Error> {
 }
 
 fn record_is_full<S: Section>(most: u64) {
-    complain(S::NAME, format_args!("the record of the run is full at {} KiB: pictures end here", most >> 10));
+    notice(S::NAME, record_ends(most >> 10));
 }
 
 /// From now on a panic of a process that this program starts is one line on standard error, like every
@@ -269,22 +283,24 @@ pub fn report_panics_on_one_line() {
     ONCE.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| match identity::given_name() {
-            Some(name) => complain(&name, one_line_of_panic(info)),
+            Some(name) => notice(&name, one_line_of_panic(info)),
             None => before(info),
         }));
     });
 }
 
-fn one_line_of_panic(info: &panic::PanicHookInfo<'_>) -> String {
-    let message = info.payload_as_str().unwrap_or("a value that is no text");
-    let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
-    format!("panicked{place}: {}", message.replace('\n', " "))
+fn one_line_of_panic(info: &panic::PanicHookInfo<'_>) -> Text {
+    let message = info.payload_as_str().map_or_else(no_text, |message| message.replace('\n', " ").into());
+    match info.location() {
+        Some(place) => panicked_at(place.file(), place.line(), message),
+        None => panicked(message),
+    }
 }
 
 /// Tells on standard error, in one line, what the user must know of a program that goes on: that it
 /// waits, that a client was lost.
-pub fn notice(name: &str, message: impl fmt::Display) {
-    complain(name, message);
+pub fn notice(name: &str, message: impl Into<Text>) {
+    complain(name, message.into().in_lang(lang::spoken()));
 }
 
 /// The program's options, and their help. `-1` is a number, and a wrong one, not an unknown option.

@@ -1,24 +1,28 @@
 //! What can go wrong in a run, in the words that a user reads, and the exit code of each.
 
-use std::fmt::Display;
+mod conversions;
+mod sentence;
+mod system;
+mod toolkit;
+mod why;
+
+use std::fmt::{self, Display};
 use std::io;
 use std::os::fd::AsFd;
 
-use killproof::mutex::{LockError, LockTimeoutError, TryLockError};
-use killproof::process::{Death, Exit, Failure, WatchError, failed_link};
-use killproof::queue::{
-    DecodeError, GetError, GetTimeoutError, JoinError, JoinTimeoutError, PutError, PutTimeoutError, TryGetError,
-    TryPutError,
-};
-use killproof::shared::ShmSafe;
+use killproof::process::{Exit, Failure, WatchError};
 use nix::sys::signal::Signal;
 use timeline::foreign;
 
+use crate::lang::{self, Lang};
 use crate::stream::Stream;
 #[cfg(feature = "tools")]
 use crate::stream::Unwritten;
+use crate::words::Text;
 
-pub use killproof::error::{Error as Toolkit, cause};
+pub use killproof::error::Error as Toolkit;
+pub use toolkit::in_words;
+pub use why::cause;
 
 /// The exit code of a run whose checks all held that have a verdict.
 pub const HELD: u8 = 0;
@@ -33,28 +37,48 @@ pub const SIGNALLED: u8 = 128;
 
 /// Why a run could not go on.
 ///
-/// Each message is one line: lower case, operation, object, cause, no full stop.
-#[derive(Debug, thiserror::Error)]
+/// Each message is one line: lower case, operation, object, cause, no full stop. Its [`Display`] is in the
+/// language that the command line asks for. An operation is a verb, which the table of this module has in each language.
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The options do not fit: what is wrong, and what would be right.
-    #[error("{0}")]
-    Usage(String),
+    Usage(Text),
     /// A file, a value or an address that the user named is not what it must be.
-    #[error("cannot {operation} {object}: {cause}")]
     Input {
         /// What was tried, as a verb: "read".
         operation: &'static str,
         /// On what: a path, a name.
-        object: String,
+        object: Text,
         /// What is wrong with it.
-        cause: String,
+        cause: Text,
+    },
+    /// The system refused.
+    Refused {
+        /// What was tried, as a verb: "start".
+        operation: &'static str,
+        /// On what.
+        object: Text,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// An operation met a limit, or its contract was broken.
+    Unusable {
+        /// What was tried, as a verb.
+        operation: &'static str,
+        /// Why it cannot be.
+        cause: Text,
+    },
+    /// A wait reached its deadline.
+    TimedOut {
+        /// What did not come.
+        what: Text,
+        /// The deadline, in seconds.
+        seconds: f64,
     },
     /// The toolkit could not go on: the system refused, a wait timed out, a signal came.
-    #[error(transparent)]
     Toolkit(killproof::Error),
     /// A process that was expected to succeed did not, and left no message.
-    #[error("{name} ended with {exit}")]
     Child {
         /// Its name.
         name: String,
@@ -62,18 +86,15 @@ pub enum Error {
         exit: Exit,
     },
     /// A supervisor gave up on its workers.
-    #[error(transparent)]
     GaveUp(WatchError),
     /// A process that was expected to succeed failed, and this is why.
-    #[error("{message}")]
     Relayed {
         /// Its message.
-        message: String,
+        message: Text,
         /// Its exit code.
         code: u8,
     },
     /// Standard output has no reader any more.
-    #[error("standard output was closed")]
     OutputClosed,
 }
 
@@ -83,8 +104,9 @@ impl Error {
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Input { .. } => BAD_INPUT,
+            Self::Refused { .. } | Self::Unusable { .. } => REFUSED,
             Self::Toolkit(error) => code_of(error),
-            Self::Child { .. } | Self::GaveUp(_) => NOT_HELD,
+            Self::Child { .. } | Self::GaveUp(_) | Self::TimedOut { .. } => NOT_HELD,
             Self::Relayed { code, .. } => *code,
             Self::OutputClosed => SIGNALLED + 13, // as if SIGPIPE had ended it
         }
@@ -94,6 +116,12 @@ impl Error {
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         matches!(self, Self::OutputClosed)
+    }
+
+    /// Whether the system refused something: another try may succeed.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Toolkit(killproof::Error::Refused { .. }))
     }
 
     /// The signal that asked this process to end, if that is why.
@@ -106,23 +134,23 @@ impl Error {
     }
 
     /// The system's refusal of `operation` on `object`.
-    pub fn refused(operation: &'static str, object: impl Display, source: impl Into<io::Error>) -> Self {
-        killproof::Error::refused(operation, foreign::value(&object.to_string()), source).into()
+    pub fn refused(operation: &'static str, object: impl Into<Text>, source: impl Into<io::Error>) -> Self {
+        Self::Refused { operation, object: object.into(), source: source.into() }
     }
 
     /// Something wrong with what the user named.
-    pub fn input(operation: &'static str, object: impl Display, cause: impl Display) -> Self {
-        Self::Input { operation, object: foreign::value(&object.to_string()), cause: cause.to_string() }
+    pub fn input(operation: &'static str, object: impl Into<Text>, cause: impl Into<Text>) -> Self {
+        Self::Input { operation, object: object.into(), cause: cause.into() }
     }
 
     /// Something that cannot be used so.
-    pub fn unusable(operation: &'static str, cause: impl Display) -> Self {
-        killproof::Error::Unusable { operation, cause: cause.to_string() }.into()
+    pub fn unusable(operation: &'static str, cause: impl Into<Text>) -> Self {
+        Self::Unusable { operation, cause: cause.into() }
     }
 
     /// A wait for `what` that lasted longer than a working program could make it last.
-    pub fn timed_out(what: impl Display, seconds: f64) -> Self {
-        killproof::Error::TimedOut { what: what.to_string(), seconds }.into()
+    pub fn timed_out(what: impl Into<Text>, seconds: f64) -> Self {
+        Self::TimedOut { what: what.into(), seconds }
     }
 
     /// A request to end.
@@ -130,16 +158,42 @@ impl Error {
     pub fn interrupted(signal: Signal) -> Self {
         killproof::Error::Interrupted(signal).into()
     }
+
+    /// Its line.
+    ///
+    /// ```
+    /// use common::{Error, lang::Lang};
+    ///
+    /// let error = Error::refused("write to", "/dev/full", std::io::Error::from_raw_os_error(28));
+    /// assert_eq!(error.in_lang(Lang::En), "cannot write to /dev/full: no space left on device");
+    /// assert_eq!(error.in_lang(Lang::Zh), "无法写入 /dev/full:设备上没有空间");
+    /// ```
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> String {
+        sentence::of(self, lang).in_lang(lang)
+    }
 }
 
-/// A wait that ended because a linked child had failed is that child's failure.
-impl From<killproof::Error> for Error {
-    fn from(error: killproof::Error) -> Self {
-        let failed = match error {
-            killproof::Error::Interrupted(Signal::SIGCHLD) => failed_link(),
+impl Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.in_lang(lang::spoken()))
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Refused { source, .. } => Some(source),
+            Self::Toolkit(error) => error.source(),
             _ => None,
-        };
-        failed.map_or(Self::Toolkit(error), |Death { name, exit, .. }| Self::Child { name, exit })
+        }
+    }
+}
+
+/// A part of a notice.
+impl From<&Error> for Text {
+    fn from(error: &Error) -> Self {
+        error.to_string().into()
     }
 }
 
@@ -164,61 +218,11 @@ impl Failure for Error {
     }
 }
 
-impl From<WatchError> for Error {
-    fn from(error: WatchError) -> Self {
-        match error {
-            WatchError::Failed(error) => error.into(),
-            gave_up => Self::GaveUp(gave_up),
-        }
-    }
-}
-
-/// The toolkit's errors of one operation each become the toolkit's common one.
-macro_rules! from_toolkit {
-    ($($name:ty)*) => { $(
-        impl From<$name> for Error {
-            fn from(error: $name) -> Self {
-                killproof::Error::from(error).into()
-            }
-        }
-    )* };
-}
-from_toolkit! { GetError TryGetError GetTimeoutError DecodeError JoinError JoinTimeoutError }
-
-/// Those that return the value are errors of that value's type, too.
-macro_rules! from_toolkit_with_value {
-    ($($name:ident)*) => { $(
-        impl<T> From<$name<T>> for Error {
-            fn from(error: $name<T>) -> Self {
-                killproof::Error::from(error).into()
-            }
-        }
-    )* };
-}
-from_toolkit_with_value! { PutError TryPutError PutTimeoutError }
-
-impl<T: ShmSafe> From<LockError<'_, T>> for Error {
-    fn from(error: LockError<'_, T>) -> Self {
-        killproof::Error::from(error).into()
-    }
-}
-
-impl<T: ShmSafe> From<TryLockError<'_, T>> for Error {
-    fn from(error: TryLockError<'_, T>) -> Self {
-        killproof::Error::from(error).into()
-    }
-}
-
-impl<T: ShmSafe> From<LockTimeoutError<'_, T>> for Error {
-    fn from(error: LockTimeoutError<'_, T>) -> Self {
-        killproof::Error::from(error).into()
-    }
-}
-
 static STDERR: Stream = Stream::new();
 
 /// One line on standard error, written in one piece, so that lines of several processes do not mix. If
-/// standard error is closed, or is not read and the run is asked to end, the line has no reader.
+/// standard error is closed, or is not read and the run is asked to end, the line has no reader. Its words are in the
+/// run's language already.
 pub fn complain(name: &str, message: impl Display) {
     let line = format!("{}: {}\n", foreign::value(name), foreign::line(&message.to_string()));
     let _ = STDERR.write_all(io::stderr().as_fd(), line.as_bytes());

@@ -12,6 +12,21 @@ use crate::terminal::look;
 use crate::view::{self, Format};
 use crate::whole_file::WholeFile;
 
+crate::words! {
+    fn timeline_of_a_command() {
+        en: "--timeline draws scenes, and a command plays none; leave out one of them",
+        zh: "--timeline 画的是场景,而命令没有场景;请去掉其中一个"
+    }
+    fn timeline_is_text() {
+        en: "--timeline is text, and --format asks for JSON; take --svg FILE or --trace FILE",
+        zh: "--timeline 是文本,而 --format 要的是 JSON;请改用 --svg 或 --trace"
+    }
+    fn same_file() {
+        en: "--trace and --svg name the same file; each needs one of its own",
+        zh: "--trace 和 --svg 是同一个文件;它们各要一个文件"
+    }
+}
+
 /// The options of every section that ask for pictures.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Options of every section")]
@@ -43,15 +58,15 @@ impl Pictures {
     /// Refuses what cannot be drawn, before anything happens.
     pub(crate) fn prepare(options: &PictureOptions, format: Format, is_command: bool) -> Result<Self, Error> {
         if options.timeline && is_command {
-            return usage("--timeline draws scenes, and a command plays none; leave out one of them".to_owned());
+            return Err(Error::Usage(timeline_of_a_command()));
         }
         if options.timeline && format != Format::Text {
-            return usage("--timeline is text, and --format asks for JSON; take --svg FILE or --trace FILE".to_owned());
+            return Err(Error::Usage(timeline_is_text()));
         }
         let file = |path: &Option<PathBuf>| path.as_deref().map(WholeFile::prepare).transpose();
         let (trace, svg) = (file(&options.trace)?, file(&options.svg)?);
         if trace.is_some() && trace == svg {
-            return usage("--trace and --svg name the same file; each needs one of its own".to_owned());
+            return Err(Error::Usage(same_file()));
         }
         let read = if options.all_lanes { lanes::read_lines } else { lanes::read_lesson_lines };
         Ok(Self { timeline: options.timeline.then(look), trace, svg, read })
@@ -79,8 +94,4 @@ impl Pictures {
         }
         drawn.into_iter().collect()
     }
-}
-
-fn usage<T>(message: String) -> Result<T, Error> {
-    Err(Error::Usage(message))
 }

@@ -20,7 +20,7 @@
 //! | `progress` | a progress bar, with the feature `tools` |
 //! | [`whole_file`], [`whole_folder`] | a file, a folder that is whole, or not there |
 //! | [`scratch`] | a folder that is gone after the run, even after `kill -9` |
-//! | [`error`] | what can go wrong, and the exit code of each |
+//! | [`error`], [`objects`] | what can go wrong, and the exit code of each; what the system refuses by its name |
 //!
 //! Invariants, each checked by `tests/tidy.rs`: only [`view`] writes to standard output, and only
 //! [`error`] to standard error: a line at a time, and never while the writer holds a lock of the toolkit. What
@@ -35,6 +35,7 @@ pub mod error;
 pub mod export;
 pub mod help;
 pub mod lang;
+pub mod objects;
 pub mod options;
 pub mod outlet;
 pub mod pace;

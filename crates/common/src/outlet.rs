@@ -16,6 +16,8 @@ use killproof::{interrupt, limits};
 use nix::errno::Errno;
 
 use crate::error::Error;
+use crate::objects;
+use crate::words::Text;
 
 /// The most bytes that wait for the writer. It is what a busy server says while its writer does not run for a
 /// tenth of a second.
@@ -50,7 +52,7 @@ pub struct Outlet {
     /// At its end as soon as the writer has failed.
     alive: UnixStream,
     /// The stream, as an error names it.
-    stream: &'static str,
+    stream: Text,
 }
 
 #[derive(Debug, Default)]
@@ -96,12 +98,13 @@ impl Outlet {
     ///
     /// # Errors
     ///
-    /// [`Error::Toolkit`] if the system gives no thread or no socket pair.
+    /// [`Error::Refused`] if the system gives no thread or no socket pair.
     pub fn start(
-        stream: &'static str,
+        stream: impl Into<Text>,
         write: impl FnMut(&[u8]) -> Result<(), Errno> + Send + 'static,
     ) -> Result<Self, Error> {
-        let refused = |source: io::Error| Error::refused("start", format_args!("the writer of {stream}"), source);
+        let stream = stream.into();
+        let refused = |source: io::Error| Error::refused("start", objects::writer_of(&stream), source);
         limits::allow_one_more_thread()?;
         let (alive, ends) = UnixStream::pair().map_err(refused)?;
         let shared = Arc::<Shared>::default();
@@ -118,7 +121,7 @@ impl Outlet {
     ///
     /// # Errors
     ///
-    /// [`Error::OutputClosed`] if the stream has no reader any more; [`Error::Toolkit`] if the system refused to
+    /// [`Error::OutputClosed`] if the stream has no reader any more; [`Error::Refused`] if the system refused to
     /// write earlier lines, or (after [`finish_by`](Self::finish_by)) if these are not written in time: then by the
     /// signal that asked the program to end, if one did.
     pub fn take(&self, lines: &[u8]) -> Result<(), Error> {
@@ -180,7 +183,7 @@ impl Outlet {
         match state.failed {
             Some(errno) => Err(self.error(errno)),
             None if state.gave_up => Err(interrupt::requested().map_or_else(
-                || Error::timed_out(format_args!("the reader of {}", self.stream), began.elapsed().as_secs_f64()),
+                || Error::timed_out(objects::reader_of(&self.stream), began.elapsed().as_secs_f64()),
                 Error::interrupted,
             )),
             None => Ok(()),
@@ -188,7 +191,7 @@ impl Outlet {
     }
 
     fn error(&self, errno: Errno) -> Error {
-        if errno == Errno::EPIPE { Error::OutputClosed } else { Error::refused("write to", self.stream, errno) }
+        if errno == Errno::EPIPE { Error::OutputClosed } else { Error::refused("write to", &self.stream, errno) }
     }
 }
 

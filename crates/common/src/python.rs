@@ -26,6 +26,7 @@ use journal::wait;
 
 use crate::error::Error;
 use crate::interrupt;
+use crate::objects;
 use crate::process::{Exit, Process};
 
 /// The program.
@@ -74,9 +75,9 @@ impl<'a> Script<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Toolkit`] if the system gives no pipe.
+    /// [`Error::Refused`] if the system gives no pipe.
     pub fn process(self) -> Result<(Process<'a>, Lines), Error> {
-        let (output, input) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
+        let (output, input) = pipe().map_err(|source| Error::refused("make", objects::a_pipe(), source))?;
         Ok((Process::with_descriptor(PYTHON, input, move |input| self.exec(input)), Lines::new(output)))
     }
 
@@ -123,7 +124,7 @@ impl Lines {
     ///
     /// # Errors
     ///
-    /// [`Error::Toolkit`] if this process is asked to end meanwhile; [`Error::Toolkit`] if the
+    /// [`Error::Toolkit`] if this process is asked to end meanwhile; [`Error::Refused`] if the
     /// system refuses to read.
     pub fn next_line(&mut self, timeout: Option<Duration>) -> Result<Option<String>, Error> {
         let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
@@ -149,7 +150,7 @@ impl Lines {
                 Ok(0) => return Ok(Some(self.taken(self.read.len()))),
                 Ok(count) => self.read.extend_from_slice(&piece[..count]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(Error::refused("read from", "a pipe", error)),
+                Err(error) => return Err(Error::refused("read from", objects::a_pipe(), error)),
             }
         }
     }

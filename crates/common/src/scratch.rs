@@ -14,6 +14,7 @@ use nix::sys::signal::SigSet;
 use nix::unistd::{getpid, setsid};
 
 use crate::error::Error;
+use crate::objects;
 
 /// The file system in memory that nearly every Linux has.
 const MEMORY: &str = "/dev/shm";
@@ -65,8 +66,8 @@ impl Scratch {
     ///
     /// # Errors
     ///
-    /// [`Error::Toolkit`] if the system gives no folder, no pipe or no process, or if this process runs
-    /// other threads.
+    /// [`Error::Refused`] if the system gives no folder and no pipe; [`Error::Toolkit`] if it gives no process, or if
+    /// this process runs other threads.
     pub fn new(name: &str) -> Result<Self, Error> {
         Self::below(&env::temp_dir(), name)
     }
@@ -98,7 +99,7 @@ impl Scratch {
 
     fn below(parent: &Path, name: &str) -> Result<Self, Error> {
         let stem = parent.join(format!("{name}-{}", getpid()));
-        let pipe = || io::pipe().map_err(|source| Error::refused("make", "a pipe", source));
+        let pipe = || io::pipe().map_err(|source| Error::refused("make", objects::a_pipe(), source));
         let ((end, alive), (answer, made)) = (pipe()?, pipe()?);
         let mut alive = Some(alive);
         let take_care = || {

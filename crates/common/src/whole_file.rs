@@ -1,6 +1,7 @@
 //! A file that a run leaves to its user: the whole of it, or the one that was there before.
 
 mod draft;
+pub(crate) mod words;
 
 pub use draft::Draft;
 
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use nix::unistd::{AccessFlags, access};
 
 use crate::error::{Error, cause};
+use crate::words::Text;
 
 /// The kernel follows as many.
 const MOST_LINKS: u32 = 40;
@@ -46,7 +48,7 @@ impl WholeFile {
     ///
     /// [`Error::Input`].
     pub fn prepare(named: &Path) -> Result<Self, Error> {
-        let refused = |cause: &str| Err(Error::input("write", named.display(), cause));
+        let refused = |cause: Text| Err(Error::input("write", named.display(), cause));
         // A link stays a link, to a new file.
         let path = match fs::canonicalize(named) {
             Err(error) if error.kind() == ErrorKind::NotFound => resolve(named),
@@ -54,28 +56,28 @@ impl WholeFile {
         };
         let path = match path {
             Ok(path) => path,
-            Err(error) => return refused(&cause(&error)),
+            Err(error) => return refused(cause(&error)),
         };
         match fs::metadata(named) {
-            Ok(found) if found.is_dir() => return refused("it is a directory"),
-            Ok(found) if !found.is_file() => return refused("it is not a regular file"),
-            Ok(_) if access(&path, AccessFlags::W_OK).is_err() => return refused("it may not be written to"),
+            Ok(found) if found.is_dir() => return refused(words::is_a_directory()),
+            Ok(found) if !found.is_file() => return refused(words::is_no_regular_file()),
+            Ok(_) if access(&path, AccessFlags::W_OK).is_err() => return refused(words::may_not_be_written()),
             _ => {}
         }
         if named.file_name().is_none() || named.as_os_str().as_encoded_bytes().ends_with(b"/") {
-            return refused("it names no file");
+            return refused(words::names_no_file());
         }
         let parent = folder_of(&path);
         let folder = match fs::canonicalize(parent) {
             Ok(folder) => folder,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return refused(&format!("there is no folder {}", parent.display()));
+                return refused(words::no_folder(parent.display()));
             }
-            Err(error) => return refused(&cause(&error)),
+            Err(error) => return refused(cause(&error)),
         };
         match fs::metadata(&folder) {
-            Ok(found) if !found.is_dir() => return refused(&format!("{} is not a folder", parent.display())),
-            Err(error) => return refused(&cause(&error)),
+            Ok(found) if !found.is_dir() => return refused(words::is_not_a_folder(parent.display())),
+            Err(error) => return refused(cause(&error)),
             Ok(_) => {}
         }
         let path = folder.join(path.file_name().unwrap_or_default());
@@ -84,12 +86,9 @@ impl WholeFile {
         match Draft::new(&file.path) {
             Ok(probe) => match keep_rights(probe.file(), &file.path) {
                 Ok(()) => Ok(file),
-                Err(error) => refused(&format!(
-                    "a new file cannot have its owner and its rights: {}; remove it, or name another file",
-                    cause(&error)
-                )),
+                Err(error) => refused(words::not_its_rights(cause(&error))),
             },
-            Err(error) => refused(&format!("no file can be made in {}: {}", parent.display(), cause(&error))),
+            Err(error) => refused(words::no_file_can_be_made(parent.display(), cause(&error))),
         }
     }
 
@@ -100,7 +99,7 @@ impl WholeFile {
     ///
     /// # Errors
     ///
-    /// [`Error::Toolkit`]: what `contents` returns, or what the system refuses. The file that was
+    /// [`Error::Refused`]: what `contents` returns, or what the system refuses. The file that was
     /// there before is still there.
     pub fn write(&self, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         let replaced = replace(&self.path, |file| {

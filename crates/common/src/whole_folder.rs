@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, cause};
 use crate::scratch::Scratch;
-use crate::whole_file::Draft;
+use crate::whole_file::{Draft, words};
+use crate::words::Text;
 
 /// Where a folder will be, looked at beforehand.
 ///
@@ -36,41 +37,38 @@ impl WholeFolder {
     ///
     /// [`Error::Input`]: there is a file, or a folder with something in it, or no folder can be made.
     pub fn prepare(named: &Path) -> Result<Self, Error> {
-        let refused = |cause: &str| Err(Error::input("write", named.display(), cause));
+        let refused = |cause: Text| Err(Error::input("write", named.display(), cause));
         let path = match fs::canonicalize(named) {
             Ok(path) => path,
-            Err(error) if error.kind() != ErrorKind::NotFound => return refused(&cause(&error)),
-            Err(_) if fs::symlink_metadata(named).is_ok() => return refused("it is a link that leads nowhere"),
+            Err(error) if error.kind() != ErrorKind::NotFound => return refused(cause(&error)),
+            Err(_) if fs::symlink_metadata(named).is_ok() => return refused(words::leads_nowhere()),
             Err(_) => named.to_path_buf(),
         };
-        let Some(name) = path.file_name() else { return refused("it names no new folder") };
+        let Some(name) = path.file_name() else { return refused(words::names_no_new_folder()) };
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let Ok(folder) = fs::canonicalize(parent) else {
-            return refused(&format!("there is no folder {}", parent.display()));
+            return refused(words::no_folder(parent.display()));
         };
         if path.exists() {
             if !path.is_dir() {
-                return refused("it is no folder");
+                return refused(words::is_no_folder());
             }
             match fs::read_dir(&path).map(|mut entries| entries.next().is_none()) {
                 Ok(true) => {}
-                Ok(false) => return refused("it is not empty; name a new folder"),
-                Err(error) => return refused(&cause(&error)),
+                Ok(false) => return refused(words::is_not_empty()),
+                Err(error) => return refused(cause(&error)),
             }
             // A folder that is replaced is another one for the programs that are in it.
             let device = |path: &Path| fs::metadata(path).map(|found| found.dev()).ok();
             if std::env::current_dir().is_ok_and(|here| here == path) || device(&path) != device(&folder) {
-                return refused("it is in use; name a new folder");
+                return refused(words::is_in_use());
             }
         }
         let path = folder.join(name);
         // Only making something says whether it can be made; this has no name, and is gone at once.
         match Draft::new(&path) {
             Ok(_) => Ok(Self { named: named.to_path_buf(), path }),
-            Err(error) => {
-                let (parent, cause) = (parent.display(), cause(&error));
-                refused(&format!("no folder can be made in {parent}: {cause}"))
-            }
+            Err(error) => refused(words::no_folder_can_be_made(parent.display(), cause(&error))),
         }
     }
 
@@ -80,7 +78,7 @@ impl WholeFolder {
     ///
     /// # Errors
     ///
-    /// [`Error::Toolkit`]: what `fill` returns, or what the system refuses. Then there is no folder.
+    /// [`Error::Refused`]: what `fill` returns, or what the system refuses. Then there is no folder.
     pub fn write(&self, fill: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), Error> {
         let scratch = Scratch::beside(&self.path)?;
         // One with the usual rights: the other one is closed to other users.

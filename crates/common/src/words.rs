@@ -19,6 +19,8 @@
 //! assert_eq!((text.key(), text.args()["number"].as_u64()), (Some("cooked"), Some(3)));
 //! ```
 
+mod from;
+
 use std::fmt;
 
 use serde_json::{Map, Value, json};
@@ -29,10 +31,18 @@ use journal::Lang;
 /// language, as a user's own is.
 #[derive(Clone)]
 pub struct Text {
-    key: Option<&'static str>,
-    names: &'static [&'static str],
+    entry: Option<&'static Entry>,
     args: Vec<Arg>,
     render: fn(&[Arg], Lang) -> String,
+}
+
+/// An entry of a table of words.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its name in the table.
+    pub key: &'static str,
+    /// The names of its arguments.
+    pub names: &'static [&'static str],
 }
 
 /// An argument of a text: another text, a number, a string.
@@ -49,25 +59,31 @@ pub enum Arg {
 impl Text {
     /// An entry of a table: [`words!`](crate::words!) calls this.
     #[must_use]
-    pub fn new(
-        key: &'static str,
-        names: &'static [&'static str],
-        args: Vec<Arg>,
-        render: fn(&[Arg], Lang) -> String,
-    ) -> Self {
-        Self { key: Some(key), names, args, render }
+    pub fn new(entry: &'static Entry, args: Vec<Arg>, render: fn(&[Arg], Lang) -> String) -> Self {
+        Self { entry: Some(entry), args, render }
     }
 
-    /// Its key in the table; `None` for a text that is the same in every language.
+    /// A text of another table than one of words: in the journal it is its English words.
+    pub(crate) fn without_a_key(args: Vec<Arg>, render: fn(&[Arg], Lang) -> String) -> Self {
+        Self { entry: None, args, render }
+    }
+
+    /// A text that is the same in every language: a name, a path, an address.
+    pub fn verbatim(name: impl fmt::Display) -> Self {
+        name.to_string().into()
+    }
+
+    /// Its key in the table; `None` for a text that is the same in every language, and for a cause of the system or the
+    /// toolkit.
     #[must_use]
     pub fn key(&self) -> Option<&'static str> {
-        self.key
+        self.entry.map(|entry| entry.key)
     }
 
     /// Its arguments by name, as JSON has them.
     #[must_use]
     pub fn args(&self) -> Map<String, Value> {
-        let named = self.names.iter().zip(&self.args);
+        let named = self.entry.map_or(&[][..], |entry| entry.names).iter().zip(&self.args);
         named.map(|(name, arg)| ((*name).to_owned(), arg.to_json())).collect()
     }
 
@@ -99,7 +115,7 @@ impl Text {
     /// ```
     #[must_use]
     pub fn name(&self) -> String {
-        let Some(key) = self.key else { return self.in_lang(Lang::default()) };
+        let Some(key) = self.key() else { return self.in_lang(Lang::default()) };
         self.args.iter().fold(key.to_owned(), |name, arg| name + "_" + &arg.name())
     }
 }
@@ -107,14 +123,14 @@ impl Text {
 /// Two texts are the same if they are in every language.
 impl PartialEq for Text {
     fn eq(&self, other: &Self) -> bool {
-        self.key == other.key && Lang::ALL.iter().all(|lang| self.in_lang(*lang) == other.in_lang(*lang))
+        self.key() == other.key() && Lang::ALL.iter().all(|lang| self.in_lang(*lang) == other.in_lang(*lang))
     }
 }
 
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Text")
-            .field("key", &self.key)
+            .field("key", &self.key())
             .field("words", &self.in_lang(Lang::default()))
             .finish_non_exhaustive()
     }
@@ -137,7 +153,7 @@ impl Arg {
 
     fn to_json(&self) -> Value {
         match self {
-            Self::Text(text) => match text.key {
+            Self::Text(text) => match text.key() {
                 Some(key) if text.args.is_empty() => key.into(),
                 Some(key) => json!({ "key": key, "args": text.args() }),
                 None => text.in_lang(Lang::default()).into(),
@@ -169,85 +185,6 @@ impl fmt::Display for InLang<'_> {
     }
 }
 
-impl From<String> for Text {
-    fn from(text: String) -> Self {
-        let render = |args: &[Arg], lang| args.iter().map(|arg| arg.in_lang(lang).to_string()).collect();
-        Self { key: None, names: &[], args: vec![Arg::String(text)], render }
-    }
-}
-
-impl From<&str> for Text {
-    fn from(text: &str) -> Self {
-        text.to_owned().into()
-    }
-}
-
-impl From<std::borrow::Cow<'_, str>> for Text {
-    fn from(text: std::borrow::Cow<'_, str>) -> Self {
-        text.into_owned().into()
-    }
-}
-
-impl From<&String> for Text {
-    fn from(text: &String) -> Self {
-        text.clone().into()
-    }
-}
-
-impl From<&Self> for Text {
-    fn from(text: &Self) -> Self {
-        text.clone()
-    }
-}
-
-impl From<Text> for Arg {
-    fn from(text: Text) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<&Text> for Arg {
-    fn from(text: &Text) -> Self {
-        Self::Text(text.clone())
-    }
-}
-
-impl From<String> for Arg {
-    fn from(text: String) -> Self {
-        Self::String(text)
-    }
-}
-
-impl From<&str> for Arg {
-    fn from(text: &str) -> Self {
-        Self::String(text.to_owned())
-    }
-}
-
-impl From<&String> for Arg {
-    fn from(text: &String) -> Self {
-        Self::String(text.clone())
-    }
-}
-
-/// A number that JSON cannot write (infinity) is its word.
-impl From<f64> for Arg {
-    fn from(number: f64) -> Self {
-        serde_json::Number::from_f64(number).map_or_else(|| Self::String(number.to_string()), Self::Number)
-    }
-}
-
-macro_rules! integers {
-    ($($name:ty)*) => { $(
-        impl From<$name> for Arg {
-            fn from(number: $name) -> Self {
-                Self::Number(number.into())
-            }
-        }
-    )* };
-}
-integers! { u8 u16 u32 u64 usize i8 i16 i32 i64 isize }
-
 /// A table of words: one function an entry, whose columns are the languages.
 ///
 /// Each column is a format string with the entry's arguments, checked when the program is compiled. A
@@ -270,8 +207,7 @@ macro_rules! words {
                 }
             }
             $crate::words::Text::new(
-                ::core::stringify!($key),
-                &[$(::core::stringify!($arg)),*],
+                &$crate::words::Entry { key: ::core::stringify!($key), names: &[$(::core::stringify!($arg)),*] },
                 ::std::vec![$($arg.into()),*],
                 render,
             )

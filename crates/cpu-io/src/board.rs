@@ -8,6 +8,8 @@ use common::shared::Shared;
 use common::sync::Event;
 use common::{Error, interrupt};
 
+use crate::words;
+
 /// Counters and a gate, in memory that main shares with its threads and its processes.
 pub(crate) struct Board {
     /// Tasks that ended with the right result.
@@ -69,7 +71,7 @@ impl Board {
     /// An error if a task need not go on.
     pub(crate) fn go_on(&self) -> Result<(), Error> {
         if self.given_up.load(Acquire) {
-            return Err(Error::unusable("go on", "another task could not be started"));
+            return Err(Error::unusable("go on", words::another_task_not_started()));
         }
         Ok(interrupt::check()?)
     }

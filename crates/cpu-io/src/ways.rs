@@ -7,7 +7,7 @@ use common::actor::joined;
 use common::limits;
 use common::stage::Stage;
 use common::words::Text;
-use common::{Error, interrupt};
+use common::{Error, interrupt, objects};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
@@ -119,7 +119,7 @@ pub(crate) fn processes<T>(
 
 fn cpu_seconds() -> Result<f64, Error> {
     let used = |who| {
-        let usage = getrusage(who).map_err(|errno| Error::refused("measure", "processor time", errno))?;
+        let usage = getrusage(who).map_err(|errno| Error::refused("measure", objects::processor_time(), errno))?;
         let time = usage.user_time() + usage.system_time();
         let microseconds = u64::try_from(time.num_microseconds()).unwrap_or_default();
         Ok::<f64, Error>(Duration::from_micros(microseconds).as_secs_f64())

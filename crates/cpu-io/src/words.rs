@@ -1,6 +1,7 @@
 //! What this section says, claims and measures, in each language.
 
 common::words! {
+    pub(crate) fn another_task_not_started() { en: "another task could not be started", zh: "另一个任务没能启动" }
     pub(crate) fn thread(number) { en: "thread {number}", zh: "线程{number}" }
     pub(crate) fn process(number) { en: "process {number}", zh: "进程{number}" }
     pub(crate) fn cpu_bound() { en: "CPU-bound", zh: "计算密集型" }
@@ -34,11 +35,11 @@ common::words! {
         en: "{kind}: {tasks} tasks of {iterations} iterations", zh: "{kind}:{tasks} 个任务,每个循环 {iterations} 次"
     }
     pub(crate) fn notes_sums_are_right(tasks) {
-        en: "the notes' size: serial, threads and processes all compute the right sum, in each round {tasks} times",
+        en: "the notes' size: in each round serial, threads and processes each compute the right sum {tasks} times",
         zh: "笔记的大小:串行、多线程、多进程每轮各 {tasks} 次,结果都正确"
     }
     pub(crate) fn sums_are_right(work, tasks) {
-        en: "--work {work}: serial, threads and processes all compute the right sum, in each round {tasks} times",
+        en: "--work {work}: in each round serial, threads and processes each compute the right sum {tasks} times",
         zh: "--work {work}:串行、多线程、多进程每轮各 {tasks} 次,结果都正确"
     }
     pub(crate) fn threads_compute_faster(cores) {

@@ -200,6 +200,6 @@ impl Journal {
 fn refused(error: AppendError) -> Error {
     match error {
         AppendError::Refused(source) => Error::refused("write to", "the journal", source),
-        other => Error::Unusable { operation: "write to the journal", cause: other.to_string() },
+        other => Error::Unusable { operation: "write to the journal", cause: other.phrase() },
     }
 }

@@ -44,7 +44,7 @@ pub fn watch(journal: &Journal, main: &str, show: Show) -> Result<Recording, Err
     if !INSTALLED.get_or_init(|| observe::install(&Recorder).map_err(|error| failed = Some(error)).is_ok()) {
         return Err(failed.unwrap_or_else(|| Error::Unusable {
             operation: "keep a journal",
-            cause: "the program has another observer".to_owned(),
+            cause: "the program has another observer".into(),
         }));
     }
     Recording::start(journal, main, show)

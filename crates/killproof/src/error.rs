@@ -1,9 +1,12 @@
 //! What the toolkit cannot do, and why.
 
-use std::fmt::Display;
+mod phrase;
+
 use std::io;
 
 use nix::sys::signal::Signal;
+
+pub use phrase::Phrase;
 
 /// Why an operation of the toolkit failed.
 ///
@@ -12,7 +15,8 @@ use nix::sys::signal::Signal;
 /// converts into this one.
 ///
 /// Each message is one line: lower case, operation, object, cause, no full stop. The exit code of a
-/// program and the stream on which it reports an error are the program's own decisions.
+/// program, the stream on which it reports an error and the language are the program's own decisions: `operation` is
+/// one of a closed list of verbs, and the rest are [phrases](Phrase), so a program can look both up.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -22,7 +26,7 @@ pub enum Error {
         /// What was tried, as a verb: "start".
         operation: &'static str,
         /// On what: a process, a path, an address.
-        object: String,
+        object: Phrase,
         /// The system's answer.
         source: io::Error,
     },
@@ -54,13 +58,13 @@ pub enum Error {
         /// What was tried.
         operation: &'static str,
         /// Why it cannot be.
-        cause: String,
+        cause: Phrase,
     },
     /// A wait reached its deadline.
     #[error("gave up waiting for {what} after {seconds} s")]
     TimedOut {
         /// What did not come.
-        what: String,
+        what: Phrase,
         /// The deadline, in seconds.
         seconds: f64,
     },
@@ -79,8 +83,8 @@ pub enum Error {
 
 impl Error {
     /// The system's refusal of `operation` on `object`.
-    pub fn refused(operation: &'static str, object: impl Display, source: impl Into<io::Error>) -> Self {
-        Self::Refused { operation, object: object.to_string(), source: source.into() }
+    pub fn refused(operation: &'static str, object: impl Into<Phrase>, source: impl Into<io::Error>) -> Self {
+        Self::Refused { operation, object: object.into(), source: source.into() }
     }
 }
 

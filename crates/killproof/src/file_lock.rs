@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use fs2::FileExt;
 
-use crate::error::Error;
+use crate::error::{Error, Phrase};
 use crate::interrupt;
 use crate::observe::{self, End, Location as At, Object, Span, SpanKind};
 use crate::sys::descriptor::above_standard_streams;
@@ -251,7 +251,7 @@ impl FileLock {
     }
 
     fn refused(&self, source: io::Error) -> Error {
-        Error::refused("lock", self.path.display(), source)
+        Error::refused("lock", Phrase::name(self.path.display()), source)
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::UNIX_EPOCH;
 
-use crate::error::Error;
+use crate::error::{Error, Phrase};
 use crate::procfs::{self, Status};
 use crate::sys::fork;
 
@@ -119,7 +119,7 @@ pub fn process() -> Result<Identity, Error> {
         return Ok(Identity { pid: cached, started: STARTED.load(Ordering::Relaxed) });
     }
     let pid = pid();
-    let missing = || Error::refused("read", "/proc/self/stat", io::ErrorKind::NotFound);
+    let missing = || Error::refused("read", Phrase::name("/proc/self/stat"), io::ErrorKind::NotFound);
     let identity = Identity::from(&procfs::status(pid)?.ok_or_else(missing)?);
     if *FORGOTTEN_BY_CHILDREN {
         STARTED.store(identity.started, Ordering::Relaxed);

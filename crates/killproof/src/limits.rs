@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicU64;
 
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
 
-use crate::error::Error;
+use crate::error::{Error, Phrase};
 use crate::sys::memory::ShmSlice;
 
 /// Descriptors that a program needs for itself.
@@ -36,18 +36,18 @@ const SPARE_MAPS: u64 = 1000;
 /// # Errors
 ///
 /// [`Error::Refused`] with the limit that is too low.
-pub fn allow_processes(count: u32, what: &str) -> Result<(), Error> {
+pub fn allow_processes(count: u32, what: &'static str) -> Result<(), Error> {
     require("kernel.pid_max", u64::from(count), count, what)?;
     require("kernel.threads-max", u64::from(count), count, what)?;
     // Those that the user has already count as well, and this process is one of them. Root has no such limit.
     let (limit, _) = getrlimit(Resource::RLIMIT_NPROC).unwrap_or((u64::MAX, u64::MAX));
     if u64::from(count) >= limit && !rustix::process::geteuid().is_root() {
-        return Err(too_many(count, what, &format!("the limit of processes of this user is {limit}")));
+        return Err(too_many(count, what, Phrase::new("the limit of processes of this user is {}", [limit.into()])));
     }
     let needed = u64::from(count) + SPARE_DESCRIPTORS;
     let limit = raise_open_files(needed)?;
     if limit < needed {
-        return Err(too_many(count, what, &format!("the limit of open files is {limit}")));
+        return Err(too_many(count, what, Phrase::new("the limit of open files is {}", [limit.into()])));
     }
     Ok(())
 }
@@ -83,7 +83,7 @@ pub fn allow_one_more_thread() -> Result<(), Error> {
     if limit == RLIM_INFINITY || ShmSlice::<AtomicU64>::new(ROOM_FOR_A_THREAD / size_of::<AtomicU64>()).is_ok() {
         return Ok(());
     }
-    let cause = format!("the limit of this process's address space is {} KiB", limit >> 10);
+    let cause = Phrase::new("the limit of this process's address space is {} KiB", [(limit >> 10).into()]);
     Err(Error::refused("start", "a thread", io::Error::other(cause)))
 }
 
@@ -117,16 +117,17 @@ pub fn raise_open_files(needed: u64) -> Result<u64, Error> {
 }
 
 /// A limit that cannot be read is left to the system, which refuses by itself.
-fn require(limit: &str, needed: u64, count: u32, what: &str) -> Result<(), Error> {
+fn require(limit: &'static str, needed: u64, count: u32, what: &'static str) -> Result<(), Error> {
     let text = fs::read_to_string(format!("/proc/sys/{}", limit.replace('.', "/")));
     match text.ok().and_then(|text| text.trim().parse::<u64>().ok()) {
         Some(most) if needed >= most => {
-            Err(too_many(count, what, &format!("they need {needed} of {limit}, which is {most}")))
+            let args = [needed.into(), Phrase::name(limit), most.into()];
+            Err(too_many(count, what, Phrase::new("they need {} of {}, which is {}", args)))
         }
         _ => Ok(()),
     }
 }
 
-fn too_many(count: u32, what: &str, cause: &str) -> Error {
-    Error::refused("start", format_args!("{count} {what}"), io::Error::other(cause))
+fn too_many(count: u32, what: &'static str, cause: Phrase) -> Error {
+    Error::refused("start", Phrase::new("{} {}", [count.into(), what.into()]), io::Error::other(cause))
 }

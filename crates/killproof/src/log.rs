@@ -14,7 +14,7 @@ use std::fmt;
 use std::io;
 
 use crate::crashpoint::{CrashPoint, hit};
-use crate::error::Error;
+use crate::error::{Error, Phrase};
 use crate::primitive::atomic::{AtomicU64, Ordering};
 use crate::primitive::memory::{GrowingWords, ShmBox, growing};
 use entry::{Entry, State, WORD};
@@ -60,27 +60,45 @@ pub struct Log {
 pub enum AppendError {
     /// The log has come to its [limit](Log::with_limit), and keeps no more. A last record may
     /// [say so](Log::append_last).
-    #[error("the log is full")]
     Full,
     /// The log [has its last record](Log::append_last), and takes none any more.
-    #[error("the log has its last record")]
     Closed,
     /// The record is longer than [`MAX_RECORD`]. Split it.
-    #[error("a record of {size} bytes is above the limit of {MAX_RECORD}")]
     TooLarge {
         /// Its size, in bytes.
         size: usize,
     },
     /// The system gives no more memory.
-    #[error("{}", crate::error::cause(.0))]
     Refused(io::Error),
+}
+
+impl AppendError {
+    /// The reason, as a part of a message.
+    #[must_use]
+    pub fn phrase(&self) -> Phrase {
+        match self {
+            Self::Full => "the log is full".into(),
+            Self::Closed => "the log has its last record".into(),
+            Self::TooLarge { size } => {
+                let args = [Phrase::from(*size), MAX_RECORD.into()];
+                Phrase::new("a record of {} bytes is above the limit of {}", args)
+            }
+            Self::Refused(source) => Phrase::cause(source),
+        }
+    }
+}
+
+impl fmt::Display for AppendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.phrase().fmt(f)
+    }
 }
 
 impl From<AppendError> for Error {
     fn from(error: AppendError) -> Self {
         match error {
             AppendError::Refused(source) => Self::refused("append to", "a log", source),
-            other => Self::Unusable { operation: "append to a log", cause: other.to_string() },
+            other => Self::Unusable { operation: "append to a log", cause: other.phrase() },
         }
     }
 }

@@ -46,7 +46,7 @@ use std::time::Instant;
 
 use nix::sys::signal::Signal;
 
-use crate::error::Error;
+use crate::error::{Error, Phrase};
 use crate::file_lock;
 use crate::identity;
 use crate::sys::fork::{self, ForkError};
@@ -256,7 +256,7 @@ impl<'f> Process<'f> {
     /// descriptors, right after the fork, the child is killed before `start` returns the error.)
     pub fn start(self) -> Result<Child, Error> {
         let Self { name, body, daemon: _, kill_on_drop, linked, bonds, on_start } = self;
-        let refused = |source: io::Error| Error::refused("start", &name, source);
+        let refused = |source: io::Error| Error::refused("start", Phrase::name(&name), source);
         io::stdout().flush().map_err(|source| Error::refused("write to", "standard output", source))?;
         // A start that would be refused for want of a descriptor, or of the system call, is refused here.
         let own = pidfd::open(nix::unistd::getpid()).map_err(refused)?;
@@ -306,7 +306,8 @@ impl<'f> Process<'f> {
             let refused = wait_for_user(report).inspect_err(|_| drop(child.kill()))?;
             if let Some(source) = refused {
                 child.join()?;
-                return Err(Error::refused("start", format_args!("{} as user {}", child.name(), user.uid), source));
+                let object = Phrase::new("{} as user {}", [Phrase::name(child.name()), user.uid.into()]);
+                return Err(Error::refused("start", object, source));
             }
         }
         if linked {

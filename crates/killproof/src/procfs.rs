@@ -10,7 +10,7 @@ pub(crate) use children::{is_child, list_of_this_thread, pids, read_again};
 use std::fs;
 use std::io;
 
-use crate::error::Error;
+use crate::error::{Error, Phrase};
 
 /// One process as the kernel sees it, at the moment of the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub struct Status {
 /// [`Error::Refused`] if `/proc` cannot be read, or does not look like Linux's.
 pub fn status(pid: i32) -> Result<Option<Status>, Error> {
     let path = format!("/proc/{pid}/stat");
-    let refused = |source| Error::refused("read", &path, source);
+    let refused = |source| Error::refused("read", Phrase::name(&path), source);
     match fs::read(&path) {
         Ok(line) => parse(&line).map(Some).ok_or_else(|| refused(io::ErrorKind::InvalidData.into())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -46,7 +46,7 @@ impl Wait {
             look()?;
             let Some(left) = self.deadline.checked_sub(clock::elapsed(began)) else {
                 span.ends(End::TimedOut);
-                return Err(Error::TimedOut { what: self.what.to_owned(), seconds: self.deadline.as_secs_f64() }.into());
+                return Err(Error::TimedOut { what: self.what.into(), seconds: self.deadline.as_secs_f64() }.into());
             };
             futex::wait(word, seen, left.min(TICK));
         }

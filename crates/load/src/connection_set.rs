@@ -5,7 +5,7 @@ mod opening;
 use std::io;
 use std::net::Shutdown;
 
-use killproof::error::cause;
+use killproof::error::Phrase;
 use mio::event::Event;
 
 use crate::clock::{Clock, nanos};
@@ -131,7 +131,8 @@ impl<'p> ConnectionSet<'p> {
             let connection = &self.connections[index];
             if connection.state == State::Busy && now.saturating_sub(connection.since) > timeout {
                 self.outcome.timed_out += 1;
-                self.lose(index, format!("no answer within {} s", self.plan.timeout.as_secs_f64()));
+                let seconds = Phrase::name(self.plan.timeout.as_secs_f64());
+                self.lose(index, Phrase::new("no answer within {} s", [seconds]));
             }
         }
     }
@@ -219,11 +220,11 @@ impl<'p> ConnectionSet<'p> {
         if self.connections[index].state != State::Closing {
             self.outcome.broken += 1;
         }
-        self.lose(index, cause(error));
+        self.lose(index, Phrase::cause(error));
     }
 
     /// Drops an open connection. It is opened again, unless this side has closed it.
-    fn lose(&mut self, index: usize, why: String) {
+    fn lose(&mut self, index: usize, why: Phrase) {
         let now = self.now();
         let connection = &mut self.connections[index];
         connection.stream = None;

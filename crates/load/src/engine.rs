@@ -106,7 +106,7 @@ impl<'p, W: FnMut(Progress)> Engine<'p, W> {
                 return Err(Error::TooFewConnections {
                     wanted: self.plan.connections,
                     made: self.connections.established,
-                    cause: trouble.unwrap_or_else(|| "the server accepts no more".to_owned()),
+                    cause: trouble.unwrap_or_else(|| "the server accepts no more".into()),
                 });
             }
         }

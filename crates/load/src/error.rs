@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use killproof::error::cause;
+use killproof::error::{Phrase, cause};
 
 use crate::PlanError;
 
@@ -43,7 +43,7 @@ pub enum Error {
         /// The connections that were made.
         made: usize,
         /// Why the last one was refused.
-        cause: String,
+        cause: Phrase,
     },
     /// The system refused something, or a signal came.
     #[error(transparent)]
@@ -54,11 +54,12 @@ impl From<Error> for killproof::Error {
     fn from(error: Error) -> Self {
         match error {
             Error::Plan(_) | Error::TooManyConnections { .. } => {
-                Self::Unusable { operation: "drive a load", cause: error.to_string() }
+                Self::Unusable { operation: "drive a load", cause: error.to_string().into() }
             }
             Error::Unreachable { addresses, source } => Self::refused("connect to", alternatives(&addresses), source),
             Error::TooFewConnections { wanted, made, cause } => {
-                Self::refused("make", format_args!("{wanted} connections, only {made}"), io::Error::other(cause))
+                let object = Phrase::new("{} connections, only {}", [wanted.into(), made.into()]);
+                Self::refused("make", object, io::Error::other(cause))
             }
             Error::System(error) => error,
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use killproof::error::Phrase;
 use nix::sys::signal::Signal;
 
 use crate::Plan;
@@ -36,7 +37,7 @@ pub struct Outcome {
     /// Connections that were given up because an answer did not come within [`Plan::timeout`].
     pub timed_out: u64,
     /// The cause of the last lost connection or refused attempt.
-    pub last_trouble: Option<String>,
+    pub last_trouble: Option<Phrase>,
     /// How long it took to open all connections.
     pub connecting: Duration,
     /// From the moment the first message could be sent to the last answer, and at least as long as the

@@ -1,6 +1,10 @@
 //! What this section says, claims and measures, in each language.
 
 common::words! {
+    pub(crate) fn kill_every_is_for_kill() {
+        en: "--kill-every is for the scene kill: leave out --scene, or add --scene kill",
+        zh: "--kill-every 用于场景 kill:请去掉 --scene,或加上 --scene kill"
+    }
     pub(crate) fn xiao_dangjia() { en: "Xiao Dangjia", zh: "中华小当家" }
     pub(crate) fn xiao_fugui() { en: "Xiao Fugui", zh: "神厨小福贵" }
     pub(crate) fn bajie() { en: "Bajie", zh: "八戒" }

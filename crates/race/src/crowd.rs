@@ -72,7 +72,7 @@ pub(crate) fn plain(stage: &Stage, threads: u32, work: impl Fn() -> Result<(), E
             let body = move || if *go.wait() { work() } else { Ok(()) };
             limits::allow_one_more_thread()?;
             let spawned = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, body);
-            spawned.map_err(|source| Error::refused("start", format_args!("thread {i}"), source))
+            spawned.map_err(|source| Error::refused("start", words::thread(i), source))
         };
         all_or_none(&start, threads, spawn, &crowd)
     })

@@ -10,7 +10,11 @@ use std::time::Duration;
 
 use common::error::cause;
 use common::journal::wait;
-use common::{Error, interrupt, limits};
+use common::objects::alternatives;
+use common::refusal::Refusal;
+use common::{Error, interrupt, lang, limits};
+
+use crate::words;
 
 /// Connects to the first of `addresses` that accepts. `timeout` limits the wait; `None` leaves it to the
 /// system.
@@ -23,14 +27,14 @@ use common::{Error, interrupt, limits};
 ///
 /// # Errors
 ///
-/// [`Interrupted`](common::error::Toolkit::Interrupted); [`Refused`](common::error::Toolkit::Refused) if the
+/// [`Interrupted`](common::error::Toolkit::Interrupted); [`Refused`](common::Error::Refused) if the
 /// system gives no thread.
 pub(crate) fn connect(addresses: &[SocketAddr], timeout: Option<Duration>) -> Result<io::Result<TcpStream>, Error> {
-    let refused = |source| Error::refused("start", "a connection", source);
+    let refused = |source| Error::refused("start", words::a_connection(), source);
     limits::allow_one_more_thread()?;
     let (done, until_done) = UnixStream::pair().map_err(refused)?;
     let (send, receive) = mpsc::channel();
-    let waiting = wait::for_io(alternatives(addresses));
+    let waiting = wait::for_io(alternatives(addresses).in_lang(lang::spoken()));
     let addresses = addresses.to_vec();
     let try_all = move || {
         let _ = send.send(connect_and_prepare(&addresses)); // fails if the caller has given up
@@ -39,7 +43,7 @@ pub(crate) fn connect(addresses: &[SocketAddr], timeout: Option<Duration>) -> Re
     let thread = thread::Builder::new().name("connect".to_owned()).spawn(try_all).map_err(refused)?;
     if !interrupt::wait_readable(&[done.as_fd()], timeout)? {
         let seconds = timeout.unwrap_or_default().as_secs_f64();
-        return Ok(Err(io::Error::new(ErrorKind::TimedOut, format!("no answer within {seconds} s"))));
+        return Ok(Err(io::Error::new(ErrorKind::TimedOut, Refusal(words::no_answer_within(seconds)))));
     }
     let _ = thread.join();
     drop(waiting);
@@ -61,17 +65,8 @@ fn connect_and_prepare(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
 /// The error of a first connection that failed, with advice where there is some.
 pub(crate) fn unreachable(addresses: &[SocketAddr], error: io::Error) -> Error {
     let source = match error.kind() {
-        ErrorKind::ConnectionRefused => {
-            let advice = "start tcp-server there first, or say with --port where it listens";
-            io::Error::new(error.kind(), format!("{}; {advice}", cause(&error)))
-        }
+        ErrorKind::ConnectionRefused => io::Error::new(error.kind(), Refusal(words::start_the_server(cause(&error)))),
         _ => error,
     };
     Error::refused("connect to", alternatives(addresses), source)
-}
-
-/// `127.0.0.1:8005 or [::1]:8005`
-pub(crate) fn alternatives(addresses: &[SocketAddr]) -> String {
-    let shown: Vec<_> = addresses.iter().map(ToString::to_string).collect();
-    shown.join(" or ")
 }

@@ -141,7 +141,7 @@ impl Section for Options {
         let addresses = cli::resolve(&self.host, self.port)?;
         self.found.get_or_init(|| Found { addresses, message });
         if self.count == Some(0) {
-            return Err(Error::Usage("a count of 0 leaves nothing to do; it is a number from 1 up".to_owned()));
+            return Err(Error::Usage(words::no_round_trip()));
         }
         if let Some(connections) = self.connections {
             under_load::validate(&self.plan(connections, 0))?;
@@ -157,17 +157,17 @@ impl Options {
     }
 
     fn fit_together(&self) -> Result<(), Error> {
-        let usage = |wrong: String| Err(Error::Usage(wrong));
+        let usage = |wrong| Err(Error::Usage(wrong));
         let of_a_load = [("--duration", self.duration.is_some()), ("--rate", self.rate.is_some())];
         if let Some((option, _)) = of_a_load.iter().find(|(_, given)| *given && self.connections.is_none()) {
-            return usage(format!("{option} is for a load; say with --connections on how many at once"));
+            return usage(words::is_for_a_load(*option));
         }
         if self.count.is_some() && self.duration.is_some() {
-            return usage("--count and --duration both say when it ends; leave out one of them".to_owned());
+            return usage(words::two_ends());
         }
         match self.common.scene.iter().find(|asked| *asked != self.scene()).map(String::as_str) {
-            Some("talk") => usage("the scene talk has one connection; leave out --connections".to_owned()),
-            Some(_) => usage("the scene load needs --connections, a number from 1 up".to_owned()),
+            Some("talk") => usage(words::talk_has_one_connection()),
+            Some(_) => usage(words::load_needs_connections()),
             None => Ok(()),
         }
     }

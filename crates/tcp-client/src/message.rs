@@ -6,7 +6,10 @@ use std::path::Path;
 
 use common::Error;
 use common::error::cause;
+use common::words::Text;
 use load::MAX_MESSAGE;
+
+use crate::words;
 
 /// The content of `file`, or else `text`.
 ///
@@ -17,16 +20,16 @@ pub(crate) fn read(text: &str, file: Option<&Path>) -> Result<Vec<u8>, Error> {
     let message = match file {
         None => text.as_bytes().to_vec(),
         Some(path) => {
-            let wrong = |cause: &str| Error::input("send", path.display(), cause);
-            let message = content(path).map_err(|error| wrong(&cause(&error)))?;
+            let wrong = |cause: Text| Error::input("send", path.display(), cause);
+            let message = content(path).map_err(|error| wrong(cause(&error)))?;
             if message.len() > MAX_MESSAGE {
-                return Err(wrong("a message has at most 64 MiB"));
+                return Err(wrong(words::at_most_64_mib()));
             }
             message
         }
     };
     if message.is_empty() {
-        return Err(Error::Usage("the message is empty, and nothing would come back; say something".to_owned()));
+        return Err(Error::Usage(words::empty_message()));
     }
     Ok(message)
 }

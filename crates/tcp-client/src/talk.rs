@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use common::Error;
 use common::error::cause;
+use common::objects::alternatives;
 use common::pace::PATIENCE;
 use common::stage::Stage;
 use common::units;
 use load::Backoff;
 
 use crate::Options;
-use crate::connect::{alternatives, connect, unreachable};
+use crate::connect::{connect, unreachable};
 use crate::exchange::{Goodbye, exchange, half_close};
 use crate::latency::Latency;
 use crate::words;
@@ -91,7 +92,7 @@ fn reconnect(options: &Options, stage: &Stage, mut why: io::Error, tries: &mut u
             Err(error) => why = error,
         }
     }
-    Err(Error::refused("reach", format!("{} again, in {TRIES} tries", alternatives(options.addresses())), why))
+    Err(Error::refused("reach", words::again_in_tries(alternatives(options.addresses()), TRIES), why))
 }
 
 impl Tally {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::Error;
-use common::error::Toolkit;
+use common::error::{Toolkit, in_words};
 use common::stage::Stage;
 use common::units;
 use load::{Bucket, Outcome, Plan, Until};
@@ -47,7 +47,7 @@ fn announce(stage: &Stage, plan: &Plan) -> Result<(), Error> {
 /// Lost connections and refused attempts are no failure, but the user must know of them.
 fn tell_of_trouble(stage: &Stage, outcome: &Outcome) -> Result<(), Error> {
     let Some(last) = &outcome.last_trouble else { return Ok(()) };
-    stage.say(words::trouble(outcome.broken, outcome.timed_out, outcome.refused, last))
+    stage.say(words::trouble(outcome.broken, outcome.timed_out, outcome.refused, in_words(last)))
 }
 
 fn tell_of_the_rate(stage: &Stage, plan: &Plan, outcome: &Outcome) -> Result<(), Error> {
@@ -93,7 +93,10 @@ fn rows(outcome: &Outcome) -> Value {
 
 fn from_load(error: load::Error) -> Error {
     match error {
-        load::Error::Plan(_) | load::Error::TooManyConnections { .. } => Error::Usage(error.to_string()),
+        load::Error::Plan(wrong) => Error::Usage(words::wrong_plan(wrong)),
+        load::Error::TooManyConnections { connections, limit, most } => {
+            Error::Usage(words::too_many_connections(connections, limit, most))
+        }
         load::Error::Unreachable { addresses, source } => unreachable(&addresses, source),
         other => Toolkit::from(other).into(),
     }

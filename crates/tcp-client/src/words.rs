@@ -1,5 +1,23 @@
 //! What this section says, claims and measures, in each language.
 
+use common::words::Text;
+use load::PlanError;
+
+/// Why a plan describes no load.
+pub(crate) fn wrong_plan(wrong: PlanError) -> Text {
+    match wrong {
+        PlanError::NoAddress => no_address(),
+        PlanError::NoConnection => no_connection(),
+        PlanError::EmptyMessage => empty_message(),
+        PlanError::LongMessage => long_message(),
+        PlanError::Rate => rate_is_above_0(),
+        PlanError::NoTime => no_time(),
+        PlanError::NoRoundTrip => no_round_trip(),
+        PlanError::NoTimeout => no_timeout(),
+        other => other.to_string().into(),
+    }
+}
+
 common::words! {
     pub(crate) fn right_answers() {
         en: "no answer is wrong: each is what was sent, ASCII letters in upper case",
@@ -87,7 +105,55 @@ common::words! {
         zh: "先在另一个终端运行 tcp-server。一次往返要多久:几微秒、几毫秒,还是几秒?"
     }
 
-    // refused options
+    // refused options, errors
+    pub(crate) fn no_round_trip() {
+        en: "a count of 0 leaves nothing to do; it is a number from 1 up", zh: "次数是 0 就没有事可做;它是不小于 1 的数"
+    }
+    pub(crate) fn is_for_a_load(option) {
+        en: "{option} is for a load; say with --connections on how many at once",
+        zh: "{option} 用于负载;请用 --connections 说明同时有多少个连接"
+    }
+    pub(crate) fn two_ends() {
+        en: "--count and --duration both say when it ends; leave out one of them",
+        zh: "--count 和 --duration 都说明何时结束;请去掉其中一个"
+    }
+    pub(crate) fn talk_has_one_connection() {
+        en: "the scene talk has one connection; leave out --connections", zh: "场景 talk 只有一个连接;请去掉 --connections"
+    }
+    pub(crate) fn load_needs_connections() {
+        en: "the scene load needs --connections, a number from 1 up", zh: "场景 load 需要 --connections,它是不小于 1 的数"
+    }
+    pub(crate) fn at_most_64_mib() { en: "a message has at most 64 MiB", zh: "消息最多 64 MiB" }
+    pub(crate) fn empty_message() {
+        en: "the message is empty, and nothing would come back; say something", zh: "消息是空的,不会有回复;请说点什么"
+    }
+    fn no_address() { en: "there is no address to connect to", zh: "没有可以连接的地址" }
+    fn no_connection() { en: "0 connections are no load; it is a number from 1 up", zh: "0 个连接不是负载;它是不小于 1 的数" }
+    fn long_message() { en: "the message is longer than 64 MiB", zh: "消息超过 64 MiB" }
+    fn rate_is_above_0() {
+        en: "a rate is a number of messages a second above 0", zh: "速率是每秒发送的消息数,大于 0"
+    }
+    fn no_time() {
+        en: "a duration of 0 leaves no time to do anything; it is a number of seconds above 0",
+        zh: "时长是 0 就什么也来不及做;它是大于 0 的秒数"
+    }
+    fn no_timeout() {
+        en: "no answer comes within a timeout of 0; it is a number of seconds above 0",
+        zh: "超时是 0 就等不到回复;它是大于 0 的秒数"
+    }
+    pub(crate) fn too_many_connections(connections, limit, most) {
+        en: "{connections} connections are more than the limit of {limit} open files allows, which is {most}; `ulimit -n` shows and sets it",
+        zh: "{connections} 个连接太多:打开文件数的上限是 {limit},最多 {most} 个;用 `ulimit -n` 查看和设置"
+    }
+    pub(crate) fn a_connection() { en: "a connection", zh: "连接" }
+    pub(crate) fn no_answer_within(seconds) { en: "no answer within {seconds} s", zh: "{seconds} 秒内没有回答" }
+    pub(crate) fn start_the_server(cause) {
+        en: "{cause}; start tcp-server there first, or say with --port where it listens",
+        zh: "{cause};请先在那里启动 tcp-server,或用 --port 说明它在哪个端口监听"
+    }
+    pub(crate) fn again_in_tries(addresses, tries) {
+        en: "{addresses} again, in {tries} tries", zh: "{addresses}(又试了 {tries} 次)"
+    }
     pub(crate) fn seconds_are_above_0() { en: "it is a number of seconds above 0", zh: "应当是大于 0 的秒数" }
 
     // units

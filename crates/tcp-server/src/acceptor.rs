@@ -9,6 +9,7 @@ use common::Error;
 use common::error::cause;
 use common::journal::connection;
 use common::stage::Stage;
+use common::words::Text;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::client_name::ClientName;
@@ -125,8 +126,7 @@ fn accept<'s>(listener: &TcpListener, server: &'s Server, handler: &impl ClientH
         Err(error) if error.kind() == ErrorKind::WouldBlock => return Accepted::None,
         Err(error) if is_passing(&error) => return Accepted::One,
         Err(error) => {
-            let message = format_args!("cannot accept a client: {}; trying again", cause(&error));
-            server.log.write(Topic::Accepting, message);
+            server.log.write(Topic::Accepting, words::trying_again(cause(&error)));
             return Accepted::NoRoom;
         }
     };
@@ -138,7 +138,7 @@ fn accept<'s>(listener: &TcpListener, server: &'s Server, handler: &impl ClientH
         Ok(()) => Accepted::One,
         Err(error) => {
             server.count_turned_away();
-            server.log.write(Topic::Accepting, format_args!("{error}; {name} is turned away"));
+            server.log.write(Topic::Accepting, words::is_turned_away(Text::from(&error), Text::from(name)));
             Accepted::NoRoom
         }
     }

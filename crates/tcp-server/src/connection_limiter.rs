@@ -8,6 +8,8 @@ use common::Error;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
+use crate::words;
+
 /// A semaphore that only the acceptor acquires, so it counts instead of waiting. Its permits are released
 /// on any thread.
 #[derive(Debug)]
@@ -27,7 +29,7 @@ pub(crate) struct Permit<'s>(&'s ConnectionLimiter);
 impl ConnectionLimiter {
     pub(crate) fn new(limit: usize) -> Result<Self, Error> {
         let released = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK);
-        let released = released.map_err(|errno| Error::refused("make", "an event counter", errno))?;
+        let released = released.map_err(|errno| Error::refused("make", words::an_event_counter(), errno))?;
         Ok(Self { limit, active: AtomicUsize::new(0), peak: AtomicUsize::new(0), released })
     }
 

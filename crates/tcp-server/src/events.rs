@@ -29,10 +29,10 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::Error;
 use common::actor::Actor;
 use common::journal::connection;
 use common::stage::Stage;
+use common::{Error, objects};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -85,7 +85,7 @@ struct EventLoop<'l, 's> {
 struct EndOnDrop<'l, 's>(&'l Loops<'s>);
 
 pub(crate) fn serve(listener: Listener, server: &Server, stage: &Stage, workers: usize) -> Result<(), Error> {
-    let loops = Loops::new(server).map_err(|errno| Error::refused("make", "an event loop", errno))?;
+    let loops = Loops::new(server).map_err(|errno| Error::refused("make", words::an_event_loop(), errno))?;
     let loops = &loops;
     thread::scope(|scope| {
         let _end = EndOnDrop(loops);
@@ -169,7 +169,9 @@ impl<'l, 's> EventLoop<'l, 's> {
             let events = match self.wait(&mut events) {
                 Ok(count) => &events[..count],
                 Err(Errno::EINTR) => continue,
-                Err(errno) => return self.shared.server.shutdown.begin(Error::refused("wait for", "events", errno)),
+                Err(errno) => {
+                    return self.shared.server.shutdown.begin(Error::refused("wait for", objects::events(), errno));
+                }
             };
             let now = Instant::now();
             self.call_for_help(now);

@@ -64,7 +64,7 @@ use tally::Tally;
 ///            leaves. Only the queue grows with the number of clients.
 ///   events   One loop per core. One of them waits for all clients at once, and wakes another one
 ///            when it has worked for a millisecond without a pause. The cheapest model per client;
-///            but no call may block, and the code is inside out.
+///            but no call may block, and the code that serves one client is cut into many pieces.
 ///
 /// The server runs until Ctrl-C or SIGTERM. Then it accepts no further client, answers what has
 /// come, closes its connections, and reports what it found. Clients that hold this up for longer
@@ -135,8 +135,7 @@ impl Section for Options {
 
     fn validate(&self) -> Result<(), Error> {
         if self.model == Model::Threads && self.workers.is_some() {
-            let why = "--workers is for --model pool and events; threads has one for each connection";
-            return Err(Error::Usage(why.to_owned()));
+            return Err(Error::Usage(words::workers_are_of_other_models()));
         }
         let found = cli::resolve(&self.host, self.port)?;
         self.addresses.get_or_init(|| found);
@@ -147,7 +146,7 @@ impl Section for Options {
 /// Serves until a signal ends the server, and then counts.
 fn serve(options: &Options, stage: &mut Stage) -> Result<(), Error> {
     let limit = limits::max_connections(options.max_connections, options.model, options.workers())?;
-    let (output, log) = (view::never_wait()?, Arc::new(RateLimitedLog::new()?));
+    let (output, log) = (view::never_wait()?, Arc::new(RateLimitedLog::new(stage.lang())?));
     let sockets = limits::open_sockets()?;
     let listener = Listener::open(options)?;
     let shutdown = Shutdown::new(options.drain_timeout.into(), output)?;

@@ -7,8 +7,10 @@ use std::net::TcpListener;
 use common::Error;
 use common::error::cause;
 use common::limits::{allow_threads, raise_open_files};
+use common::refusal::Refusal;
 
 use crate::model::Model;
+use crate::words;
 
 /// The default of `--max-connections`, if the system gives as many threads.
 const DEFAULT: u32 = 10_000;
@@ -20,7 +22,7 @@ const SPARE: u64 = 32;
 ///
 /// # Errors
 ///
-/// [`Refused`](common::error::Toolkit::Refused) if the system allows fewer than `asked`.
+/// [`Refused`](common::Error::Refused) if the system allows fewer than `asked`.
 pub(crate) fn max_connections(asked: Option<u32>, model: Model, workers: usize) -> Result<usize, Error> {
     let threads = |connections: u32| match model {
         Model::Threads => connections,
@@ -33,8 +35,8 @@ pub(crate) fn max_connections(asked: Option<u32>, model: Model, workers: usize) 
     let needed = u64::from(most) + SPARE;
     let limit = raise_open_files(needed)?;
     if let Some(asked) = asked.filter(|_| limit < needed) {
-        let cause = io::Error::other(format!("the limit of open files is {limit}"));
-        return Err(Error::refused("serve", format_args!("{asked} clients at once"), cause));
+        let cause = io::Error::other(Refusal(words::limit_of_open_files(limit)));
+        return Err(Error::refused("serve", words::clients_at_once(asked), cause));
     }
     Ok(usize::try_from(most).unwrap_or(usize::MAX))
 }
@@ -43,12 +45,12 @@ pub(crate) fn max_connections(asked: Option<u32>, model: Model, workers: usize) 
 ///
 /// # Errors
 ///
-/// [`Refused`](common::error::Toolkit::Refused) with the limit.
+/// [`Refused`](common::Error::Refused) with the limit.
 pub(crate) fn require_room_for_a_client(socket: &TcpListener) -> Result<(), Error> {
     let Err(error) = socket.try_clone() else { return Ok(()) };
     let limit = raise_open_files(0)?;
-    let cause = format!("{}; the limit is {limit}, `ulimit -n` shows and sets it", cause(&error));
-    Err(Error::refused("serve", "a single client", io::Error::new(error.kind(), cause)))
+    let cause = Refusal(words::limit_and_ulimit(cause(&error), limit));
+    Err(Error::refused("serve", words::a_single_client(), io::Error::new(error.kind(), cause)))
 }
 
 /// The number of sockets, and so of connections, that this process has open.

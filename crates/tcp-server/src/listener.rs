@@ -3,10 +3,11 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
-use common::Error;
 use common::cli::{self, Format, Section as _};
 use common::error::cause;
+use common::refusal::Refusal;
 use common::stage::Stage;
+use common::{Error, objects};
 use nix::sys::socket::{Backlog, listen};
 
 use crate::{Options, limits, words};
@@ -24,7 +25,7 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// [`Refused`](common::error::Toolkit::Refused) if it gives none.
+    /// [`Refused`](common::Error::Refused) if it gives none.
     pub(crate) fn open(options: &Options) -> Result<Self, Error> {
         let addresses = options.addresses();
         let listening = TcpListener::bind(addresses).and_then(|socket| {
@@ -36,8 +37,7 @@ impl Listener {
             Ok((socket.local_addr()?, socket))
         });
         let (address, socket) = listening.map_err(|error| {
-            let shown: Vec<_> = addresses.iter().map(ToString::to_string).collect();
-            Error::refused("listen on", shown.join(" or "), with_advice(error, addresses))
+            Error::refused("listen on", objects::alternatives(addresses), with_advice(error, addresses))
         })?;
         Ok(Self { socket, address, format: options.common.format })
     }
@@ -46,14 +46,14 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// [`Refused`](common::error::Toolkit::Refused) if the system has no room for a single client; the line
+    /// [`Refused`](common::Error::Refused) if the system has no room for a single client; the line
     /// cannot be written.
     pub(crate) fn announce(&self, stage: &Stage) -> Result<(), Error> {
         limits::require_room_for_a_client(&self.socket)?;
         let listening = words::listening(self.address.to_string());
         if self.format == Format::Json {
             // Standard output has nothing but the report, and the user must still learn the port.
-            cli::notice(Options::NAME, listening.in_lang(stage.lang()));
+            cli::notice(Options::NAME, &listening);
         }
         stage.ready(listening)
     }
@@ -62,11 +62,9 @@ impl Listener {
 fn with_advice(error: io::Error, addresses: &[SocketAddr]) -> io::Error {
     let port = addresses.first().map_or(0, SocketAddr::port);
     let advice = match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            format!("`ss -tlnp 'sport = :{port}'` shows which program has it, --port 0 takes a free one")
-        }
-        io::ErrorKind::PermissionDenied => "ports from 1024 up need no privilege, --port 0 takes a free one".into(),
+        io::ErrorKind::AddrInUse => words::port_in_use(cause(&error), port),
+        io::ErrorKind::PermissionDenied => words::port_needs_privilege(cause(&error)),
         _ => return error,
     };
-    io::Error::new(error.kind(), format!("{}; {advice}", cause(&error)))
+    io::Error::new(error.kind(), Refusal(advice))
 }

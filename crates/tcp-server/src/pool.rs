@@ -54,7 +54,7 @@ pub(crate) fn serve(listener: Listener, server: &Server, stage: &Stage, workers:
 impl<'env> ClientHandler<'env> for Pool<'env> {
     fn serve(&self, client: Client<'env>) -> Result<(), Error> {
         let sent = self.queue.send(self.sockets.register(client));
-        sent.map_err(|_| Error::unusable("serve a client", "every worker is gone"))
+        sent.map_err(|_| Error::unusable("serve a client", words::every_worker_is_gone()))
     }
 
     fn drain(&self) {

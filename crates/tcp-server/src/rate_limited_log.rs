@@ -4,16 +4,16 @@
 //! the disk that keeps it, would be in trouble next. And a reader that stands still would stop every client that
 //! waits for such a line: the lines go through an [`Outlet`].
 
-use std::fmt::{self, Display};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use common::Error;
-
 use common::cli::{self, Section as _};
+use common::lang::Lang;
 use common::outlet::Outlet;
+use common::words::Text;
+use common::{Error, objects};
 
-use crate::Options;
+use crate::{Options, words};
 
 /// The pause between two lines of one topic.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -29,6 +29,7 @@ pub(crate) enum Topic {
 
 #[derive(Debug)]
 pub(crate) struct RateLimitedLog {
+    lang: Lang,
     topics: [Mutex<TopicState>; 4],
     outlet: Outlet,
 }
@@ -40,28 +41,28 @@ struct TopicState {
     suppressed: u64,
 }
 
-/// The end of a line, if lines were suppressed before it.
-struct Suppressed(u64);
-
 impl RateLimitedLog {
-    pub(crate) fn new() -> Result<Self, Error> {
+    pub(crate) fn new(lang: Lang) -> Result<Self, Error> {
         let write = |lines: &[u8]| {
             // A line that standard error does not take has no other reader.
             String::from_utf8_lossy(lines).lines().for_each(|line| cli::notice(Options::NAME, line));
             Ok(())
         };
-        Ok(Self { topics: Default::default(), outlet: Outlet::start("standard error", write)? })
+        Ok(Self { lang, topics: Default::default(), outlet: Outlet::start(objects::standard_error(), write)? })
     }
 
     /// Writes a line, or counts it if the last line of its topic is too recent. The next line says how
     /// many were suppressed.
-    pub(crate) fn write(&self, topic: Topic, message: impl Display) {
+    pub(crate) fn write(&self, topic: Topic, message: Text) {
         let mut state = self.lock(topic);
         if state.last_line.is_some_and(|last| last.elapsed() < PAUSE) {
             state.suppressed += 1;
             return;
         }
-        self.write_line(format_args!("{message}{}", Suppressed(state.suppressed)));
+        self.write_line(&match state.suppressed {
+            0 => message,
+            more => words::and_more(message, more),
+        });
         *state = TopicState { last_line: Some(Instant::now()), suppressed: 0 };
     }
 
@@ -71,14 +72,15 @@ impl RateLimitedLog {
         for topic in [Topic::Accepting, Topic::Serving, Topic::HalfClose, Topic::Output] {
             let suppressed = self.lock(topic).suppressed;
             if suppressed > 0 {
-                self.write_line(format_args!("{suppressed} more lines about {topic} were suppressed"));
+                self.write_line(&words::were_suppressed(suppressed, topic.called()));
             }
         }
         self.outlet.finish_by(deadline);
     }
 
-    fn write_line(&self, line: impl Display) {
-        let _ = self.outlet.take(format!("{line}\n").as_bytes()); // its writer reports no failure
+    fn write_line(&self, line: &Text) {
+        let line = line.in_lang(self.lang) + "\n";
+        let _ = self.outlet.take(line.as_bytes()); // its writer reports no failure
     }
 
     fn lock(&self, topic: Topic) -> MutexGuard<'_, TopicState> {
@@ -86,22 +88,13 @@ impl RateLimitedLog {
     }
 }
 
-impl Display for Topic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Accepting => "accepting clients",
-            Self::Serving => "serving clients",
-            Self::HalfClose => "half-closed connections",
-            Self::Output => "standard output",
-        })
-    }
-}
-
-impl Display for Suppressed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            0 => Ok(()),
-            more => write!(f, " (and {more} more since the last such line)"),
+impl Topic {
+    fn called(self) -> Text {
+        match self {
+            Self::Accepting => words::accepting_clients(),
+            Self::Serving => words::serving_clients(),
+            Self::HalfClose => words::half_closed_connections(),
+            Self::Output => objects::standard_output(),
         }
     }
 }

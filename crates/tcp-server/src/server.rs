@@ -13,6 +13,7 @@ use common::journal::{is_recording, wait};
 use common::lang::Lang;
 use common::outlet::Outlet;
 use common::socket::unacknowledged;
+use common::words::Text;
 use nix::sys::socket::getsockopt;
 use nix::sys::socket::sockopt::SocketError;
 
@@ -97,8 +98,7 @@ impl Server {
         if let Ok(waiting @ 1..) = unacknowledged(stream)
             && !self.shutdown.has_begun()
         {
-            let message = format_args!("{name} has closed its side, and waits for {waiting} bytes of its answer");
-            self.log.write(Topic::HalfClose, message);
+            self.log.write(Topic::HalfClose, words::half_closed(Text::from(name), waiting));
         }
     }
 
@@ -127,8 +127,7 @@ impl Server {
         let dropped = self.output.dropped();
         if dropped > self.dropped.load(Ordering::Relaxed) {
             self.dropped.store(dropped, Ordering::Relaxed);
-            let message = format_args!("standard output is not read fast enough: lines dropped so far: {dropped}");
-            self.log.write(Topic::Output, message);
+            self.log.write(Topic::Output, words::not_read_fast_enough(dropped));
         }
     }
 
@@ -150,7 +149,7 @@ impl Server {
             Err(error) if error.kind() == ErrorKind::TimedOut => tally.idle = 1,
             Err(error) => {
                 tally.broken = 1;
-                self.log.write(Topic::Serving, format_args!("cannot serve {name}: {}", cause(&error)));
+                self.log.write(Topic::Serving, words::cannot_serve(Text::from(name), cause(&error)));
             }
         }
         self.add(tally);

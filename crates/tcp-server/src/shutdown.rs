@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use common::outlet::Outlet;
-use common::{Error, interrupt};
+use common::{Error, interrupt, objects};
 
 /// Whether, why and since when the server ends.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Shutdown {
 
 impl Shutdown {
     pub(crate) fn new(drain_timeout: Duration, output: &'static Outlet) -> Result<Self, Error> {
-        let pair = UnixStream::pair().map_err(|source| Error::refused("make", "a socket pair", source))?;
+        let pair = UnixStream::pair().map_err(|source| Error::refused("make", objects::a_socket_pair(), source))?;
         Ok(Self { begun: pair.0, trigger: pair.1, output, drain_timeout, reason: OnceLock::new() })
     }
 

@@ -7,6 +7,56 @@ common::words! {
         en: "no new clients; answering what has come", zh: "不再接受新的客户端;把已经收到的内容回复完"
     }
 
+    // errors and trouble with clients
+    pub(crate) fn workers_are_of_other_models() {
+        en: "--workers is for --model pool and events; threads has one for each connection",
+        zh: "--workers 属于 --model pool 和 events;threads 为每个连接各用一个线程"
+    }
+    pub(crate) fn limit_of_open_files(limit) {
+        en: "the limit of open files is {limit}", zh: "打开文件数的上限是 {limit}"
+    }
+    pub(crate) fn clients_at_once(number) { en: "{number} clients at once", zh: "同时 {number} 个客户端" }
+    pub(crate) fn a_single_client() { en: "a single client", zh: "哪怕一个客户端" }
+    pub(crate) fn limit_and_ulimit(cause, limit) {
+        en: "{cause}; the limit is {limit}, `ulimit -n` shows and sets it",
+        zh: "{cause};上限是 {limit},用 `ulimit -n` 查看和设置"
+    }
+    pub(crate) fn an_event_counter() { en: "an event counter", zh: "事件计数器" }
+    pub(crate) fn an_event_loop() { en: "an event loop", zh: "事件循环" }
+    pub(crate) fn every_worker_is_gone() { en: "every worker is gone", zh: "工作线程都已结束" }
+    pub(crate) fn port_in_use(cause, port) {
+        en: "{cause}; `ss -tlnp 'sport = :{port}'` shows which program has it, --port 0 takes a free one",
+        zh: "{cause};`ss -tlnp 'sport = :{port}'` 显示哪个程序占用了它,--port 0 使用空闲的端口"
+    }
+    pub(crate) fn port_needs_privilege(cause) {
+        en: "{cause}; ports from 1024 up need no privilege, --port 0 takes a free one",
+        zh: "{cause};1024 以上的端口不需要特权,--port 0 使用空闲的端口"
+    }
+    pub(crate) fn trying_again(cause) {
+        en: "cannot accept a client: {cause}; trying again", zh: "无法接受客户端:{cause};再试"
+    }
+    pub(crate) fn is_turned_away(error, client) {
+        en: "{error}; {client} is turned away", zh: "{error};拒绝了{client}"
+    }
+    pub(crate) fn half_closed(client, bytes) {
+        en: "{client} has closed its side, and waits for {bytes} bytes of its answer",
+        zh: "{client} 关闭了自己一侧,还在等待回复中的 {bytes} 字节"
+    }
+    pub(crate) fn not_read_fast_enough(lines) {
+        en: "standard output is not read fast enough: lines dropped so far: {lines}",
+        zh: "标准输出读得不够快:至今丢弃 {lines} 行"
+    }
+    pub(crate) fn cannot_serve(client, cause) { en: "cannot serve {client}: {cause}", zh: "无法服务{client}:{cause}" }
+    pub(crate) fn and_more(line, number) {
+        en: "{line} (and {number} more since the last such line)", zh: "{line}(上一行之后还有 {number} 行同类的)"
+    }
+    pub(crate) fn were_suppressed(number, topic) {
+        en: "{number} more lines about {topic} were suppressed", zh: "另有 {number} 行关于{topic}的没有显示"
+    }
+    pub(crate) fn accepting_clients() { en: "accepting clients", zh: "接受客户端" }
+    pub(crate) fn serving_clients() { en: "serving clients", zh: "服务客户端" }
+    pub(crate) fn half_closed_connections() { en: "half-closed connections", zh: "半关闭的连接" }
+
     // actors
     pub(crate) fn client(port) { en: "client {port}", zh: "客户端 {port}" }
     pub(crate) fn clients() { en: "clients", zh: "客户端" }

@@ -10,11 +10,12 @@ use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::process::Process;
 use common::queue::Queue;
+use common::refusal::Refusal;
 use common::report::median;
 use common::stage::Stage;
 use common::sync::Event;
 use common::units;
-use common::{Error, interrupt, limits};
+use common::{Error, interrupt, limits, objects};
 
 use crate::words;
 
@@ -49,7 +50,7 @@ pub(crate) fn cost(stage: &mut Stage) -> Result<f64, Error> {
 fn thread_microseconds() -> Result<f64, Error> {
     let began = Instant::now();
     let thread = thread::Builder::new().spawn(|| black_box(()));
-    let thread = thread.map_err(|source| Error::refused("start", "a thread", source))?;
+    let thread = thread.map_err(|source| Error::refused("start", objects::a_thread(), source))?;
     thread.join().unwrap_or_default(); // an empty closure does not panic
     Ok(began.elapsed().as_secs_f64() * 1e6)
 }
@@ -70,7 +71,7 @@ fn memory_of_a_thread() -> Result<f64, Error> {
             let live = || here.put(()).map_err(Error::from).and_then(|()| Ok(go.wait(PATIENCE)?));
             limits::allow_one_more_thread()?;
             let spawned = thread::Builder::new().spawn_scoped(scope, live);
-            spawned.map_err(|source| Error::refused("start", "a thread", source))
+            spawned.map_err(|source| Error::refused("start", objects::a_thread(), source))
         };
         let mut crowd = Vec::new();
         let mut grow = || {
@@ -128,5 +129,5 @@ fn own_kilobytes(pid: u32) -> Result<f64, Error> {
 fn read(path: &str, key: &str) -> Result<f64, Error> {
     let table = fs::read_to_string(path).map_err(|source| Error::refused("read", path, source))?;
     let value = table.lines().find_map(|line| line.strip_prefix(key)?.split_whitespace().next()?.parse().ok());
-    value.ok_or_else(|| Error::refused("read", path, std::io::Error::other(format!("{key} is missing"))))
+    value.ok_or_else(|| Error::refused("read", path, std::io::Error::other(Refusal(words::key_is_missing(key)))))
 }

@@ -12,7 +12,7 @@ use common::shared::Shared;
 use common::stage::Stage;
 use common::sync::Event;
 use common::words::Text;
-use common::{Error, interrupt, limits};
+use common::{Error, interrupt, limits, objects};
 
 use crate::words;
 use Turn::{First, Second};
@@ -47,7 +47,7 @@ fn thread_comes_first() -> Result<bool, Error> {
     thread::scope(|scope| {
         let thread = thread::Builder::new().spawn_scoped(scope, || come(&first, CHILD));
         come(&first, MAIN);
-        thread.map(joined).map_err(|source| Error::refused("start", "a thread", source))
+        thread.map(joined).map_err(|source| Error::refused("start", objects::a_thread(), source))
     })?;
     Ok(first.into_inner() == CHILD)
 }

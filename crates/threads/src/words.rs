@@ -1,6 +1,7 @@
 //! What this section says, claims and measures, in each language.
 
 common::words! {
+    pub(crate) fn key_is_missing(key) { en: "{key} is missing", zh: "缺少 {key}" }
     pub(crate) fn wukong() { en: "Wukong", zh: "悟空" }
     pub(crate) fn thread() { en: "thread", zh: "线程" }
     pub(crate) fn process() { en: "process", zh: "进程" }

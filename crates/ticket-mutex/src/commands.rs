@@ -13,7 +13,7 @@ use crate::{Options, claims, words};
 /// How many tickets are left?
 pub(crate) fn query(store: &Store, stage: &mut Stage) -> Result<(), Error> {
     stage.scene("query", |stage| {
-        let mut reserved = Options::reserve(store, Purpose::Query, stage)?;
+        let mut reserved = Options::reserve(store, Purpose::Query)?;
         let held = reserved.lock_shared()?;
         let left = reserved.read()?.tickets();
         drop((held, reserved));
@@ -29,7 +29,7 @@ pub(crate) fn buy(store: &Store, user: &str, stage: &mut Stage) -> Result<(), Er
 
 /// Returns the number that it found.
 fn buy_ticket(store: &Store, user: &str, stage: &mut Stage) -> Result<u32, Error> {
-    let mut reserved = Options::reserve(store, Purpose::Change, stage)?;
+    let mut reserved = Options::reserve(store, Purpose::Change)?;
     let held = reserved.lock()?;
     let record = reserved.read()?;
     let seen = record.tickets();
@@ -50,7 +50,7 @@ fn buy_ticket(store: &Store, user: &str, stage: &mut Stage) -> Result<u32, Error
 /// `tickets` tickets from now on.
 pub(crate) fn restock(store: &Store, tickets: u32, stage: &mut Stage) -> Result<(), Error> {
     stage.scene("restock", |stage| {
-        let mut reserved = Options::reserve(store, Purpose::Change, stage)?;
+        let mut reserved = Options::reserve(store, Purpose::Change)?;
         store.validate()?;
         reserved.restock(tickets)?;
         drop(reserved);

@@ -134,9 +134,7 @@ impl Section for Options {
 
     fn validate(&self) -> Result<(), Error> {
         match self.lock {
-            Some(lock) if self.chosen() != [lock.scene()] => {
-                Err(Error::Usage(format!("--lock is the scene '{}'; leave out --scene", lock.scene())))
-            }
+            Some(lock) if self.chosen() != [lock.scene()] => Err(Error::Usage(words::lock_is_the_scene(lock.scene()))),
             _ => Ok(()),
         }
     }
@@ -177,14 +175,14 @@ impl Options {
     }
 
     /// Reserves the file, and says on standard error what there is to wait for.
-    fn reserve(store: &Store, purpose: Purpose, stage: &Stage) -> Result<Reservation, Error> {
-        let (path, lang) = (store.path().display().to_string(), stage.lang());
+    fn reserve(store: &Store, purpose: Purpose) -> Result<Reservation, Error> {
+        let path = store.path().display().to_string();
         let waits = move |wait| {
             let words = match wait {
                 Wait::Demonstration => words::waits_for_the_demonstration(path.clone()),
                 Wait::Use => words::waits_for_the_file(path.clone()),
             };
-            cli::notice(Self::NAME, words.in_lang(lang));
+            cli::notice(Self::NAME, words);
         };
         store.reserve(purpose, Box::new(waits))
     }

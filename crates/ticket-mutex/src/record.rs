@@ -3,8 +3,11 @@
 use std::fmt::{self, Write};
 use std::ops::Range;
 
+use common::words::Text;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use crate::words;
 
 const KEY: &str = "tickets_num";
 
@@ -42,21 +45,20 @@ impl Record {
     ///
     /// What is wrong with `bytes`, in words: they are not UTF-8 or not a JSON object, or the number is
     /// missing, is there twice, or is no number of tickets.
-    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let text =
-            std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8 from byte {} on", error.valid_up_to()))?;
+    pub fn parse(bytes: &[u8]) -> Result<Self, Text> {
+        let text = std::str::from_utf8(bytes).map_err(|error| words::is_not_utf8(error.valid_up_to()))?;
         if text.trim().is_empty() {
-            return Err("it is empty".to_owned());
+            return Err(words::is_empty());
         }
         let mut reader = serde_json::Deserializer::from_str(text);
         let entries = reader.deserialize_map(Entries).and_then(|entries| reader.end().map(|()| entries));
-        let entries = entries.map_err(|error| format!("not a JSON object: {error}"))?;
+        let entries = entries.map_err(|error| words::is_no_json_object(error.to_string()))?;
         let mut numbers = entries.iter().filter(|(key, _)| key == KEY).map(|(_, value)| value.get());
-        let number = numbers.next().ok_or_else(|| format!("key {KEY} is missing"))?;
+        let number = numbers.next().ok_or_else(|| words::key_is_missing(KEY))?;
         if numbers.next().is_some() {
-            return Err(format!("key {KEY} is there twice"));
+            return Err(words::key_is_there_twice(KEY));
         }
-        let wrong = || format!("{KEY} is {number}, and must be a whole number from 0 to {}", u32::MAX);
+        let wrong = || words::is_no_whole_number(KEY, number, u32::MAX);
         let tickets = serde_json::from_str(number).map_err(|_| wrong())?;
         let start = number.as_ptr().addr() - text.as_ptr().addr();
         let number = start..start + number.len();
@@ -121,6 +123,8 @@ impl<'de> Visitor<'de> for Entries {
 
 #[cfg(test)]
 mod tests {
+    use common::lang::Lang;
+
     use super::Record;
 
     #[test]
@@ -157,6 +161,7 @@ mod tests {
         ];
         for (bytes, cause) in cases {
             let error = Record::parse(bytes).expect_err("no record");
+            let error = error.in_lang(Lang::En);
             assert!(error.contains(cause), "{error}");
         }
     }

@@ -112,7 +112,7 @@ fn sell(
 ) -> Result<Sales, Error> {
     let store = options.stage_store()?;
     limits::allow_processes(options.buyers, "buyers")?;
-    let mut alone = Options::reserve(&store, Purpose::Demonstration, stage)?;
+    let mut alone = Options::reserve(&store, Purpose::Demonstration)?;
     store.validate()?;
     let sales = scaffold(|| Queue::builder(options.buyers as usize).max_message(64).build())?;
     let doors = scaffold(Event::new)?;

@@ -25,12 +25,14 @@ use common::file_lock::FileLock;
 use common::journal::access;
 use common::journal::wait;
 use common::pace::PATIENCE;
+use common::words::Text;
 use common::{Error, interrupt, whole_file};
 use nix::sys::statfs::{Statfs, fstatfs};
 
 use crate::byte_lock::{self, Byte, Mode};
 use crate::patch::{self, Patch};
 use crate::record::Record;
+use crate::words;
 
 use reservation::{Purpose, Reservation, Waits};
 
@@ -124,7 +126,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] if there is no file or it is not what it must be; [`Error::Toolkit`] if the
+    /// [`Error::Input`] if there is no file or it is not what it must be; [`Error::Refused`] if the
     /// system does not let us read it.
     #[track_caller]
     pub fn read(&self) -> Result<Record, Error> {
@@ -174,10 +176,8 @@ impl Store {
     fn patch(&self, text: &[u8], tickets: u32) -> Result<Patch, Error> {
         let input = |cause| Error::input("write", self.path.display(), cause);
         let found = Record::parse(text).map_err(input)?;
-        patch::overwrite(text, found.number(), tickets, SECTOR).ok_or_else(|| {
-            let room = "a file of more than 512 bytes is changed within one sector, and there is no room for";
-            input(format!("{room} the number {tickets} there; put blanks before the old number"))
-        })
+        patch::overwrite(text, found.number(), tickets, SECTOR)
+            .ok_or_else(|| input(words::no_room_in_the_sector(tickets)))
     }
 
     /// `file` is `length` bytes long.
@@ -226,7 +226,7 @@ impl Store {
         let read = || read_all(file).map_err(|source| self.refused("read", source));
         let bytes = self.while_locked(file, Mode::Shared, read)?;
         if bytes.len() > LARGEST {
-            return Err(Error::input("read", self.path.display(), "it is larger than 1 MiB"));
+            return Err(Error::input("read", self.path.display(), words::is_too_large()));
         }
         let record = Record::parse(&bytes).map_err(|cause| Error::input("read", self.path.display(), cause))?;
         access::read(&self.path, record.tickets().into());
@@ -239,7 +239,7 @@ impl Store {
         let began = Instant::now();
         while !byte_lock::try_lock(file, Byte::Content, mode).map_err(|source| self.refused("lock", source))? {
             if began.elapsed() > PATIENCE {
-                let what = format!("the record lock on {}", self.path.display());
+                let what = words::record_lock_on(self.path.display());
                 return Err(Error::timed_out(what, began.elapsed().as_secs_f64()));
             }
             interrupt::sleep(POLL)?;
@@ -270,13 +270,13 @@ impl Store {
     }
 
     fn open(&self, operation: &'static str, options: &OpenOptions) -> Result<File, Error> {
-        let input = |cause: &str| Error::input(operation, self.path.display(), cause);
+        let input = |cause: Text| Error::input(operation, self.path.display(), cause);
         // Before it is opened: opening a pipe would wait for its other end.
         match fs::metadata(&self.path) {
-            Ok(metadata) if metadata.is_dir() => return Err(input("it is a directory")),
-            Ok(metadata) if !metadata.is_file() => return Err(input("it is not a regular file")),
+            Ok(metadata) if metadata.is_dir() => return Err(input(words::is_a_directory())),
+            Ok(metadata) if !metadata.is_file() => return Err(input(words::is_no_regular_file())),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                return Err(input("no such file; 'ticket-mutex restock 5' makes one"));
+                return Err(input(words::no_such_file()));
             }
             _ => {}
         }
@@ -289,9 +289,7 @@ impl Store {
     fn refuse_a_network(&self, operation: &'static str, file: &File) -> Result<(), Error> {
         let kind = |found: Statfs| i128::from(found.filesystem_type().0) & 0xffff_ffff;
         if fstatfs(file).is_ok_and(|found| NETWORKS.contains(&kind(found))) {
-            let cause = "it is on a network file system, where the two kinds of locks on it exclude each other";
-            let cause = format!("{cause}; name a file of a local disk with --file");
-            return Err(Error::input(operation, self.path.display(), cause));
+            return Err(Error::input(operation, self.path.display(), words::is_on_a_network()));
         }
         Ok(())
     }

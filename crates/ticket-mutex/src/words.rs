@@ -47,6 +47,45 @@ common::words! {
         en: "tickets sold that there are none of: {number}", zh: "卖出了 {number} 张不存在的票"
     }
 
+    // What is wrong with the file, and what to do.
+    pub(crate) fn is_not_utf8(byte) { en: "not UTF-8 from byte {byte} on", zh: "从第 {byte} 字节起不是 UTF-8" }
+    pub(crate) fn is_empty() { en: "it is empty", zh: "它是空的" }
+    pub(crate) fn is_no_json_object(why) { en: "not a JSON object: {why}", zh: "不是 JSON 对象:{why}" }
+    pub(crate) fn key_is_missing(key) { en: "key {key} is missing", zh: "缺少键 {key}" }
+    pub(crate) fn key_is_there_twice(key) { en: "key {key} is there twice", zh: "键 {key} 出现了两次" }
+    pub(crate) fn is_no_whole_number(key, number, most) {
+        en: "{key} is {number}, and must be a whole number from 0 to {most}",
+        zh: "{key} 是 {number},必须是 0 到 {most} 之间的整数"
+    }
+    pub(crate) fn is_too_large() { en: "it is larger than 1 MiB", zh: "它超过 1 MiB" }
+    pub(crate) fn is_a_directory() { en: "it is a directory", zh: "它是目录" }
+    pub(crate) fn is_no_regular_file() { en: "it is not a regular file", zh: "它不是普通文件" }
+    pub(crate) fn no_such_file() {
+        en: "no such file; 'ticket-mutex restock 5' makes one", zh: "没有这个文件;'ticket-mutex restock 5' 会创建它"
+    }
+    pub(crate) fn is_on_a_network() {
+        en: "it is on a network file system, where the two kinds of locks on it exclude each other; name a file of a local disk with --file",
+        zh: "它在网络文件系统上,在那里两种锁会互相排斥;请用 --file 换一个本地磁盘上的文件"
+    }
+    pub(crate) fn no_room_in_the_sector(tickets) {
+        en: "a file of more than 512 bytes is changed within one sector, and there is no room for the number {tickets} there; put blanks before the old number",
+        zh: "超过 512 字节的文件只在一个扇区内修改,而那里放不下 {tickets};请在原来的数前面加空格"
+    }
+    pub(crate) fn a_file_in_memory() { en: "a file in memory", zh: "内存中的文件" }
+    pub(crate) fn no_folder_can_be_made(folder, why) {
+        en: "no folder {folder} can be made: {why}; name another file with --file",
+        zh: "不能创建目录 {folder}:{why};请用 --file 换一个文件"
+    }
+    pub(crate) fn there_is_no_folder(folder) {
+        en: "there is no folder {folder}; make it, or name another file with --file",
+        zh: "没有目录 {folder};请创建它,或用 --file 换一个文件"
+    }
+    pub(crate) fn lock_on(path) { en: "the lock on {path}", zh: "{path} 上的锁" }
+    pub(crate) fn record_lock_on(path) { en: "the record lock on {path}", zh: "{path} 上的记录锁" }
+    pub(crate) fn lock_is_the_scene(scene) {
+        en: "--lock is the scene '{scene}'; leave out --scene", zh: "--lock 就是场景 '{scene}';请去掉 --scene"
+    }
+
     // The commands.
     pub(crate) fn tickets_left(left) { en: "{left} tickets left", zh: "余票:{left}" }
     pub(crate) fn gets_a_ticket(name) { en: "{name} gets a ticket", zh: "{name} 买到一张票" }

@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use common::Error;
 use nix::unistd::{AccessFlags, access};
 
+use crate::words;
+
 /// Finds a program that shows a page: the first one in `BROWSER` (which may name several, with colons
 /// between) that can be run, else `xdg-open`.
 ///
@@ -18,7 +20,7 @@ pub(crate) fn find() -> Result<PathBuf, Error> {
     let named = env::var_os("BROWSER").unwrap_or_default();
     let named = env::split_paths(&named).filter(|name| !name.as_os_str().is_empty());
     let found = named.chain([PathBuf::from("xdg-open")]).find_map(|name| program(&name));
-    found.ok_or_else(|| Error::Usage("no browser is found; set BROWSER, or install xdg-open".to_owned()))
+    found.ok_or_else(|| Error::Usage(words::no_browser()))
 }
 
 /// Starts a browser that outlives this process.

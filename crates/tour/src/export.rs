@@ -39,7 +39,7 @@ impl Export {
     ///
     /// # Errors
     ///
-    /// [`Error::Toolkit`]: the disk is full.
+    /// [`Error::Refused`]: the disk is full.
     pub(crate) fn write(&self, table: &Table) -> Result<(), Error> {
         let files = pages::of(table);
         self.0.write(|folder| {

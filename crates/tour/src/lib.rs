@@ -30,6 +30,7 @@ use common::cli::{self, Speed};
 use common::foreign;
 use common::lang::Lang;
 use common::settings::any_seed;
+use common::words::Text;
 use common::{Error, interrupt, process, terminal, view};
 
 use export::Export;
@@ -74,7 +75,7 @@ pub struct Options {
     /// A table for people, or one JSON object with every section's whole report
     #[arg(long, default_value = "text")]
     format: Format,
-    /// How many seconds a section may take before the tour ends it [default: 120, and 120 / speed more]
+    /// How many seconds a section may take before the tour ends it [default: 120, plus 120 divided by the speed]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..))]
     deadline: Option<u16>,
     /// Write the report to this file [default: data/tour.html in the workspace, tour.html elsewhere]
@@ -188,7 +189,7 @@ impl Options {
     fn chosen(&self) -> Result<Vec<&'static Section>, Error> {
         if let Some(name) = self.misplaced.first() {
             known(name)?;
-            return Err(Error::Usage(format!("a section's name comes first: tour {name} ...; see --help")));
+            return Err(Error::Usage(words::name_comes_first(foreign::value(name))));
         }
         self.only.iter().chain(&self.skip).try_for_each(|name| known(name))?;
         let is_in = |names: &[String], section: &Section| names.iter().any(|name| section.goes_with(name));
@@ -196,7 +197,7 @@ impl Options {
         let sections = SECTIONS.iter().filter(is_asked).filter(|section| !is_in(&self.skip, section));
         let sections: Vec<_> = sections.collect();
         if sections.is_empty() {
-            return Err(Error::Usage("--skip leaves out every section that --only asks for".to_owned()));
+            return Err(Error::Usage(words::none_is_left()));
         }
         Ok(sections)
     }
@@ -207,7 +208,7 @@ impl Options {
             Ok(report) => Ok(Some(report)),
             Err(error) if self.report.is_some() || self.open => Err(error),
             Err(error) => {
-                cli::notice(NAME, format!("no report: {error}; --report FILE names another place"));
+                cli::notice(NAME, words::no_report(Text::from(&error)));
                 Ok(None)
             }
         }
@@ -231,5 +232,5 @@ fn known(name: &str) -> Result<(), Error> {
         return Ok(());
     }
     let (name, known) = (foreign::value(name), sections::names());
-    Err(Error::Usage(format!("unknown section '{name}'; the sections are {known}")))
+    Err(Error::Usage(words::unknown_section(name, known)))
 }

@@ -95,7 +95,7 @@ impl Progress {
             }
             View::Lines => {
                 let (verdict, seconds) = (verdict_of(self.lang, result), result.elapsed.as_secs_f64());
-                view::write_line(&format!("   {section}: {verdict}, {seconds:.2} s"))?;
+                view::write_line(&words::section_ended(section, verdict, seconds).in_lang(self.lang))?;
             }
             View::Nothing => {}
         }

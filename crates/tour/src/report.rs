@@ -55,7 +55,7 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// [`Error::Toolkit`]: the disk is full.
+    /// [`Error::Refused`]: the disk is full.
     pub(crate) fn write(&self, table: &Table) -> Result<(), Error> {
         let page = page(table);
         self.file.write(|out| out.write_all(page.as_bytes()))

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use common::journal::Event;
 use common::process::{Child, Process};
-use common::{Error, interrupt};
+use common::{Error, interrupt, objects};
 
 use crate::capture::{Capture, Line};
 use crate::status::{RunResult, Status};
@@ -48,7 +48,7 @@ impl Running {
     ///
     /// What the system refuses.
     pub(crate) fn start(section: &'static str, arguments: Vec<String>, allowed: Duration) -> Result<Self, Error> {
-        let (output, input) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
+        let (output, input) = pipe().map_err(|source| Error::refused("make", objects::a_pipe(), source))?;
         let began = Instant::now();
         // A daemon, so that no section outlives the tour.
         let become_section = move |input| become_section(section, &arguments, input);

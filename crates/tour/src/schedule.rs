@@ -4,13 +4,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use common::Error;
-use common::error::Toolkit;
 use common::journal::Kind;
+use common::lang;
 
 use crate::progress::Progress;
 use crate::running::Running;
 use crate::sections::Section;
 use crate::status::RunResult;
+use crate::words;
 
 /// How every section of a tour is run.
 pub(crate) struct SectionOptions {
@@ -97,7 +98,7 @@ fn with_clients(
 }
 
 fn without_server() -> RunResult {
-    RunResult::not_started("its server does not listen".to_owned())
+    RunResult::not_started(words::server_does_not_listen().in_lang(lang::spoken()))
 }
 
 /// Starts a section. What the system refuses is the section's result, and the tour goes on.
@@ -110,7 +111,7 @@ fn start(
     let arguments = own.chain(options.common.iter().cloned()).collect();
     match Running::start(section.name, arguments, options.deadline) {
         Ok(running) => Ok(Ok(running)),
-        Err(error @ Error::Toolkit(Toolkit::Refused { .. })) => Ok(Err(RunResult::not_started(error.to_string()))),
+        Err(error) if error.is_refusal() => Ok(Err(RunResult::not_started(error.to_string()))),
         Err(error) => Err(error),
     }
 }

@@ -97,8 +97,8 @@ impl Table {
             let unit = result.capture.unit_in(self.lang, &figure.unit);
             format!("{} {} {unit}", row.label.of(self.lang), readable(&figure.value))
         });
-        let told: Vec<_> = told.collect();
-        if told.is_empty() { "–".to_owned() } else { told.join("; ") }
+        let told = told.reduce(|first, next| words::figures(first, next).in_lang(self.lang));
+        told.unwrap_or_else(|| "–".to_owned())
     }
 
     /// A line for each claim that did not hold, and one for the section's own complaint.
@@ -151,7 +151,7 @@ pub(crate) fn verdict_of(lang: Lang, result: &RunResult) -> String {
     let claims = if open == 0 { words::claims(held, claims) } else { words::claims_and_open(held, claims, open) };
     let claims = claims.in_lang(lang);
     match words::trouble(&result.status) {
-        Some(trouble) => format!("{}, {claims}", trouble.in_lang(lang)),
+        Some(trouble) => words::trouble_and_claims(trouble, claims).in_lang(lang),
         None => claims,
     }
 }

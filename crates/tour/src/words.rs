@@ -53,6 +53,14 @@ common::words! {
         zh: "{section},{scene}:{made} 条断言中 {held} 条成立",
     }
     pub(crate) fn seconds(time) { en: "{time:.2} s", zh: "{time:.2} 秒" }
+    /// A section has ended.
+    pub(crate) fn section_ended(section, verdict, time) {
+        en: "   {section}: {verdict}, {time:.2} s", zh: "   {section}:{verdict},{time:.2} 秒"
+    }
+    /// A verdict, and how many claims held.
+    pub(crate) fn trouble_and_claims(trouble, claims) { en: "{trouble}, {claims}", zh: "{trouble},{claims}" }
+    /// Two figures of a section.
+    pub(crate) fn figures(first, next) { en: "{first}; {next}", zh: "{first};{next}" }
     /// A claim that did not hold.
     pub(crate) fn broken(section, scene, claim, expected, observed) {
         en: "{section}, {scene}: {claim} (expected {expected}, observed {observed})",
@@ -82,6 +90,24 @@ common::words! {
         zh: "由 tour --export 生成,种子 {seed},速度 {speed}。",
     }
     pub(crate) fn report(path) { en: "report: {path}", zh: "报告:{path}" }
+
+    // errors
+    pub(crate) fn name_comes_first(name) {
+        en: "a section's name comes first: tour {name} ...; see --help", zh: "章节的名称放在最前:tour {name} ...;用法见 --help"
+    }
+    pub(crate) fn none_is_left() {
+        en: "--skip leaves out every section that --only asks for", zh: "--only 要的章节都被 --skip 去掉了"
+    }
+    pub(crate) fn no_report(error) {
+        en: "no report: {error}; --report FILE names another place", zh: "没有报告:{error};用 --report 换一个位置"
+    }
+    pub(crate) fn unknown_section(name, known) {
+        en: "unknown section '{name}'; the sections are {known}", zh: "没有 '{name}' 这一节;章节有 {known}"
+    }
+    pub(crate) fn no_browser() {
+        en: "no browser is found; set BROWSER, or install xdg-open", zh: "找不到浏览器;请设置 BROWSER,或安装 xdg-open"
+    }
+    pub(crate) fn server_does_not_listen() { en: "its server does not listen", zh: "它的服务器没有在监听" }
 
     fn not_held() { en: "NOT HELD", zh: "不成立" }
     fn hung() { en: "hung", zh: "卡住" }

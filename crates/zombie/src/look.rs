@@ -7,13 +7,15 @@ use common::error::NOT_HELD;
 use common::procfs::{self, Status};
 use common::{Error, interrupt};
 
+use crate::words;
+
 /// The pause between two looks at a process that is about to change.
 const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 /// Reads the entry of a process that has one, unless a stranger killed it: it is at work, or it was not reaped
 /// yet.
 pub(crate) fn look(pid: i32) -> Result<Status, Error> {
-    let gone = || Error::Relayed { message: format!("process {pid} ended before its time"), code: NOT_HELD };
+    let gone = || Error::Relayed { message: words::ended_before_its_time(pid), code: NOT_HELD };
     procfs::status(pid)?.ok_or_else(gone)
 }
 

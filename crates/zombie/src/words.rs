@@ -16,12 +16,15 @@ pub(crate) fn join_without_entry(refused: Option<i32>) -> Text {
     match refused {
         None => join_succeeded(),
         Some(ECHILD) => no_child_processes(),
-        Some(number) => cause(&std::io::Error::from_raw_os_error(number)).into(),
+        Some(number) => cause(&std::io::Error::from_raw_os_error(number)),
     }
 }
 
 common::words! {
     pub(crate) fn no_child_processes() { en: "no child processes", zh: "没有子进程" }
+    pub(crate) fn ended_before_its_time(pid) {
+        en: "process {pid} ended before its time", zh: "进程 {pid} 提前结束了"
+    }
     fn join_succeeded() { en: "it succeeded", zh: "成功了" }
     fn gone() { en: "gone", zh: "已消失" }
 

@@ -14,6 +14,7 @@
 //! - [`listing!`], [`listing_without_key_line!`]: a section's examples, and what they are without their key line
 //! - [`ends_in_every_trouble!`]: the tests of a section whose process is killed, or whose reader leaves or stops
 //! - [`echo`]: servers for tests of clients
+//! - [`chinese`]: whether a text for a reader of Chinese has English words in it
 //! - [`sections`]: the sections of the notes, in their order
 //! - [`namespaces`]: a process that sees no `/proc`, nothing but read-only files, or pids of its own
 //! - [`outside`]: a crate as another project gets it
@@ -22,6 +23,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod chinese;
 pub mod echo;
 mod ended;
 pub mod forking;

@@ -8,7 +8,7 @@ use common::process::Process;
 use common::queue::Queue;
 use common::shared::Shared;
 use common::sync::Barrier;
-use common::{Error, interrupt};
+use common::{Error, interrupt, objects};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
@@ -68,7 +68,7 @@ fn nanoseconds(duration: Duration) -> u64 {
 /// User and system time of this process.
 fn cpu_time() -> Result<Duration, Error> {
     let usage = getrusage(UsageWho::RUSAGE_SELF);
-    let usage = usage.map_err(|errno| Error::refused("measure", "processor time", errno))?;
+    let usage = usage.map_err(|errno| Error::refused("measure", objects::processor_time(), errno))?;
     let microseconds = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
     Ok(Duration::from_micros(microseconds.unsigned_abs()))
 }

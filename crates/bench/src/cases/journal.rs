@@ -15,6 +15,7 @@ use crate::case::{Amount, Case, Measure, Note, Wanted};
 use crate::contestant::Contestant;
 use crate::sample::{Job, Sample};
 use crate::verify::expect;
+use crate::words;
 
 /// A line of the journal, of the usual length.
 const LINE: &[u8] =
@@ -54,16 +55,16 @@ fn events(job: &Job) -> Result<Sample, Error> {
 }
 
 fn bare(job: &Job) -> Result<Sample, Error> {
-    let refused = |errno: nix::Error| Error::refused("write to", "a memfd", errno);
+    let refused = |errno: nix::Error| Error::refused("write to", words::a_memfd(), errno);
     let file = memfd_create(c"bench", MFdFlags::MFD_CLOEXEC).map_err(refused)?;
     fcntl(&file, FcntlArg::F_SETFL(OFlag::O_APPEND)).map_err(refused)?;
     let mut file = File::from(file);
     let began = Instant::now();
     for _ in 0..job.count {
-        file.write_all(black_box(LINE)).map_err(|source| Error::refused("write to", "a memfd", source))?;
+        file.write_all(black_box(LINE)).map_err(|source| Error::refused("write to", words::a_memfd(), source))?;
     }
     let took = began.elapsed();
-    let length = file.metadata().map_err(|source| Error::refused("look at", "a memfd", source))?.len();
+    let length = file.metadata().map_err(|source| Error::refused("look at", words::a_memfd(), source))?.len();
     expect("the bytes", job.count * LINE.len() as u64, length)?;
     Ok(Sample::new(job.count, took))
 }

@@ -12,6 +12,7 @@ use crate::contestant::Contestant;
 use crate::sample::{Job, Sample};
 use crate::scripts::{CONTENDED_LOCK, LOCK};
 use crate::verify::expect;
+use crate::words;
 use crate::workers::Workers;
 
 pub(super) fn cases() -> Vec<Case> {
@@ -63,7 +64,7 @@ fn uncontended(job: &Job) -> Result<Sample, Error> {
 }
 
 fn std_uncontended(job: &Job) -> Result<Sample, Error> {
-    let poisoned = |_| Error::unusable("lock std's mutex", "it is poisoned");
+    let poisoned = |_| Error::unusable("lock std's mutex", words::is_poisoned());
     let mutex = Mutex::new(0_u64);
     let began = Instant::now();
     for _ in 0..job.count {

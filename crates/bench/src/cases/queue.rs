@@ -5,9 +5,9 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Instant;
 
-use common::Error;
 use common::process::Process;
 use common::queue::Queue;
+use common::{Error, objects};
 use ipc_channel::ipc;
 
 use super::CAPACITY;
@@ -160,7 +160,7 @@ fn there_and_back(job: &Job) -> Result<Sample, Error> {
 }
 
 fn there_and_back_by_pipe(job: &Job) -> Result<Sample, Error> {
-    let refused = |source| Error::refused("use", "a pipe", source);
+    let refused = |source| Error::refused("use", objects::a_pipe(), source);
     let (mut there, mut to_echo) = pipe().map_err(refused)?;
     let (mut from_echo, mut back) = pipe().map_err(refused)?;
     let count = job.count;

@@ -13,6 +13,7 @@ use crate::contestant::Contestant;
 use crate::sample::{Job, Sample};
 use crate::servers::Server::{self, Ours, Python, Tokio};
 use crate::verify::expect;
+use crate::words;
 
 const MIB: f64 = 1_048_576.0;
 const LOAD: Note = Note::Shared {
@@ -170,7 +171,7 @@ fn grown(
     };
     let outcome = verified(load::drive(&plan, watch))?;
     expect("the answers that did not come", 0, outcome.unanswered)?;
-    let warm = warm.ok_or(Error::unusable("measure", "the time was too short"))?;
+    let warm = warm.ok_or(Error::unusable("measure", words::time_too_short()))?;
     Ok(Sample::new(last?.saturating_sub(warm), outcome.elapsed))
 }
 

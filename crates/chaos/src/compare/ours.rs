@@ -13,6 +13,7 @@ use common::sync::Event;
 use common::{Error, interrupt, procfs};
 
 use super::DEADLINE;
+use crate::words;
 use crate::workers::bound_to_this_process;
 
 /// How long a victim would live if it were not killed.
@@ -59,7 +60,7 @@ pub(super) fn get() -> Result<Option<Duration>, Error> {
     while procfs::status(getter.pid())?.is_some_and(|status| status.state != 'S') {
         interrupt::check()?;
         if began.elapsed() > PATIENCE {
-            return Err(Error::timed_out("a getter to sleep", PATIENCE.as_secs_f64()));
+            return Err(Error::timed_out(words::getter_asleep(), PATIENCE.as_secs_f64()));
         }
     }
     kill(&mut getter)?;

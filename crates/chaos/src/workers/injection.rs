@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use common::words::Text;
 use common::{Error, interrupt};
 use nix::sys::signal::Signal;
 
@@ -9,6 +10,7 @@ use super::{Cause, DEADLINE, GLANCE, Life, Worker, WorkerPool};
 use crate::crash_points::CrashPoint;
 use crate::order::Order;
 use crate::plan::{Kill, Manner, Round, Stopped, Victim};
+use crate::words;
 
 /// How long a recovery may take to begin before the next death is tried: longer than the interval at which
 /// the toolkit's waiters look for dead processes.
@@ -91,7 +93,7 @@ impl WorkerPool<'_> {
         }
         let began = Instant::now();
         for life in dying {
-            self.wait_for_death(life, began, || "a killed worker to die".to_owned())?;
+            self.wait_for_death(life, began, words::killed_to_die)?;
         }
         Ok(())
     }
@@ -153,7 +155,7 @@ impl WorkerPool<'_> {
         while self.deaths_at(point) == before && !self.has_one_ended() {
             let Some(number) = self.find(victim) else { return Ok(()) };
             let Some(life) = self.arm(number, point, nth) else { return Ok(()) };
-            self.wait_for_death(life, began, || format!("a {} to hit {point:?}", victim.role.name()))?;
+            self.wait_for_death(life, began, || words::to_hit(victim.role.called(), format!("{point:?}")))?;
         }
         Ok(())
     }
@@ -162,7 +164,7 @@ impl WorkerPool<'_> {
         let (before, began) = (self.deaths_at(point), Instant::now());
         self.arm_all_but(None, point);
         while self.deaths_at(point) == before && !self.has_one_ended() {
-            self.wait(0, began, || format!("a worker to hit {point:?}"))?;
+            self.wait(0, began, || words::to_hit(words::a_worker(), format!("{point:?}")))?;
         }
         self.disarm_all();
         Ok(())
@@ -174,7 +176,7 @@ impl WorkerPool<'_> {
         self.armed_at_start = Some(Order::die(point, 1));
         self.kill_together(&[victim])?;
         while self.deaths_at(point) == before && !self.has_one_ended() {
-            self.wait(number, began, || format!("a new {} to hit {point:?}", victim.role.name()))?;
+            self.wait(number, began, || words::new_to_hit(victim.role.called(), format!("{point:?}")))?;
         }
         self.armed_at_start = None;
         Ok(())
@@ -191,7 +193,7 @@ impl WorkerPool<'_> {
             self.armed_at_start = Some(Order::die(point, 1));
             self.arm_all_but(Some(number), point);
             let Some(life) = self.arm(number, cause, 1) else { return Ok(()) };
-            self.wait_for_death(life, began, || format!("a {} to hit {cause:?}", victim.role.name()))?;
+            self.wait_for_death(life, began, || words::to_hit(victim.role.called(), format!("{cause:?}")))?;
             self.wait_for_recovery(point, before, cause)?;
             tries -= 1;
         }
@@ -210,7 +212,7 @@ impl WorkerPool<'_> {
             interrupt::sleep(GLANCE)?;
             self.reap_and_replace()?;
             if began.elapsed() > DEADLINE {
-                return Err(self.stalled(&format!("progress after a death at {cause:?}"), began));
+                return Err(self.stalled(words::progress_after(format!("{cause:?}")), began));
             }
         }
         Ok(())
@@ -251,12 +253,7 @@ impl WorkerPool<'_> {
 
     /// Waits until this worker has ended. Once the workers run out of work it may never hit
     /// the crash point at which it is to die.
-    pub(super) fn wait_for_death(
-        &mut self,
-        life: Life,
-        began: Instant,
-        what: impl Fn() -> String,
-    ) -> Result<(), Error> {
+    pub(super) fn wait_for_death(&mut self, life: Life, began: Instant, what: impl Fn() -> Text) -> Result<(), Error> {
         while self.is(life) && (self.killed.contains(&life.pid) || !self.has_one_ended()) {
             self.wait(life.number, began, &what)?;
         }

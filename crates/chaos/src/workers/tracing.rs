@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DEADLINE, Life, WorkerPool, bound_to_this_process};
 use crate::plan::{DebuggersEnd, Trace};
+use crate::words;
 
 /// How long the worker is stopped: much longer than the timeouts of the others.
 const HOLD: Duration = Duration::from_millis(5);
@@ -64,7 +65,7 @@ impl WorkerPool<'_> {
             Exit::Code(0) => self.debuggers.detached += 1,
             Exit::Signal(Signal::SIGKILL) if takes_along => {
                 self.debuggers.took_along += 1;
-                return self.wait_for_death(life, Instant::now(), || "a worker to die with its debugger".to_owned());
+                return self.wait_for_death(life, Instant::now(), words::to_die_with_debugger);
             }
             Exit::Signal(Signal::SIGKILL) => self.debuggers.died += 1,
             // A worker that is about to end is refused, too.
@@ -87,7 +88,7 @@ impl WorkerPool<'_> {
             }
             self.reap_and_replace()?;
             if began.elapsed() > DEADLINE {
-                return Err(self.stalled("a debugger to end", began));
+                return Err(self.stalled(words::debugger_to_end(), began));
             }
         }
     }

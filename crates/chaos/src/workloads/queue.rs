@@ -20,6 +20,7 @@ use crate::slots::{Slot, Slots};
 use crate::stop_flag::StopFlag;
 use crate::tally::Tally;
 use crate::traffic::{self, MOMENT, Traffic, WaitMode, work};
+use crate::words;
 use crate::workers::{DEADLINE, Death, WorkerContext, WorkerPool};
 
 /// The note of a getter that may have an item which is not in the ledger yet.
@@ -159,9 +160,7 @@ impl QueueWorkload<'_> {
         match self.queue.get_timeout(DEADLINE) {
             Err(GetTimeoutError::Disconnected) if is_closed => Ok(left as u64),
             Err(GetTimeoutError::Disconnected) => Ok((room.abs_diff(capacity) + left.abs_diff(room)) as u64),
-            other => {
-                Err(Error::unusable("end a queue", format_args!("it was closed and empty, and get returned {other:?}")))
-            }
+            other => Err(Error::unusable("end a queue", words::get_returned(format!("{other:?}")))),
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::slots::Slots;
 use crate::stop_flag::StopFlag;
 use crate::tally::{Tally, Tickets};
 use crate::traffic::work;
+use crate::words;
 use crate::workers::{DEADLINE, Death, WorkerContext, WorkerPool, bound_to_this_process};
 
 /// The note of a buyer that may have bought a ticket which it has not reported yet.
@@ -129,7 +130,7 @@ impl TicketsWorkload {
         match inspector.join_timeout(DEADLINE)? {
             Some(Exit::Code(torn)) => Ok(torn.unsigned_abs().into()),
             Some(exit) => Err(Error::Child { name: "inspector".to_owned(), exit }),
-            None => Err(Error::timed_out("the tickets' files to be read", began.elapsed().as_secs_f64())),
+            None => Err(Error::timed_out(words::tickets_files_read(), began.elapsed().as_secs_f64())),
         }
     }
 

@@ -6,6 +6,12 @@ use super::Stage;
 use crate::error::Error;
 use crate::words::Text;
 
+crate::words! {
+    fn not_undone(lost, failed) {
+        en: "{lost}, and what was done is not undone: {failed}", zh: "{lost},而已经做的没有撤销:{failed}"
+    }
+}
+
 /// Undoes what an answer tells of, if the answer cannot be written.
 pub(super) struct TakeBack(Box<dyn FnOnce() -> Result<(), Error>>);
 
@@ -43,8 +49,7 @@ impl TakeBack {
         match act.map_or(Ok(()), |act| (act.0)()) {
             Ok(()) => lost,
             Err(failed) => {
-                let message = format!("{lost}, and what was done is not undone: {failed}");
-                Error::Relayed { message, code: lost.code() }
+                Error::Relayed { message: not_undone(Text::from(&lost), Text::from(&failed)), code: lost.code() }
             }
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use nix::sys::signal::Signal;
 
 use super::guard::OwnerDied;
-use crate::error::Error;
+use crate::error::{Error, Phrase};
 use crate::primitive::robust::{MAX_HELD, NotTaken};
 use crate::shared::ShmSafe;
 
@@ -13,18 +13,14 @@ use crate::shared::ShmSafe;
 #[derive(thiserror::Error)]
 pub enum LockError<'a, T: ShmSafe> {
     /// The mutex was taken, but its last holder died (or panicked) inside: repair the value, or drop this.
-    #[error("{}", .0.holder())]
     OwnerDied(OwnerDied<'a, T>),
     /// This process was asked to end while it waited.
-    #[error("interrupted by {0}")]
     Interrupted(Signal),
     /// The calling thread holds it already, and would wait for itself. A panic hook meets this when it locks what
     /// the panicking thread holds.
-    #[error("this thread holds it already")]
     AlreadyHeld,
     /// The calling thread holds as many mutexes as the kernel frees for certain when a thread dies
     /// ([`MAX_HELD`](super::MAX_HELD)): drop a guard first.
-    #[error("this thread holds {MAX_HELD} mutexes already, and a death would leave one more locked for ever")]
     TooManyHeld,
 }
 
@@ -32,18 +28,14 @@ pub enum LockError<'a, T: ShmSafe> {
 #[derive(thiserror::Error)]
 pub enum TryLockError<'a, T: ShmSafe> {
     /// The mutex was taken, but its last holder died (or panicked) inside: repair the value, or drop this.
-    #[error("{}", .0.holder())]
     OwnerDied(OwnerDied<'a, T>),
     /// Another thread or process holds it: try again later.
-    #[error("it has another holder")]
     WouldBlock,
     /// The calling thread holds it already, and would wait for itself. A panic hook meets this when it locks what
     /// the panicking thread holds.
-    #[error("this thread holds it already")]
     AlreadyHeld,
     /// The calling thread holds as many mutexes as the kernel frees for certain when a thread dies
     /// ([`MAX_HELD`](super::MAX_HELD)): drop a guard first.
-    #[error("this thread holds {MAX_HELD} mutexes already, and a death would leave one more locked for ever")]
     TooManyHeld,
 }
 
@@ -51,27 +43,44 @@ pub enum TryLockError<'a, T: ShmSafe> {
 #[derive(thiserror::Error)]
 pub enum LockTimeoutError<'a, T: ShmSafe> {
     /// The mutex was taken, but its last holder died (or panicked) inside: repair the value, or drop this.
-    #[error("{}", .0.holder())]
     OwnerDied(OwnerDied<'a, T>),
     /// It was not free in time.
-    #[error("it was not free in time")]
     TimedOut,
     /// This process was asked to end while it waited.
-    #[error("interrupted by {0}")]
     Interrupted(Signal),
     /// The calling thread holds it already, and would wait for itself. A panic hook meets this when it locks what
     /// the panicking thread holds.
-    #[error("this thread holds it already")]
     AlreadyHeld,
     /// The calling thread holds as many mutexes as the kernel frees for certain when a thread dies
     /// ([`MAX_HELD`](super::MAX_HELD)): drop a guard first.
-    #[error("this thread holds {MAX_HELD} mutexes already, and a death would leave one more locked for ever")]
     TooManyHeld,
 }
 
 /// What the three have in common.
 macro_rules! lock_errors {
-    ($($name:ident)*) => { $(
+    ($($name:ident { $($own:ident $(($($arg:ident),+))? => $words:expr),+ })*) => { $(
+        impl<T: ShmSafe> $name<'_, T> {
+            /// The reason, as a part of a message.
+            #[must_use]
+            pub fn phrase(&self) -> Phrase {
+                match self {
+                    Self::OwnerDied(died) => died.holder().phrase(),
+                    Self::AlreadyHeld => "this thread holds it already".into(),
+                    Self::TooManyHeld => Phrase::new(
+                        "this thread holds {} mutexes already, and a death would leave one more locked for ever",
+                        [MAX_HELD.into()],
+                    ),
+                    $(Self::$own $(($($arg),+))? => $words,)+
+                }
+            }
+        }
+
+        impl<T: ShmSafe> fmt::Display for $name<'_, T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.phrase().fmt(f)
+            }
+        }
+
         impl<T: ShmSafe> fmt::Debug for $name<'_, T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(self, f)
@@ -94,13 +103,24 @@ macro_rules! lock_errors {
             fn from(error: $name<'_, T>) -> Self {
                 match error.signal() {
                     Some(signal) => Self::Interrupted(signal),
-                    None => Self::Unusable { operation: "lock a mutex", cause: error.to_string() },
+                    None => Self::Unusable { operation: "lock a mutex", cause: error.phrase() },
                 }
             }
         }
     )* };
 }
-lock_errors! { LockError TryLockError LockTimeoutError }
+lock_errors! {
+    LockError { Interrupted(signal) => interrupted(*signal) }
+    TryLockError { WouldBlock => "it has another holder".into() }
+    LockTimeoutError {
+        Interrupted(signal) => interrupted(*signal),
+        TimedOut => "it was not free in time".into()
+    }
+}
+
+fn interrupted(signal: Signal) -> Phrase {
+    Phrase::new("interrupted by {}", [Phrase::name(signal)])
+}
 
 impl<T: ShmSafe> LockError<'_, T> {
     /// The signal that asked this process to end, if that is why.

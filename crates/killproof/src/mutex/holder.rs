@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::crashpoint::{CrashPoint, hit};
+use crate::error::Phrase;
 use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering, compiler_fence};
 use crate::primitive::clock;
 use crate::primitive::identity;
@@ -161,14 +162,21 @@ impl Record {
     }
 }
 
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pid, name, .. } = self;
-        let end = match self.end {
-            HowItEnded::Died => "died",
-            HowItEnded::Panicked => "panicked",
+impl Holder {
+    /// Who it was and how it ended, as a part of a message.
+    #[must_use]
+    pub fn phrase(&self) -> Phrase {
+        let words = match self.end {
+            HowItEnded::Died => "its last holder, {} (pid {}), died inside; it came in {} s ago",
+            HowItEnded::Panicked => "its last holder, {} (pid {}), panicked inside; it came in {} s ago",
         };
         let ago = self.since.elapsed().unwrap_or_default().as_secs_f64();
-        write!(f, "its last holder, {name} (pid {pid}), {end} inside; it came in {ago:.3} s ago")
+        Phrase::new(words, [Phrase::name(&self.name), self.pid.into(), Phrase::name(format_args!("{ago:.3}"))])
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.phrase().fmt(f)
     }
 }

@@ -53,7 +53,7 @@ pub fn install(observer: &'static dyn Observer) -> Result<(), Error> {
     identity::count_generations().map_err(refused)?;
     OBSERVER.set(observer).map_err(|_| Error::Unusable {
         operation: "install an observer",
-        cause: "the program has one already".to_owned(),
+        cause: "the program has one already".into(),
     })?;
     fork::in_every_child(forked).map_err(refused)
 }

@@ -137,7 +137,7 @@ fn dies_with() -> MutexGuard<'static, Option<Arc<Parent>>> {
 pub fn die_with_parent_again() -> Result<(), Error> {
     let parent = dies_with().clone().ok_or_else(|| Error::Unusable {
         operation: "die with the parent",
-        cause: "this process was not started with die_with_parent".to_owned(),
+        cause: "this process was not started with die_with_parent".into(),
     })?;
     die_with(&parent).map_err(|errno| Error::refused("die with", "the parent", errno))
 }

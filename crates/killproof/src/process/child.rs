@@ -16,7 +16,7 @@ use rustix::io::Errno;
 
 use super::grace::Grace;
 use super::{Exit, OnEnd};
-use crate::error::Error;
+use crate::error::{Error, Phrase};
 use crate::foreign::caught;
 use crate::interrupt;
 use crate::links::{self, LinkId};
@@ -203,7 +203,7 @@ impl Child {
         match pidfd::signal(handle.as_fd(), signal) {
             Err(error) if error.raw_os_error() == Some(nix::libc::ESRCH) => Ok(()),
             Err(error) if self.signal_by_pid(&error, signal) => Ok(()),
-            sent => sent.map_err(|source| Error::refused("signal", &self.name, source)),
+            sent => sent.map_err(|source| Error::refused("signal", Phrase::name(&self.name), source)),
         }
     }
 
@@ -249,7 +249,7 @@ impl Child {
         if is_known && let Some(tell) = self.on_end.take() {
             report(tell, exit.ok());
         }
-        exit.map_err(|errno| Error::refused("wait for", &self.name, errno))
+        exit.map_err(|errno| Error::refused("wait for", Phrase::name(&self.name), errno))
     }
 
     /// SIGTERM, and SIGCONT for one that is stopped, which sees the first only when it goes on.

@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
 use super::Child;
-use crate::error::Error;
+use crate::error::{Error, Phrase};
 use crate::identity::{Identity, Owner};
 use crate::procfs;
 use crate::sys::{pidfd, signal};
@@ -22,7 +22,7 @@ use crate::sys::{pidfd, signal};
 ///
 /// The system refuses.
 pub fn ignore_children() -> Result<(), Error> {
-    signal::ignore(Signal::SIGCHLD).map_err(|source| Error::refused("ignore", "SIGCHLD", source))
+    signal::ignore(Signal::SIGCHLD).map_err(|source| Error::refused("ignore", Phrase::name("SIGCHLD"), source))
 }
 
 /// Makes this process the one that adopts orphaned descendants, instead of process 1, so that
@@ -82,7 +82,8 @@ fn family() -> MutexGuard<'static, Option<Family>> {
 /// [`Error::Refused`] if there is no such process.
 pub fn adopted(pid: i32, name: impl Into<String>) -> Result<Child, Error> {
     let name = name.into();
-    let handle = pidfd::open(Pid::from_raw(pid)).map_err(|source| Error::refused("adopt", &name, source))?;
+    let handle =
+        pidfd::open(Pid::from_raw(pid)).map_err(|source| Error::refused("adopt", Phrase::name(&name), source))?;
     Ok(Child::new(name, Pid::from_raw(pid), Some(handle), true))
 }
 

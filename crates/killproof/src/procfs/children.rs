@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::process::{WaitId, WaitIdOptions, waitid};
 
 use super::{Status, status};
-use crate::error::Error;
+use crate::error::{Error, Phrase};
 use crate::sys::descriptor::above_standard_streams;
 
 /// The processes whose parent is this process now: zombies, too, and those that it adopted.
@@ -49,7 +49,7 @@ pub(crate) fn is_child(pid: i32) -> bool {
 pub(crate) fn pids() -> Result<Vec<i32>, Error> {
     let me = nix::unistd::getpid().to_string();
     if fs::read_link("/proc/self").map_err(refused)? != Path::new(&me) {
-        return Err(refused(io::Error::other("it is that of another pid namespace")));
+        return Err(refused(io::Error::other(Phrase::from("it is that of another pid namespace"))));
     }
     let mut last = read_all().map_err(refused)?;
     // A child that ends while the kernel writes the list may hide the one after it.

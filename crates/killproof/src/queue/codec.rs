@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::buffer::Buffer;
-use crate::error::Error;
+use crate::error::{Error, Phrase};
 use fingerprint::fingerprint;
 pub use strict::MAX_DEPTH;
 use strict::Strict;
@@ -24,14 +24,22 @@ use strict::Strict;
 /// `Deserialize` do not fit together. A [verified](super::Builder::verified) queue refuses such a value at
 /// `put`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a message cannot be read: {cause}")]
+#[error("{}", self.phrase())]
 pub struct DecodeError {
     cause: String,
 }
 
+impl DecodeError {
+    /// The reason, as a part of a message.
+    #[must_use]
+    pub fn phrase(&self) -> Phrase {
+        Phrase::new("a message cannot be read: {}", [Phrase::name(&self.cause)])
+    }
+}
+
 impl From<DecodeError> for Error {
     fn from(error: DecodeError) -> Self {
-        Self::Unusable { operation: "read a message", cause: error.cause }
+        Self::Unusable { operation: "read a message", cause: error.cause.into() }
     }
 }
 

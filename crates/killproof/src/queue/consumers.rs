@@ -6,6 +6,7 @@ use super::errors::NoMessage;
 use super::recovery;
 use super::ring::{Lease, LockLimit, NoConsumer, NoLock, Ring};
 use super::waiting::{Patience, Unmet, Wait};
+use crate::error::Phrase;
 use crate::observe::{Location, Mark, SpanKind, Stamp};
 use crate::primitive::clock;
 
@@ -60,7 +61,7 @@ pub(super) fn lease<P: Patience>(ring: &Ring, patience: P, at: Location) -> Resu
     let me = match ring.consumer(limit) {
         Ok(me) => me,
         Err(NoConsumer::NoLock(no_lock)) => return Err(no_lock_for(no_lock, patience)),
-        Err(NoConsumer::Refused(error)) => return Err(NoMessage::NoConsumer(error.to_string())),
+        Err(NoConsumer::Refused(error)) => return Err(NoMessage::NoConsumer(Phrase::cause(&error))),
     };
     // Before any wait: where messages never run out, those that dead consumers held must come back, too.
     recovery::recover_at(ring, now);

@@ -7,6 +7,7 @@ use std::io;
 
 use self::threads::ConsumerThreads;
 use crate::crashpoint::{CrashPoint, hit};
+use crate::error::Phrase;
 use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::primitive::liveness::{LifeLocks, PLACES};
 use crate::primitive::memory::{ShmBox, ShmSlice, Zeroed, shm_layout};
@@ -127,7 +128,7 @@ impl ConsumersRegistry {
                 return Ok(number);
             }
         }
-        Err(io::Error::other(format!("it has {PLACES} living consumers")))
+        Err(io::Error::other(Phrase::new("it has {} living consumers", [PLACES.into()])))
     }
 
     /// Whether this consumer's process is alive, and runs the program that it ran then.

@@ -11,6 +11,7 @@ pub use put::{PutError, PutTimeoutError, TryPutError};
 use nix::sys::signal::Signal;
 
 use super::codec::EncodeError;
+use crate::error::Phrase;
 
 /// Why a message was not put. `L`: how the wait for room may end.
 pub(super) enum Refused<L> {
@@ -34,7 +35,7 @@ pub(super) enum NoMessage<L> {
     Over,
     Interrupted(Signal),
     /// The calling process cannot hold a lease, for this reason.
-    NoConsumer(String),
+    NoConsumer(Phrase),
     Limit(L),
 }
 
@@ -45,9 +46,14 @@ impl<L> From<EncodeError> for Refused<L> {
 }
 
 /// What a `Stalled` error says.
-fn stalled(holder: i32) -> String {
+fn stalled(holder: i32) -> Phrase {
     match holder {
-        0 => "a process keeps the queue's lock, and may be stopped".to_owned(),
-        thread => format!("process {thread} keeps the queue's lock, and may be stopped"),
+        0 => "a process keeps the queue's lock, and may be stopped".into(),
+        thread => Phrase::new("process {} keeps the queue's lock, and may be stopped", [thread.into()]),
     }
+}
+
+/// What an `Interrupted` error says.
+fn interrupted(signal: Signal) -> Phrase {
+    Phrase::new("interrupted by {}", [Phrase::name(signal)])
 }

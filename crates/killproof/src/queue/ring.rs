@@ -27,7 +27,7 @@ use super::grace_period::GracePeriod;
 use super::index_ring::IndexRing;
 use super::provenance::Provenance;
 use super::slots::{Kind, Slot, Slots};
-use crate::error::Error;
+use crate::error::{Error, Phrase};
 use crate::observe::{ObjectId, ObjectKind, Stamp};
 use crate::primitive::atomic::Ordering;
 use crate::primitive::memory::{ShmBox, Zeroed};
@@ -81,17 +81,18 @@ impl Ring {
     /// A ring whose messages are leased has a registry.
     pub(super) fn new(limits: Limits, registry: Option<ConsumersRegistry>) -> Result<Self, Error> {
         let Limits { capacity, max_message, max_deaths, max_lease, verified } = limits;
-        let unusable = |cause: String| Error::Unusable { operation: "make a queue", cause };
+        let unusable = |cause: Phrase| Error::Unusable { operation: "make a queue", cause };
         if max_deaths == 0 {
-            return Err(unusable("its max_deaths is 0, and must be at least 1".to_owned()));
+            return Err(unusable("its max_deaths is 0, and must be at least 1".into()));
         }
         if capacity == 0 {
-            return Err(unusable("its capacity is 0, and must be at least 1".to_owned()));
+            return Err(unusable("its capacity is 0, and must be at least 1".into()));
         }
-        let refused = |source| Error::refused("share", format_args!("a queue of {capacity} messages"), source);
+        let refused =
+            |source| Error::refused("share", Phrase::new("a queue of {} messages", [capacity.into()]), source);
         let slots = Slots::new(capacity, max_message).map_err(refused)?;
-        let slots =
-            slots.ok_or_else(|| unusable(format!("{capacity} messages of {max_message} bytes are too many")))?;
+        let too_many = || Phrase::new("{} messages of {} bytes are too many", [capacity.into(), max_message.into()]);
+        let slots = slots.ok_or_else(|| unusable(too_many()))?;
         let id = ObjectId::new(ObjectKind::Queue);
         let ring = Self {
             tail: RobustMutex::new(()).map_err(refused)?,

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
-use killproof::error::cause;
+use killproof::error::Phrase;
 use mio::net::TcpStream;
 
 use super::ConnectionSet;
@@ -80,7 +80,7 @@ impl ConnectionSet<'_> {
             return;
         }
         self.outcome.refused += 1;
-        self.outcome.last_trouble = Some(cause(&error));
+        self.outcome.last_trouble = Some(Phrase::cause(&error));
         self.dialer.queue_after_pause(index, failures, now);
     }
 }

@@ -11,6 +11,7 @@ use common::{Error, whole_file};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use super::{Store, Sync, folder_of};
+use crate::words;
 
 /// What a record of the run calls a file without a name.
 const NAMELESS: &str = "tickets.json";
@@ -32,10 +33,10 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::Toolkit`] if the system refuses: no descriptor is left.
+    /// [`Error::Refused`] if the system refuses: no descriptor is left.
     pub fn nameless(sync: Sync) -> Result<Self, Error> {
         let made = memfd_create(NAMELESS, MFdFlags::MFD_CLOEXEC);
-        let file = File::from(made.map_err(|source| Error::refused("make", "a file in memory", source))?);
+        let file = File::from(made.map_err(|source| Error::refused("make", words::a_file_in_memory(), source))?);
         let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
         let store = Self::new(path, sync);
         store.fill(&file, 0)?;
@@ -47,9 +48,8 @@ impl Store {
         let folder = folder_of(&self.path);
         match fs::create_dir(folder) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                let (folder, why) = (folder.display(), cause(&error));
-                let cause = format!("no folder {folder} can be made: {why}; name another file with --file");
-                Err(Error::input("create", self.path.display(), cause))
+                let why = words::no_folder_can_be_made(folder.display(), cause(&error));
+                Err(Error::input("create", self.path.display(), why))
             }
             _ => Ok(()),
         }
@@ -70,9 +70,7 @@ impl Store {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(self.refused("write", error)),
                     _ => {}
                 }
-                let cause =
-                    format!("there is no folder {}; make it, or name another file with --file", folder.display());
-                Err(Error::input("create", self.path.display(), cause))
+                Err(Error::input("create", self.path.display(), words::there_is_no_folder(folder.display())))
             }
             _ => {
                 self.read()?;

@@ -13,6 +13,7 @@ use common::{Error, interrupt};
 use super::Store;
 use crate::byte_lock::{self, Byte, Mode, Obstacle};
 use crate::record::Record;
+use crate::words;
 
 /// How often a waiter looks again.
 const POLL: Duration = Duration::from_millis(5);
@@ -255,5 +256,5 @@ pub(crate) fn take_back(store: &Store) -> Result<(), Error> {
         }
         thread::park_timeout(POLL);
     }
-    Err(Error::timed_out(format!("the lock on {}", store.path().display()), began.elapsed().as_secs_f64()))
+    Err(Error::timed_out(words::lock_on(store.path().display()), began.elapsed().as_secs_f64()))
 }

@@ -12,6 +12,7 @@ use crate::roles::Role;
 use crate::slots::Slots;
 use crate::tally::Tally;
 use crate::traffic;
+use crate::words;
 use crate::workers::{DEADLINE, WorkerPool};
 
 /// How often the main process looks after its workers while it waits in `join`.
@@ -80,7 +81,7 @@ impl JoinableWorkload<'_> {
             }
             workers.reap_and_replace()?;
             if began.elapsed() > DEADLINE {
-                return Err(workers.stalled("join to return", began));
+                return Err(workers.stalled(words::join_to_return(), began));
             }
         }
     }
@@ -125,9 +126,7 @@ impl JoinableWorkload<'_> {
         self.queue.close();
         match self.queue.get_timeout(DEADLINE) {
             Err(GetTimeoutError::Disconnected) => Ok(if is_whole { 0 } else { room.abs_diff(capacity).max(1) as u64 }),
-            other => {
-                Err(Error::unusable("end a queue", format_args!("it was closed and empty, and get returned {other:?}")))
-            }
+            other => Err(Error::unusable("end a queue", words::get_returned(format!("{other:?}")))),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::JoinableWorkload;
 use crate::roles::Role;
 use crate::tally::Tally;
 use crate::traffic::MOMENT;
+use crate::words;
 use crate::workers::{DEADLINE, WorkerPool};
 
 /// It lives until it is killed.
@@ -42,7 +43,7 @@ impl JoinableWorkload<'_> {
                 return workers.kill_one(life.number);
             }
             if began.elapsed() > DEADLINE {
-                return Err(workers.stalled("a program that was executed to hold nothing", began));
+                return Err(workers.stalled(words::executed_to_hold_nothing(), began));
             }
             interrupt::sleep(MOMENT)?;
             workers.reap_and_replace()?;

@@ -15,6 +15,7 @@ use crate::item::Item;
 use crate::order::Order;
 use crate::random::one_of;
 use crate::roles::Role;
+use crate::words;
 use crate::workers::{Cause, DEADLINE, Death, WorkerPool, bound_to_this_process};
 
 /// The latest instant at which a closer is killed from outside, in microseconds.
@@ -42,7 +43,7 @@ impl QueueWorkload<'_> {
             closer.kill()?;
         }
         let exit = closer.join_timeout(DEADLINE)?;
-        let exit = exit.ok_or_else(|| workers.stalled("a queue to be closed", began))?;
+        let exit = exit.ok_or_else(|| workers.stalled(words::queue_to_close(), began))?;
         if !self.is_closed() {
             self.queue.close();
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use common::journal::{Event, Kind};
 use common::process::Exit;
-use common::{Error, cli, foreign};
+use common::{Error, cli, endings, foreign};
 use nix::sys::signal::Signal;
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
@@ -16,6 +16,7 @@ use super::program::Program;
 use super::{Length, Lengths, SOON};
 use crate::NAME;
 use crate::sections::{Lesson, Tour};
+use crate::words;
 
 /// A lesson that runs.
 pub(super) struct LessonRun {
@@ -134,12 +135,11 @@ impl LessonRun {
         let wrong: Vec<_> = self.programs.iter().filter(|program| !self.ended_well(program)).collect();
         for program in &wrong {
             let (name, exit) = (program.section.name, program.exit);
-            let exit = exit.map_or_else(String::new, |exit| exit.to_string());
-            let late = if self.is_late { " too late" } else { "" };
-            let hit =
-                self.hit.map_or_else(|| "without a kill".to_owned(), |hit| format!("after a kill of {}", hit.pid));
-            let said = String::from_utf8_lossy(&program.errors.text).into_owned();
-            cli::notice(NAME, format_args!("{name} ended{late} with {exit} {hit} and said {}", foreign::value(&said)));
+            let exit = exit.map_or_else(|| "".into(), endings::of);
+            let hit = self.hit.map_or_else(words::without_a_kill, |hit| words::after_a_kill_of(hit.pid));
+            let said = foreign::value(&String::from_utf8_lossy(&program.errors.text));
+            let ended = if self.is_late { words::ended_too_late } else { words::ended };
+            cli::notice(NAME, ended(name, exit, hit, said));
         }
         End { was_killed: self.hit.is_some(), is_wrong: self.is_late || !wrong.is_empty(), after_the_kill }
     }

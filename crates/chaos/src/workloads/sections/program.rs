@@ -9,12 +9,13 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::process::{Child, Exit, Process};
-use common::{Error, procfs};
+use common::{Error, objects, procfs};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpgid, setpgid};
 
 use crate::sections::{Section, Tour};
+use crate::words;
 
 /// The notes' delays are divided by this: long enough for a kill to come in between.
 const SPEED: &str = "100";
@@ -108,9 +109,9 @@ impl Program {
 impl Lines {
     /// And where a program writes them.
     fn new() -> Result<(Self, PipeWriter), Error> {
-        let (reader, writer) = pipe().map_err(|source| Error::refused("make", "a pipe", source))?;
+        let (reader, writer) = pipe().map_err(|source| Error::refused("make", objects::a_pipe(), source))?;
         fcntl(&reader, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))
-            .map_err(|source| Error::refused("set up", "a pipe", source))?;
+            .map_err(|source| Error::refused("set up", objects::a_pipe(), source))?;
         Ok((Self { pipe: Some(reader), text: Vec::new(), count: 0 }, writer))
     }
 
@@ -126,7 +127,7 @@ impl Lines {
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(source) => return Err(Error::refused("read from", "a section", source)),
+                Err(source) => return Err(Error::refused("read from", words::a_section(), source)),
             }
         }
         Ok(())

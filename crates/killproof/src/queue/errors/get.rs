@@ -1,18 +1,19 @@
 //! Why there is no value, for each way to get one.
 
 use std::convert::Infallible;
+use std::fmt;
 
 use nix::sys::signal::Signal;
 
-use super::{NoMessage, stalled};
-use crate::error::Error;
+use super::{NoMessage, interrupted, stalled};
+use crate::error::{Error, Phrase};
 use crate::queue::codec::DecodeError;
 use crate::queue::waiting::{NotNow, TimedOut};
 
 /// Declares the error of one way to get: what all have in common, and the end of the wait for a value, if the
 /// wait has one.
 macro_rules! get_error {
-    ($(#[$about:meta])* $name:ident, limit: $limit:ty $(, $(#[$end_about:meta])* $end:ident)?) => {
+    ($(#[$about:meta])* $name:ident, limit: $limit:ty $(, $(#[$end_about:meta])* $end:ident = $words:literal)?) => {
         $(#[$about])*
         #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
         #[non_exhaustive]
@@ -21,7 +22,6 @@ macro_rules! get_error {
                 $(#[$end_about])* $end,
                 /// A thread kept a lock of the queue the whole time: it is stopped, most likely, and the queue
                 /// goes on when it is continued or killed.
-                #[error("{}", stalled(*.holder))]
                 Stalled {
                     /// The id of the thread, in its own pid namespace: of a process's first thread it is the pid.
                     /// 0: it is not known.
@@ -29,21 +29,42 @@ macro_rules! get_error {
                 },
             )?
             /// The queue is closed and empty, and no value will ever come: stop consuming.
-            #[error("the queue is closed and empty")]
             Disconnected,
             /// A message was taken, and the type's `Deserialize` cannot read it. In a
             /// [`JoinableQueue`](crate::queue::JoinableQueue) it is a dead letter now. The next message may be
             /// readable: get again.
-            #[error(transparent)]
             Undecodable(#[from] DecodeError),
             /// The system does not let this process hold a delivery of a
             /// [`JoinableQueue`](crate::queue::JoinableQueue), so it could not be told from a dead one: it
             /// refuses a record lock, or there are 65,536 living consumers.
-            #[error("this process cannot hold a delivery: {0}")]
-            NoConsumer(String),
+            NoConsumer(Phrase),
             /// This process was asked to end while it waited.
-            #[error("interrupted by {0}")]
             Interrupted(Signal),
+        }
+
+        impl $name {
+            /// The reason, as a part of a message.
+            #[must_use]
+            pub fn phrase(&self) -> Phrase {
+                match self {
+                    $(
+                        Self::$end => $words.into(),
+                        Self::Stalled { holder } => stalled(*holder),
+                    )?
+                    Self::Disconnected => "the queue is closed and empty".into(),
+                    Self::Undecodable(error) => error.phrase(),
+                    Self::NoConsumer(cause) => {
+                        Phrase::new("this process cannot hold a delivery: {}", [cause.clone()])
+                    }
+                    Self::Interrupted(signal) => interrupted(*signal),
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.phrase().fmt(f)
+            }
         }
 
         impl From<NoMessage<$limit>> for $name {
@@ -65,7 +86,7 @@ macro_rules! get_error {
             fn from(error: $name) -> Self {
                 match error {
                     $name::Interrupted(signal) => Self::Interrupted(signal),
-                    other => Self::Unusable { operation: "get from a queue", cause: other.to_string() },
+                    other => Self::Unusable { operation: "get from a queue", cause: other.phrase() },
                 }
             }
         }
@@ -98,8 +119,7 @@ get_error! {
     /// ```
     TryGetError, limit: NotNow,
     /// No value waits now. Get again later, or wait for one with [`get`](crate::queue::Queue::get).
-    #[error("the queue is empty")]
-    Empty
+    Empty = "the queue is empty"
 }
 
 get_error! {
@@ -115,8 +135,7 @@ get_error! {
     /// ```
     GetTimeoutError, limit: TimedOut,
     /// No value came for the whole time. Get again: the producers are slow, or there is none.
-    #[error("nothing came in time")]
-    TimedOut
+    TimedOut = "nothing came in time"
 }
 
 macro_rules! get_error_from {

@@ -4,7 +4,8 @@ use std::fmt;
 
 use nix::sys::signal::Signal;
 
-use crate::error::Error;
+use super::interrupted;
+use crate::error::{Error, Phrase};
 use crate::queue::lease_info::LeaseInfo;
 
 /// Why [`join`](crate::queue::JoinableQueue::join) returned with values that are not done.
@@ -43,7 +44,6 @@ pub enum JoinError {
 #[non_exhaustive]
 pub enum JoinTimeoutError {
     /// Values were not done in time: some wait, the others are leased.
-    #[error("{unfinished} values are not done; {}", Holders(.leases))]
     TimedOut {
         /// How many values are not done.
         unfinished: usize,
@@ -52,35 +52,50 @@ pub enum JoinTimeoutError {
     },
     /// Every process that ever took a value from the queue is dead, and no other has come for a while. Start
     /// a consumer, and join again.
-    #[error("{unfinished} values are not done, and every consumer is dead")]
     Abandoned {
         /// How many values are not done.
         unfinished: usize,
     },
     /// This process was asked to end while it waited.
-    #[error("interrupted by {0}")]
     Interrupted(Signal),
 }
 
 /// How many leases a message lists.
 const LISTED: usize = 3;
 
-/// The first leases, as a sentence.
-struct Holders<'a>(&'a [LeaseInfo]);
+impl JoinTimeoutError {
+    /// The reason, as a part of a message.
+    #[must_use]
+    pub fn phrase(&self) -> Phrase {
+        match self {
+            Self::TimedOut { unfinished, leases } => {
+                Phrase::new("{} values are not done; {}", [(*unfinished).into(), holders(leases)])
+            }
+            Self::Abandoned { unfinished } => {
+                Phrase::new("{} values are not done, and every consumer is dead", [(*unfinished).into()])
+            }
+            Self::Interrupted(signal) => interrupted(*signal),
+        }
+    }
+}
 
-impl fmt::Display for Holders<'_> {
+impl fmt::Display for JoinTimeoutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("no consumer holds one");
-        }
-        for (number, lease) in self.0.iter().take(LISTED).enumerate() {
-            let and = if number == 0 { "" } else { ", " };
-            write!(f, "{and}process {} holds one since {:.1} s", lease.pid, lease.held_for.as_secs_f64())?;
-        }
-        match self.0.len().saturating_sub(LISTED) {
-            0 => Ok(()),
-            more => write!(f, ", and {more} more are held"),
-        }
+        self.phrase().fmt(f)
+    }
+}
+
+/// The first leases, as a part of a message.
+fn holders(leases: &[LeaseInfo]) -> Phrase {
+    let held = |lease: &LeaseInfo| {
+        let seconds = Phrase::name(format_args!("{:.1}", lease.held_for.as_secs_f64()));
+        Phrase::new("process {} holds one since {} s", [lease.pid.into(), seconds])
+    };
+    let listed = leases.iter().take(LISTED).map(held).reduce(|first, next| Phrase::new("{}, {}", [first, next]));
+    let listed = listed.unwrap_or_else(|| "no consumer holds one".into());
+    match leases.len().saturating_sub(LISTED) {
+        0 => listed,
+        more => Phrase::new("{}, and {} more are held", [listed, more.into()]),
     }
 }
 
@@ -105,7 +120,7 @@ impl From<JoinTimeoutError> for Error {
             JoinTimeoutError::Interrupted(signal) => Self::Interrupted(signal),
             JoinTimeoutError::Abandoned { unfinished } => Self::Abandoned { operation: "join", unfinished },
             late @ JoinTimeoutError::TimedOut { .. } => {
-                Self::Unusable { operation: "join a queue", cause: late.to_string() }
+                Self::Unusable { operation: "join a queue", cause: late.phrase() }
             }
         }
     }

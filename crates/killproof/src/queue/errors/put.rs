@@ -5,14 +5,14 @@ use std::fmt;
 
 use nix::sys::signal::Signal;
 
-use super::{Refused, stalled};
-use crate::error::Error;
+use super::{Refused, interrupted, stalled};
+use crate::error::{Error, Phrase};
 use crate::queue::waiting::{NotNow, TimedOut};
 
 /// Declares the error of one way to put: what all have in common, and the end of the wait for room, if the
 /// wait has one.
 macro_rules! put_error {
-    ($(#[$about:meta])* $name:ident, limit: $limit:ty $(, $(#[$end_about:meta])* $end:ident)?) => {
+    ($(#[$about:meta])* $name:ident, limit: $limit:ty $(, $(#[$end_about:meta])* $end:ident = $words:literal)?) => {
         $(#[$about])*
         #[derive(Clone, PartialEq, Eq, thiserror::Error)]
         #[non_exhaustive]
@@ -21,7 +21,6 @@ macro_rules! put_error {
                 $(#[$end_about])* $end(T),
                 /// A thread kept a lock of the queue the whole time: it is stopped, most likely, and the queue
                 /// goes on when it is continued or killed.
-                #[error("{}", stalled(*.holder))]
                 Stalled {
                     /// The value.
                     value: T,
@@ -32,7 +31,6 @@ macro_rules! put_error {
             )?
             /// The [`JoinableQueue`](crate::queue::JoinableQueue) is full, every process that ever took a value
             /// from it is dead, and no other has come for a while. Start a consumer, and put again.
-            #[error("the queue is full, {unfinished} values are not done, and every consumer is dead")]
             Abandoned {
                 /// The value.
                 value: T,
@@ -40,16 +38,13 @@ macro_rules! put_error {
                 unfinished: usize,
             },
             /// The queue is closed. It takes no value any more: stop producing.
-            #[error("the queue is closed")]
             Closed(T),
             /// Every slot of the [`JoinableQueue`](crate::queue::JoinableQueue) holds a dead letter, so waiting
             /// is in vain. Discard or retry
             /// [some of them](crate::queue::JoinableQueue::dead_letters), and put again.
-            #[error("the queue is full of dead letters")]
             DeadLetters(T),
             /// The value's serial form is larger than this queue takes. Split the value, or make the queue with
             /// a larger [`max_message`](crate::queue::Builder::max_message).
-            #[error("a message of {size} bytes is above the queue's limit of {limit}")]
             TooLarge {
                 /// The value.
                 value: T,
@@ -60,7 +55,6 @@ macro_rules! put_error {
             },
             /// The value has no serial form from which `get` would read it: its `Serialize` failed, or it cannot
             /// [travel](crate::queue).
-            #[error("the value cannot be serialised: {cause}")]
             Unserialisable {
                 /// The value.
                 value: T,
@@ -68,7 +62,6 @@ macro_rules! put_error {
                 cause: String,
             },
             /// This process was asked to end while it waited for room.
-            #[error("interrupted by {signal}")]
             Interrupted {
                 /// The value.
                 value: T,
@@ -91,6 +84,31 @@ macro_rules! put_error {
                 }
             }
 
+            /// The reason, as a part of a message.
+            #[must_use]
+            pub fn phrase(&self) -> Phrase {
+                match self {
+                    $(
+                        Self::$end(_) => $words.into(),
+                        Self::Stalled { holder, .. } => stalled(*holder),
+                    )?
+                    Self::Abandoned { unfinished, .. } => Phrase::new(
+                        "the queue is full, {} values are not done, and every consumer is dead",
+                        [(*unfinished).into()],
+                    ),
+                    Self::Closed(_) => "the queue is closed".into(),
+                    Self::DeadLetters(_) => "the queue is full of dead letters".into(),
+                    Self::TooLarge { size, limit, .. } => {
+                        let args = [Phrase::from(*size), Phrase::from(*limit)];
+                        Phrase::new("a message of {} bytes is above the queue's limit of {}", args)
+                    }
+                    Self::Unserialisable { cause, .. } => {
+                        Phrase::new("the value cannot be serialised: {}", [Phrase::name(cause)])
+                    }
+                    Self::Interrupted { signal, .. } => interrupted(*signal),
+                }
+            }
+
             #[cold]
             pub(in crate::queue) fn new(refused: Refused<$limit>, value: T) -> Self {
                 match refused {
@@ -108,6 +126,12 @@ macro_rules! put_error {
             }
         }
 
+        impl<T> fmt::Display for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.phrase().fmt(f)
+            }
+        }
+
         impl<T> fmt::Debug for $name<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(self, f)
@@ -119,7 +143,7 @@ macro_rules! put_error {
                 match error {
                     $name::Interrupted { signal, .. } => Self::Interrupted(signal),
                     $name::Abandoned { unfinished, .. } => Self::Abandoned { operation: "put into", unfinished },
-                    other => Self::Unusable { operation: "put into a queue", cause: other.to_string() },
+                    other => Self::Unusable { operation: "put into a queue", cause: other.phrase() },
                 }
             }
         }
@@ -154,8 +178,7 @@ put_error! {
     /// ```
     TryPutError, limit: NotNow,
     /// There is no room now. Put again later, or wait for room with [`put`](crate::queue::Queue::put).
-    #[error("the queue is full")]
-    Full
+    Full = "the queue is full"
 }
 
 put_error! {
@@ -173,8 +196,7 @@ put_error! {
     PutTimeoutError, limit: TimedOut,
     /// There was no room for the whole time: the consumers are too slow, or there is none. Put again, or drop
     /// the value.
-    #[error("the queue stayed full")]
-    TimedOut
+    TimedOut = "the queue stayed full"
 }
 
 macro_rules! put_error_from {
