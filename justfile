@@ -38,6 +38,10 @@ hostile *args:
 prove *args:
     RUSTFLAGS="--cfg killproof_model" cargo test -q --release --locked --target-dir target/prove -p killproof --test prove -- "$@"
 
+# Change one place of the toolkit's algorithms at a time, and say what notices it: some hours
+mutants *args:
+    cargo test -q --locked -p support --test mutants -- run "$@"
+
 # Draw the pictures of the README, each by the program that it shows
 pictures:
     #!/usr/bin/env bash

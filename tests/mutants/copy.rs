@@ -1,0 +1,134 @@
+//! A copy of the workspace with every mutant in it, and the programs that are built of it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use support::serde_json::Value;
+
+use super::finder;
+use super::mutant::{Mutant, with_all};
+use super::scope;
+
+/// Where the algorithms are, from the workspace's root.
+const SOURCES: &str = "crates/killproof/src";
+
+/// Which mutant a process is. It reads that when it first asks.
+const MUTANT: &str = "//! Which of the changes is made in this process.
+
+use std::sync::LazyLock;
+
+static ACTIVE: LazyLock<u32> =
+    LazyLock::new(|| std::env::var(\"MUTANT\").ok().and_then(|number| number.parse().ok()).unwrap_or(0));
+
+#[inline]
+pub(crate) fn is(number: u32) -> bool {
+    *ACTIVE == number
+}
+
+#[inline]
+#[allow(dead_code)]
+pub(crate) fn either<T>(number: u32, changed: T, usual: T) -> T {
+    if is(number) { changed } else { usual }
+}
+";
+
+/// The two programs that look for mutants.
+pub(crate) struct Programs {
+    pub(crate) prove: PathBuf,
+    pub(crate) tests: PathBuf,
+}
+
+/// All mutants of the sources, numbered from 1 by their place in the list.
+pub(crate) fn list() -> Vec<Mutant> {
+    let sources = support::workspace().join(SOURCES);
+    let of_file = |file: &&str| {
+        let text = fs::read_to_string(sources.join(file)).expect("a source file");
+        finder::mutants(file, &text).expect("Rust")
+    };
+    scope::FILES.iter().flat_map(of_file).collect()
+}
+
+/// Copies the workspace into `target`, writes the mutants into the copy, and builds it.
+pub(crate) fn build(mutants: &[Mutant]) -> io::Result<Programs> {
+    let (from, folder) = (support::workspace(), support::workspace().join("target/mutants"));
+    let to = folder.join("source");
+    for part in ["crates", "tests"] {
+        copy(&from.join(part), &to.join(part), &|path| changed(path, mutants))?;
+    }
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        write(&to.join(file), &fs::read(from.join(file))?)?;
+    }
+    write(&to.join(SOURCES).join("mutant.rs"), MUTANT.as_bytes())?;
+    let model = Cargo { folder: &to, target: folder.join("model"), flags: "--cfg killproof_model" };
+    let real = Cargo { folder: &to, target: folder.join("real"), flags: "" };
+    Ok(Programs { prove: model.executable("prove", &["--release"])?, tests: real.executable("killproof", &[])? })
+}
+
+/// What a file of the copy says that differs from the original.
+fn changed(path: &Path, mutants: &[Mutant]) -> Option<String> {
+    let sources = support::workspace().join(SOURCES);
+    let file = path.strip_prefix(&sources).ok()?.to_str()?;
+    let text = || fs::read_to_string(path).ok();
+    if file == "lib.rs" {
+        return Some(text()? + "\nmod mutant;\n");
+    }
+    let first = mutants.iter().position(|mutant| mutant.file == file)?;
+    let of_file: Vec<Mutant> = mutants[first..].iter().take_while(|mutant| mutant.file == file).cloned().collect();
+    Some(with_all(&text()?, &of_file, first + 1))
+}
+
+fn copy(from: &Path, to: &Path, changed: &dyn Fn(&Path) -> Option<String>) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            copy(&from, &to, changed)?;
+        } else {
+            let text = changed(&from).map_or_else(|| fs::read(&from), |text| Ok(text.into_bytes()))?;
+            write(&to, &text)?;
+        }
+    }
+    Ok(())
+}
+
+/// A file that is as it was is not written again: cargo would build it again.
+fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|before| before == text) {
+        return Ok(());
+    }
+    fs::write(path, text)
+}
+
+struct Cargo<'a> {
+    folder: &'a Path,
+    target: PathBuf,
+    flags: &'a str,
+}
+
+impl Cargo<'_> {
+    /// Builds a test of killproof. Returns the program.
+    fn executable(&self, test: &str, more: &[&str]) -> io::Result<PathBuf> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let output = Command::new(cargo)
+            .args(["test", "--no-run", "--locked", "--message-format", "json-render-diagnostics"])
+            .args(["-p", "killproof", "--test", test])
+            .args(more)
+            .current_dir(self.folder)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("RUSTFLAGS", self.flags)
+            .stderr(Stdio::inherit())
+            .output()?;
+        let messages = String::from_utf8_lossy(&output.stdout);
+        let mut program = messages.lines().filter_map(|line| {
+            let message: Value = support::serde_json::from_str(line).ok()?;
+            let is_it = message["target"]["name"] == test && message["executable"].is_string();
+            is_it.then(|| message["executable"].as_str().map(PathBuf::from)).flatten()
+        });
+        let program = program.next_back().filter(|_| output.status.success());
+        program
+            .ok_or_else(|| io::Error::other(format!("the mutants cannot be built: cargo ended with {}", output.status)))
+    }
+}

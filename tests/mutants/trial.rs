@@ -1,0 +1,69 @@
+//! One run of a program that looks for a mutant.
+
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It found nothing.
+    Clean,
+    /// What it wrote.
+    Found(String),
+    /// It came to no end within this time, though without a mutant it does within a tenth of it.
+    Late(Duration),
+    Interrupted,
+}
+
+/// Runs a program as a mutant. It and all that it starts are gone when this returns.
+pub(crate) fn run(program: &Path, arguments: &[&str], mutant: usize, limit: Duration, stop: &AtomicBool) -> Ending {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .env("MUTANT", mutant.to_string())
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .expect("a program that was just built");
+    let group = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
+    let mut output = child.stdout.take().expect("a pipe");
+    let (tell, told) = mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let mut piece = [0; 4096];
+        // Children that outlive the program keep the pipe open: what counts is when the program has written its last.
+        while let Ok(1..) = output.read(&mut piece).inspect(|length| bytes.extend_from_slice(&piece[..*length])) {}
+        let _ = tell.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    let began = Instant::now();
+    let text = loop {
+        match told.recv_timeout(Duration::from_millis(100)) {
+            Ok(text) => break Some(text),
+            Err(RecvTimeoutError::Disconnected) => break None,
+            Err(RecvTimeoutError::Timeout) if began.elapsed() > limit || stop.load(Ordering::Relaxed) => break None,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    };
+    // After the program has ended by itself: what it left behind.
+    let status = text.is_some().then(|| child.wait().expect("a child"));
+    let _ = killpg(group, Signal::SIGKILL);
+    let _ = child.wait();
+    let _ = reader.join();
+    match (text, status) {
+        _ if stop.load(Ordering::Relaxed) => Ending::Interrupted,
+        (Some(_), Some(status)) if status.success() => Ending::Clean,
+        (Some(text), Some(status)) if text.trim().is_empty() => Ending::Found(status.to_string()),
+        (Some(text), _) => Ending::Found(text),
+        (None, _) => Ending::Late(limit),
+    }
+}
