@@ -46,7 +46,6 @@ fn records() -> Vec<Trial> {
             work_is_recorded_from_the_hand_over_to_its_end
             a_file_lock_is_called_by_its_file_and_shared_ones_say_so
             everybody_is_called_by_its_own_name_and_numbers_are_the_runs
-            a_delivery_that_another_thread_ends_ends_where_it_began
             a_younger_recording_outlives_an_older_one
             one_that_has_ended_leaves_its_journal_open_in_no_thread;
     }

@@ -246,18 +246,6 @@ pub(crate) fn everybody_is_called_by_its_own_name_and_numbers_are_the_runs() {
     assert_ne!(events[1].tid, events[2].tid);
 }
 
-pub(crate) fn a_delivery_that_another_thread_ends_ends_where_it_began() {
-    let (journal, _recording) = watched();
-    let queue = JoinableQueue::new(1).expect("memory");
-    queue.put(1).expect("room");
-    let delivery = queue.get().expect("a value");
-    std::thread::scope(|scope| scope.spawn(|| delivery.done()).join().expect("its end"));
-    let told = ["main: handed over queue 1", "main: begin work queue 1", "main: end"];
-    assert_eq!(all(&journal), told);
-    let events = journal.events_since(0).expect("a record");
-    assert_eq!((events[1].tid, &events[1].data["span"]), (events[2].tid, &events[2].data["span"]));
-}
-
 pub(crate) fn a_younger_recording_outlives_an_older_one() {
     let (older, recording) = watched();
     let (younger, _recording) = watched();
