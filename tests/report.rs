@@ -53,7 +53,8 @@ impl Reader {
     pub(crate) fn tour(&self, name: &str, options: &[&str]) -> PathBuf {
         let path = self.path(name);
         if !path.exists() {
-            let tour = program!().args(["--lang", "en", "--report"]).arg(&path).args(options).env("PATH", "");
+            let lang = if options.contains(&"--lang") { &[][..] } else { &["--lang", "en"] };
+            let tour = program!().args(lang).arg("--report").arg(&path).args(options).env("PATH", "");
             let run = tour.run();
             assert!(path.exists(), "{}{}", run.stdout(), run.stderr());
         }
