@@ -65,7 +65,7 @@ fn options_that_do_not_fit_together_are_refused_in_chinese() {
         expect_chinese(
             arguments,
             2,
-            &["unlocked", "locked", "pool", "events", "feast", "mutex", "slow", "atomic", "none"],
+            &["unlocked", "locked", "pool", "events", "ulimit", "feast", "mutex", "slow", "atomic", "none"],
         );
     }
 }
