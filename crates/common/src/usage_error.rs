@@ -38,9 +38,9 @@ crate::words! {
     fn not_valid() { en: "the options are not valid", zh: "选项无效" }
     fn not_unicode() { en: "an argument is no valid UTF-8", zh: "有参数不是有效的 UTF-8" }
     fn not_in(value, range) { en: "{value} is not in {range}", zh: "{value} 不在 {range} 之内" }
-    fn no_integer() { en: "invalid digit found in string", zh: "不是整数" }
-    fn empty_integer() { en: "cannot parse integer from empty string", zh: "空的,不是整数" }
-    fn no_number() { en: "invalid float literal", zh: "不是数" }
+    fn no_integer() { en: "it is no whole number", zh: "不是整数" }
+    fn empty_integer() { en: "it is empty, and no whole number", zh: "空的,不是整数" }
+    fn no_number() { en: "it is no number", zh: "不是数" }
 }
 
 /// The error in one line, with a pointer to the help.
@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn every_kind_of_error_is_one_line_that_says_what_is_wrong() {
-        let cases: [(&[&str], &str); 11] = [
+        let cases: [(&[&str], &str); 12] = [
+            (&["--name", "a", "--number", "x"], "invalid value 'x' for '--number <NUMBER>': it is no whole number"),
             (
                 &["--name", "a", "--colour", "blue"],
                 "invalid value 'blue' for '--colour <COLOUR>' [possible values: red, green]",
