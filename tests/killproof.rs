@@ -12,8 +12,6 @@ mod callbacks;
 mod clock_steps;
 #[path = "killproof/codec.rs"]
 mod codec;
-#[path = "killproof/copies.rs"]
-mod copies;
 #[path = "killproof/dead_letters.rs"]
 mod dead_letters;
 #[path = "killproof/debugger.rs"]
@@ -62,6 +60,8 @@ mod queue;
 mod queue_kills;
 #[path = "killproof/signals.rs"]
 mod signals;
+#[path = "killproof/situations.rs"]
+mod situations;
 #[path = "killproof/stops.rs"]
 mod stops;
 #[path = "killproof/supervisor.rs"]
@@ -75,7 +75,7 @@ use support::forking::{PATIENCE, Trial, run, wait_until};
 use support::trials;
 
 fn main() -> ExitCode {
-    let all = [queues(), processes(), hard_cases_of_processes(), locks(), logs(), programs()];
+    let all = [queues(), processes(), hard_cases_of_processes(), situations::trials(), locks(), logs(), programs()];
     run(all.into_iter().flatten().collect())
 }
 
@@ -176,11 +176,6 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             join_keeps_its_time_while_a_debugger_keeps_the_dead_child
             a_join_that_a_debugger_holds_up_ends_when_its_process_is_asked_to_end
             a_supervisor_waits_for_a_dead_worker_that_a_debugger_keeps;
-        copies:
-            a_delivery_is_of_the_process_that_got_it
-            a_dead_letter_is_decided_about_once
-            a_hook_at_the_end_is_called_by_the_parent_alone
-            a_supervisor_is_of_the_process_that_made_it;
         forked:
             what_was_printed_before_is_printed_once_although_the_caller_has_locked_the_stream
             a_buffer_in_a_thread_local_is_written_by_the_parent_alone_unless_the_child_writes_too

@@ -1,7 +1,5 @@
 //! Waits while the time of day is set back: no test may set it, so the wait until a time of day is replaced.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -35,7 +33,7 @@ pub(crate) fn lock_timeout_keeps_its_time_while_the_clock_is_set_back() {
         return wait_for_a_held_mutex();
     }
     let folder = tempdir().expect("a temporary folder");
-    let library = compile(folder.path());
+    let library = fresh::compile(folder.path(), SET_BACK);
     let preload = |command: &mut Command| {
         command.env("LD_PRELOAD", &library);
     };
@@ -58,13 +56,4 @@ fn wait_for_a_held_mutex() {
     assert!(matches!(mutex.lock_timeout(Duration::from_millis(50)), Err(LockTimeoutError::TimedOut)));
     looked.set();
     assert!(child.join().expect("its end").success());
-}
-
-/// With the C compiler, which Rust needs as its linker.
-fn compile(folder: &Path) -> PathBuf {
-    let (source, library) = (folder.join("set_back.c"), folder.join("set_back.so"));
-    fs::write(&source, SET_BACK).expect("a file");
-    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&library, &source]).arg("-ldl").status();
-    assert!(compiled.expect("a C compiler").success());
-    library
 }

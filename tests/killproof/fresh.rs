@@ -2,7 +2,9 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use killproof::process::Process;
@@ -28,4 +30,13 @@ pub(crate) fn run<'f>(
         panic!("cannot run the trial again: {}", command.exec())
     };
     Process::new(trial, executes).kill_on_drop()
+}
+
+/// A library to be preloaded, compiled into `folder` with the C compiler, which Rust needs as its linker.
+pub(crate) fn compile(folder: &Path, source: &str) -> PathBuf {
+    let (file, library) = (folder.join("library.c"), folder.join("library.so"));
+    fs::write(&file, source).expect("a file");
+    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&library, &file]).arg("-ldl").status();
+    assert!(compiled.expect("a C compiler").success());
+    library
 }

@@ -66,6 +66,9 @@ const TICK: Duration = Duration::from_millis(100);
 /// has ended before, for ever. A process that is forked in another way than by `start` (`daemon(3)`) while a
 /// guard is held must not use its copy of the guard; to drop the copy does nothing.
 ///
+/// All processes that use it must be in one pid namespace: the kernel tells its holder by a thread id, and two
+/// namespaces give the same ids.
+///
 /// Like std's it is not fair: a holder that unlocks it and locks it again at once may do so many times before
 /// a sleeping waiter gets it.
 ///

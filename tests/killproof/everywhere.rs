@@ -1,0 +1,292 @@
+//! Each object that processes share, used in each situation in which a process can be: the table of objects in the
+//! documentation of `process`.
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use killproof::Error;
+use killproof::log::Log;
+use killproof::mutex::SharedMutex;
+use killproof::process::{Child, Exit, IntoExit, Process};
+use killproof::procfs;
+use killproof::queue::{JoinableQueue, Queue};
+use killproof::shared::Shared;
+use killproof::sync::{Barrier, Event};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::signal::{Signal, raise};
+use support::namespaces;
+
+use crate::{PATIENCE, wait_until};
+
+const NOT_ENTERED: u8 = 77;
+
+/// A kind of object, and how one process uses it so that another one can tell.
+trait Subject: Send + Sync + Sized {
+    fn new() -> Self;
+    fn is_used(&self);
+    /// Waits until another process has used it.
+    fn shows_it(&self);
+
+    /// The process that uses it is stopped as soon as others can tell.
+    fn is_used_by_one_that_stops(&self) {
+        self.is_used();
+        raise(Signal::SIGSTOP).expect("a signal to itself");
+    }
+}
+
+impl Subject for Queue<u32> {
+    fn new() -> Self {
+        Self::new(4).expect("memory")
+    }
+
+    fn is_used(&self) {
+        self.put(7).expect("room");
+    }
+
+    fn shows_it(&self) {
+        assert_eq!(self.get_timeout(PATIENCE), Ok(7));
+    }
+}
+
+impl Subject for JoinableQueue<u32> {
+    fn new() -> Self {
+        let queue = Self::new(4).expect("memory");
+        queue.put(7).expect("room");
+        queue
+    }
+
+    fn is_used(&self) {
+        assert!(self.get().expect("a value").done());
+    }
+
+    fn shows_it(&self) {
+        assert_eq!(self.join_timeout(PATIENCE).map(|joined| joined.dead_letters), Ok(0));
+    }
+}
+
+impl Subject for SharedMutex<u32> {
+    fn new() -> Self {
+        Self::new(0).expect("memory")
+    }
+
+    fn is_used(&self) {
+        *self.lock().expect("no death is reported") += 1;
+    }
+
+    fn shows_it(&self) {
+        wait_until("the change", || *self.lock().expect("no death is reported") == 1);
+    }
+}
+
+impl Subject for Event {
+    fn new() -> Self {
+        Self::new().expect("memory")
+    }
+
+    fn is_used(&self) {
+        self.set();
+    }
+
+    fn shows_it(&self) {
+        self.wait(PATIENCE).expect("it is set");
+    }
+}
+
+/// Its parties wait for each other.
+impl Subject for Barrier {
+    fn new() -> Self {
+        Self::new(2).expect("memory")
+    }
+
+    fn is_used(&self) {
+        self.wait(PATIENCE).expect("two parties");
+    }
+
+    fn shows_it(&self) {
+        self.wait(PATIENCE).expect("two parties");
+    }
+
+    fn is_used_by_one_that_stops(&self) {
+        // The look comes after the arrival.
+        let stops = || raise(Signal::SIGSTOP).map_err(|errno| Error::refused("stop", "this process", errno));
+        self.wait_while(PATIENCE, stops).expect("two parties");
+    }
+}
+
+impl Subject for Shared<AtomicU32> {
+    fn new() -> Self {
+        Self::new(AtomicU32::new(0)).expect("memory")
+    }
+
+    fn is_used(&self) {
+        self.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn shows_it(&self) {
+        wait_until("the change", || self.load(Ordering::Acquire) == 1);
+    }
+}
+
+impl Subject for Log {
+    fn new() -> Self {
+        Self::new().expect("memory")
+    }
+
+    fn is_used(&self) {
+        self.append(b"used").expect("room");
+    }
+
+    fn shows_it(&self) {
+        let mut records = Vec::new();
+        wait_until("the record", || {
+            let read = self.read_since(0, |record| records.push(record.to_vec())).expect("a log");
+            assert_eq!(read.holes, 0);
+            !records.is_empty()
+        });
+        assert_eq!(records, [b"used"]);
+    }
+}
+
+/// Runs a test with each kind of object.
+macro_rules! with_each_object {
+    ($test:ident) => {{
+        $test::<Queue<u32>>();
+        $test::<JoinableQueue<u32>>();
+        $test::<SharedMutex<u32>>();
+        $test::<Event>();
+        $test::<Barrier>();
+        $test::<Shared<AtomicU32>>();
+        $test::<Log>();
+    }};
+}
+
+fn start<'f, R: IntoExit>(name: &str, work: impl FnOnce() -> R + Send + 'f) -> Child {
+    Process::new(name, work).kill_on_drop().start().expect("a process")
+}
+
+/// Whether it could enter the situation.
+#[track_caller]
+fn ends_well(mut child: Child) -> bool {
+    match child.join_timeout(PATIENCE).expect("a wait") {
+        Some(Exit::Code(code)) if code == i32::from(NOT_ENTERED) => {
+            eprintln!("not tested: {} may not be entered by this user", child.name());
+            false
+        }
+        ended => {
+            assert_eq!(ended, Some(Exit::Code(0)), "{}", child.name());
+            true
+        }
+    }
+}
+
+pub(crate) fn an_object_that_moved_into_a_child_is_shared_with_what_its_maker_keeps() {
+    fn test<S: Subject>() {
+        let object = Arc::new(S::new());
+        let moved = Arc::clone(&object);
+        let user = start("user", move || moved.is_used());
+        object.shows_it();
+        ends_well(user);
+    }
+    with_each_object!(test);
+}
+
+pub(crate) fn an_object_that_its_maker_has_dropped_is_shared_by_its_children() {
+    fn test<S: Subject>() {
+        let object = S::new();
+        let shows = start("shows", || object.shows_it());
+        let uses = start("uses", move || object.is_used());
+        ends_well(uses);
+        ends_well(shows);
+    }
+    with_each_object!(test);
+}
+
+pub(crate) fn an_object_is_used_by_an_orphan() {
+    fn test<S: Subject>() {
+        let object = S::new();
+        let orphan = || Process::new("orphan", || object.is_used()).start().map(Child::detach).expect("a process");
+        ends_well(start("parent", orphan));
+        object.shows_it();
+        // It may have ended before it could be adopted.
+        wait_until("its end", || {
+            reap_ended();
+            procfs::children().expect("/proc").is_empty()
+        });
+    }
+    with_each_object!(test);
+}
+
+/// Reaps the adopted processes that have ended, and kills none.
+fn reap_ended() {
+    for status in procfs::children().expect("/proc").iter().filter(|status| status.state == 'Z') {
+        let _ = nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(status.pid), None);
+    }
+}
+
+pub(crate) fn an_object_that_children_drop_or_leak_stays_their_parents() {
+    fn test<S: Subject>() {
+        let copy = Mutex::new(Some(S::new()));
+        let take = || copy.lock().expect("one thread").take().expect("a copy");
+        ends_well(start("drops", || drop(take())));
+        ends_well(start("leaks", || _ = Box::leak(Box::new(take()))));
+        let user = start("uses", || take().is_used());
+        let object = copy.lock().expect("one thread");
+        object.as_ref().expect("its own").shows_it();
+        ends_well(user);
+    }
+    with_each_object!(test);
+}
+
+pub(crate) fn an_object_is_left_whole_by_a_user_that_executes_another_program() {
+    fn test<S: Subject>() {
+        let object = S::new();
+        let executes = || -> u8 {
+            object.is_used();
+            panic!("true was not executed: {}", Command::new("true").exec());
+        };
+        let user = start("executes", executes);
+        object.shows_it();
+        ends_well(user);
+    }
+    with_each_object!(test);
+}
+
+pub(crate) fn an_object_is_used_by_another_thread() {
+    fn test<S: Subject>() {
+        let object = S::new();
+        thread::scope(|scope| {
+            scope.spawn(|| object.is_used());
+            object.shows_it();
+        });
+    }
+    with_each_object!(test);
+}
+
+pub(crate) fn an_object_is_used_while_another_user_is_stopped() {
+    fn test<S: Subject>() {
+        let object = S::new();
+        let user = start("stops", || object.is_used_by_one_that_stops());
+        wait_until("the stop", || procfs::status(user.pid()).expect("/proc").is_some_and(|status| status.state == 'T'));
+        object.shows_it();
+        user.signal(Signal::SIGCONT).expect("a signal");
+        ends_well(user);
+    }
+    with_each_object!(test);
+}
+
+pub(crate) fn an_object_is_used_from_another_namespace() {
+    fn test<S: Subject>() {
+        for enter in [|| unshare(CloneFlags::CLONE_NEWUSER).is_ok(), namespaces::new_pids] {
+            let object = S::new();
+            if ends_well(start("another namespace", || if enter() { 0 } else { NOT_ENTERED })) {
+                let user = start("first", || u8::from(!enter() || !ends_well(start("second", || object.is_used()))));
+                object.shows_it();
+                ends_well(user);
+            }
+        }
+    }
+    with_each_object!(test);
+}
