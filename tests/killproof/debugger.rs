@@ -35,7 +35,7 @@ fn stops(pid: Pid, why: Signal) {
     assert!(matches!(stopped, WaitStatus::Stopped(_, signal) if signal == why), "{stopped:?}");
 }
 
-/// A process that is told when it may begin, and comes to this point then.
+/// A process that waits for the event, and comes to this point then.
 fn comes_to<'f>(point: CrashPoint, begin: &'f Event, work: impl FnOnce() + Send + 'f) -> Child {
     let armed = move || {
         begin.wait(PATIENCE).expect("its debugger is attached");

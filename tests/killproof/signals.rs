@@ -38,7 +38,7 @@ pub(crate) fn a_real_time_signal_is_an_exit() {
         assert_eq!((exit, exit.signal()), (Exit::RealTimeSignal(number), Some(number)));
         assert_eq!(child.join().expect("its end, again"), exit);
         assert_eq!(exit.to_string(), format!("signal {number}"));
-        assert_eq!(told.load(Ordering::Relaxed), number, "the end is told, once and whole");
+        assert_eq!(told.load(Ordering::Relaxed), number, "the hook at the end runs once, with the whole number");
     }
 }
 

@@ -36,7 +36,7 @@ fn while_unwinding(work: impl FnMut()) {
 
 /// Ends the process in which it is called.
 fn panics_when_told(_: Option<Exit>) {
-    panic!("on purpose, when it is told of an end");
+    panic!("on purpose, in the hook at the end");
 }
 
 pub(crate) fn a_destructor_that_a_panic_runs_may_start_a_process_and_joins_it() {
@@ -78,7 +78,7 @@ pub(crate) fn a_child_that_a_destructor_started_panics_for_itself() {
 
 pub(crate) fn a_panic_of_on_start_leaves_no_process() {
     let before = procfs::children().expect("/proc");
-    let nervous = sleeper().on_start(|_, _| -> OnEnd { panic!("on purpose, when it is told of a start") });
+    let nervous = sleeper().on_start(|_, _| -> OnEnd { panic!("on purpose, in the hook at the start") });
     panic::catch_unwind(AssertUnwindSafe(|| nervous.start())).expect_err("a panic");
     assert_eq!(procfs::children().expect("/proc"), before);
 }

@@ -1,5 +1,7 @@
-//! What both workloads of queues have in common: their sizes, their ways to wait, their producers.
+//! What both workloads of queues have in common: their sizes, their ways to wait, what their
+//! producers and consumers do.
 
+mod consumer;
 mod producer;
 
 use std::time::{Duration, Instant};
@@ -7,6 +9,7 @@ use std::time::{Duration, Instant};
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
 
+pub(crate) use consumer::get;
 pub(crate) use producer::{is_full, produce};
 
 use crate::item::Content;

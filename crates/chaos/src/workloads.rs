@@ -11,13 +11,15 @@ mod tickets;
 use std::path::Path;
 
 use common::Error;
+use rand::RngExt;
 
 use crate::hidden_proc::HiddenProc;
 use crate::ledger::Ledger;
 use crate::plan::Round;
-use crate::roles::Workload;
+use crate::roles::{Role, Workload};
 use crate::slots::Slots;
 use crate::tally::Tally;
+use crate::workers::{Work, WorkerPool};
 
 pub(crate) use sections::{Lengths, run as run_sections};
 
@@ -40,4 +42,22 @@ pub(crate) fn run(
         Workload::Daemons => daemons::run(round, slots, tally),
         Workload::Sections => Ok(()), // they have no slots: see `run_sections`
     }
+}
+
+/// Starts the workers of a queue or a log, and does to them what the round plans for its middle.
+fn start_and_inject<'a>(
+    round: &mut Round,
+    slots: &'a Slots,
+    hidden_proc: &'a HiddenProc,
+    roles: &[(Role, usize)],
+    work: Work<'a>,
+) -> Result<WorkerPool<'a>, Error> {
+    let (seed, is_killed) = (round.random.random(), round.random.random());
+    slots.latency.work_begins();
+    let mut workers = WorkerPool::start_in(Some(hidden_proc), slots, seed, roles, work)?;
+    workers.inject_all(round)?;
+    if let Some(stop) = round.long_stop {
+        workers.stop_for_long(stop, is_killed, || Ok(()))?;
+    }
+    Ok(workers)
 }

@@ -29,7 +29,7 @@ const LETTER: f64 = 7.0;
 const MOST_LANES: usize = 400;
 /// How many columns of a name are shown.
 const NAME_COLUMNS: usize = 24;
-/// What begins this close to its neighbour cannot be told from it.
+/// What begins this close to its neighbour looks like a part of it.
 const CLOSE: f64 = 0.4;
 
 /// Where the lanes of a scene lie.

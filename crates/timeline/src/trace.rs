@@ -138,20 +138,11 @@ fn name(lang: Lang, span: &Span) -> String {
 
 /// Perfetto colours and filters by it.
 fn category(doing: Doing) -> &'static str {
-    match doing {
-        Doing::Pause | Doing::HeldBack => "pause",
-        Doing::HoldLock => "hold",
-        Doing::Work | Doing::Connection => "work",
-        Doing::WaitLock
-        | Doing::WaitPut
-        | Doing::WaitGet
-        | Doing::WaitJoin
-        | Doing::WaitEvent
-        | Doing::WaitBarrier
-        | Doing::WaitChild
-        | Doing::WaitThread
-        | Doing::WaitIo
-        | Doing::WaitDisk => "wait",
+    match State::Running.then(doing) {
+        State::Sleeping => "pause",
+        State::Holding | State::HoldingAsleep => "hold",
+        State::Working | State::WorkingAsleep => "work",
+        State::Waiting | State::Joining | State::Running | State::Zombie => "wait",
     }
 }
 

@@ -37,7 +37,7 @@ function pattern(width, height, ratio, draw) {
   return made;
 }
 
-// States are told apart by their patterns as well as by their colours.
+// States differ by their patterns as well as by their colours.
 function fillOf(state, colours, ratio) {
   const ink = colours[state.ink];
   switch (state.texture) {

@@ -1,4 +1,4 @@
-//! Workers that execute another program, and how a worker is told from its replacement.
+//! Workers that execute another program, and the difference between a worker and its replacement.
 
 use common::Error;
 

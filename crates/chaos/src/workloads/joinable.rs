@@ -19,6 +19,7 @@ use common::queue::{JoinError, JoinableQueue};
 use common::shared::Shared;
 use rand::RngExt;
 
+use super::start_and_inject;
 use crate::crash_points::DEAD_LETTERS;
 use crate::hidden_proc::HiddenProc;
 use crate::item::Item;
@@ -30,7 +31,7 @@ use crate::roles::Role;
 use crate::slots::Slots;
 use crate::tally::Tally;
 use crate::traffic::{self, Traffic};
-use crate::workers::{Death, WorkerContext, WorkerPool};
+use crate::workers::{Death, WorkerContext};
 
 /// How long `/proc` may show a process as it was before it ended or executed another program.
 const SHOWN_AS_BEFORE: Duration = Duration::from_millis(100);
@@ -71,12 +72,7 @@ pub(super) fn run(
     let Traffic { producers, consumers, .. } = workload.traffic;
     let roles = [(Role::Producer, producers), (Role::Consumer, consumers), (Role::Joiner, 1), (Role::Collector, 1)];
     let work = |context: &mut WorkerContext| workload.work(context);
-    slots.latency.work_begins();
-    let mut workers = WorkerPool::start_in(Some(hidden_proc), slots, round.random.random(), &roles, &work)?;
-    workers.inject_all(&round)?;
-    if let Some(stop) = round.long_stop {
-        workers.stop_for_long(stop, round.random.random(), || Ok(()))?;
-    }
+    let mut workers = start_and_inject(&mut round, slots, hidden_proc, &roles, &work)?;
     if round.has_an_execution() {
         workload.execute_in_one(&mut workers, tally)?;
     }

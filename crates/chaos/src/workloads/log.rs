@@ -11,6 +11,7 @@ use killproof::log::{AppendError, Log};
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
 
+use super::start_and_inject;
 use crate::crash_points::RECORDING;
 use crate::hidden_proc::HiddenProc;
 use crate::item::{Content, Name};
@@ -23,7 +24,7 @@ use crate::slots::Slots;
 use crate::stop_flag::StopFlag;
 use crate::tally::{Records, Tally};
 use crate::traffic::{MOMENT, work};
-use crate::workers::{Cause, Death, WorkerContext, WorkerPool};
+use crate::workers::{Cause, Death, WorkerContext};
 
 /// The note of a writer that is in the middle of an append.
 const APPENDING: u64 = 1;
@@ -64,14 +65,8 @@ pub(super) fn run(
         stop: StopFlag::new()?,
     };
     let roles = [(Role::Writer, random.random_range(2..=MOST_PER_ROLE)), (Role::Reader, random.random_range(1..=2))];
-    let (seed, is_killed) = (random.random(), random.random());
     let work = |context: &mut WorkerContext| workload.work(context);
-    slots.latency.work_begins();
-    let mut workers = WorkerPool::start_in(Some(hidden_proc), slots, seed, &roles, &work)?;
-    workers.inject_all(&round)?;
-    if let Some(stop) = round.long_stop {
-        workers.stop_for_long(stop, is_killed, || Ok(()))?;
-    }
+    let mut workers = start_and_inject(&mut round, slots, hidden_proc, &roles, &work)?;
     slots.latency.work_ends();
     workload.stop.raise();
     workers.join(Role::Writer)?;

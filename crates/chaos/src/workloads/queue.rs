@@ -7,21 +7,21 @@
 mod closer;
 
 use common::Error;
-use common::queue::{GetTimeoutError, Queue, TryGetError, TryPutError};
+use common::queue::{GetTimeoutError, Queue, TryPutError};
 use rand::RngExt;
 
+use super::start_and_inject;
 use crate::hidden_proc::HiddenProc;
 use crate::item::Item;
-use crate::latency::Operation;
 use crate::ledger::{Fault, Ledger};
 use crate::plan::Round;
 use crate::roles::{MOST_PER_ROLE, Role};
-use crate::slots::{Slot, Slots};
+use crate::slots::Slots;
 use crate::stop_flag::StopFlag;
 use crate::tally::Tally;
-use crate::traffic::{self, MOMENT, Traffic, WaitMode, work};
+use crate::traffic::{self, Traffic, WaitMode, get, work};
 use crate::words;
-use crate::workers::{DEADLINE, Death, WorkerContext, WorkerPool};
+use crate::workers::{DEADLINE, Death, WorkerContext};
 
 /// The note of a getter that may have an item which is not in the ledger yet.
 const GETTING: u64 = 1;
@@ -48,13 +48,8 @@ pub(super) fn run(
     let workload = QueueWorkload { queue, traffic, ledger, stop: StopFlag::new()? };
     let roles = [(Role::Putter, traffic.producers), (Role::Getter, traffic.consumers)];
     let work = |context: &mut WorkerContext| workload.work(context);
-    slots.latency.work_begins();
-    let mut workers = WorkerPool::start_in(Some(hidden_proc), slots, random.random(), &roles, &work)?;
-    let (is_killed, closes) = (random.random(), random.random::<bool>());
-    workers.inject_all(&round)?;
-    if let Some(stop) = round.long_stop {
-        workers.stop_for_long(stop, is_killed, || Ok(()))?;
-    }
+    let closes = random.random::<bool>();
+    let mut workers = start_and_inject(&mut round, slots, hidden_proc, &roles, &work)?;
     workload.stop.raise();
     workers.join(Role::Putter)?;
     slots.latency.work_ends();
@@ -93,7 +88,7 @@ impl QueueWorkload<'_> {
             context.slot.take_order();
             let wait = WaitMode::any(&mut context.random);
             context.slot.note(GETTING);
-            let Some(item) = self.get(context.slot, wait)? else { return Ok(()) };
+            let Some(item) = get(&self.queue, context.slot, self.ledger, wait)? else { return Ok(()) };
             if item.is_stop() {
                 return Ok(());
             }
@@ -103,23 +98,6 @@ impl QueueWorkload<'_> {
             context.slot.complete();
             self.inspect(&item, &mut last);
             work(&mut context.random, self.traffic.work);
-        }
-    }
-
-    fn get(&self, slot: Slot, wait: WaitMode) -> Result<Option<Item>, Error> {
-        loop {
-            let got = slot.within(wait.limit(), Operation::Get, || match wait {
-                WaitMode::Blocking => self.queue.get().map_err(TryGetError::from),
-                WaitMode::Timeout => self.queue.get_timeout(MOMENT).map_err(TryGetError::from),
-                WaitMode::Polling => self.queue.try_get(),
-            });
-            match got {
-                Err(TryGetError::Empty) => std::thread::yield_now(),
-                Err(TryGetError::Stalled { .. }) => slot.stalled(),
-                Err(TryGetError::Undecodable(_)) => self.ledger.report(Fault::Torn),
-                Err(TryGetError::Disconnected) => return Ok(None),
-                got => return got.map(Some).map_err(Error::from),
-            }
         }
     }
 

@@ -23,7 +23,8 @@ pub(crate) mod memory {
 /// A mutex that the model's deaths free.
 pub(crate) mod robust {
     pub(crate) use crate::sys::held::MAX_HELD;
-    pub(crate) use crate::sys::modelled_robust::{LockResult, NotTaken, RobustGuard, RobustMutex};
+    pub(crate) use crate::sys::modelled_robust::{LockResult, RobustGuard, RobustMutex};
+    pub(crate) use crate::sys::robust_guard::NotTaken;
 }
 
 /// Sleeping on a word of the model.

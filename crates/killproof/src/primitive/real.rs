@@ -21,7 +21,8 @@ pub(crate) mod memory {
 /// A mutex between processes that is freed when its owner dies, and reports the death to the next owner.
 pub(crate) mod robust {
     pub(crate) use crate::sys::held::MAX_HELD;
-    pub(crate) use crate::sys::robust::{LockResult, NotTaken, RobustGuard, RobustMutex};
+    pub(crate) use crate::sys::robust::{LockResult, RobustGuard, RobustMutex};
+    pub(crate) use crate::sys::robust_guard::NotTaken;
 }
 
 /// Sleeping on a word of shared memory.

@@ -15,8 +15,8 @@ use crate::primitive::{identity, private};
 
 shm_layout! {
     struct Place {
-        /// Raised by each consumer that takes the place, under the lock of the head: a lease of an earlier one is
-        /// told by it.
+        /// Raised by each consumer that takes the place, under the lock of the head: a lease of an earlier one has a
+        /// lower number.
         generation: AtomicU32,
     }
 }

@@ -3,12 +3,11 @@
 
 use std::cell::UnsafeCell;
 use std::io;
-use std::marker::PhantomData;
-use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use crashcheck::robust::{Locked, NotLocked};
 
+use super::robust_guard::{Guard, Lock, NotTaken, Taken};
 use super::shm_safe::ShmSafe;
 
 pub(crate) struct RobustMutex<T: ShmSafe> {
@@ -21,22 +20,8 @@ unsafe impl<T: ShmSafe> Sync for RobustMutex<T> {}
 // SAFETY: as for Sync; nothing in it belongs to one thread.
 unsafe impl<T: ShmSafe> Send for RobustMutex<T> {}
 
-pub(crate) struct RobustGuard<'a, T: ShmSafe> {
-    of: &'a RobustMutex<T>,
-    _this_thread: PhantomData<*const ()>,
-}
-
-pub(crate) enum LockResult<'a, T: ShmSafe> {
-    Free(RobustGuard<'a, T>),
-    OwnerDied(RobustGuard<'a, T>),
-}
-
-#[derive(Clone, Copy)]
-pub(crate) enum NotTaken {
-    Busy,
-    AlreadyHeld,
-    TooManyHeld,
-}
+pub(crate) type RobustGuard<'a, T> = Guard<'a, RobustMutex<T>>;
+pub(crate) type LockResult<'a, T> = Taken<'a, RobustMutex<T>>;
 
 impl<T: ShmSafe> RobustMutex<T> {
     #[expect(clippy::unnecessary_wraps, reason = "as the machine's, which takes memory")]
@@ -71,10 +56,11 @@ impl<T: ShmSafe> RobustMutex<T> {
     }
 
     fn taken(&self, locked: Result<Locked, NotLocked>) -> Result<LockResult<'_, T>, NotTaken> {
-        let guard = || RobustGuard { of: self, _this_thread: PhantomData };
+        // SAFETY: the calling actor has just taken the mutex, where this is called.
+        let guard = || unsafe { Guard::new(self) };
         match locked {
-            Ok(Locked::Clean) => Ok(LockResult::Free(guard())),
-            Ok(Locked::OwnerDied) => Ok(LockResult::OwnerDied(guard())),
+            Ok(Locked::Clean) => Ok(Taken::Free(guard())),
+            Ok(Locked::OwnerDied) => Ok(Taken::OwnerDied(guard())),
             Err(why) => {
                 assert!(why != NotLocked::NotRecoverable, "a robust mutex was unlocked before it was consistent");
                 Err(NotTaken::Busy)
@@ -83,35 +69,20 @@ impl<T: ShmSafe> RobustMutex<T> {
     }
 }
 
-impl<T: ShmSafe> RobustGuard<'_, T> {
+impl<T: ShmSafe> Lock for RobustMutex<T> {
+    type Value = T;
+
+    fn value(&self) -> &UnsafeCell<T> {
+        &self.value
+    }
+
     #[track_caller]
-    pub(crate) fn made_consistent(self) -> Self {
-        self.of.mutex.make_consistent();
-        self
+    fn make_consistent(&self) {
+        self.mutex.make_consistent();
     }
-}
 
-impl<T: ShmSafe> Deref for RobustGuard<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        // SAFETY: this actor holds the mutex, so no other actor writes, and a borrow of `self` shields the reference
-        // from `deref_mut`.
-        unsafe { &*self.of.value.get() }
-    }
-}
-
-impl<T: ShmSafe> DerefMut for RobustGuard<'_, T> {
-    fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: this actor holds the mutex, so no other actor reads or writes, and the exclusive borrow of `self`
-        // shields the reference from every other.
-        unsafe { &mut *self.of.value.get() }
-    }
-}
-
-impl<T: ShmSafe> Drop for RobustGuard<'_, T> {
     #[track_caller]
-    fn drop(&mut self) {
-        self.of.mutex.unlock();
+    fn unlock(&self) {
+        self.mutex.unlock();
     }
 }

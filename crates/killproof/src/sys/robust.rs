@@ -7,13 +7,12 @@
 
 use std::cell::UnsafeCell;
 use std::io;
-use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, MaybeUninit};
-use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::memory::ShmSlice;
+use super::robust_guard::{Guard, Lock, NotTaken, Taken};
 use super::shm_safe::ShmSafe;
 use super::{held, thread, timed_lock};
 
@@ -33,7 +32,7 @@ pub(crate) struct RobustMutex<T: ShmSafe> {
     memory: ManuallyDrop<ShmSlice<Locked<T>>>,
 }
 
-struct Locked<T> {
+pub(crate) struct Locked<T> {
     mutex: UnsafeCell<libc::pthread_mutex_t>,
     value: UnsafeCell<T>,
 }
@@ -46,35 +45,8 @@ unsafe impl<T: ShmSafe> Send for Locked<T> {}
 // are a valid (not yet initialised) `pthread_mutex_t`, and the value is `ShmSafe`.
 unsafe impl<T: ShmSafe> ShmSafe for Locked<T> {}
 
-/// Holds the mutex until it is dropped, and dereferences to the value.
-///
-/// It is neither `Send` nor `Sync`: the thread that took a mutex must release it, and a guard that a forked
-/// child could use would let two processes in at once ([`Process`](crate::process::Process) takes closures
-/// that are `Send`).
-pub(crate) struct RobustGuard<'a, T: ShmSafe> {
-    locked: &'a Locked<T>,
-    _this_thread: PhantomData<*const ()>,
-}
-
-/// The mutex was taken.
-pub(crate) enum LockResult<'a, T: ShmSafe> {
-    /// Its last holder had unlocked it.
-    Free(RobustGuard<'a, T>),
-    /// Its last holder died with it. Dropped without [`RobustGuard::made_consistent`], the mutex is unusable
-    /// for ever.
-    OwnerDied(RobustGuard<'a, T>),
-}
-
-/// The mutex was not taken.
-#[derive(Clone, Copy)]
-pub(crate) enum NotTaken {
-    /// Another thread holds it.
-    Busy,
-    /// The calling thread holds it.
-    AlreadyHeld,
-    /// The calling thread holds [`MAX_HELD`](held::MAX_HELD) mutexes.
-    TooManyHeld,
-}
+pub(crate) type RobustGuard<'a, T> = Guard<'a, Locked<T>>;
+pub(crate) type LockResult<'a, T> = Taken<'a, Locked<T>>;
 
 impl<T: ShmSafe> RobustMutex<T> {
     pub(crate) fn new(value: T) -> io::Result<Self> {
@@ -159,8 +131,8 @@ impl<T: ShmSafe> RobustMutex<T> {
     #[inline]
     fn taken(&self, result: libc::c_int) -> Result<LockResult<'_, T>, NotTaken> {
         match result {
-            0 => Ok(LockResult::Free(self.guard())),
-            libc::EOWNERDEAD => Ok(LockResult::OwnerDied(self.guard())),
+            0 => Ok(Taken::Free(self.guard())),
+            libc::EOWNERDEAD => Ok(Taken::OwnerDied(self.guard())),
             libc::EBUSY | libc::ETIMEDOUT => Err(NotTaken::Busy),
             libc::EDEADLK => Err(NotTaken::AlreadyHeld),
             other => refused(other),
@@ -171,7 +143,8 @@ impl<T: ShmSafe> RobustMutex<T> {
     #[inline]
     fn guard(&self) -> RobustGuard<'_, T> {
         held::add();
-        RobustGuard { locked: self.locked(), _this_thread: PhantomData }
+        // SAFETY: the caller has.
+        unsafe { Guard::new(self.locked()) }
     }
 
     #[inline]
@@ -196,41 +169,26 @@ impl<T: ShmSafe> Drop for RobustMutex<T> {
     }
 }
 
-impl<T: ShmSafe> RobustGuard<'_, T> {
-    /// Declares the mutex usable after [`LockResult::OwnerDied`]: the value is whole again, or noted as broken.
-    pub(crate) fn made_consistent(self) -> Self {
-        // SAFETY: initialised in `new`; calling it in another state is a harmless EINVAL.
-        let made = unsafe { libc::pthread_mutex_consistent(self.locked.mutex.get()) };
-        debug_assert!(made == 0, "the holder may repair");
-        self
-    }
-}
+impl<T: ShmSafe> Lock for Locked<T> {
+    type Value = T;
 
-impl<T: ShmSafe> Deref for RobustGuard<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        // SAFETY: this thread holds the mutex, so no other thread writes, and a borrow of `self`
-        // shields the reference from `deref_mut`.
-        unsafe { &*self.locked.value.get() }
-    }
-}
-
-impl<T: ShmSafe> DerefMut for RobustGuard<'_, T> {
-    fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: this thread holds the mutex, so no other thread reads or writes, and the exclusive
-        // borrow of `self` shields the reference from every other.
-        unsafe { &mut *self.locked.value.get() }
-    }
-}
-
-impl<T: ShmSafe> Drop for RobustGuard<'_, T> {
     #[inline]
-    fn drop(&mut self) {
+    fn value(&self) -> &UnsafeCell<T> {
+        &self.value
+    }
+
+    fn make_consistent(&self) {
+        // SAFETY: initialised in `new`; calling it in another state is a harmless EINVAL.
+        let made = unsafe { libc::pthread_mutex_consistent(self.mutex.get()) };
+        debug_assert!(made == 0, "the holder may repair");
+    }
+
+    #[inline]
+    fn unlock(&self) {
         held::remove();
         // SAFETY: initialised in `new`. An error-checking mutex answers EPERM to a thread that is
         // not its holder, so a copy of the guard in a forked child does no harm.
-        unsafe { libc::pthread_mutex_unlock(self.locked.mutex.get()) };
+        unsafe { libc::pthread_mutex_unlock(self.mutex.get()) };
     }
 }
 

@@ -40,7 +40,7 @@ impl State {
     ];
 
     /// Inside a span in which the actor is in `self`, another one begins.
-    pub(super) fn then(self, doing: Doing) -> Self {
+    pub(crate) fn then(self, doing: Doing) -> Self {
         match (doing, self) {
             (Doing::Pause | Doing::WaitIo | Doing::WaitDisk, Self::Holding | Self::HoldingAsleep) => {
                 Self::HoldingAsleep

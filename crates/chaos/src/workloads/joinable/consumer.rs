@@ -9,8 +9,7 @@ use crate::item::Item;
 use crate::latency::Operation;
 use crate::ledger::Fault;
 use crate::roles::MOST_PER_ROLE;
-use crate::slots::Slot;
-use crate::traffic::{MOMENT, WaitMode, work};
+use crate::traffic::{WaitMode, get, work};
 use crate::workers::WorkerContext;
 
 /// The note of a consumer that gets, holds or reports items.
@@ -28,7 +27,10 @@ impl JoinableWorkload<'_> {
             context.slot.take_order();
             let wait = WaitMode::any(&mut context.random);
             context.slot.note(BUSY);
-            let mut held = vec![self.get(context.slot, wait)?];
+            let Some(first) = get(&self.queue, context.slot, self.ledger, wait)? else {
+                return Err(TryGetError::Disconnected.into());
+            };
+            let mut held = vec![first];
             // An only consumer gets an item that it gave back before any new one.
             if gave_back && self.traffic.consumers == 1 && held[0].attempt() == 1 {
                 self.ledger.report(Fault::Disordered);
@@ -57,22 +59,6 @@ impl JoinableWorkload<'_> {
                 gave_back |= self.gives_back(context, delivery);
             }
             context.slot.note(0);
-        }
-    }
-
-    fn get(&self, slot: Slot, wait: WaitMode) -> Result<Delivery<Item>, Error> {
-        loop {
-            let got = slot.within(wait.limit(), Operation::Get, || match wait {
-                WaitMode::Blocking => self.queue.get().map_err(TryGetError::from),
-                WaitMode::Timeout => self.queue.get_timeout(MOMENT).map_err(TryGetError::from),
-                WaitMode::Polling => self.queue.try_get(),
-            });
-            match got {
-                Err(TryGetError::Empty) => std::thread::yield_now(),
-                Err(TryGetError::Stalled { .. }) => slot.stalled(),
-                Err(TryGetError::Undecodable(_)) => self.ledger.report(Fault::Torn),
-                got => return got.map_err(Error::from),
-            }
         }
     }
 

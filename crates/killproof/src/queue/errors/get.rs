@@ -35,8 +35,8 @@ macro_rules! get_error {
             /// readable: get again.
             Undecodable(#[from] DecodeError),
             /// The system does not let this process hold a delivery of a
-            /// [`JoinableQueue`](crate::queue::JoinableQueue), so it could not be told from a dead one: it
-            /// refuses a record lock, or there are 65,536 living consumers.
+            /// [`JoinableQueue`](crate::queue::JoinableQueue), so the others would take it for a
+            /// dead one: the system refuses a record lock, or there are 65,536 living consumers.
             NoConsumer(Phrase),
             /// This process was asked to end while it waited.
             Interrupted(Signal),
