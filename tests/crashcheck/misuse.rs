@@ -141,6 +141,46 @@ fn a_model_without_actors_and_one_with_too_many_are_refused() {
 }
 
 #[test]
+fn a_set_up_that_panics_leaves_nothing_behind() {
+    let explore = |is_bad: bool| {
+        let set_up = || {
+            let word = AtomicU64::new(0);
+            word.store(1, Relaxed);
+            assert!(!is_bad, "of the set-up");
+            word
+        };
+        Model::new().explore(set_up, &[Actor::new("actor", &|_: &AtomicU64| ())], passes)
+    };
+    assert_eq!(panics(|| explore(true)), "of the set-up");
+    explore(false).unwrap();
+}
+
+#[test]
+fn bounds_of_zero_try_what_is_left_and_those_that_leave_nothing_are_refused() {
+    // Without a preemption, one actor after the other.
+    assert!(lost_update(&Model::new().preemptions(0).deaths(0).stale(0).early(0).ahead(0), "first").is_exhausted);
+    let report = lost_update(&Model::new().preemptions(2).time(std::time::Duration::ZERO), "first");
+    assert!(!report.is_exhausted && report.executions == 1, "{report:?}");
+    assert_eq!(panics(|| Model::new().steps(0)), "an execution has 1 step at least, not 0");
+    assert_eq!(panics(|| Model::new().random(1, 0)), "a sample has 1 execution at least, not 0");
+    assert_eq!(panics(|| Model::new().pct(1, 0, 2)), "a sample has 1 execution at least, not 0");
+    assert_eq!(panics(|| Model::new().pct(1, 9, 0)), "a fault has a depth of 1 at least, not of 0");
+}
+
+#[test]
+fn a_schedule_of_another_program_is_refused_where_it_is_explored_alone() {
+    let violation = lost_update(&Model::new().preemptions(2), "first").violation.expect("a lost update");
+    let only = |schedule: &str| Model::new().only(schedule);
+    let report = lost_update(&only(&violation.schedule).expect("a schedule"), "another");
+    assert_eq!((report.refused, report.violation.is_none()), (Some(ScheduleError::OfAnotherProgram), true));
+    assert!(panics(|| report.unwrap()).contains("of another program"));
+    let cut = &violation.schedule[..violation.schedule.len() - 1];
+    assert_eq!(only(cut).unwrap_err().to_string(), "this is no schedule: one begins with c1-");
+    let again = lost_update(&only(&violation.schedule).expect("a schedule"), "first");
+    assert_eq!(again.violation.expect("a lost update").steps, violation.steps);
+}
+
+#[test]
 fn an_exploration_inside_of_another_is_refused() {
     let nested = |(): &()| {
         Model::new().explore(|| (), &[Actor::new("inner", &|(): &()| ())], passes);

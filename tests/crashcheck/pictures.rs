@@ -86,6 +86,21 @@ fn a_death_is_marked_and_frees_a_mutex_for_the_next_owner() {
 }
 
 #[test]
+fn a_store_that_outdates_what_an_interrupted_actor_has_read_is_marked() {
+    let counts = |[count, finished]: &[AtomicU64; 2]| {
+        let seen = count.load(Relaxed);
+        count.store(seen + 1, Relaxed);
+        assert!(finished.fetch_add(1, Relaxed) == 0 || count.load(Relaxed) == 2, "a lost update");
+    };
+    let actors = [Actor::new("first", &counts), Actor::new("second", &counts)];
+    let violation = Model::new().preemptions(1).explore(Default::default, &actors, passes).violation;
+    let violation = violation.expect("a lost update");
+    assert_eq!(violation.steps[2].outdates, Some(0), "{violation}");
+    let is_marked = |line: &String| line.starts_with("    3 ") && line.ends_with("store a0 := 1 Relaxed ↛ 1");
+    assert!(picture(&violation).iter().any(is_marked), "{violation}");
+}
+
+#[test]
 fn two_locks_in_two_orders_are_shown_with_the_owners_that_are_waited_for() {
     let in_order = |first: usize| {
         move |locks: &[RobustMutex; 2]| {

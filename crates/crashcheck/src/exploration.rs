@@ -80,6 +80,7 @@ impl Ended {
 /// Runs the actors once, on the way that the choices say.
 pub(crate) fn run<C>(plot: &Plot<'_, C>, bounds: Bounds, limits: Limits, choices: Choices, looks: &Looks) -> Ended {
     let names = plot.actors.iter().map(|actor| actor.name.to_owned());
+    let _ends = EndsIfItPanics;
     execution::begin(Execution::new(names, choices, bounds, limits, looks.clone()));
     let context = (plot.set_up)();
     execution::with(|execution| {
@@ -140,6 +141,17 @@ pub(crate) fn run<C>(plot: &Plot<'_, C>, bounds: Bounds, limits: Limits, choices
         failure: execution.failure,
         names: execution.actors.into_iter().map(|actor| actor.name).collect(),
         events: execution.events,
+    }
+}
+
+/// A set-up that panics, or what it made as it is dropped, leaves no execution behind for the next exploration.
+struct EndsIfItPanics;
+
+impl Drop for EndsIfItPanics {
+    fn drop(&mut self) {
+        if execution::is_running() {
+            drop(execution::take());
+        }
     }
 }
 

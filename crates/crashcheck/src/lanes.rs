@@ -11,6 +11,8 @@ const WIDEST: usize = 44;
 const SHORT: usize = 40;
 /// So many steps at the end are shown each: most failures are there.
 const LAST: usize = 8;
+/// Of the check, which mostly looks at all that there is, fewer.
+const LAST_OF_THE_CHECK: usize = 2;
 /// A shorter run of steps is not folded.
 const RUN: usize = 4;
 
@@ -30,8 +32,8 @@ pub enum Row {
     },
 }
 
-/// The rows of a picture: every step of a short execution, and of a long one those that another actor took note of, or
-/// that took note of another, the oddities, and the last ones.
+/// The rows of a picture: every step of a short execution, and of a long one those that another actor took note of, that
+/// took note of another or outdate what it read, the oddities, and the last ones.
 pub(crate) fn rows(steps: &[Step]) -> Vec<Row> {
     let told = if steps.len() <= SHORT { (0..steps.len()).collect() } else { notable(steps) };
     let mut rows = Vec::new();
@@ -52,9 +54,13 @@ pub(crate) fn rows(steps: &[Step]) -> Vec<Row> {
 }
 
 fn notable(steps: &[Step]) -> BTreeSet<usize> {
-    let mut told: BTreeSet<usize> = (steps.len().saturating_sub(LAST)..steps.len()).collect();
+    let of_actors = (0..steps.len()).rev().filter(|index| steps[*index].actor != 0);
+    let mut told: BTreeSet<usize> = of_actors.take(LAST).collect();
+    // The check saw what it says in its last steps.
+    told.extend(steps.len().saturating_sub(LAST_OF_THE_CHECK)..steps.len());
     for (index, step) in steps.iter().enumerate().filter(|(_, step)| step.actor != 0) {
-        let others = step.saw.into_iter().chain(step.missed).filter(|other| is_of_another(step, &steps[*other]));
+        let others = [step.saw, step.missed, step.outdates].into_iter().flatten();
+        let others = others.filter(|other| is_of_another(step, &steps[*other]));
         let others: Vec<usize> = others.collect();
         if step.oddity.is_some() || !others.is_empty() {
             told.insert(index);
@@ -74,9 +80,10 @@ fn is_of_another(step: &Step, other: &Step) -> bool {
 /// What a step did, and which steps of others it saw. Steps are counted from 1.
 fn cell(steps: &[Step], step: &Step) -> String {
     let saw = step.saw.filter(|other| is_of_another(step, &steps[*other])).map(|other| format!(" ← {}", other + 1));
+    let outdates = step.outdates.map(|other| format!(" ↛ {}", other + 1)).unwrap_or_default();
     let missed = step.missed.map(|other| format!(", not {}", other + 1));
     let missed = missed.map(|missed| if saw.is_some() { missed } else { missed.replacen(',', " ←", 1) });
-    format!("{}{}{}", step.what, saw.unwrap_or_default(), missed.unwrap_or_default())
+    format!("{}{}{}{outdates}", step.what, saw.unwrap_or_default(), missed.unwrap_or_default())
 }
 
 pub(crate) fn write(f: &mut fmt::Formatter<'_>, steps: &[Step], rows: &[Row]) -> fmt::Result {
@@ -141,6 +148,9 @@ fn legend(f: &mut fmt::Formatter<'_>, steps: &[Step], rows: &[Row]) -> fmt::Resu
         writeln!(f, "← 3, not 7: it saw what step 3 did, although step 7 had changed that")?;
     } else if shown.iter().any(refers) {
         writeln!(f, "← 3: it saw what step 3 did")?;
+    }
+    if shown.iter().any(|step| step.outdates.is_some()) {
+        writeln!(f, "↛ 3: what step 3 had read is out of date, and its actor goes on with it")?;
     }
     if has(Oddity::Stale) {
         writeln!(f, "!: a weakly ordered machine showed an old value, or stores in another order")?;

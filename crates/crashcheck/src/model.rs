@@ -122,9 +122,14 @@ impl Model {
         self
     }
 
-    /// After how many steps an actor does not end. 20,000 by default.
+    /// After how many steps of an execution the actor that goes on does not end. 20,000 by default.
+    ///
+    /// # Panics
+    ///
+    /// If it is 0: no actor ends before its first step.
     #[must_use]
     pub fn steps(mut self, most: u64) -> Self {
+        assert!(most > 0, "an execution has 1 step at least, not 0");
         self.limits.steps = most;
         self
     }
@@ -238,9 +243,7 @@ impl Model {
         actors: &[Actor<'_, C>],
         check: impl Fn(&C, &Outcome) -> Result<(), String>,
     ) -> Report {
-        assert!(!actors.is_empty(), "a model has at least one actor");
-        assert!(!execution::is_running(), "an exploration inside of another");
-        let plot = Plot { set_up: &set_up, actors, check: &check };
+        let plot = plot(&set_up, actors, &check);
         match &self.search {
             Search::Exhaustive => {
                 let mut report = self.search(&plot, self.bounds, None, u64::MAX);
@@ -285,7 +288,11 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// If the schedule is of another program, of other bounds, or no schedule at all.
+    /// If the schedule is of another program, or no schedule at all.
+    ///
+    /// # Panics
+    ///
+    /// As [`explore`](Self::explore).
     pub fn replay<C>(
         &self,
         schedule: &str,
@@ -294,7 +301,7 @@ impl Model {
         check: impl Fn(&C, &Outcome) -> Result<(), String>,
     ) -> Result<Option<Violation>, ScheduleError> {
         let schedule: Schedule = schedule.parse()?;
-        self.run_again(&Plot { set_up: &set_up, actors, check: &check }, &schedule)
+        self.run_again(&plot(&set_up, actors, &check), &schedule)
     }
 
     fn run_again<C>(&self, plot: &Plot<'_, C>, schedule: &Schedule) -> Result<Option<Violation>, ScheduleError> {
@@ -347,6 +354,16 @@ impl Model {
         }
         report
     }
+}
+
+fn plot<'a, C>(
+    set_up: &'a dyn Fn() -> C,
+    actors: &'a [Actor<'a, C>],
+    check: &'a dyn Fn(&C, &Outcome) -> Result<(), String>,
+) -> Plot<'a, C> {
+    assert!(!actors.is_empty(), "a model has at least one actor");
+    assert!(!execution::is_running(), "an exploration inside of another");
+    Plot { set_up, actors, check }
 }
 
 /// A sample has no schedule that another one makes redundant, so its bounds are those of a search without reduction.

@@ -15,10 +15,10 @@ const VERSION: &str = "c1";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
     /// It does not read as one.
-    #[error("this is no schedule")]
+    #[error("this is no schedule: one begins with {VERSION}-")]
     Unreadable,
     /// The program does not do what it did when the schedule was made, or has other bounds.
-    #[error("the schedule is of another program")]
+    #[error("the schedule is of another program, or of this one before it was changed")]
     OfAnotherProgram,
 }
 

@@ -7,6 +7,7 @@ use std::panic::Location as Line;
 use std::path::{Path, PathBuf};
 
 use crate::event::{Access, Event, LockOutcome, What};
+use crate::execution::MAIN;
 
 /// A step of an execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Step {
     pub saw: Option<usize>,
     /// The newest store of its atomic, which an old value is not of: that step's index.
     pub missed: Option<usize>,
+    /// The step of an actor that was interrupted, whose load is out of date since this store: its index.
+    pub outdates: Option<usize>,
     /// The file and the line of the source: `queue/tail.rs:73`. Empty where an actor ends or panics, or time passes.
     pub place: String,
     /// That line. Empty if the file is not where it was compiled.
@@ -66,6 +69,7 @@ pub(crate) fn steps(names: &[String], events: &[Event]) -> Vec<Step> {
             oddity: oddity(event),
             saw: seen(events, at).and_then(step_of),
             missed: missed(events, at).and_then(step_of),
+            outdates: outdated(events, at).and_then(step_of),
             place,
             source,
         }
@@ -132,6 +136,26 @@ fn missed(events: &[Event], at: usize) -> Option<usize> {
         Some((other.written?.place, index))
     });
     stores.max().map(|(_, index)| index)
+}
+
+/// The last load of what a store changes, by another actor that goes on later and was interrupted since.
+fn outdated(events: &[Event], at: usize) -> Option<usize> {
+    let event = &events[at];
+    let location = event.access().filter(|access| access.written.is_some())?.location;
+    let is_of_it = |event: &Event| event.access().is_some_and(|access| access.location == location);
+    // A load before an earlier store is out of date since then.
+    let since =
+        events[..at].iter().rposition(|other| is_of_it(other) && other.access().is_some_and(|it| it.written.is_some()));
+    let goes_on = |actor: usize| events[at..].iter().any(|later| later.actor == actor && later.what != What::Ends);
+    let is_last_run = |index: usize| {
+        let actor = events[index].actor;
+        let last = events[..at].iter().rposition(|other| other.actor == actor);
+        last.is_some_and(|last| events[index..=last].iter().all(|other| other.actor == actor))
+    };
+    let from = since.map_or(0, |since| since + 1);
+    let found = (from..at).rev().find(|index| is_of_it(&events[*index]) && events[*index].actor != event.actor)?;
+    let actor = events[found].actor;
+    (actor != MAIN && event.actor != MAIN && goes_on(actor) && is_last_run(found)).then_some(found)
 }
 
 /// What the program did, so that a schedule of another program is known: who did what at which line.
