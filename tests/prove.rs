@@ -20,6 +20,9 @@ mod holders;
 #[path = "prove/locks.rs"]
 mod locks;
 #[cfg(killproof_model)]
+#[path = "prove/picture.rs"]
+mod picture;
+#[cfg(killproof_model)]
 #[path = "prove/plain.rs"]
 mod plain;
 #[cfg(killproof_model)]
@@ -28,6 +31,9 @@ mod promises;
 #[cfg(killproof_model)]
 #[path = "prove/queues.rs"]
 mod queues;
+#[cfg(killproof_model)]
+#[path = "prove/replay.rs"]
+mod replay;
 #[cfg(killproof_model)]
 #[path = "prove/rows.rs"]
 mod rows;

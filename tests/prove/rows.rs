@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use crashcheck::{Bounds, Model, Report};
 use support::serde_json::json;
 
-use super::{hard_cases, holders, locks, plain, queues};
+use super::{hard_cases, holders, locks, picture, plain, queues, replay};
 
-const USAGE: &str = "just prove [--quick] [--scenario NAME].. [--but NAME].. [--bounds p1d1s0].. [--first]
+const USAGE: &str = "just prove [--quick] [--scenario NAME].. [--but NAME].. [--bounds p1d1s0].. [--first] [--svg FILE]
+       just prove --replay SCHEDULE --scenario NAME [--svg FILE]
 
 Explores the toolkit's algorithms: every schedule, death and stale value within the bounds.
 
@@ -19,19 +20,21 @@ Explores the toolkit's algorithms: every schedule, death and stale value within 
   --scenario NAME  those scenarios alone whose name contains this
   --but NAME       not those scenarios whose name contains this
   --bounds BOUNDS  these bounds alone: preemptions, deaths, stale values; as p2d1s1
-  --first          one row after the other, up to the first that does not hold, which is all that is printed";
+  --first          one row after the other, up to the first that does not hold, which is all that is printed
+  --svg FILE       draws the first execution that breaks a promise
+  --replay SCHEDULE  runs the schedule of a violation again, and shows every step";
 
 /// How long one row may take before it counts as not exhausted.
 const PATIENCE: Duration = Duration::from_mins(9);
 
-struct Scenario {
-    name: &'static str,
-    explore: fn(&Model) -> Report,
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    pub(crate) explore: fn(&Model) -> Report,
     /// Bounds that are exhausted, the smallest first: preemptions, deaths, stale values.
     bounds: &'static [[u32; 3]],
 }
 
-const SCENARIOS: [Scenario; 32] = [
+pub(crate) const SCENARIOS: [Scenario; 32] = [
     Scenario { name: "put and get", explore: queues::put_and_get, bounds: &[[1, 1, 0], [1, 0, 1]] },
     Scenario {
         name: "put and get, one place",
@@ -88,6 +91,8 @@ struct Wanted {
     scenarios: Vec<String>,
     others: Vec<String>,
     bounds: Vec<[u32; 3]>,
+    svg: Option<String>,
+    replay: Option<String>,
 }
 
 pub(crate) fn main() -> ExitCode {
@@ -103,6 +108,10 @@ pub(crate) fn main() -> ExitCode {
                 Some(bounds) => wanted.bounds.push(bounds),
                 None => return refuse("--bounds takes bounds, as p2d1s1"),
             },
+            "--svg" | "--replay" => {
+                let Some(value) = arguments.next() else { return refuse(&format!("{argument} takes a value")) };
+                *(if argument == "--svg" { &mut wanted.svg } else { &mut wanted.replay }) = Some(value);
+            }
             "--help" | "-h" => {
                 println!("{USAGE}");
                 return ExitCode::SUCCESS;
@@ -110,14 +119,17 @@ pub(crate) fn main() -> ExitCode {
             other => return refuse(&format!("there is no argument {other}: --help has those that there are")),
         }
     }
+    if let Some(schedule) = &wanted.replay {
+        return replay::run(schedule, &wanted.scenarios, wanted.svg.as_deref());
+    }
     let rows = rows(&wanted);
     if rows.is_empty() {
         return refuse(&format!("no scenario is called {}", wanted.scenarios.join(" or ")));
     }
-    if wanted.first { explore_to_the_first(&rows) } else { explore_all(&rows) }
+    if wanted.first { explore_to_the_first(&rows) } else { explore_all(&rows, wanted.svg.as_deref()) }
 }
 
-fn refuse(why: &str) -> ExitCode {
+pub(crate) fn refuse(why: &str) -> ExitCode {
     eprintln!("prove: {why}");
     ExitCode::from(2)
 }
@@ -161,7 +173,7 @@ fn explore_to_the_first(rows: &[Row]) -> ExitCode {
 }
 
 /// Explores each row, on as many threads as there are cores, and prints it when it is done.
-fn explore_all(rows: &[Row]) -> ExitCode {
+fn explore_all(rows: &[Row], svg: Option<&str>) -> ExitCode {
     println!("scenario                 bounds  executions  exhausted  steps  seconds  violations");
     let next = AtomicUsize::new(0);
     let threads = thread::available_parallelism().map_or(1, usize::from).min(rows.len());
@@ -180,8 +192,17 @@ fn explore_all(rows: &[Row]) -> ExitCode {
             });
         }
         drop(tell);
-        let all_hold =
-            told.iter().map(|(row, report, time)| print(row, &report, time)).fold(true, |all, one| all & one);
+        let mut all_hold = true;
+        let mut is_drawn = false;
+        for (row, report, time) in told {
+            all_hold &= print(row, &report, time);
+            if let Some((path, violation)) = svg.filter(|_| !is_drawn).zip(report.violation.as_ref()) {
+                is_drawn = true;
+                if let Err(error) = picture::draw(path, row.name, violation) {
+                    return refuse(&format!("cannot write {path}: {error}"));
+                }
+            }
+        }
         if all_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     })
 }

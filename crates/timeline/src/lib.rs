@@ -2,7 +2,7 @@
 //!
 //! - [`lanes`]: the one reading of the journal that all pictures share
 //! - [`terminal`]: the lanes in a terminal; [`svg`]: as an image; [`trace`]: for Perfetto
-//! - [`bars`]: a distribution in a terminal
+//! - [`bars`]: a distribution in a terminal; [`sequence`]: steps of several actors as an image, one after the other
 //! - [`words`]: what states, spans and marks are called, in each language
 //! - [`foreign`]: text from outside, as a line may show it
 //! - [`look`], [`text`], [`numbers`]: what a terminal can show, text in columns, numbers for people
@@ -16,6 +16,7 @@ pub mod foreign;
 pub mod lanes;
 pub mod look;
 pub mod numbers;
+pub mod sequence;
 pub mod svg;
 pub mod terminal;
 pub mod text;

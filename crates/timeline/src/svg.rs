@@ -198,7 +198,7 @@ fn arrows(
 
 /// Text as XML has it, on one line and in one direction. Controls are left out: XML cannot have most of them, and
 /// the others would show the rest of the line in another order.
-fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars().filter(|letter| !is_control(*letter) && !matches!(letter, '\u{fffe}' | '\u{ffff}')) {
         match letter {
