@@ -42,6 +42,10 @@ prove *args:
 mutants *args:
     cargo test -q --locked -p support --test mutants -- run "$@"
 
+# Run the litmus tests in crashcheck, loom and shuttle: the outcomes that each finds; `--speed` for executions a second
+litmus *args:
+    cargo run -q --release --locked --manifest-path tests/litmus/Cargo.toml --target-dir target/litmus -- "$@"
+
 # Draw the pictures of the README, each by the program that it shows
 pictures:
     #!/usr/bin/env bash
