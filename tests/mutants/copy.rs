@@ -34,10 +34,9 @@ pub(crate) fn either<T>(number: u32, changed: T, usual: T) -> T {
 }
 ";
 
-/// The two programs that look for mutants.
-pub(crate) struct Programs {
-    pub(crate) prove: PathBuf,
-    pub(crate) tests: PathBuf,
+/// A copy of the workspace with all mutants in it.
+pub(crate) struct Copy {
+    folder: PathBuf,
 }
 
 /// All mutants of the sources, numbered from 1 by their place in the list.
@@ -50,20 +49,34 @@ pub(crate) fn list() -> Vec<Mutant> {
     scope::FILES.iter().flat_map(of_file).collect()
 }
 
-/// Copies the workspace into `target`, writes the mutants into the copy, and builds it.
-pub(crate) fn build(mutants: &[Mutant]) -> io::Result<Programs> {
-    let (from, folder) = (support::workspace(), support::workspace().join("target/mutants"));
-    let to = folder.join("source");
-    for part in ["crates", "tests"] {
-        copy(&from.join(part), &to.join(part), &|path| changed(path, mutants))?;
+impl Copy {
+    /// Copies the workspace below `target`, and writes the mutants into the copy.
+    pub(crate) fn new(mutants: &[Mutant]) -> io::Result<Self> {
+        let (from, folder) = (support::workspace(), support::workspace().join("target/mutants"));
+        let to = folder.join("source");
+        for part in ["crates", "tests"] {
+            copy(&from.join(part), &to.join(part), &|path| changed(path, mutants))?;
+        }
+        for file in ["Cargo.toml", "Cargo.lock"] {
+            write(&to.join(file), &fs::read(from.join(file))?)?;
+        }
+        write(&to.join(SOURCES).join("mutant.rs"), MUTANT.as_bytes())?;
+        Ok(Self { folder })
     }
-    for file in ["Cargo.toml", "Cargo.lock"] {
-        write(&to.join(file), &fs::read(from.join(file))?)?;
+
+    /// The program that explores the scenarios.
+    pub(crate) fn prove(&self) -> io::Result<PathBuf> {
+        self.cargo("model", "--cfg killproof_model").executable("prove", &["--release"])
     }
-    write(&to.join(SOURCES).join("mutant.rs"), MUTANT.as_bytes())?;
-    let model = Cargo { folder: &to, target: folder.join("model"), flags: "--cfg killproof_model" };
-    let real = Cargo { folder: &to, target: folder.join("real"), flags: "" };
-    Ok(Programs { prove: model.executable("prove", &["--release"])?, tests: real.executable("killproof", &[])? })
+
+    /// The program that tries killproof with processes.
+    pub(crate) fn tests(&self) -> io::Result<PathBuf> {
+        self.cargo("real", "").executable("killproof", &[])
+    }
+
+    fn cargo(&self, target: &str, flags: &'static str) -> Cargo {
+        Cargo { folder: self.folder.join("source"), target: self.folder.join(target), flags }
+    }
 }
 
 /// What a file of the copy says that differs from the original.
@@ -72,7 +85,7 @@ fn changed(path: &Path, mutants: &[Mutant]) -> Option<String> {
     let file = path.strip_prefix(&sources).ok()?.to_str()?;
     let text = || fs::read_to_string(path).ok();
     if file == "lib.rs" {
-        return Some(text()? + "\nmod mutant;\n");
+        return Some(format!("#![allow(warnings)]\n{}\nmod mutant;\n", text()?));
     }
     let first = mutants.iter().position(|mutant| mutant.file == file)?;
     let of_file: Vec<Mutant> = mutants[first..].iter().take_while(|mutant| mutant.file == file).cloned().collect();
@@ -102,13 +115,13 @@ fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     fs::write(path, text)
 }
 
-struct Cargo<'a> {
-    folder: &'a Path,
+struct Cargo {
+    folder: PathBuf,
     target: PathBuf,
-    flags: &'a str,
+    flags: &'static str,
 }
 
-impl Cargo<'_> {
+impl Cargo {
     /// Builds a test of killproof. Returns the program.
     fn executable(&self, test: &str, more: &[&str]) -> io::Result<PathBuf> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -116,7 +129,7 @@ impl Cargo<'_> {
             .args(["test", "--no-run", "--locked", "--message-format", "json-render-diagnostics"])
             .args(["-p", "killproof", "--test", test])
             .args(more)
-            .current_dir(self.folder)
+            .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", &self.target)
             .env("RUSTFLAGS", self.flags)
             .stderr(Stdio::inherit())

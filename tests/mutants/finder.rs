@@ -91,7 +91,9 @@ impl Finder<'_> {
         if second.contains("//") {
             return;
         }
-        let second = second.split_whitespace().collect::<Vec<_>>().join(" ");
+        // It stands twice in the file, and takes what it uses once.
+        let second =
+            second.split_whitespace().collect::<Vec<_>>().join(" ").replace(".into_iter()", ".clone().into_iter()");
         let wraps = vec![
             Wrap { range: one.clone(), before: format!("if {IS} {{ {second} }} "), after: String::new() },
             Wrap { range: other.clone(), before: format!("if !{IS} {{ "), after: " }".to_owned() },

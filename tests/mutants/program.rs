@@ -1,5 +1,7 @@
 //! `just mutants`: tries every mutant, and prints a row for each.
 
+use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,7 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::copy::{self, Programs};
+use super::copy::{self, Copy};
 use super::mutant::Mutant;
 use super::survivors;
 use super::trial::{self, Ending};
@@ -79,13 +81,20 @@ pub(crate) fn main(arguments: &[String]) -> ExitCode {
             return refuse(&format!("cannot catch a signal: {error}"));
         }
     }
-    match copy::build(&mutants) {
-        Ok(programs) => Run { mutants: &mutants, programs, wanted, stop: &stop }.all(&chosen),
+    match build(&mutants, &wanted) {
+        Ok((prove, tests)) => Run { mutants: &mutants, prove, tests, wanted, stop: &stop }.all(&chosen),
         Err(error) => {
             eprintln!("mutants: {error}");
             ExitCode::from(3)
         }
     }
+}
+
+/// The programs that look for the mutants; the second one if it is wanted.
+fn build(mutants: &[Mutant], wanted: &Wanted) -> io::Result<(PathBuf, Option<PathBuf>)> {
+    let copy = Copy::new(mutants)?;
+    let tests = if wanted.prove_alone { None } else { Some(copy.tests()?) };
+    Ok((copy.prove()?, tests))
 }
 
 fn wanted(arguments: &[String]) -> Result<Wanted, String> {
@@ -125,7 +134,8 @@ fn row(number: usize, mutant: &Mutant) -> String {
 
 struct Run<'a> {
     mutants: &'a [Mutant],
-    programs: Programs,
+    prove: PathBuf,
+    tests: Option<PathBuf>,
     wanted: Wanted,
     stop: &'a AtomicBool,
 }
@@ -222,13 +232,13 @@ impl Run<'_> {
             Part::Sync => &TESTS_OF_SYNC,
         };
         let test = |module: &&str| vec!["killproof".to_owned(), "--quiet".to_owned(), (*module).to_owned()];
-        let tests = tests.iter().map(test).filter(|_| !self.wanted.prove_alone);
+        let tests = tests.iter().map(test).filter(|_| self.tests.is_some());
         LADDER.iter().map(rung).chain(tests).collect()
     }
 
     fn run(&self, arguments: &[String], mutant: usize, limit: Duration) -> Ending {
         let (program, rest) = arguments.split_first().expect("a program");
-        let program = if program == "prove" { &self.programs.prove } else { &self.programs.tests };
+        let program = self.tests.as_ref().filter(|_| program != "prove").unwrap_or(&self.prove);
         trial::run(program, &rest.iter().map(String::as_str).collect::<Vec<_>>(), mutant, limit, self.stop)
     }
 
