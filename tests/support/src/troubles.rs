@@ -14,7 +14,7 @@ use crate::{Ended, Program, Running};
 
 /// How long a program may take to end: much longer than it promises, for a busy machine, and much shorter
 /// than any wait of a lesson.
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(45);
 /// The variable that makes a test kill more often than a test must.
 const KILLS: &str = "SECTION_KILLS";
 /// How many runs of a program go on at once: they sleep most of the time.
