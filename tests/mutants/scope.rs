@@ -1,7 +1,7 @@
 //! Which sources have mutants, and what of them is left alone.
 
-/// The algorithms, from `crates/killproof/src`. What a value is as bytes, what an error says and what an observer is
-/// told is tested by itself.
+/// The algorithms, from `crates/killproof/src`. The bytes of a value, the words of an error and the reports to an
+/// observer are tested by themselves.
 pub(crate) const FILES: [&str; 26] = [
     "queue.rs",
     "queue/consumers.rs",
@@ -43,7 +43,7 @@ const WITHOUT_PROMISE: [&str; 8] = [
     "comes_soon",
 ];
 
-/// Calls that no promise depends on: points of a test, prefetches, what an observer is told, and the end of a guard,
+/// Calls that no promise depends on: points of a test, prefetches, reports to an observer, and the end of a guard,
 /// which comes at the end of its block at the latest.
 const HARMLESS: [&str; 13] = [
     "begin_here",
