@@ -12,5 +12,7 @@ mod misuse;
 mod outcomes;
 #[path = "crashcheck/pictures.rs"]
 mod pictures;
+#[path = "crashcheck/remembering.rs"]
+mod remembering;
 #[path = "crashcheck/sampling.rs"]
 mod sampling;

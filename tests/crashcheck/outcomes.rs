@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use crashcheck::{Actor, Model, Report};
+use crashcheck::{Actor, Model, Report, state};
 
 /// The registers of a litmus test, which its actors write: `r[0]`, `r[1]`, ...
 pub(crate) type Registers = RefCell<Vec<u64>>;
@@ -21,6 +21,7 @@ impl<M> Run<M> {
             registers.resize(register + 1, 0);
         }
         registers[register] = value;
+        state::note(&(register, value));
     }
 }
 
@@ -28,12 +29,26 @@ impl<M> Run<M> {
 pub(crate) type Program<'a, M> = &'a dyn Fn(&Run<M>);
 
 /// Every outcome of the actors, and the report of the exploration that found them. `last` adds to the registers what
-/// the memory has in the end.
+/// the memory has in the end. No outcome is lost if states are remembered.
 pub(crate) fn outcomes<M>(
     model: &Model,
     memory: impl Fn() -> M,
     actors: &[Program<'_, M>],
     last: impl Fn(&M) -> Vec<u64>,
+) -> (BTreeSet<Vec<u64>>, Report) {
+    let explore = |model: &Model| explore(model, &memory, actors, &last);
+    for model in [model.clone(), model.clone().preemptions(2).stale(2), model.clone().preemptions(3).stale(1).deaths(1)]
+    {
+        assert_eq!(explore(&model).0, explore(&model.clone().remember_states()).0);
+    }
+    explore(model)
+}
+
+fn explore<M>(
+    model: &Model,
+    memory: &dyn Fn() -> M,
+    actors: &[Program<'_, M>],
+    last: &dyn Fn(&M) -> Vec<u64>,
 ) -> (BTreeSet<Vec<u64>>, Report) {
     let found = RefCell::new(BTreeSet::new());
     let registers = || RefCell::new(Vec::new());

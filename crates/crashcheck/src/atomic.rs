@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicU64 as Word;
 
 pub use std::sync::atomic::Ordering;
 
-use crate::execution::{self, Op};
+use crate::execution::{self, Execution, Op};
 use crate::sys;
 
 /// Of a number of an execution and a number of a location in it, the bits of the second.
@@ -28,34 +28,47 @@ impl Cell {
         Self { initial, known_as: Word::new(0) }
     }
 
+    fn location(&self, execution: &mut Execution) -> usize {
+        let known_as = self.known_as.load(Ordering::Relaxed);
+        if known_as >> INDEX_BITS == execution.number {
+            return (known_as & ((1 << INDEX_BITS) - 1)) as usize;
+        }
+        let location = execution.add_location(std::ptr::from_ref(self).addr(), self.initial);
+        assert!(location < 1 << INDEX_BITS, "an execution has at most {} atomics", 1 << INDEX_BITS);
+        self.known_as.store(execution.number << INDEX_BITS | location as u64, Ordering::Relaxed);
+        location
+    }
+
+    /// Does something with it when it is this actor's turn. An actor that is killed there never returns.
     #[track_caller]
-    fn location(&self) -> usize {
-        execution::with(|execution| {
-            let known_as = self.known_as.load(Ordering::Relaxed);
-            if known_as >> INDEX_BITS == execution.number {
-                return (known_as & ((1 << INDEX_BITS) - 1)) as usize;
+    fn act<R>(&self, op: fn(usize) -> Op, act: impl FnOnce(&mut Execution, usize) -> R) -> R {
+        let line = Line::caller();
+        let mut act = Some(act);
+        let at_once = execution::with(|execution| {
+            let location = self.location(execution);
+            let act = if execution.arrive(op(location), line) { None } else { act.take() };
+            act.map(|act| act(execution, location)).ok_or(location)
+        });
+        match (at_once, act) {
+            (Err(location), Some(act)) => {
+                sys::suspend();
+                execution::with(|execution| act(execution, location))
             }
-            let location = execution.add_location(self.initial);
-            assert!(location < 1 << INDEX_BITS, "an execution has at most {} atomics", 1 << INDEX_BITS);
-            self.known_as.store(execution.number << INDEX_BITS | location as u64, Ordering::Relaxed);
-            location
-        })
+            (Ok(result), _) => result,
+            (Err(_), None) => unreachable!("it is done at once, or not yet"),
+        }
     }
 
     #[track_caller]
     fn load(&self, ordering: Ordering) -> u64 {
         assert!(!matches!(ordering, Ordering::Release | Ordering::AcqRel), "a load cannot be {ordering:?}");
-        let location = self.location();
-        before(Op::Read(location));
-        execution::with(|execution| execution.load(location, ordering))
+        self.act(Op::Read, |execution, location| execution.load(location, ordering))
     }
 
     #[track_caller]
     fn store(&self, value: u64, ordering: Ordering) {
         assert!(!matches!(ordering, Ordering::Acquire | Ordering::AcqRel), "a store cannot be {ordering:?}");
-        let location = self.location();
-        before(Op::Write(location));
-        execution::with(|execution| execution.store(location, value, ordering));
+        self.act(Op::Write, |execution, location| execution.store(location, value, ordering));
     }
 
     #[track_caller]
@@ -65,9 +78,8 @@ impl Cell {
         failure: Ordering,
         change: impl FnOnce(u64) -> Option<u64>,
     ) -> Result<u64, u64> {
-        let location = self.location();
-        before(Op::Write(location));
-        let (old, is_changed) = execution::with(|execution| execution.modify(location, success, failure, change));
+        let (old, is_changed) =
+            self.act(Op::Write, |execution, location| execution.modify(location, success, failure, change));
         if is_changed { Ok(old) } else { Err(old) }
     }
 
@@ -76,8 +88,10 @@ impl Cell {
         if !execution::is_running() {
             return self.initial;
         }
-        let location = self.location();
-        execution::with(|execution| execution.memory.newest(location).value)
+        execution::with(|execution| {
+            let location = self.location(execution);
+            execution.memory.newest(location)
+        })
     }
 }
 
@@ -303,10 +317,22 @@ impl Bits for bool {
     }
 }
 
+impl AtomicU64 {
+    /// A call of the kernel, whose state it stands for: `act` returns the next value.
+    #[track_caller]
+    pub(crate) fn call<R>(&self, act: impl FnOnce() -> (R, u64)) -> R {
+        self.0.act(Op::Write, |execution, location| {
+            let (result, value) = act();
+            execution.call_table(location, value);
+            result
+        })
+    }
+}
+
 impl AtomicU32 {
     /// The location, for those who sleep on it.
     #[track_caller]
     pub(crate) fn location(&self) -> usize {
-        self.0.location()
+        execution::with(|execution| self.0.location(execution))
     }
 }

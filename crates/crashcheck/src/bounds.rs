@@ -21,8 +21,10 @@ pub struct Bounds {
 pub(crate) const ANY: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub(crate) struct Limits {
     pub(crate) reduces: bool,
+    pub(crate) remembers: bool,
     pub(crate) steps: u64,
     pub(crate) forbids_ticks: bool,
     pub(crate) may_hang: bool,

@@ -61,7 +61,11 @@ impl<T: Copy> Cell<T> {
         let (access, number) = execution::with(|execution| {
             let actor = execution.current;
             execution.actors[actor].line = line;
-            let at = execution.actors[actor].observer.count(actor);
+            if execution.is_plain || execution.learned.remembers() && !execution.learned.has_cells {
+                execution.learned.has_cells = true;
+                execution.surprise();
+            }
+            let at = execution.actors[actor].observer.count();
             (Access { actor, at, line }, execution.number)
         });
         if state.execution != number {
@@ -70,7 +74,7 @@ impl<T: Copy> Cell<T> {
         let (result, raced) = act(&mut state, access);
         if let Some(other) = raced.filter(|other| access.actor != MAIN && !is_before(other)) {
             execution::with(|execution| {
-                let describe = |access: Access| format!("{} at {}", execution.actors[access.actor].name, access.line);
+                let describe = |access: Access| format!("{} at {}", execution.labels[access.actor], access.line);
                 let accesses = [describe(other), describe(access)];
                 execution.fail(Failure::DataRace { accesses });
             });

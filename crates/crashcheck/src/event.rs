@@ -30,6 +30,8 @@ pub(crate) struct Access {
 pub(crate) struct Read {
     pub(crate) value: u64,
     pub(crate) place: Place,
+    /// Which event of which actor stored it.
+    pub(crate) made_by: (ActorId, u32),
     /// How many newer stores there were.
     pub(crate) age: usize,
 }
@@ -76,6 +78,9 @@ pub(crate) enum What {
     LooksAfter {
         actor: ActorId,
         is_alive: bool,
+    },
+    Calls {
+        table: usize,
     },
     Dies,
     TakenBack {
@@ -127,6 +132,7 @@ impl fmt::Display for What {
             Self::Woken { how } => write!(f, "goes on: {how}"),
             Self::Wake { location, woken } => write!(f, "wake a{location}: {woken} woken"),
             Self::LooksAfter { actor, is_alive } => write!(f, "is actor {actor} alive: {is_alive}"),
+            Self::Calls { table } => write!(f, "calls the kernel for t{table}"),
             Self::Dies => write!(f, "is killed"),
             Self::TakenBack { location } => write!(f, "the store of a{location} had not been made yet"),
             Self::Promises { location, value } => write!(f, "a{location} := {value} is seen ahead"),

@@ -5,27 +5,31 @@
 
 mod actor;
 mod ahead;
+mod contention;
 mod failure;
 mod kernel;
 mod operations;
+mod state;
 mod turns;
 
 use std::cell::RefCell;
 use std::panic::Location as Line;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::bounds::{Bounds, Limits};
 use crate::choices::Choices;
 use crate::event::{Event, What};
-use crate::memory::Memory;
+use crate::hash::Digest;
+use crate::learned::Learned;
+use crate::memory::{Memory, Names};
 use crate::view::{ACTORS, ActorId};
+
+pub(crate) use crate::view::MAIN;
 
 pub(crate) use actor::{Actor, Op, Rewoken, Status};
 pub(crate) use ahead::Looks;
 pub use failure::Failure;
-
-/// The actor that sets up and checks. It is alone while it runs.
-pub(crate) const MAIN: ActorId = 0;
 
 /// How many executions there were in this process, and one.
 static EXECUTIONS: AtomicU64 = AtomicU64::new(1);
@@ -40,13 +44,25 @@ thread_local! {
 pub(crate) struct Execution {
     /// Which execution of the process it is, so that an atomic knows to whom its number belongs.
     pub(crate) number: u64,
+    /// The actors' names.
+    pub(crate) labels: Rc<[String]>,
     pub(crate) actors: Vec<Actor>,
     /// Who runs.
     pub(crate) current: ActorId,
     pub(crate) choices: Choices,
     pub(crate) memory: Memory,
+    pub(crate) names: Names,
+    pub(crate) learned: Learned,
+    /// Only the newest value of each atomic can be seen, and nothing asks what happened before what: no views are kept.
+    pub(crate) is_plain: bool,
+    records: bool,
     pub(crate) events: Vec<Event>,
+    /// The hash of all events with what happened before them, if a state has to say it.
+    order: Digest,
+    /// The hash of what was noted for the check.
+    noted: Digest,
     locks: Vec<kernel::Lock>,
+    marks: contention::Marks,
     /// What is left of the bounds.
     left: Bounds,
     /// Actors are run up to their first operation.
@@ -55,6 +71,8 @@ pub(crate) struct Execution {
     is_settled: bool,
     /// It differs from an execution that was seen in the order of independent operations alone.
     pub(crate) is_redundant: bool,
+    /// It came to a state that was seen.
+    pub(crate) is_seen: bool,
     /// It read an old value, or put a store before another.
     pub(crate) is_weak: bool,
     /// Sleep sets: actors whose next operation was tried here before, and nothing since then depends on it.
@@ -66,6 +84,8 @@ pub(crate) struct Execution {
     known_locations: usize,
     pub(crate) steps: u64,
     step_limit: u64,
+    /// How often it was to be said who goes on.
+    points: u32,
     pub(crate) nanos: u64,
     /// How often time had to pass because no actor could go on.
     pub(crate) ticks: u32,
@@ -79,6 +99,15 @@ pub(crate) struct Execution {
     pub(crate) at_end: AtEnd,
 }
 
+/// What an execution goes by.
+pub(crate) struct Course {
+    pub(crate) choices: Choices,
+    pub(crate) looks: Looks,
+    pub(crate) learned: Learned,
+    /// Its events are kept.
+    pub(crate) records: bool,
+}
+
 #[derive(Default)]
 pub(crate) struct AtEnd(pub(crate) Vec<Box<dyn FnOnce()>>);
 
@@ -89,27 +118,30 @@ impl std::fmt::Debug for AtEnd {
 }
 
 impl Execution {
-    pub(crate) fn new(
-        names: impl Iterator<Item = String>,
-        choices: Choices,
-        bounds: Bounds,
-        limits: Limits,
-        looks: Looks,
-    ) -> Self {
-        let actors: Vec<Actor> = std::iter::once("main".to_owned()).chain(names).map(Actor::new).collect();
-        assert!(actors.len() <= ACTORS, "an execution has at most {} actors", ACTORS - 1);
+    pub(crate) fn new(labels: Rc<[String]>, course: Course, bounds: Bounds, limits: Limits) -> Self {
+        let Course { choices, looks, learned, records } = course;
+        assert!(labels.len() <= ACTORS, "an execution has at most {} actors", ACTORS - 1);
         Self {
             number: EXECUTIONS.fetch_add(1, Ordering::Relaxed),
-            actors,
+            actors: (0..labels.len()).map(Actor::new).collect(),
+            labels,
             current: MAIN,
             choices,
             memory: Memory::default(),
+            names: Names::default(),
+            is_plain: bounds.stale == Some(0) && bounds.ahead == 0 && !learned.has_cells && !records,
+            records: records || bounds.ahead > 0 || learned.has_strong_accesses,
+            learned,
             events: Vec::new(),
+            order: Digest::default(),
+            noted: Digest::default(),
             locks: Vec::new(),
+            marks: contention::Marks::default(),
             left: bounds,
             is_starting: false,
             is_settled: false,
             is_redundant: false,
+            is_seen: false,
             is_weak: false,
             asleep: 0,
             uses_sleep_sets: limits.reduces && bounds.preemptions.is_none() && bounds.stale.is_none(),
@@ -118,6 +150,7 @@ impl Execution {
             known_locations: 0,
             steps: 0,
             step_limit: limits.steps,
+            points: 0,
             nanos: 0,
             ticks: 0,
             forbids_ticks: limits.forbids_ticks,
@@ -128,17 +161,41 @@ impl Execution {
         }
     }
 
-    /// Notes an event of the actor that runs. Returns its number.
-    pub(crate) fn note(&mut self, what: What) -> usize {
-        self.note_of(self.current, what)
+    /// Notes an event of the actor that runs.
+    pub(crate) fn note(&mut self, what: What) {
+        self.note_of(self.current, what);
     }
 
-    pub(crate) fn note_of(&mut self, actor: ActorId, what: What) -> usize {
-        let observer = &mut self.actors[actor].observer;
-        observer.count(actor);
-        let clock = observer.view.clock;
-        self.events.push(Event { actor, what, clock, line: self.actors[actor].line });
-        self.events.len() - 1
+    pub(crate) fn note_of(&mut self, actor: ActorId, what: What) {
+        if !self.is_plain {
+            self.actors[actor].observer.count();
+            self.keep(actor, what);
+        }
+    }
+
+    /// Notes an event that was counted.
+    fn keep(&mut self, actor: ActorId, what: What) {
+        let clock = self.actors[actor].observer.view.clock;
+        if self.learned.needs_order() {
+            let digest = self.ordered(actor, &what, &clock);
+            self.order.add(digest);
+        }
+        if self.records {
+            self.events.push(Event { actor, what, clock, line: self.actors[actor].line });
+        }
+    }
+
+    /// What the actor that runs learns: all that it does next depends on what it has learned so far.
+    #[inline]
+    pub(crate) fn learns(&mut self, word: u64) {
+        self.actors[self.current].knowledge.push(word);
+    }
+
+    /// The execution turns out to need what it was not made for. It is broken off, and nothing that it shows counts.
+    pub(crate) fn surprise(&mut self) {
+        self.learned.is_surprised = true;
+        self.is_settled = true;
+        self.is_over = true;
     }
 
     /// Every actor sees what main saw, for it set up before they began.

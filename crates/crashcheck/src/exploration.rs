@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use crate::bounds::{Bounds, Limits};
 use crate::choices::{Choice, Choices};
 use crate::event::{Event, What};
-use crate::execution::{self, Execution, Failure, Looks, MAIN, Status};
+use crate::execution::{self, Course, Execution, Failure, MAIN, Status};
+use crate::learned::Learned;
 use crate::report::Violation;
 use crate::schedule::Schedule;
 use crate::sys::Fiber;
@@ -50,17 +52,20 @@ pub(crate) struct Plot<'a, C> {
 }
 
 /// An execution that is over.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub(crate) struct Ended {
     /// It was broken off when what it looked for was known.
     pub(crate) is_look: bool,
     pub(crate) is_redundant: bool,
+    pub(crate) is_seen: bool,
     pub(crate) is_consistent: bool,
     pub(crate) steps: u64,
     pub(crate) choices: Choices,
+    pub(crate) learned: Learned,
     failure: Option<Failure>,
     /// What it took of its bounds.
     used: Bounds,
-    names: Vec<String>,
+    names: Rc<[String]>,
     events: Vec<Event>,
 }
 
@@ -69,20 +74,37 @@ impl Ended {
         trace::fingerprint(&self.names, &self.events)
     }
 
+    /// Whether it breaks a promise.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.failure.is_some() && self.is_consistent && !self.is_redundant && !self.is_seen
+    }
+
+    /// How it breaks a promise. Its events have to be there.
     pub(crate) fn violation(&self, bounds: Bounds) -> Option<Violation> {
-        let failure = self.failure.clone().filter(|_| self.is_consistent && !self.is_redundant)?;
+        let failure = self.failure.clone().filter(|_| self.is_broken())?;
         let path: Vec<Choice> = self.choices.path().to_vec();
         let schedule = Schedule { fingerprint: self.fingerprint(), bounds, path };
         Some(Violation::new(failure, &schedule, self.used, &self.names, &self.events))
     }
 }
 
-/// Runs the actors once, on the way that the choices say.
-pub(crate) fn run<C>(plot: &Plot<'_, C>, bounds: Bounds, limits: Limits, choices: Choices, looks: &Looks) -> Ended {
-    let names = plot.actors.iter().map(|actor| actor.name.to_owned());
+/// The names of the actors, main's first.
+pub(crate) fn labels<C>(plot: &Plot<'_, C>) -> Rc<[String]> {
+    std::iter::once("main").chain(plot.actors.iter().map(|actor| actor.name)).map(str::to_owned).collect()
+}
+
+/// Runs the actors once, on the course that the choices say.
+pub(crate) fn run<C>(
+    plot: &Plot<'_, C>,
+    labels: &Rc<[String]>,
+    course: Course,
+    bounds: Bounds,
+    limits: Limits,
+) -> Ended {
     let _ends = EndsIfItPanics;
-    execution::begin(Execution::new(names, choices, bounds, limits, looks.clone()));
+    execution::begin(Execution::new(Rc::clone(labels), course, bounds, limits));
     let context = (plot.set_up)();
+    crate::state::is_part(&context);
     execution::with(|execution| {
         execution.show_the_set_up();
         execution.is_starting = true;
@@ -115,8 +137,11 @@ pub(crate) fn run<C>(plot: &Plot<'_, C>, bounds: Bounds, limits: Limits, choices
         let is_weak = execution.is_weak;
         !is_weak || execution.memory.has_kept_its_promises() && consistency::has_total_order(&execution.events)
     });
-    let is_whole = execution::with(|execution| execution.failure.is_none() && !execution.is_redundant && !is_look);
-    if is_whole && is_consistent {
+    let counts = execution::with(|execution| {
+        let is_known = execution.is_redundant || execution.is_seen || is_look;
+        execution.failure.is_none() && !is_known && !execution.learned.is_surprised
+    });
+    if counts && is_consistent {
         let result = catch_unwind(AssertUnwindSafe(|| (plot.check)(&context, &outcome)));
         let message = match result {
             Ok(Ok(())) => None,
@@ -134,12 +159,14 @@ pub(crate) fn run<C>(plot: &Plot<'_, C>, bounds: Bounds, limits: Limits, choices
     Ended {
         is_look,
         is_redundant: execution.is_redundant,
+        is_seen: execution.is_seen,
         is_consistent,
         steps: execution.steps,
         used: execution.used(bounds),
         choices: execution.choices,
+        learned: execution.learned,
         failure: execution.failure,
-        names: execution.actors.into_iter().map(|actor| actor.name).collect(),
+        names: execution.labels,
         events: execution.events,
     }
 }
@@ -161,7 +188,7 @@ fn fiber<'a, C>(run: &'a dyn Fn(&C), context: &'a C) -> Fiber<'a> {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(context))) {
             let message = message_of(&*panic);
             execution::with(|execution| {
-                let actor = execution.actors[execution.current].name.clone();
+                let actor = execution.labels[execution.current].clone();
                 execution.note(What::Panics);
                 execution.fail(Failure::Panicked { actor, message });
             });

@@ -11,7 +11,9 @@ mod event;
 mod execution;
 mod exploration;
 pub mod futex;
+mod hash;
 mod lanes;
+mod learned;
 mod memory;
 mod model;
 mod pct;
@@ -21,10 +23,13 @@ mod report;
 pub mod robust;
 mod sampling;
 mod schedule;
+mod search;
+pub mod state;
 #[expect(unsafe_code, reason = "switching stacks")]
 mod sys;
 mod trace;
 mod view;
+mod visited;
 
 pub use bounds::Bounds;
 pub use execution::Failure;

@@ -1,10 +1,19 @@
 //! Shared memory as a weakly ordered machine shows it: all stores of each location, and which of them an actor may
 //! still read.
 
+mod names;
+
+use std::panic::Location as Line;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
+use crate::hash::Digest;
 use crate::view::{ActorId, Place, View};
+
+pub(crate) use names::{Name, Names};
+
+/// Lines of the source.
+pub(crate) type Lines = Rc<Vec<&'static Line<'static>>>;
 
 /// The distance between two stores in the modification order, so that others fit in between.
 const GAP: Place = 1 << 32;
@@ -15,37 +24,47 @@ pub(crate) struct Message {
     pub(crate) place: Place,
     pub(crate) value: u64,
     /// What an actor gets that reads it and acquires. Empty for a relaxed store that follows no fence.
-    view: Option<Rc<View>>,
+    pub(crate) view: Option<Rc<View>>,
     /// It is a read-modify-write of the store before it: no other store may come in between.
-    follows: bool,
+    pub(crate) follows: bool,
     /// An actor has read it, or overwritten it knowingly.
-    was_read: bool,
+    pub(crate) was_read: bool,
     /// Others see it, and this actor has yet to make it.
     promised_by: Option<ActorId>,
+    /// Which event of which actor made it.
+    pub(crate) made_by: (ActorId, u32),
 }
 
 /// One atomic.
 #[derive(Debug)]
 pub(crate) struct Location {
-    /// In modification order. The first is its initial value.
+    pub(crate) name: Name,
+    initial: u64,
+    newest: u64,
+    /// In modification order. The first is its initial value. Empty where only the newest value can be seen.
     messages: Vec<Message>,
+    /// The accesses of it that another actor's access can come before.
+    pub(crate) contended: Option<Lines>,
 }
 
 /// What the memory knows of an actor.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Observer {
+    actor: ActorId,
     pub(crate) view: View,
     /// What an acquire fence gives it: the views of what it read without acquiring.
-    pending: View,
+    pub(crate) pending: View,
     /// What its relaxed stores give away since its last release fence.
-    released: Option<Rc<View>>,
+    pub(crate) released: Option<Rc<View>>,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     locations: Vec<Location>,
     /// What a sequentially consistent fence gives to each later one.
-    fences: View,
+    pub(crate) fences: View,
+    /// The hash of the newest values that are not the initial ones.
+    pub(crate) values: Digest,
 }
 
 /// What a load or a store was: a place in the modification order, and the event that made what was read.
@@ -53,6 +72,13 @@ pub(crate) struct Memory {
 pub(crate) struct Touched {
     pub(crate) value: u64,
     pub(crate) place: Place,
+    pub(crate) made_by: (ActorId, u32),
+}
+
+impl Location {
+    pub(crate) fn messages(&self) -> &[Message] {
+        &self.messages
+    }
 }
 
 pub(crate) fn acquires(ordering: Ordering) -> bool {
@@ -64,29 +90,65 @@ pub(crate) fn releases(ordering: Ordering) -> bool {
 }
 
 impl Observer {
+    pub(crate) fn new(actor: ActorId) -> Self {
+        Self { actor, ..Self::default() }
+    }
+
     /// Sees all that the other has seen, as by the kernel's word.
     pub(crate) fn learn(&mut self, view: &View) {
         self.view.join(view);
     }
 
     /// Another event of this actor.
-    pub(crate) fn count(&mut self, actor: ActorId) -> u32 {
-        self.view.clock[actor] += 1;
-        self.view.clock[actor]
+    pub(crate) fn count(&mut self) -> u32 {
+        let own = &mut self.view.clock[self.actor];
+        *own += 1;
+        *own
     }
 }
 
 impl Memory {
-    /// A new atomic with its initial value.
-    pub(crate) fn add(&mut self, value: u64, by: &Observer) -> usize {
-        let view = Some(Rc::new(by.view.clone()));
-        let first = Message { place: 0, value, view, follows: false, was_read: true, promised_by: None };
-        self.locations.push(Location { messages: vec![first] });
+    /// A new atomic with its initial value. `by`: who made it, if older values than the newest can be seen.
+    pub(crate) fn add(&mut self, name: Name, value: u64, by: Option<&Observer>, contended: Option<Lines>) -> usize {
+        let messages = by.map(|by| {
+            let view = Some(Rc::new(by.view.clone()));
+            let made_by = (usize::MAX, 0);
+            Message { place: 0, value, view, follows: false, was_read: true, promised_by: None, made_by }
+        });
+        let messages = messages.into_iter().collect();
+        self.locations.push(Location { name, initial: value, newest: value, messages, contended });
         self.locations.len() - 1
     }
 
-    pub(crate) fn newest(&self, location: usize) -> &Message {
-        self.locations[location].messages.last().expect("an initial value")
+    pub(crate) fn location(&self, location: usize) -> &Location {
+        &self.locations[location]
+    }
+
+    pub(crate) fn locations(&self) -> &[Location] {
+        &self.locations
+    }
+
+    #[inline]
+    pub(crate) fn newest(&self, location: usize) -> u64 {
+        self.locations[location].newest
+    }
+
+    /// Has another newest value.
+    #[inline]
+    pub(crate) fn renew(&mut self, location: usize, value: u64) {
+        let Location { name, initial, newest, .. } = &mut self.locations[location];
+        let (old, initial, name) = (std::mem::replace(newest, value), *initial, *name);
+        for (value, is_new) in [(old, false), (value, true)] {
+            if value != initial {
+                let digest = Digest::new(1).with(name.0).with(value);
+                if is_new { self.values.add(digest) } else { self.values.remove(digest) }
+            }
+        }
+    }
+
+    fn renew_from_messages(&mut self, location: usize) {
+        let newest = self.locations[location].messages.last().expect("an initial value").value;
+        self.renew(location, newest);
     }
 
     /// How many stores of a location the actor may read.
@@ -106,7 +168,7 @@ impl Memory {
             let gets = if acquires(ordering) { &mut by.view } else { &mut by.pending };
             gets.join(view);
         }
-        Touched { value: message.value, place: message.place }
+        Touched { value: message.value, place: message.place, made_by: message.made_by }
     }
 
     /// How many newer stores a store of the actor may be put before: 0 is always allowed.
@@ -207,16 +269,19 @@ impl Memory {
         if let Some(view) = &mut view {
             Rc::make_mut(view).see(location, place);
         }
-        messages.insert(index, Message { place, value, view, follows, was_read: follows, promised_by: None });
+        let made_by = (by.actor, by.view.clock[by.actor]);
+        let message = Message { place, value, view, follows, was_read: follows, promised_by: None, made_by };
+        messages.insert(index, message);
         if follows {
             messages[index - 1].was_read = true;
         }
+        self.renew_from_messages(location);
         place
     }
 
     /// Lets others see a relaxed store that the actor has yet to make, before `skipped` of the newer ones.
     pub(crate) fn promise(&mut self, location: usize, value: u64, skipped: usize, by: &Observer, actor: ActorId) {
-        let mut ahead = Observer { view: by.view.clone(), pending: View::default(), released: by.released.clone() };
+        let mut ahead = Observer { pending: View::default(), ..by.clone() };
         let place = self.store(location, value, skipped, Ordering::Relaxed, &mut ahead);
         let mut messages = self.locations[location].messages.iter_mut();
         let message = messages.find(|message| message.place == place).expect("the store that was just made");
@@ -267,12 +332,12 @@ impl Memory {
     pub(crate) fn take_back(&mut self, location: usize, place: Place) -> bool {
         let messages = &mut self.locations[location].messages;
         let found = messages.iter().position(|message| message.place == place && !message.was_read);
-        found.is_some_and(|index| {
-            let is_followed = messages.get(index + 1).is_some_and(|next| next.follows);
-            if !is_followed {
-                messages.remove(index);
-            }
-            !is_followed
-        })
+        let Some(index) = found else { return false };
+        let is_followed = messages.get(index + 1).is_some_and(|next| next.follows);
+        if !is_followed {
+            messages.remove(index);
+            self.renew_from_messages(location);
+        }
+        !is_followed
     }
 }

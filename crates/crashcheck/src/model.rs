@@ -1,14 +1,16 @@
 //! A model: within which bounds, and how, its executions are explored.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::bounds::{ANY, Bounds, Limits, smaller};
 use crate::choices::{Beyond, Choices};
-use crate::execution::{self, Looks};
-use crate::exploration::{Actor, Outcome, Plot, run};
+use crate::execution::{self, Course, Looks};
+use crate::exploration::{Actor, Outcome, Plot, labels, run};
+use crate::learned::Learned;
 use crate::report::{Report, Violation};
 use crate::sampling::{Sample, Sampling};
 use crate::schedule::{Schedule, ScheduleError};
+use crate::search::{Terms, search};
 
 #[derive(Clone, Debug)]
 enum Search {
@@ -58,7 +60,7 @@ impl Model {
     /// A model without preemptions, deaths and stale values: raise the bounds that matter.
     pub fn new() -> Self {
         let bounds = Bounds { preemptions: Some(0), deaths: 0, stale: Some(0), early: 0, ahead: 0 };
-        let limits = Limits { reduces: true, steps: 20_000, forbids_ticks: true, may_hang: false };
+        let limits = Limits { reduces: true, remembers: false, steps: 20_000, forbids_ticks: true, may_hang: false };
         Self { bounds, limits, time: None, search: Search::Exhaustive }
     }
 
@@ -112,6 +114,23 @@ impl Model {
     #[must_use]
     pub fn without_reduction(mut self) -> Self {
         self.limits.reduces = false;
+        self
+    }
+
+    /// Breaks an execution off as soon as it comes to a state that was seen before: the rest of it is known. Where two
+    /// ways lead to one state, what comes after is tried once.
+    ///
+    /// The state is that of the modelled objects, and what each living actor has learned from them. What else makes a
+    /// difference has to be made known: what the check reads besides modelled objects is [noted](crate::state::note),
+    /// and what actors share besides is in a [`Table`](crate::state::Table) or a [`Cell`](crate::cell::Cell), or a
+    /// [`RobustMutex`](crate::robust::RobustMutex) guards it. Otherwise outcomes are missed.
+    ///
+    /// Where preemptions are bounded, no actor is left before an access that no other actor's access can come before.
+    ///
+    /// It has no effect on a search by chance, with stores seen ahead, or with a bound of more than six stale values.
+    #[must_use]
+    pub fn remember_states(mut self) -> Self {
+        self.limits.remembers = true;
         self
     }
 
@@ -305,54 +324,17 @@ impl Model {
     }
 
     fn run_again<C>(&self, plot: &Plot<'_, C>, schedule: &Schedule) -> Result<Option<Violation>, ScheduleError> {
-        let ended = run(
-            plot,
-            schedule.bounds,
-            self.limits,
-            Choices::new(schedule.path.clone(), Beyond::First),
-            &Looks::default(),
-        );
+        let choices = Choices::new(schedule.path.clone(), Beyond::First);
+        let course = Course { choices, looks: Looks::default(), learned: Learned::default(), records: true };
+        let ended = run(plot, &labels(plot), course, schedule.bounds, self.limits);
         let is_same =
             !ended.choices.differs && ended.choices.is_used_up() && ended.fingerprint() == schedule.fingerprint;
         if is_same { Ok(ended.violation(schedule.bounds)) } else { Err(ScheduleError::OfAnotherProgram) }
     }
 
     /// One execution after the other, within the bounds. `most` executions at most.
-    fn search<C>(&self, plot: &Plot<'_, C>, bounds: Bounds, mut sampling: Option<Sampling>, most: u64) -> Report {
-        let began = Instant::now();
-        let mut report = Report::default();
-        let looks = Looks::default();
-        let mut next = Some(Vec::new());
-        while let Some(path) = next.take() {
-            let beyond = sampling.as_ref().map_or(Beyond::First, Sampling::beyond);
-            let ended = run(plot, bounds, self.limits, Choices::new(path, beyond), &looks);
-            report.executions += 1;
-            if ended.is_look {
-                let is_sampled = sampling.is_some();
-                next = Some(if is_sampled { Vec::new() } else { ended.choices.prefix().to_vec() });
-                continue;
-            }
-            report.steps = report.steps.max(ended.steps);
-            let counted = if ended.is_redundant {
-                &mut report.redundant
-            } else if ended.is_consistent {
-                &mut report.complete
-            } else {
-                &mut report.inconsistent
-            };
-            *counted += 1;
-            report.violation = ended.violation(bounds);
-            let is_late = report.executions >= most || self.time.is_some_and(|most| began.elapsed() > most);
-            if report.violation.is_some() || is_late {
-                break;
-            }
-            next = match &mut sampling {
-                None => ended.choices.into_next(),
-                Some(sampling) => sampling.advance(&ended.choices).then(Vec::new),
-            };
-            report.is_exhausted = next.is_none() && sampling.is_none();
-        }
-        report
+    fn search<C>(&self, plot: &Plot<'_, C>, bounds: Bounds, sampling: Option<Sampling>, most: u64) -> Report {
+        search(plot, Terms { bounds, limits: self.limits, time: self.time, executions: most }, sampling)
     }
 }
 

@@ -20,6 +20,10 @@ pub struct Report {
     pub redundant: u64,
     /// Of them, those that no machine shows: their sequentially consistent operations have no order.
     pub inconsistent: u64,
+    /// Of them, those that were broken off because they came to a state that was seen before.
+    pub seen: u64,
+    /// States that were remembered.
+    pub states: u64,
     /// The most steps of an execution.
     pub steps: u64,
     /// All executions within the bounds were tried.

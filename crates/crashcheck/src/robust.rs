@@ -17,6 +17,8 @@ const INDEX_BITS: u32 = 20;
 pub struct RobustMutex {
     /// The execution that uses it, and its number there. 0: none.
     known_as: AtomicU64,
+    /// What it guards is modelled.
+    guards_modelled: bool,
 }
 
 /// How it was locked.
@@ -45,7 +47,14 @@ pub enum NotLocked {
 impl RobustMutex {
     /// A mutex that no actor has.
     pub const fn new() -> Self {
-        Self { known_as: AtomicU64::new(0) }
+        Self { known_as: AtomicU64::new(0), guards_modelled: false }
+    }
+
+    /// A mutex that guards modelled objects alone, or nothing. Where states are
+    /// [remembered](crate::Model::remember_states), that makes more of them equal: what its owner reads does not depend
+    /// on what the last owner had in mind.
+    pub const fn of_modelled_memory() -> Self {
+        Self { known_as: AtomicU64::new(0), guards_modelled: true }
     }
 
     #[track_caller]
@@ -55,7 +64,7 @@ impl RobustMutex {
             if known_as >> INDEX_BITS == execution.number {
                 return (known_as & ((1 << INDEX_BITS) - 1)) as usize;
             }
-            let id = execution.add_lock();
+            let id = execution.add_lock(std::ptr::from_ref(self).addr(), !self.guards_modelled);
             self.known_as.store(execution.number << INDEX_BITS | id as u64, Ordering::Relaxed);
             id
         })

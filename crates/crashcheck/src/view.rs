@@ -10,6 +10,9 @@ pub(crate) const ACTORS: usize = 8;
 /// Which actor, in the order of the model. 0 is the one that sets up and checks.
 pub(crate) type ActorId = usize;
 
+/// The actor that sets up and checks. It is alone while it runs.
+pub(crate) const MAIN: ActorId = 0;
+
 /// A place in the modification order of a location. A store may get a place between two others.
 pub(crate) type Place = u64;
 

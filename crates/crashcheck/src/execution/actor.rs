@@ -2,6 +2,7 @@
 
 use std::panic::Location as Line;
 
+use crate::hash::Digest;
 use crate::memory::Observer;
 use crate::view::{ActorId, Place};
 
@@ -83,6 +84,13 @@ pub(crate) enum Status {
     Dead,
 }
 
+/// An access: of which location, at which line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Site {
+    pub(super) location: usize,
+    pub(super) line: &'static Line<'static>,
+}
+
 /// How a wait ended by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rewoken {
@@ -93,10 +101,11 @@ pub(crate) enum Rewoken {
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub(crate) struct Actor {
-    pub(crate) name: String,
     pub(crate) status: Status,
     pub(crate) next: Op,
     pub(crate) observer: Observer,
+    /// The hash of all that it has learned: where it is, and what it does next, follow from that.
+    pub(crate) knowledge: Digest,
     /// The line of the source at which it is.
     pub(crate) line: &'static Line<'static>,
     /// What it waits for ends by a time-out as well.
@@ -113,16 +122,20 @@ pub(crate) struct Actor {
     pub(crate) reads_fresh: bool,
     /// Stores since its last compiler fence or stronger one, which its compiler may have put in another order.
     pub(crate) window: Vec<(usize, Place)>,
+    /// The number of its run: what it has done since its last contended operation.
+    pub(crate) run: u32,
+    /// The last access of its run.
+    pub(crate) last_in_run: Option<Site>,
 }
 
 impl Actor {
     #[track_caller]
-    pub(super) fn new(name: String) -> Self {
+    pub(super) fn new(id: ActorId) -> Self {
         Self {
-            name,
             status: Status::Ready,
             next: Op::Local,
-            observer: Observer::default(),
+            observer: Observer::new(id),
+            knowledge: Digest::new(id as u64),
             line: Line::caller(),
             is_timed: false,
             rewoken: None,
@@ -131,6 +144,8 @@ impl Actor {
             has_read_stale: false,
             reads_fresh: false,
             window: Vec::new(),
+            run: 1,
+            last_in_run: None,
         }
     }
 

@@ -1,23 +1,46 @@
 //! What the kernel does: robust mutexes, sleeping and waking, killing.
 
 use crate::event::{LockOutcome, What};
-use crate::execution::{Execution, MAIN, Op, Rewoken, Status};
-use crate::memory::Observer;
+use crate::execution::{Actor, Execution, MAIN, Op, Rewoken, Status};
+use crate::hash::Digest;
+use crate::memory::{Name, Observer};
 use crate::view::{ActorId, View};
 
 /// A robust mutex.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Lock {
+    pub(super) name: Name,
+    /// It guards memory that is not modelled: what its owner does depends on what the last owner left there.
+    guards_plain: bool,
+    /// What the last owner had learned when it left, if that counts.
+    left: Digest,
     owner: Option<ActorId>,
     /// Its last owner died with it, and no owner has made it consistent since.
     is_inconsistent: bool,
     /// It was unlocked while inconsistent.
     is_lost: bool,
     /// What was seen by who unlocked it.
-    view: View,
+    pub(super) view: View,
 }
 
 impl Lock {
+    /// What it is, its view aside. `None`: as it was made.
+    pub(super) fn state(&self) -> Option<[u64; 3]> {
+        let owner = self.owner.map_or(0, |owner| owner as u64 + 1);
+        let bits = owner * 4 + u64::from(self.is_inconsistent) * 2 + u64::from(self.is_lost);
+        let (low, high) = self.left.halves();
+        (bits != 0 || self.left != Digest::default()).then_some([bits, low, high])
+    }
+
+    /// Its owner leaves it.
+    fn is_left(&mut self, owner: &Actor) {
+        self.owner = None;
+        self.view.join(&owner.observer.view);
+        if self.guards_plain {
+            self.left = owner.knowledge;
+        }
+    }
+
     pub(crate) fn is_free(&self) -> bool {
         self.owner.is_none() || self.is_lost
     }
@@ -31,11 +54,41 @@ impl Execution {
     /// Notes a call of the kernel. No compiler moves a store across one.
     fn call(&mut self, what: What) {
         self.note(what);
+        self.passes_a_point();
         self.actors[self.current].window.clear();
     }
 
-    pub(crate) fn add_lock(&mut self) -> usize {
-        self.locks.push(Lock::default());
+    /// The actor that runs reads what the kernel keeps, and may change it.
+    pub(crate) fn call_table(&mut self, location: usize, value: u64) {
+        self.touches(location, true);
+        self.learns(self.memory.newest(location));
+        self.note(What::Calls { table: location });
+        self.actors[self.current].window.clear();
+        self.memory.renew(location, value);
+        self.has_done();
+    }
+
+    /// Notes what the check will read.
+    pub(crate) fn note_for_check(&mut self, what: Digest) {
+        self.shows(true);
+        self.noted.push(self.current as u64);
+        self.noted.push_all(what);
+    }
+
+    pub(crate) fn add_lock(&mut self, address: usize, guards_plain: bool) -> usize {
+        let name = self.names.name(address, self.current);
+        if !name.is_lasting() {
+            self.learns(name.0);
+        }
+        self.locks.push(Lock {
+            name,
+            guards_plain,
+            left: Digest::default(),
+            owner: None,
+            is_inconsistent: false,
+            is_lost: false,
+            view: View::default(),
+        });
         self.locks.len() - 1
     }
 
@@ -50,10 +103,12 @@ impl Execution {
             if rewoken.is_some() { LockOutcome::TimedOut } else { LockOutcome::Busy }
         } else {
             lock.owner = Some(me);
+            self.actors[me].knowledge.push_all(lock.left);
             let view = std::mem::take(&mut lock.view);
             self.actors[me].observer.learn(&view);
             if self.locks[id].is_inconsistent { LockOutcome::OwnerDied } else { LockOutcome::Taken }
         };
+        self.learns(outcome as u64);
         self.call(What::Lock { lock: id, how: outcome });
         self.has_done();
         outcome
@@ -63,13 +118,12 @@ impl Execution {
     pub(crate) fn unlock(&mut self, id: usize) -> bool {
         let me = self.current;
         self.call(What::Unlock { lock: id });
-        let view = self.actors[me].observer.view.clone();
-        let lock = &mut self.locks[id];
+        let Self { actors, locks, .. } = self;
+        let lock = &mut locks[id];
         let is_mine = lock.owner == Some(me);
         if is_mine {
-            lock.owner = None;
+            lock.is_left(&actors[me]);
             lock.is_lost = lock.is_inconsistent;
-            lock.view.join(&view);
         }
         self.has_done();
         is_mine
@@ -86,8 +140,10 @@ impl Execution {
     /// Puts the actor that runs to sleep on a word, if the word has the value. Returns whether it sleeps, and has to
     /// be left.
     pub(crate) fn sleep(&mut self, location: usize, expected: u64, is_timed: bool) -> bool {
-        let is_equal = self.memory.newest(location).value == expected;
+        self.touches(location, false);
+        let is_equal = self.memory.newest(location) == expected;
         let how = if is_equal { "sleeps" } else { "the word has changed" };
+        self.learns(is_equal.into());
         self.call(What::Wait { location, how });
         if is_equal && self.current != MAIN {
             let me = self.current;
@@ -117,6 +173,7 @@ impl Execution {
             sleeper.is_timed = false;
             woken += 1;
         }
+        self.learns(woken as u64);
         self.call(What::Wake { location, woken });
         self.has_done();
         woken
@@ -141,13 +198,12 @@ impl Execution {
     pub(crate) fn kill(&mut self, id: ActorId) {
         self.note_of(id, What::Dies);
         self.take_back_a_store(id);
-        let actor = &mut self.actors[id];
-        actor.status = Status::Dead;
-        let view = actor.observer.view.clone();
-        for lock in self.locks.iter_mut().filter(|lock| lock.owner == Some(id)) {
-            lock.owner = None;
+        self.actors[id].status = Status::Dead;
+        self.actors[id].run += 1;
+        let Self { actors, locks, .. } = self;
+        for lock in locks.iter_mut().filter(|lock| lock.owner == Some(id)) {
+            lock.is_left(&actors[id]);
             lock.is_inconsistent = true;
-            lock.view.join(&view);
         }
         for actor in &mut self.actors {
             actor.spins = false;
@@ -193,7 +249,11 @@ impl Execution {
 
     /// Whether an actor is there. Who sees that it is not has seen all that it did.
     pub(crate) fn look_after(&mut self, id: ActorId) -> bool {
-        let is_alive = id == MAIN || self.actors.get(id).is_some_and(crate::execution::Actor::is_there);
+        let is_alive = id == MAIN || self.actors.get(id).is_some_and(Actor::is_there);
+        if id < self.actors.len() {
+            self.sees_end(id);
+        }
+        self.learns(is_alive.into());
         self.call(What::LooksAfter { actor: id, is_alive });
         if !is_alive && id < self.actors.len() {
             let view = self.actors[id].observer.view.clone();

@@ -2,6 +2,7 @@
 
 use std::panic::Location as Line;
 
+use crate::choices::Given;
 use crate::event::What;
 use crate::execution::ahead::Store;
 use crate::execution::{Execution, Failure, MAIN, Op, Rewoken, Status};
@@ -50,6 +51,8 @@ impl Execution {
             return false;
         }
         self.actors[me].next = op;
+        // It has done what came before.
+        self.learns(u64::MAX);
         if op != Op::Spin && !matches!(op, Op::Read(_)) {
             self.actors[me].reads_fresh = false;
         }
@@ -59,7 +62,7 @@ impl Execution {
         self.steps += 1;
         if self.steps > self.step_limit {
             let place = line.to_string();
-            self.fail(Failure::NotEnding { actor: self.actors[me].name.clone(), place, steps: self.steps });
+            self.fail(Failure::NotEnding { actor: self.labels[me].clone(), place, steps: self.steps });
             return true;
         }
         if op == Op::Spin {
@@ -97,6 +100,7 @@ impl Execution {
     pub(crate) fn end(&mut self) {
         let me = self.current;
         self.note(What::Ends);
+        self.shows(false);
         self.actors[me].status = Status::Ended;
         self.has_done();
         if !self.is_starting && !self.is_over {
@@ -105,7 +109,7 @@ impl Execution {
     }
 
     /// Whether an actor's next operation can be done now.
-    fn can_run(&self, id: ActorId) -> bool {
+    pub(super) fn can_run(&self, id: ActorId) -> bool {
         let actor = &self.actors[id];
         let is_free = |lock: usize| self.locks[lock].is_free();
         let waits = matches!(actor.next, Op::Lock(lock) if !is_free(lock)) && actor.rewoken.is_none();
@@ -127,6 +131,11 @@ impl Execution {
     /// Chooses who goes on after the actor `from`, which stands before its operation, has ended or was killed.
     pub(crate) fn go_on(&mut self, from: ActorId) {
         loop {
+            self.points += 1;
+            if self.goes_straight_on(from) {
+                self.current = from;
+                return;
+            }
             let mut turns = self.turns(from);
             if self.left.ahead > 0 && !self.is_settled {
                 turns.extend(self.promises());
@@ -137,6 +146,7 @@ impl Execution {
                 return;
             }
             if self.is_everyone_over() {
+                self.is_seen |= self.was_seen(from);
                 self.is_over = true;
                 return;
             }
@@ -149,7 +159,13 @@ impl Execution {
                 }
                 turns.insert(0, Turn::Wait);
             }
-            let chosen = if self.is_settled { 0 } else { self.choices.choose_turn(turns.iter().map(Turn::way)) };
+            if turns.len() > 1 && self.was_seen(from) {
+                self.is_seen = true;
+                self.is_settled = true;
+                continue;
+            }
+            let ways = turns.iter().map(Turn::way);
+            let chosen = if self.is_settled { 0 } else { self.choices.choose_turn(self.points, ways) };
             match turns[chosen] {
                 Turn::Wait => {
                     if !self.let_time_pass() {
@@ -183,6 +199,28 @@ impl Execution {
             if self.is_over {
                 return;
             }
+        }
+    }
+
+    /// Whether the actor that ran goes on, without a choice or with one that was given.
+    fn goes_straight_on(&mut self, from: ActorId) -> bool {
+        if self.is_settled {
+            return self.look.is_none() && self.can_run(from);
+        }
+        if self.uses_sleep_sets || self.left.ahead > 0 || !self.can_run(from) {
+            return false;
+        }
+        match self.choices.given(self.points) {
+            Given::Choice => self.choices.take_first(),
+            Given::NoChoice => {
+                if self.choices.are_all_kept() {
+                    let options = self.turns(from).len();
+                    self.choices.leave_out(options);
+                }
+                true
+            }
+            Given::Unknown => false,
+            Given::Nothing => self.is_uncontended(from),
         }
     }
 
@@ -304,12 +342,12 @@ impl Execution {
     /// Who waits for what.
     pub(crate) fn waiting(&self) -> Vec<String> {
         let there = self.actors.iter().enumerate().skip(1).filter(|(_, actor)| actor.is_there());
-        let describe = |(_, actor): (usize, &super::Actor)| {
-            let name = &actor.name;
+        let describe = |(id, actor): (usize, &super::Actor)| {
+            let name = &self.labels[id];
             match (actor.status, actor.next) {
                 (Status::Asleep(location), _) => format!("{name} sleeps on a{location}"),
                 (_, Op::Lock(lock)) => match self.locks[lock].owner() {
-                    Some(owner) => format!("{name} waits for lock l{lock} of {}", self.actors[owner].name),
+                    Some(owner) => format!("{name} waits for lock l{lock} of {}", self.labels[owner]),
                     None => format!("{name} waits for lock l{lock}"),
                 },
                 _ if actor.spins => format!("{name} spins"),
