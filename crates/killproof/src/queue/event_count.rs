@@ -25,8 +25,9 @@ impl EventCount {
     /// Announces the caller as a sleeper. Between this and [`EventCount::sleep`] the caller must look for
     /// what it waits for.
     pub(super) fn announce(&self) -> u32 {
-        let sequence = self.sequence.load(Ordering::SeqCst);
-        self.sleepers.store(1, Ordering::SeqCst);
+        // Acquire: if the number is that behind a store of 0, this store of 1 comes after that 0.
+        let sequence = self.sequence.load(Ordering::Acquire);
+        self.sleepers.store(1, Ordering::Relaxed);
         cache::store_before_load();
         sequence
     }
@@ -61,13 +62,14 @@ impl EventCount {
 
     #[cold]
     fn wake(&self, count: u32) {
-        self.sequence.fetch_add(1, Ordering::SeqCst);
+        self.sequence.fetch_add(1, Ordering::Relaxed);
         hit(CrashPoint::WakeAnnounced);
         if futex::wake(&self.sequence, count) == 0 {
-            self.sleepers.store(0, Ordering::SeqCst);
+            self.sleepers.store(0, Ordering::Relaxed);
             hit(CrashPoint::WakeCleared);
-            // For a waiter that announced itself before the store of 0, which hides it from later notifiers.
-            self.sequence.fetch_add(1, Ordering::SeqCst);
+            // For a waiter that announced itself before the store of 0, which hides it from later notifiers. Release:
+            // a waiter that reads this number announces itself after that store.
+            self.sequence.fetch_add(1, Ordering::Release);
             futex::wake_all(&self.sequence);
         }
     }
