@@ -35,6 +35,7 @@ pub(crate) struct History(RefCell<Vec<Did>>);
 
 impl History {
     pub(crate) fn note(&self, what: Did) {
+        crashcheck::state::note(&what);
         self.0.borrow_mut().push(what);
     }
 

@@ -174,7 +174,9 @@ fn explore_to_the_first(rows: &[Row]) -> ExitCode {
 
 /// Explores each row, on as many threads as there are cores, and prints it when it is done.
 fn explore_all(rows: &[Row], svg: Option<&str>) -> ExitCode {
-    println!("scenario                 bounds  executions  exhausted  steps  seconds  violations");
+    println!(
+        "scenario                 bounds      states  executions    complete  exhausted  steps  seconds  violations"
+    );
     let next = AtomicUsize::new(0);
     let threads = thread::available_parallelism().map_or(1, usize::from).min(rows.len());
     let (tell, told) = mpsc::channel();
@@ -209,16 +211,18 @@ fn explore_all(rows: &[Row], svg: Option<&str>) -> ExitCode {
 
 fn model([preemptions, deaths, stale]: [u32; 3]) -> Model {
     let bounds = Bounds { preemptions: Some(preemptions), deaths, stale: Some(stale), early: 0, ahead: 0 };
-    Model::new().bounds(bounds).time(PATIENCE)
+    Model::new().bounds(bounds).time(PATIENCE).remember_states()
 }
 
 /// Prints a row. Whether it holds: it is exhausted, and no promise was broken.
 fn print(row: &Row, report: &Report, time: Duration) -> bool {
     let [preemptions, deaths, stale] = row.bounds;
     println!(
-        "{:24} p{preemptions}d{deaths}s{stale} {:>11} {:>10} {:>6} {:>8.1} {:>11}",
+        "{:24} p{preemptions}d{deaths}s{stale} {:>11} {:>11} {:>11} {:>10} {:>6} {:>8.1} {:>11}",
         row.name,
+        report.states,
         report.executions,
+        report.complete,
         if report.is_exhausted { "yes" } else { "NO" },
         report.steps,
         time.as_secs_f64(),

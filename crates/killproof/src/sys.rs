@@ -27,6 +27,8 @@ pub(crate) mod memory;
 #[cfg(killproof_model)]
 pub(crate) mod modelled_arc;
 #[cfg(killproof_model)]
+pub(crate) mod modelled_memory;
+#[cfg(killproof_model)]
 pub(crate) mod modelled_robust;
 pub(crate) mod pidfd;
 pub(crate) mod robust;

@@ -30,6 +30,8 @@ impl<T: 'static> Arc<T> {
         let inner = Inner { count: Cell::new(1), alive: Rc::clone(&alive), value };
         let inner = NonNull::from(Box::leak(Box::new(inner)));
         alive.set(Some(inner));
+        // SAFETY: it was just leaked from a box, and is not freed yet.
+        crashcheck::state::is_part(unsafe { inner.as_ref() });
         crashcheck::actor::at_end(move || free(&alive));
         Self { inner }
     }

@@ -26,7 +26,13 @@ pub(crate) type LockResult<'a, T> = Taken<'a, RobustMutex<T>>;
 impl<T: ShmSafe> RobustMutex<T> {
     #[expect(clippy::unnecessary_wraps, reason = "as the machine's, which takes memory")]
     pub(crate) fn new(value: T) -> io::Result<Self> {
-        Ok(Self { mutex: crashcheck::robust::RobustMutex::new(), value: UnsafeCell::new(value) })
+        // A mutex of nothing orders what is modelled; another one may guard plain memory.
+        let mutex = if size_of::<T>() == 0 {
+            crashcheck::robust::RobustMutex::of_modelled_memory()
+        } else {
+            crashcheck::robust::RobustMutex::new()
+        };
+        Ok(Self { mutex, value: UnsafeCell::new(value) })
     }
 
     #[track_caller]

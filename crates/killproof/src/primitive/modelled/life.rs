@@ -1,32 +1,44 @@
 //! Record locks of actors: a death frees them.
 
+use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crashcheck::state::Table;
 
 use super::identity;
 
-/// Who holds which place. The kernel's own memory: its accesses are no choices, but whether a holder lives is asked
-/// of the model.
+/// Which actor holds which place: the kernel's own memory. Whether a holder lives is asked of the model.
 pub(crate) struct LifeLocks {
-    holders: Mutex<Vec<(u32, usize)>>,
+    holders: Table<BTreeMap<u32, usize>>,
 }
 
 impl LifeLocks {
     #[expect(clippy::unnecessary_wraps, reason = "as the machine's, which takes a descriptor")]
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { holders: Mutex::new(Vec::new()) })
+        Ok(Self { holders: Table::new(BTreeMap::new()) })
     }
 
     #[track_caller]
     #[expect(clippy::unnecessary_wraps, reason = "as the machine's, which may refuse")]
     pub(crate) fn hold(&self, place: u32) -> io::Result<bool> {
-        if self.is_held(place) {
-            return Ok(false);
+        let me = crashcheck::actor::current();
+        loop {
+            let holder = self.holders.with(|holders| holders.get(&place).copied().filter(|holder| *holder != me));
+            if holder.is_some_and(crashcheck::actor::is_alive) {
+                return Ok(false);
+            }
+            // The kernel does both in one step: another actor may have been faster here.
+            let is_mine = self.holders.with(|holders| {
+                let is_as_before = holders.get(&place).copied().filter(|holder| *holder != me) == holder;
+                if is_as_before {
+                    holders.insert(place, me);
+                }
+                is_as_before
+            });
+            if is_mine {
+                return Ok(true);
+            }
         }
-        let mut holders = self.holders();
-        holders.retain(|(held, _)| *held != place);
-        holders.push((place, crashcheck::actor::current()));
-        Ok(true)
     }
 
     #[track_caller]
@@ -39,14 +51,11 @@ impl LifeLocks {
         self.others(|_| true).into_iter().any(crashcheck::actor::is_alive)
     }
 
+    #[track_caller]
     fn others(&self, is_meant: impl Fn(u32) -> bool) -> Vec<usize> {
         let me = crashcheck::actor::current();
-        let holders = self.holders();
-        holders.iter().filter(|(place, actor)| is_meant(*place) && *actor != me).map(|(_, actor)| *actor).collect()
-    }
-
-    fn holders(&self) -> MutexGuard<'_, Vec<(u32, usize)>> {
-        self.holders.lock().unwrap_or_else(PoisonError::into_inner)
+        let is_other = |(place, actor): &(&u32, &usize)| is_meant(**place) && **actor != me;
+        self.holders.with(|holders| holders.iter().filter(is_other).map(|(_, actor)| *actor).collect())
     }
 }
 

@@ -1,0 +1,102 @@
+//! Shared memory of a model. Its actors share one process, so it is the process's own memory, and an execution gets what
+//! an earlier one has given back: there are millions of them, and the system would clear a megabyte for each.
+
+use std::alloc::{Layout, alloc_zeroed};
+use std::any::TypeId;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io;
+use std::ops::Deref;
+use std::ptr::NonNull;
+
+use super::shm_safe::{ShmSafe, Zeroed};
+
+/// Memory by the type and the number of its elements. An atomic of a model in it has its initial value for each new
+/// execution, whatever it had in an earlier one.
+type Pool = HashMap<(TypeId, usize), Vec<NonNull<u8>>>;
+
+thread_local! {
+    static POOL: RefCell<Pool> = RefCell::default();
+}
+
+/// A slice of shared memory, zero at first.
+pub(crate) struct ShmSlice<T: ShmSafe> {
+    start: NonNull<T>,
+    length: usize,
+}
+
+// SAFETY: it owns its memory like a `Box<[T]>`, and a `ShmSafe` type is `Send` and `Sync`.
+unsafe impl<T: ShmSafe> Send for ShmSlice<T> {}
+// SAFETY: shared access hands out `&T` of a `Sync` type only.
+unsafe impl<T: ShmSafe> Sync for ShmSlice<T> {}
+
+impl<T: ShmSafe> ShmSlice<T> {
+    fn take(length: usize) -> io::Result<Self> {
+        let layout = Layout::array::<T>(length).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        let used = POOL.with_borrow_mut(|pool| pool.get_mut(&(TypeId::of::<T>(), length)).and_then(Vec::pop));
+        let start = match used {
+            Some(start) => start,
+            None if layout.size() == 0 => NonNull::<T>::dangling().cast(),
+            // SAFETY: the layout has a size.
+            None => NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or(io::ErrorKind::OutOfMemory)?,
+        };
+        let slice = Self { start: start.cast(), length };
+        crashcheck::state::is_part(&*slice);
+        Ok(slice)
+    }
+}
+
+impl<T: Zeroed> ShmSlice<T> {
+    /// `length` elements, each of them [`Zeroed::zeroed`].
+    pub(crate) fn new(length: usize) -> io::Result<Self> {
+        Self::take(length)
+    }
+}
+
+impl<T: ShmSafe> Deref for ShmSlice<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        // SAFETY: the memory has room for `length` elements, was zero when it was new, which `ShmSafe` makes a valid
+        // value, and is this slice's until drop. Only the interior of atomics changes.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.length) }
+    }
+}
+
+impl<T: ShmSafe> Drop for ShmSlice<T> {
+    fn drop(&mut self) {
+        let kind = (TypeId::of::<T>(), self.length);
+        // At the end of the thread there is no pool, and the memory is lost.
+        let _ = POOL.try_with(|pool| pool.borrow_mut().entry(kind).or_default().push(self.start.cast()));
+    }
+}
+
+/// One value in shared memory.
+pub(crate) struct ShmBox<T: ShmSafe>(ShmSlice<Slot<T>>);
+
+/// A cell into which a value is moved before it is shared.
+struct Slot<T>(std::cell::UnsafeCell<T>);
+
+// SAFETY: written once, before it is shared; then it is as shareable as its content.
+unsafe impl<T: ShmSafe> Sync for Slot<T> {}
+// SAFETY: the same bytes as its content, under the same rules.
+unsafe impl<T: ShmSafe> ShmSafe for Slot<T> {}
+
+impl<T: ShmSafe> ShmBox<T> {
+    pub(crate) fn new(value: T) -> io::Result<Self> {
+        let memory = ShmSlice::<Slot<T>>::take(1)?;
+        // SAFETY: no other owner has this memory; nothing is dropped by overwriting it, because a `ShmSafe` type has
+        // nothing to drop.
+        unsafe { memory[0].0.get().write(value) };
+        Ok(Self(memory))
+    }
+}
+
+impl<T: ShmSafe> Deref for ShmBox<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: written in `new`, and from then on only read through shared references.
+        unsafe { &*self.0[0].0.get() }
+    }
+}
