@@ -15,7 +15,8 @@ use std::process::{Command, ExitCode};
 use libtest_mimic::{Arguments, Trial};
 use nix::libc;
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
-use support::{Ended, Program, Signal, open_folder};
+use support::forking::wait_until;
+use support::{Ended, Program, Signal, handles, open_folder};
 
 use calls::CALLS;
 
@@ -102,6 +103,8 @@ fn try_with(section: &str, call: calls::Call) {
 /// What runs until it is asked to end.
 fn ended_by_request(program: &Program) -> Ended {
     let mut run = program.start();
+    // Before it has a handler, the signal would end it as any program.
+    wait_until("a handler", || handles(run.pid().as_raw(), Signal::SIGTERM) || run.has_ended());
     run.let_run(std::time::Duration::from_millis(300));
     run.signal(Signal::SIGTERM);
     run.wait()

@@ -15,8 +15,6 @@ use crate::tracer::{Fault, TRACER};
 
 /// How many runs of a section there are in the short form.
 const FEW: usize = 30;
-/// How many places of one call are tried with one error, spread over all that it has in a run.
-const PLACES: usize = 60;
 
 /// A call that fails, at one place of a run or from there on.
 #[derive(Clone, Debug)]
@@ -96,7 +94,7 @@ fn cases(section: &Section) -> Vec<Case> {
     let mut cases = Vec::new();
     for call in CALLS {
         let (first, last) = (of(&before, call) + 1, of(&all, call));
-        let step = last.saturating_sub(first) / PLACES + 1;
+        let step = last.saturating_sub(first) / section.places + 1;
         for place in (first..=last).step_by(step) {
             for error in call.errors {
                 for on in [false, true] {
@@ -121,6 +119,9 @@ pub(crate) fn try_section(section: &Section, all: bool) -> Result<(), String> {
             let again: Vec<_> = cases.iter().filter(|case| case.call.name == *call && case.error == *error).collect();
             chosen.extend(again.iter().step_by(again.len() / PLACES_OF_SEEN + 1));
         }
+    }
+    if all {
+        eprintln!("{}: {} runs", section.title, chosen.len());
     }
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {

@@ -10,7 +10,7 @@ use crate::tracer;
 use support::{Ended, Program, Signal, echo, open_folder, serde_json, tempfile::TempDir};
 
 /// How long a run may take: much longer than it does on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_mins(1);
 /// The longest that a client of a server waits for an answer, which a hostile system may never let come.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -38,13 +38,23 @@ pub(crate) struct Section {
     /// The first argument of the tour's program; empty: the tour itself.
     name: String,
     options: Vec<&'static str>,
+    /// How many places of one call are tried with one error, spread over all that it has in a run.
+    pub(crate) places: usize,
 }
+
+/// What an operation costs is measured for more than a second, in which no call is made.
+const ATOMIC: &[&str] = &["--scene", "atomic"];
+/// How many places of a call are tried of a run that lasts so long..
+const FEW_PLACES: usize = 6;
+/// ..and of one that does not.
+const PLACES: usize = 60;
 
 /// Runs that are not a section's usual one.
 const VARIANTS: &[(&str, &[&str])] = &[
     ("", &["--only", "zombie,ticket-mutex", "--report", "report.html"]),
     ("zombie", &["--timeline", "--svg", "picture.svg", "--trace", "trace.json"]),
     ("ticket-mutex", &["--lock", "none", "--format", "jsonl"]),
+    ("race", ATOMIC),
     ("tcp-server", &["--model", "pool", "--workers", "2"]),
     ("tcp-server", &["--model", "events", "--workers", "2"]),
     ("tcp-client", &["--connections", "2"]),
@@ -66,7 +76,19 @@ impl Section {
 
     fn new(name: &str, more: &[&'static str]) -> Self {
         let own: &[&str] = match name {
-            "race" => &["--rounds", "2", "--threads", "8"],
+            "race" if more.is_empty() => &[
+                "--rounds",
+                "2",
+                "--threads",
+                "8",
+                "--scene",
+                "mutex",
+                "--scene",
+                "unlocked",
+                "--scene",
+                "unlocked-slow",
+            ],
+            "race" => &["--threads", "8"],
             "cpu-io" => &["--tasks", "4", "--work", "10000", "--io", "1"],
             "tcp-server" => &["--port", "0", "--drain-timeout", "1", "--idle-timeout", "10"],
             "tcp-client" => &["--count", "3", "--timeout", "2"],
@@ -74,7 +96,9 @@ impl Section {
         };
         let first = if name.is_empty() { "tour" } else { name };
         let title = [&[first], more].concat().join(" ");
-        Self { title, name: name.to_owned(), options: [&["--lang", "en", "--speed", "inf"], own, more].concat() }
+        let options = [&["--lang", "en", "--speed", "inf"], own, more].concat();
+        let places = if more == ATOMIC { FEW_PLACES } else { PLACES };
+        Self { title, name: name.to_owned(), options, places }
     }
 
     /// Runs it to its end, begun by `starter`, which the name of its program and its arguments are added to.

@@ -50,19 +50,23 @@ impl Screen {
 }
 
 impl State {
-    /// Draws as much of the picture as the terminal takes. An error is one of a picture that is not on the terminal: the
+    /// Draws as much of the picture as the terminal takes: `some` writes that, and `all` waits. An error is one of a picture that is not on the terminal: the
     /// next one goes where the one before it is.
-    fn draw(&mut self) -> io::Result<()> {
+    fn draw(
+        &mut self,
+        some: impl Fn(&[u8]) -> io::Result<usize>,
+        all: impl Fn(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
         let picture = mem::take(&mut self.picture);
         if self.is_erased {
-            return draw_all(&[mem::take(&mut self.rest), picture].concat());
+            return all(&[mem::take(&mut self.rest), picture].concat());
         }
-        let taken = draw(&self.rest)?;
+        let taken = some(&self.rest)?;
         self.rest.drain(..taken);
         if !self.rest.is_empty() {
             return Err(ErrorKind::WouldBlock.into());
         }
-        match draw(&picture)? {
+        match some(&picture)? {
             0 => Err(ErrorKind::WouldBlock.into()),
             taken => {
                 self.rest.extend_from_slice(&picture[taken..]);
@@ -110,6 +114,44 @@ impl TermLike for Screen {
     }
 
     fn flush(&self) -> io::Result<()> {
-        self.lock().draw()
+        self.lock().draw(draw, draw_all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+
+    use super::*;
+
+    #[test]
+    fn a_picture_is_drawn_whole_or_not_at_all_whatever_room_there_is() {
+        let (room, shown) = (Cell::new(0), RefCell::new(String::new()));
+        let take = |bytes: &[u8]| shown.borrow_mut().push_str(str::from_utf8(bytes).expect("letters"));
+        let some = |bytes: &[u8]| {
+            let taken = bytes.len().min(room.get());
+            room.set(room.get() - taken);
+            take(&bytes[..taken]);
+            Ok(taken)
+        };
+        let mut state = State::default();
+        let mut draw = |picture: &str, has_room, is_last| {
+            room.set(has_room);
+            state.picture.extend_from_slice(picture.as_bytes());
+            state.is_erased = is_last;
+            let all = |bytes: &[u8]| {
+                take(bytes);
+                Ok(())
+            };
+            state.draw(some, all).is_ok()
+        };
+        assert!(!draw("one ", 0, false), "left out");
+        assert!(draw("two ", 2, false), "begun");
+        assert!(!draw("three ", 1, false), "the second one comes first");
+        assert!(!draw("four ", 1, false), "the second one still does");
+        assert!(draw("five ", 6, false));
+        assert!(draw("six ", 1, false), "begun");
+        assert!(draw("end", 0, true), "the last one waits");
+        assert_eq!(*shown.borrow(), "two five six end");
     }
 }
