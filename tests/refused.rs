@@ -85,7 +85,8 @@ fn try_with(section: &str, call: calls::Call) {
         "tcp-server" => ended_by_request(&run.args(["--port", "0", "--drain-timeout", "1"])),
         // Its server is not there, and it tries again and again.
         "tcp-client" => ended_by_request(&run),
-        "cpu-io" => run.env("PATH", "").run(),
+        "cpu-io" => run.args(["--tasks", "4", "--work", "10000", "--io", "1"]).env("PATH", "").run(),
+        "race" => run.args(["--rounds", "2", "--threads", "8"]).run(),
         "ticket-mutex" => {
             std::fs::create_dir(folder.path().join("data")).expect("a folder");
             run.run()
