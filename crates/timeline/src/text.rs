@@ -1,8 +1,12 @@
 //! Text in columns, where a Chinese character takes two.
 
+mod breaks;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::foreign::is_control;
+
+pub use breaks::pieces;
 
 /// How many columns a text takes.
 #[must_use]
@@ -36,24 +40,36 @@ pub fn shortened(text: &str, columns: usize, ellipsis: char) -> String {
     short
 }
 
-/// Broken into lines of at most `columns` columns, at spaces where there are any: Chinese has none. A
-/// [control](crate::foreign::is_control) is a `?`.
+/// Broken into lines of at most `columns` columns, where a line [may be broken](pieces). What is wider than a line is
+/// broken between any two letters. A [control](crate::foreign::is_control) is a `?`.
+///
+/// ```
+/// use timeline::text::wrapped;
+///
+/// assert_eq!(wrapped("the lock of a queue", 9), ["the lock", "of a", "queue"]);
+/// assert_eq!(wrapped("没有锁,就会丢失更新。", 8), ["没有锁,", "就会丢失", "更新。"]);
+/// ```
 #[must_use]
 pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in harmless(text).split_inclusive(' ') {
-        let taken = lines.last().map_or(0, |line| line.width());
-        if taken > 0 && taken + word.trim_end().width() > columns && word.trim_end().width() <= columns {
-            lines.push(String::new());
+    let text = harmless(text);
+    let (mut lines, mut line, mut taken) = (Vec::new(), String::new(), 0);
+    for piece in pieces(&text) {
+        let wide = piece.trim_end().width();
+        if taken > 0 && taken + wide > columns && wide <= columns {
+            lines.push(std::mem::take(&mut line));
+            taken = 0;
         }
-        for letter in word.chars() {
-            let taken = lines.last().map_or(0, |line| line.width());
-            if letter != ' ' && taken + letter.width().unwrap_or(0) > columns {
-                lines.push(String::new());
+        for letter in piece.chars() {
+            let wide = letter.width().unwrap_or(0);
+            if letter != ' ' && taken > 0 && taken + wide > columns {
+                lines.push(std::mem::take(&mut line));
+                taken = 0;
             }
-            lines.last_mut().into_iter().for_each(|line| line.push(letter));
+            line.push(letter);
+            taken += wide;
         }
     }
+    lines.push(line);
     lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 

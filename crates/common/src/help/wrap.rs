@@ -1,12 +1,7 @@
-//! Lines of a help, broken where a reader expects it: at spaces, and between any two Chinese characters, but not
-//! before a closing sign or behind an opening one.
+//! Lines of a help, broken where a [line may be broken](timeline::text::pieces), and nowhere else.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
-/// Not at the beginning of a line.
-const CLOSING: &str = ",.:;!?)]}、。,:;!?)》」”’…%";
-/// Not at the end of a line.
-const OPENING: &str = "([{《「“‘(";
+use timeline::text::pieces;
+use unicode_width::UnicodeWidthStr;
 
 /// The text in lines of at most `columns` columns. A word that is wider has a line of its own, which is too wide.
 pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
@@ -18,27 +13,10 @@ pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
             lines.push(String::new());
         }
         // No line begins with the space at which it was broken.
-        let piece = if lines.last().is_some_and(String::is_empty) { piece.trim_start() } else { &piece };
+        let piece = if lines.last().is_some_and(String::is_empty) { piece.trim_start() } else { piece };
         lines.last_mut().into_iter().for_each(|line| line.push_str(piece));
     }
     lines.iter().map(|line| line.trim_end().to_owned()).collect()
-}
-
-/// What stays together.
-fn pieces(text: &str) -> Vec<String> {
-    let mut pieces: Vec<String> = Vec::new();
-    let mut before = ' ';
-    for letter in text.chars() {
-        let is_wide = |letter: char| letter.width() == Some(2);
-        let breaks = (before == ' ' && letter != ' ') || is_wide(before) || (is_wide(letter) && before != ' ');
-        let stays = letter == ' ' || CLOSING.contains(letter) || OPENING.contains(before);
-        match pieces.last_mut() {
-            Some(piece) if !breaks || stays => piece.push(letter),
-            _ => pieces.push(letter.to_string()),
-        }
-        before = letter;
-    }
-    pieces
 }
 
 #[cfg(test)]
