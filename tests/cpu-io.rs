@@ -94,6 +94,14 @@ fn it_speaks_english_and_says_that_python_was_not_found() {
 }
 
 #[test]
+fn what_the_table_shows_is_not_listed_again() {
+    let printed = small().args(["--speed", "inf", "--lang", "en"]).run().expect_code(0).stdout();
+    assert_eq!(printed.matches("| wall ms | rounds ").count(), 3, "{printed}");
+    assert!(!printed.contains("· Rust serial") && !printed.contains("· Rust threads"), "{printed}");
+    assert!(printed.contains("· the notes' clock, threads"), "what is in no table is listed: {printed}");
+}
+
+#[test]
 fn the_same_work_is_measured_in_python_if_there_is_one() {
     let run = program!().args(["--tasks", "4", "--work", "2000", "--format", "json"]).run();
     let report = run.expect_held();

@@ -45,6 +45,24 @@ fn the_distribution_accounts_for_every_round() {
 }
 
 #[test]
+fn what_a_table_shows_is_not_listed_again() {
+    let run = program!().args(["--rounds", "3", "--speed", "inf", "--lang", "en"]).run();
+    let printed = run.expect_code(0).stdout();
+    let lines = |begins: &str| printed.lines().filter(|line| line.contains(begins)).count();
+    assert_eq!((lines("left 0 "), lines("ended at 0")), (1, 0), "{printed}");
+    assert_eq!((lines(" atomic fetch_sub "), lines("· atomic fetch_sub, one thread")), (1, 0), "{printed}");
+    assert_eq!((lines("· lowest "), lines("· lost by load and store ")), (1, 1), "{printed}");
+}
+
+#[test]
+fn one_thread_and_one_round_are_no_plural() {
+    let args = ["--scene", "unlocked", "--threads", "1", "--rounds", "1", "--speed", "inf", "--lang", "en"];
+    let printed = program!().args(args).run().expect_code(0).stdout();
+    assert!(printed.contains("1 round of 1 thread, nothing forced"), "{printed}");
+    assert!(printed.lines().any(|line| line.contains("left 0          1 round  █")), "{printed}");
+}
+
+#[test]
 fn any_number_of_threads_from_one_up_will_do() {
     for threads in ["1", "2", "1000"] {
         let arguments = ["--threads", threads, "--rounds", "2", "--speed", "inf", "--format", "json"];

@@ -29,6 +29,8 @@ mod names;
 mod packages;
 #[path = "tidy/pages.rs"]
 mod pages;
+#[path = "tidy/plurals.rs"]
+mod plurals;
 #[path = "tidy/promises.rs"]
 mod promises;
 #[path = "tidy/quotations.rs"]

@@ -40,7 +40,9 @@ common::words! {
     }
 
     // promises
-    pub(crate) fn enough_are_killed(kills) { en: "{kills} processes are killed", zh: "{kills} 个进程被杀死" }
+    pub(crate) fn enough_are_killed(kills) {
+        en: "{kills} processes are killed", one(kills): "{kills} process is killed", zh: "{kills} 个进程被杀死"
+    }
     pub(crate) fn every_crash_point(points) {
         en: "a process dies at each of the {points} crash points", zh: "{points} 个崩溃点,每个都有进程死在那里"
     }

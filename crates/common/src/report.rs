@@ -169,6 +169,9 @@ pub struct Figure {
     /// Its unit in the run's language.
     #[serde(skip)]
     pub unit_words: String,
+    /// Whether the scene has said it as a cell of a table: then text output does not list it.
+    #[serde(skip)]
+    pub is_in_table: bool,
 }
 
 /// What one scene found out.
@@ -260,6 +263,7 @@ mod tests {
             value: value.into(),
             unit: "tickets".into(),
             unit_words: "tickets".into(),
+            is_in_table: false,
         };
         let scene =
             SceneReport { scene: "locked".into(), checks: vec![], figures: vec![figure("sold", 5), figure("left", 0)] };

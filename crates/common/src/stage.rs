@@ -60,6 +60,8 @@ struct OpenScene {
     offset: u64,
     claims: Vec<Claimed>,
     figures: Vec<Figure>,
+    /// Whether what is measured now was said in a table.
+    is_in_table: bool,
 }
 
 impl Stage {
@@ -138,7 +140,7 @@ impl Stage {
         let actor = Actor::main(Arc::clone(&self.actor.run), name, &main);
         let offset = actor.run.journal.offset();
         self.actor = actor;
-        self.scene = Some(OpenScene { name, offset, claims: Vec::new(), figures: Vec::new() });
+        self.scene = Some(OpenScene { name, offset, claims: Vec::new(), figures: Vec::new(), is_in_table: false });
         self.tell(Kind::Scene, Some(&name.into()), Map::new())?;
         act(self)?;
         let Some(OpenScene { name, claims, figures, .. }) = self.scene.take() else { return Ok(()) };
@@ -198,6 +200,23 @@ impl Stage {
         self.measured(words.name(), &words, value.into(), &unit.into(), Map::new())
     }
 
+    /// Reports the figures of a table that the scene has said: what `report` measures. Text output has the table, and
+    /// does not list its numbers again; JSON, the journal and the report of a tour have each of them.
+    ///
+    /// # Errors
+    ///
+    /// What `report` returns.
+    ///
+    /// # Panics
+    ///
+    /// Outside a scene.
+    pub fn figures_of_table(&mut self, report: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        self.open().is_in_table = true;
+        let reported = report(self);
+        self.open().is_in_table = false;
+        reported
+    }
+
     #[track_caller]
     fn measured(
         &mut self,
@@ -211,8 +230,9 @@ impl Stage {
         self.tell(Kind::Figure, Some(words), data)?;
         let lang = self.lang();
         let (named, unit_words) = (unit.in_lang(Lang::default()), unit.in_lang(lang));
-        let figure = Figure { name, words: words.in_lang(lang), value, unit: named, unit_words };
-        self.open().figures.push(figure);
+        let scene = self.open();
+        let (words, is_in_table) = (words.in_lang(lang), scene.is_in_table);
+        scene.figures.push(Figure { name, words, value, unit: named, unit_words, is_in_table });
         Ok(())
     }
 

@@ -80,8 +80,9 @@ impl View {
         if self.format != Format::Text || self.lines.bare {
             return Ok(());
         }
-        let longest = Lines::longest_name(&scene.figures);
-        for figure in &scene.figures {
+        let listed = || scene.figures.iter().filter(|figure| !figure.is_in_table);
+        let longest = Lines::longest_name(listed());
+        for figure in listed() {
             if let Some(rows) = bars::rows_of(&figure.value) {
                 write_line(&self.lines.bars_of(figure, longest))?;
                 bars::draw(&rows, look()).iter().try_for_each(|line| write_line(line))?;

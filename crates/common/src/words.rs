@@ -164,6 +164,12 @@ impl Arg {
     }
 }
 
+/// Whether an argument, as it is read, is 1: for [`words!`](crate::words!).
+#[doc(hidden)]
+pub fn is_one(arg: &impl fmt::Display) -> bool {
+    arg.to_string() == "1"
+}
+
 struct InLang<'a> {
     arg: &'a Arg,
     lang: Lang,
@@ -189,11 +195,27 @@ impl fmt::Display for InLang<'_> {
 ///
 /// Each column is a format string with the entry's arguments, checked when the program is compiled. A
 /// table without the column of a language does not compile. See [the module](mod@crate::words).
+///
+/// An English sentence in which a number stands before what it counts has another form for one: `one(NAME)`. Of
+/// several forms the first is taken whose arguments are all 1.
+///
+/// ```
+/// use common::lang::Lang;
+///
+/// common::words! {
+///     fn tickets_left(left) { en: "{left} tickets left", one(left): "{left} ticket left", zh: "余票:{left}" }
+/// }
+///
+/// assert_eq!(tickets_left(5).in_lang(Lang::En), "5 tickets left");
+/// assert_eq!(tickets_left(1).in_lang(Lang::En), "1 ticket left");
+/// ```
 #[macro_export]
 macro_rules! words {
     ($(
         $(#[$about:meta])*
-        $visibility:vis fn $key:ident($($arg:ident),* $(,)?) { en: $en:literal, zh: $zh:literal $(,)? }
+        $visibility:vis fn $key:ident($($arg:ident),* $(,)?) {
+            en: $en:literal, $(one($($counted:ident),+): $one:literal,)* zh: $zh:literal $(,)?
+        }
     )*) => { $(
         $(#[$about])*
         #[must_use]
@@ -202,6 +224,7 @@ macro_rules! words {
                 let [$($arg),*] = args else { return ::std::string::String::new() };
                 $(let $arg = $arg.in_lang(lang);)*
                 match lang {
+                    $($crate::lang::Lang::En if $($crate::words::is_one(&$counted))&&+ => ::std::format!($one),)*
                     $crate::lang::Lang::En => ::std::format!($en),
                     $crate::lang::Lang::Zh => ::std::format!($zh),
                 }

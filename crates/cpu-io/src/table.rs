@@ -44,14 +44,14 @@ impl Table {
     /// Says the table and, of tasks that are big enough, which way did best; reports the figures.
     pub(crate) fn report(&self, stage: &mut Stage, kind: &Text, size: Size) -> Result<(), Error> {
         self.say(stage)?;
-        match size {
-            Size::OfTheNotes => self.speed_ups(stage, &words::speed_up_at_notes_size()),
-            Size::Chosen => {
-                self.verdict(stage, kind)?;
-                self.times(stage)?;
-                self.speed_ups(stage, &words::speed_up())
-            }
+        if size == Size::OfTheNotes {
+            return stage.figures_of_table(|stage| self.speed_ups(stage, &words::speed_up_at_notes_size()));
         }
+        self.verdict(stage, kind)?;
+        stage.figures_of_table(|stage| {
+            self.times(stage)?;
+            self.speed_ups(stage, &words::speed_up())
+        })
     }
 
     /// Says a table, and below it what a reader has to know of Python's rows.

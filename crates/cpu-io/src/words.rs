@@ -18,10 +18,12 @@ common::words! {
     }
     pub(crate) fn no_thread_is_done(tasks) {
         en: "the notes join an empty list: none of {tasks} threads is done when their clock stops",
+        one(tasks): "the notes join an empty list: the {tasks} thread is not done when their clock stops",
         zh: "笔记 join 的是空列表:计时结束时,{tasks} 个线程没有一个完成"
     }
     pub(crate) fn no_process_is_done(tasks) {
         en: "and none of {tasks} processes: their 22.8 s and 0.33 s compare no work at all",
+        one(tasks): "nor is the {tasks} process: their 22.8 s and 0.33 s compare no work at all",
         zh: "{tasks} 个进程也没有一个完成:22.8 秒和 0.33 秒根本没有比较计算"
     }
     pub(crate) fn all_are_done_when_joined() {
@@ -32,24 +34,32 @@ common::words! {
 
     // cpu
     pub(crate) fn tasks_that_count(kind, tasks, iterations) {
-        en: "{kind}: {tasks} tasks of {iterations} iterations", zh: "{kind}:{tasks} 个任务,每个循环 {iterations} 次"
+        en: "{kind}: {tasks} tasks of {iterations} iterations",
+        one(tasks, iterations): "{kind}: {tasks} task of {iterations} iteration",
+        one(tasks): "{kind}: {tasks} task of {iterations} iterations",
+        one(iterations): "{kind}: {tasks} tasks of {iterations} iteration",
+        zh: "{kind}:{tasks} 个任务,每个循环 {iterations} 次"
     }
     pub(crate) fn notes_sums_are_right(tasks) {
         en: "the notes' size: in each round serial, threads and processes each compute the right sum {tasks} times",
+        one(tasks): "the notes' size: in each round serial, threads and processes each compute the right sum once",
         zh: "笔记的大小:串行、多线程、多进程每轮各 {tasks} 次,结果都正确"
     }
     pub(crate) fn sums_are_right(work, tasks) {
         en: "--work {work}: in each round serial, threads and processes each compute the right sum {tasks} times",
+        one(tasks): "--work {work}: in each round serial, threads and processes each compute the right sum once",
         zh: "--work {work}:串行、多线程、多进程每轮各 {tasks} 次,结果都正确"
     }
     pub(crate) fn threads_compute_faster(cores) {
         en: "a thread each, on {cores} cores: computing is faster than one after the other (how many times as fast)",
+        one(cores): "a thread each, on {cores} core: computing is faster than one after the other (how many times as fast)",
         zh: "多线程,{cores} 核:计算比串行快(倍)"
     }
 
     // io
     pub(crate) fn tasks_that_wait(kind, tasks, milliseconds) {
         en: "{kind}: {tasks} tasks that wait {milliseconds:.1} ms",
+        one(tasks): "{kind}: {tasks} task that waits {milliseconds:.1} ms",
         zh: "{kind}:{tasks} 个任务,每个等待 {milliseconds:.1} 毫秒"
     }
     pub(crate) fn forced_start() {
@@ -89,14 +99,18 @@ common::words! {
     pub(crate) fn cpu_ms() { en: "CPU ms", zh: "CPU(毫秒)" }
     pub(crate) fn nothing_beat_serial(kind, language, cores) {
         en: "{kind}, {language}, {cores} cores: nothing beat serial in this run",
+        one(cores): "{kind}, {language}, {cores} core: nothing beat serial in this run",
         zh: "{kind},{language},{cores} 核:这一次没有什么比串行更快"
     }
     pub(crate) fn did_best(kind, language, cores, best, times) {
         en: "{kind}, {language}, {cores} cores: {best} did best, {times:.2} times as fast as serial",
+        one(cores): "{kind}, {language}, {cores} core: {best} did best, {times:.2} times as fast as serial",
         zh: "{kind},{language},{cores} 核:{best}最快,是串行的 {times:.2} 倍"
     }
     pub(crate) fn both_did_best(kind, language, cores, first, second, first_times, second_times) {
         en: "{kind}, {language}, {cores} cores: {first} and {second} did best, \
+             {first_times:.2} and {second_times:.2} times as fast as serial",
+        one(cores): "{kind}, {language}, {cores} core: {first} and {second} did best, \
              {first_times:.2} and {second_times:.2} times as fast as serial",
         zh: "{kind},{language},{cores} 核:{first}和{second}最快,分别是串行的 {first_times:.2} 倍和 {second_times:.2} 倍"
     }

@@ -28,6 +28,7 @@ common::words! {
     }
     pub(crate) fn full_table_holds_back(most) {
         en: "a full table holds the cooks back: at most {most} dishes are cooked and not yet eaten",
+        one(most): "a full table holds the cooks back: at most {most} dish is cooked and not yet eaten",
         zh: "桌子满了厨师要等:做好而未吃完的菜最多 {most} 道"
     }
     pub(crate) fn none_unfinished() { en: "when join returns, nothing is unfinished", zh: "join 返回时,没有未完成的菜" }

@@ -56,8 +56,10 @@ pub(crate) fn measure(stage: &mut Stage) -> Result<i64, Error> {
     for ((name, _), [mut alone, mut contended]) in WAYS.iter().zip(samples) {
         let (alone, contended) = (median(&mut alone), median(&mut contended));
         stage.say(words::cost(name(), alone, contended))?;
-        stage.compare(name(), words::one_thread(), alone, words::ns_per_operation())?;
-        stage.compare(name(), words::two_threads(), contended, words::ns_per_operation())?;
+        stage.figures_of_table(|stage| {
+            stage.compare(name(), words::one_thread(), alone, words::ns_per_operation())?;
+            stage.compare(name(), words::two_threads(), contended, words::ns_per_operation())
+        })?;
     }
     if cfg!(debug_assertions) {
         stage.say(words::not_optimised())?;

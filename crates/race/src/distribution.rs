@@ -31,7 +31,7 @@ pub(crate) fn show(stage: &mut Stage, left: &[i64]) -> Result<(), Error> {
             _ => format!(" {}", "█".repeat((rounds * WIDTH).div_ceil(left.len()))),
         };
         stage.say(words::rounds_ended(name, rounds, bar))?;
-        stage.figure(figure(), rounds, words::rounds())?;
+        stage.figures_of_table(|stage| stage.figure(figure(), rounds, words::rounds()))?;
     }
     Ok(())
 }

@@ -28,10 +28,15 @@ common::words! {
     }
     pub(crate) fn nothing_forced(rounds, threads) {
         en: "{rounds} rounds of {threads} threads that begin at the same moment, nothing forced: chance decides what is left",
+        one(rounds, threads): "{rounds} round of {threads} thread, nothing forced",
+        one(rounds): "{rounds} round of {threads} threads that begin at the same moment, nothing forced: chance decides what is left",
+        one(threads): "{rounds} rounds of {threads} thread, nothing forced",
         zh: "{rounds} 轮,每轮 {threads} 个线程,尽量同时开始,没有强制:剩多少全凭运气"
     }
     pub(crate) fn rounds_ended(at, rounds, bar) {
-        en: "left {at:<5} {rounds:>6} rounds{bar}", zh: "剩 {at:<5} {rounds:>6} 轮{bar}"
+        en: "left {at:<5} {rounds:>6} rounds{bar}",
+        one(rounds): "left {at:<5} {rounds:>6} round {bar}",
+        zh: "剩 {at:<5} {rounds:>6} 轮{bar}"
     }
     pub(crate) fn ended_at_0() { en: "ended at 0", zh: "剩 0 的轮数" }
     pub(crate) fn ended_at_1() { en: "ended at 1", zh: "剩 1 的轮数" }

@@ -42,7 +42,7 @@ common::words! {
     }
     pub(crate) fn summed_up(sent, answered, wrong, median, longest, reconnects) {
         en: "{sent} sent, {answered} answered, {wrong} of them wrong; round trip {median} µs (median), \
-             {longest} µs (longest); {reconnects} reconnects",
+             {longest} µs (longest); reconnects: {reconnects}",
         zh: "发出 {sent} 条,收到 {answered} 个回复,其中 {wrong} 个错误;往返 {median} 微秒(中位数),\
              {longest} 微秒(最长);重连 {reconnects} 次"
     }
@@ -60,10 +60,15 @@ common::words! {
     }
     pub(crate) fn load_begins(connections, until, bytes, loop_kind) {
         en: "{connections} connections {until}, {bytes} bytes a message; {loop_kind}",
+        one(connections, bytes): "{connections} connection {until}, {bytes} byte a message; {loop_kind}",
+        one(connections): "{connections} connection {until}, {bytes} bytes a message; {loop_kind}",
+        one(bytes): "{connections} connections {until}, {bytes} byte a message; {loop_kind}",
         zh: "{connections} 个连接,{until},每条消息 {bytes} 字节;{loop_kind}"
     }
     pub(crate) fn for_seconds(seconds) { en: "for {seconds} s", zh: "持续 {seconds} 秒" }
-    pub(crate) fn with_answers(count) { en: "with {count} answers each", zh: "各 {count} 个回复" }
+    pub(crate) fn with_answers(count) {
+        en: "with {count} answers each", one(count): "with {count} answer each", zh: "各 {count} 个回复"
+    }
     pub(crate) fn closed_loop() { en: "a closed loop", zh: "闭环" }
     pub(crate) fn open_loop(rate) { en: "an open loop of {rate} a second", zh: "开环,每秒 {rate} 条" }
     pub(crate) fn trouble(lost, given_up, refused, last) {
@@ -71,8 +76,10 @@ common::words! {
         zh: "断开的连接:{lost},因没有回复而放弃:{given_up},被拒绝的连接尝试:{refused};最后一次:{last}"
     }
     pub(crate) fn rate_not_reached(due, reached, unsent) {
-        en: "the rate was not reached: {due} messages a second were due, {reached} were answered; {unsent} were \
-             never sent, so no latency includes them",
+        en: "the rate was not reached: {due} messages a second were due, {reached} a second were answered; never sent, \
+             and so in no latency: {unsent}",
+        one(due): "the rate was not reached: {due} message a second was due, {reached} a second were answered; never \
+             sent, and so in no latency: {unsent}",
         zh: "达不到这个速率:要求每秒 {due} 条,实际每秒 {reached} 条;有 {unsent} 条到了时间却没有发出,延迟中没有它们"
     }
     pub(crate) fn connecting() { en: "connecting", zh: "建立连接" }
@@ -95,9 +102,13 @@ common::words! {
         en: "{connected} of {all} connections", zh: "已建立 {connected}/{all} 个连接"
     }
     pub(crate) fn answered_so_far(connected, all, answered) {
-        en: "{connected} of {all} connections, {answered} answers", zh: "{connected}/{all} 个连接,{answered} 个回复"
+        en: "{connected} of {all} connections, {answered} answers",
+        one(answered): "{connected} of {all} connections, {answered} answer",
+        zh: "{connected}/{all} 个连接,{answered} 个回复"
     }
-    pub(crate) fn closing(connected) { en: "closing {connected} connections", zh: "正在关闭 {connected} 个连接" }
+    pub(crate) fn closing(connected) {
+        en: "closing {connected} connections", one(connected): "closing {connected} connection", zh: "正在关闭 {connected} 个连接"
+    }
 
     // predict, then run
     pub(crate) fn how_long_is_a_round_trip() {
@@ -143,6 +154,7 @@ common::words! {
     }
     pub(crate) fn too_many_connections(connections, limit, most) {
         en: "{connections} connections are more than the limit of {limit} open files allows, which is {most}; `ulimit -n` shows and sets it",
+        one(connections): "{connections} connection is more than the limit of {limit} open files allows, which is {most}; `ulimit -n` shows and sets it",
         zh: "{connections} 个连接太多:打开文件数的上限是 {limit},最多 {most} 个;用 `ulimit -n` 查看和设置"
     }
     pub(crate) fn a_connection() { en: "a connection", zh: "连接" }
@@ -152,7 +164,7 @@ common::words! {
         zh: "{cause};请先在那里启动 tcp-server,或用 --port 说明它在哪个端口监听"
     }
     pub(crate) fn again_in_tries(addresses, tries) {
-        en: "{addresses} again, in {tries} tries", zh: "{addresses}(又试了 {tries} 次)"
+        en: "{addresses} again, in {tries} tries", one(tries): "{addresses} again, in {tries} try", zh: "{addresses}(又试了 {tries} 次)"
     }
     pub(crate) fn seconds_are_above_0() { en: "it is a number of seconds above 0", zh: "应当是大于 0 的秒数" }
 

@@ -15,7 +15,9 @@ common::words! {
     pub(crate) fn limit_of_open_files(limit) {
         en: "the limit of open files is {limit}", zh: "打开文件数的上限是 {limit}"
     }
-    pub(crate) fn clients_at_once(number) { en: "{number} clients at once", zh: "同时 {number} 个客户端" }
+    pub(crate) fn clients_at_once(number) {
+        en: "{number} clients at once", one(number): "{number} client", zh: "同时 {number} 个客户端"
+    }
     pub(crate) fn a_single_client() { en: "a single client", zh: "哪怕一个客户端" }
     pub(crate) fn limit_and_ulimit(cause, limit) {
         en: "{cause}; the limit is {limit}, `ulimit -n` shows and sets it",
@@ -40,6 +42,7 @@ common::words! {
     }
     pub(crate) fn half_closed(client, bytes) {
         en: "{client} has closed its side, and waits for {bytes} bytes of its answer",
+        one(bytes): "{client} has closed its side, and waits for {bytes} byte of its answer",
         zh: "{client} 关闭了自己一侧,还在等待回复中的 {bytes} 字节"
     }
     pub(crate) fn not_read_fast_enough(lines) {
@@ -51,7 +54,9 @@ common::words! {
         en: "{line} (and {number} more since the last such line)", zh: "{line}(上一行之后还有 {number} 行同类的)"
     }
     pub(crate) fn were_suppressed(number, topic) {
-        en: "{number} more lines about {topic} were suppressed", zh: "另有 {number} 行关于{topic}的没有显示"
+        en: "{number} more lines about {topic} were suppressed",
+        one(number): "{number} more line about {topic} was suppressed",
+        zh: "另有 {number} 行关于{topic}的没有显示"
     }
     pub(crate) fn accepting_clients() { en: "accepting clients", zh: "接受客户端" }
     pub(crate) fn serving_clients() { en: "serving clients", zh: "服务客户端" }

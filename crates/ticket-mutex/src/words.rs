@@ -3,7 +3,9 @@
 common::words! {
     // The notes' own.
     pub(crate) fn user(name) { en: "user {name}", zh: "用户{name}" }
-    pub(crate) fn queries(user, left) { en: "{user} queries: {left} tickets left", zh: "{user}查询余票:{left}" }
+    pub(crate) fn queries(user, left) {
+        en: "{user} queries: {left} tickets left", one(left): "{user} queries: {left} ticket left", zh: "{user}查询余票:{left}"
+    }
     pub(crate) fn bought(user, ticket) { en: "{user} bought ticket {ticket}", zh: "{user}买票成功,票号{ticket}" }
     pub(crate) fn sold_out(user) { en: "no tickets left, {user} bought none", zh: "余票不足,{user}买票失败" }
 
@@ -38,7 +40,9 @@ common::words! {
     }
     pub(crate) fn same_number() { en: "all buyers read the same number", zh: "所有用户读到同一个余票数" }
     pub(crate) fn sold_times(ticket, times) {
-        en: "it is ticket {ticket} each time, which is sold {times} times", zh: "每次都是 {ticket} 号票,它卖出了 {times} 次"
+        en: "it is ticket {ticket} each time, which is sold {times} times",
+        one(times): "it is ticket {ticket}, which is sold once",
+        zh: "每次都是 {ticket} 号票,它卖出了 {times} 次"
     }
     pub(crate) fn one_is_counted(left) {
         en: "the file counts one sale: it says {left}", zh: "而文件只记下一次售票:余票是 {left}"
@@ -87,9 +91,11 @@ common::words! {
     }
 
     // The commands.
-    pub(crate) fn tickets_left(left) { en: "{left} tickets left", zh: "余票:{left}" }
+    pub(crate) fn tickets_left(left) { en: "{left} tickets left", one(left): "{left} ticket left", zh: "余票:{left}" }
     pub(crate) fn gets_a_ticket(name) { en: "{name} gets a ticket", zh: "{name} 买到一张票" }
-    pub(crate) fn restocked(tickets) { en: "{tickets} tickets from now on", zh: "现有余票:{tickets}" }
+    pub(crate) fn restocked(tickets) {
+        en: "{tickets} tickets from now on", one(tickets): "{tickets} ticket from now on", zh: "现有余票:{tickets}"
+    }
     pub(crate) fn waits_for_the_demonstration(path) {
         en: "waiting: a demonstration runs on {path}", zh: "等待:{path} 上正在演示"
     }

@@ -40,7 +40,7 @@ export function factsInWords(scene, picture) {
 
 function lock({ on, held, asleep, waited, waits, who, longest }, picture, name) {
   return say("facts.lock", {
-    on, waits,
+    on, count: waits,
     asleep: asleep > 0 ? say("facts.lock.asleep", { percent: percent(asleep, held) }) : "",
     held: length(held), length: length(picture.length), waited: length(waited), who: name(who), longest: length(longest),
   });

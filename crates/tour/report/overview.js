@@ -30,10 +30,10 @@ function story(timelines) {
     el("p", {}, el("a", { href: `#${section.name}` }, say("story.more"))));
 }
 
-const sums = (scene) => scene.figures.map(({ name, value, unit }) => el("span", {}, `${pick(name)} `, el("strong", {}, number(value)), ` ${pick(unit)}`));
+const sums = (scene) => scene.figures.map(({ name, value, unit_of_value: unit }) => el("span", {}, `${pick(name)} `, el("strong", {}, number(value)), ` ${pick(unit)}`));
 
 function measured(section) {
-  const told = section.shown.map(({ label, value, unit }) => `${pick(label)} ${number(value)} ${pick(unit)}`);
+  const told = section.shown.map(({ label, value, unit_of_value: unit }) => `${pick(label)} ${number(value)} ${pick(unit)}`);
   return told.length > 0 ? told.join(say("figures.separator")) : "–";
 }
 

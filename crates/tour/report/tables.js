@@ -43,12 +43,12 @@ export function figures(found) {
   if (found.length === 0) return null;
   const units = new Map();
   for (const figure of found) units.set(pick(figure.unit), [...(units.get(pick(figure.unit)) ?? []), figure]);
-  const groups = [...units].map(([unit, group]) => {
+  const groups = [...units.values()].map((group) => {
     const most = Math.max(...group.map(({ value }) => (typeof value === "number" ? value : 0)), 0);
     const rows = group.map((figure) => {
       const part = typeof figure.value === "number" && most > 0 ? Math.max(0, figure.value) / most : 0;
       const bar = group.length > 1 ? el("span", { class: "bar", style: `--part: ${(100 * part).toFixed(2)}%`, "aria-hidden": "true" }) : null;
-      return el("div", { class: "figure" }, el("dt", {}, pick(figure.name)), el("dd", {}, bar, el("span", { class: "number" }, `${number(figure.value)} ${unit}`)));
+      return el("div", { class: "figure" }, el("dt", {}, pick(figure.name)), el("dd", {}, bar, el("span", { class: "number" }, `${number(figure.value)} ${pick(figure.unit_of_value)}`)));
     });
     return el("dl", { class: group.length > 1 ? "figures bars" : "figures" }, rows);
   });

@@ -87,6 +87,7 @@ impl Capture {
             value: figure["value"].clone(),
             unit: unit.clone(),
             unit_words: unit,
+            is_in_table: false,
         })
     }
 

@@ -8,7 +8,7 @@ use common::foreign;
 use common::lang::Lang;
 use common::report::Figure;
 use common::table::{Column, fitted};
-use common::timeline::numbers::readable;
+use common::timeline::numbers::{readable, unit_of};
 use common::words::Text;
 use serde_json::{Value, json};
 
@@ -95,6 +95,7 @@ impl Table {
     pub(crate) fn measured(&self, section: &Section, result: &RunResult) -> String {
         let told = figures(section, result).map(|(row, figure)| {
             let unit = result.capture.unit_in(self.lang, &figure.unit);
+            let unit = unit_of(&figure.value, &unit);
             format!("{} {} {unit}", row.label.of(self.lang), readable(&figure.value))
         });
         let told = told.reduce(|first, next| words::figures(first, next).in_lang(self.lang));
@@ -180,5 +181,29 @@ mod tests {
         assert!(!printed.lines().any(|line| line.chars().any(foreign::is_control)), "{printed:?}");
         assert_eq!(printed.lines().count(), 3 + 2 + 1, "the table, the troubles, the verdict: {printed:?}");
         assert!(printed.contains(r"\u{1b}[2J") && printed.contains(r"\u{9b}2J\u{2028}no\tmemory"), "{printed:?}");
+    }
+
+    #[test]
+    fn of_one_thing_the_row_has_the_unit_of_one() {
+        let section = SECTIONS.iter().find(|section| section.name == "prod-cons").expect("a section");
+        let figures: Vec<_> = section.figures.iter().map(|row| (row.scene, row.name)).collect();
+        for (value, unit) in [(1, "dish"), (2, "dishes")] {
+            let scene = |scene: &str| {
+                let of_scene = figures.iter().filter(|(found, _)| *found == scene);
+                let measured =
+                    of_scene.map(|(_, name)| ((*name).to_owned(), json!({ "value": value, "unit": "dishes" })));
+                json!({ "scene": scene, "figures": measured.collect::<serde_json::Map<_, _>>() })
+            };
+            let scenes: Vec<_> = figures.iter().map(|(name, _)| scene(name)).collect();
+            let mut capture = Capture::default();
+            capture.read(Line::of(&json!({ "scenes": scenes, "held": true }).to_string()));
+            let result = RunResult { status: Status::Held, capture, elapsed: Duration::ZERO };
+            let (lang, speed, elapsed) = (Lang::En, Speed::INFINITE, Duration::ZERO);
+            let table = Table { lang, seed: 1, speed, elapsed, asked: 1, rows: Vec::new() };
+            let told = table.measured(section, &result);
+            let counts: Vec<_> = told.split("; ").collect();
+            let ends = format!(" {value} {unit}");
+            assert!(counts.len() == figures.len() && counts.iter().all(|count| count.ends_with(&ends)), "{told}");
+        }
     }
 }

@@ -20,10 +20,12 @@ crate::words! {
     }
     fn abandoned(operation, unfinished) {
         en: "cannot {operation} a queue: {unfinished} values are not done, and every consumer is dead",
+        one(unfinished): "cannot {operation} a queue: {unfinished} value is not done, and every consumer is dead",
         zh: "无法{operation}队列:有 {unfinished} 个值没有完成,而消费者都已死亡"
     }
     fn threads_running(name, threads) {
         en: "cannot start {name}: this process runs {threads} threads, and a fork would copy only one of them; start processes first, or join the threads before",
+        one(threads): "cannot start {name}: this process runs {threads} thread, which is not the caller",
         zh: "无法启动{name}:本进程有 {threads} 个线程,而 fork 只复制其中一个;请先启动进程,或者先等线程结束"
     }
     fn guard_held(name, guards) {
@@ -38,10 +40,12 @@ crate::words! {
     fn output_closed() { en: "standard output was closed", zh: "标准输出已关闭" }
     fn gave_up(worker, deaths, seconds, allowed, ends) {
         en: "cannot restart {worker}: {deaths} deaths in {seconds} s, and {allowed}: {ends}",
+        one(deaths): "cannot restart {worker}: {deaths} death in {seconds} s, and {allowed}: {ends}",
         zh: "无法再启动{worker}:{seconds} 秒内死亡 {deaths} 次,而{allowed}:{ends}"
     }
-    fn one_restart() { en: "1 restart is allowed", zh: "只允许重启 1 次" }
-    fn restarts(number) { en: "{number} restarts are allowed", zh: "只允许重启 {number} 次" }
+    fn restarts(number) {
+        en: "{number} restarts are allowed", one(number): "{number} restart is allowed", zh: "只允许重启 {number} 次"
+    }
     fn a_worker() { en: "a worker", zh: "工作者" }
     fn earlier_ones(number) { en: "{number} earlier ones", zh: "更早的 {number} 次" }
     fn listed(first, next) { en: "{first}, {next}", zh: "{first},{next}" }
@@ -100,7 +104,7 @@ const LISTED: usize = 16;
 
 fn of_supervisor(limit: &RestartLimit, deaths: &[Death], lang: Lang) -> Text {
     let worker = deaths.last().map_or_else(a_worker, |death| death.name.as_str().into());
-    let allowed = if limit.restarts == 1 { one_restart() } else { restarts(limit.restarts) };
+    let allowed = restarts(limit.restarts);
     let omitted = deaths.len().saturating_sub(LISTED);
     let earlier = (omitted > 0).then(|| earlier_ones(omitted));
     let ends = deaths[omitted..].iter();

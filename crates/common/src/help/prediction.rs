@@ -8,6 +8,9 @@ use crate::words::Text;
 crate::words! {
     pub(super) fn predict_then_run() { en: "Predict, then run:", zh: "先预测,再运行:" }
     fn figure(name) { en: "the figure “{name}”", zh: "数字“{name}”" }
+    fn cell(subject, measure) {
+        en: "in the table, the {measure} of “{subject}”", zh: "表格里“{subject}”的{measure}"
+    }
     fn check(claim) { en: "the check “{claim}”", zh: "断言“{claim}”" }
     fn seen(scene, places) { en: "the answer, in the scene {scene}: {places}", zh: "答案在 {scene} 一幕里:{places}" }
     fn both(one, other) { en: "{one}, and {other}", zh: "{one},{other}" }
@@ -32,7 +35,7 @@ pub struct Prediction {
 pub enum Answer {
     /// The figure of this name.
     Figure(fn() -> Text),
-    /// The figure that stands beside others: of a subject, what was measured.
+    /// The figure that stands beside others in a table: of a subject, what was measured.
     Compared(fn() -> Text, fn() -> Text),
     /// The check of this claim.
     Check(fn() -> Text),
@@ -83,8 +86,9 @@ impl Answer {
 
     fn in_words(&self) -> Text {
         match self {
-            Self::Figure(_) | Self::Compared(..) => figure(self.words()),
-            Self::Check(_) => check(self.words()),
+            Self::Figure(name) => figure(name()),
+            Self::Compared(subject, measure) => cell(subject(), measure()),
+            Self::Check(claim) => check(claim()),
         }
     }
 

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use journal::{Event, Kind};
 use serde_json::Value;
 use timeline::foreign;
-use timeline::numbers::readable;
+use timeline::numbers::{readable, unit_of};
 use timeline::text::{padded, width, wrapped};
 
 use crate::lang::Lang;
@@ -131,15 +131,15 @@ impl Lines {
     }
 
     /// How wide the longest name of a figure is.
-    pub(super) fn longest_name(figures: &[Figure]) -> usize {
-        figures.iter().map(|figure| width(&foreign::shown(&figure.words))).max().unwrap_or(0)
+    pub(super) fn longest_name<'f>(figures: impl Iterator<Item = &'f Figure>) -> usize {
+        figures.map(|figure| width(&foreign::shown(&figure.words))).max().unwrap_or(0)
     }
 
     /// A number that was measured: beside its name, or below it where a terminal of this many columns has no room.
     pub(super) fn figure(self, figure: &Figure, longest: usize, room: Option<usize>) -> String {
         let (name, dot) = (foreign::shown(&figure.words), self.painted(DIM, "·"));
         let value = self.in_text(&figure.value);
-        let unit = if value == "1" { singular(&figure.unit_words) } else { &figure.unit_words };
+        let unit = unit_of(&figure.value, &figure.unit_words);
         let measured = format!("{value} {unit}");
         if room.is_some_and(|room| 4 + longest + 2 + width(&measured) > room) {
             return format!("  {dot} {}\n      {}", folded(&name, 4, room), folded(&measured, 6, room));
@@ -282,16 +282,3 @@ fn colour_of(actor: &str) -> Style {
 
 #[cfg(test)]
 mod tests;
-
-/// The unit of one, of an English unit of several: `eater` of `eaters`. Other units stay as they are.
-fn singular(unit: &str) -> &str {
-    // Not a plural, but seconds.
-    const SHORT: usize = 2;
-    let of_several = ["sses", "shes", "ches", "xes"];
-    match unit {
-        "children" => "child",
-        _ if of_several.iter().any(|end| unit.ends_with(end)) => &unit[..unit.len() - 2],
-        _ if unit.len() > SHORT && unit.is_ascii() => unit.strip_suffix('s').unwrap_or(unit),
-        _ => unit,
-    }
-}

@@ -26,7 +26,7 @@ pub(super) fn of(told: &Table) -> Vec<(String, Vec<u8>)> {
     let mut files = vec![(CONTENTS.to_owned(), contents(told).into_bytes())];
     files.push((REPORT.to_owned(), report::page(told).into_bytes()));
     for (place, (section, result)) in told.rows.iter().enumerate() {
-        let run = lanes::read(result.capture.events.clone());
+        let run = lanes::read_lesson(result.capture.events.clone());
         let found = report::scenes(&result.capture.events, told.lang);
         let found = found.into_iter().map(Some).chain(iter::repeat_with(|| None));
         let scenes = run.scenes.iter().zip(found).filter_map(|(scene, found)| {
@@ -158,6 +158,7 @@ fn checks(lang: Lang, claims: &[Value]) -> String {
         Value::Null => say(lang, "value.nothing", &[]),
         Value::Bool(true) => say(lang, "value.yes", &[]),
         Value::Bool(false) => say(lang, "value.no", &[]),
+        words @ Value::Object(_) => pick(words, lang).to_owned(),
         other => readable(other),
     };
     let rows = claims.iter().map(|claim| {
@@ -182,7 +183,7 @@ fn figures(lang: Lang, figures: &[Value]) -> String {
         return String::new();
     }
     let row = |figure: &Value| {
-        let [name, unit] = ["name", "unit"].map(|key| pick(&figure[key], lang));
+        let [name, unit] = ["name", "unit_of_value"].map(|key| pick(&figure[key], lang));
         format!("<li>{} <b>{}</b> {}</li>\n", text(name), text(readable(&figure["value"])), text(unit))
     };
     let rows = figures.iter().map(row).collect::<Vec<_>>().concat();
@@ -200,4 +201,26 @@ fn listed(section: &Section, path: &str) -> String {
 /// A text in this language, or in that of the run.
 fn pick(text: &Value, lang: Lang) -> &str {
     text.as_str().or_else(|| text[lang.code()].as_str()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_was_observed_is_in_the_language_of_the_page() {
+        let words = json!({ "en": "a pid of its own", "zh": "自己的 pid" });
+        let claim = json!({ "text": "as a process", "expected": words, "observed": words, "held": true });
+        let table = checks(Lang::Zh, &[claim]);
+        assert_eq!(table.matches(">自己的 pid<").count(), 2, "{table}");
+        assert!(!table.contains("a pid of its own"), "{table}");
+    }
+
+    #[test]
+    fn one_thing_is_measured_in_the_unit_of_one() {
+        let figure = json!({ "name": "sold", "value": 1, "unit": "tickets", "unit_of_value": "ticket" });
+        assert!(figures(Lang::En, &[figure]).contains("<b>1</b> ticket<"));
+    }
 }

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use common::journal::{Event, Kind};
 use common::lang::Lang;
+use common::report::Figure;
 use common::timeline::lanes;
 use serde_json::{Value, json};
 
@@ -52,10 +53,14 @@ fn section(section: &Section, result: &RunResult) -> Value {
             })
         })
         .collect();
-    let measured = |unit: &str| capture.events.iter().find(|event| event.data.get("unit") == Some(&unit.into()));
-    let unit = |unit: String| measured(&unit).map_or_else(|| unit.clone().into(), texts::unit);
+    let is_unit = |event: &&Event, unit: &str| event.data.get("unit").is_some_and(|found| found == unit);
+    let unit = |figure: &Figure| {
+        let measured = capture.events.iter().find(|event| is_unit(event, &figure.unit));
+        let unit = measured.map_or_else(|| figure.unit.as_str().into(), texts::unit);
+        texts::unit_of_value(&figure.value, &unit)
+    };
     let shown = figures(section, result)
-        .map(|(row, figure)| json!({ "label": row.label, "value": figure.value, "unit": unit(figure.unit) }));
+        .map(|(row, figure)| json!({ "label": row.label, "value": figure.value, "unit_of_value": unit(&figure) }));
     let shown: Vec<_> = shown.collect();
     let complaints: Vec<_> = capture.complaints.iter().take(MOST_COMPLAINTS).collect();
     let trouble = words::trouble(&result.status).map(|trouble| words::in_each(|lang| trouble.in_lang(lang)));
@@ -114,7 +119,8 @@ pub(crate) fn scenes(events: &[Event], lang: Lang) -> Vec<(Vec<Value>, Vec<Value
                 }
             }
             Kind::Figure => figures.push(json!({
-                "name": texts::of(event, lang), "value": key(event, "value"), "unit": texts::unit(event),
+                "name": texts::of(event, lang), "value": key(event, "value"),
+                "unit": texts::unit(event), "unit_of_value": texts::unit_of_value(&key(event, "value"), &texts::unit(event)),
             })),
             _ => {}
         }

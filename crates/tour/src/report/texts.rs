@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use common::journal::Event;
 use common::lang::Lang;
 use common::timeline::lanes::{Lane, Mark, What};
+use common::timeline::numbers::unit_of;
 use serde_json::Value;
 
 /// The text of an event: an object by language, or a string that is the same in every language.
@@ -36,6 +37,15 @@ pub(super) fn value(event: &Event, lang: Lang, key: &str) -> Value {
 /// The unit of a figure: an object by language, or the same in every one. Its name is English in any run.
 pub(super) fn unit(event: &Event) -> Value {
     value(event, Lang::default(), "unit")
+}
+
+/// The [unit](unit) behind a value: of one thing, that of one.
+pub(super) fn unit_of_value(value: &Value, unit: &Value) -> Value {
+    let of_value = |unit: &Value| Value::from(unit_of(value, unit.as_str().unwrap_or_default()));
+    match unit {
+        Value::Object(words) => words.iter().map(|(lang, unit)| (lang.clone(), of_value(unit))).collect(),
+        unit => of_value(unit),
+    }
 }
 
 /// Why a check has no verdict, if it has none: as a text.
@@ -82,5 +92,13 @@ mod tests {
         let both = said(&json!({ "key": "rice", "args": {}, "words": { "en": "rice" } }));
         assert_eq!(of(&both, Lang::Zh), json!({ "en": "rice", "zh": "米饭" }));
         assert_eq!(of(&said(&json!({})), Lang::Zh), "米饭");
+    }
+
+    #[test]
+    fn of_one_thing_the_unit_is_that_of_one_in_the_language_that_has_one() {
+        let unit = json!({ "en": "dishes", "zh": "道菜" });
+        assert_eq!(unit_of_value(&json!(1), &unit), json!({ "en": "dish", "zh": "道菜" }));
+        assert_eq!(unit_of_value(&json!(3), &unit), unit);
+        assert_eq!(unit_of_value(&json!(1), &json!("ms")), "ms");
     }
 }

@@ -121,8 +121,14 @@ fn a_run_without_checks_does_not_claim_that_all_held() {
 
 #[test]
 fn one_thing_has_the_unit_of_one() {
-    let units = ["eaters", "dishes", "processes", "children", "times", "s", "ms", "µs", "kB", "张票"].map(singular);
-    assert_eq!(units, ["eater", "dish", "process", "child", "time", "s", "ms", "µs", "kB", "张票"]);
+    let figure = |value: Value, unit: &str| {
+        let (name, unit) = ("n".to_owned(), unit.to_owned());
+        let (words, unit_words) = (name.clone(), unit.clone());
+        EN.figure(&Figure { name, words, value, unit, unit_words, is_in_table: false }, 1, None)
+    };
+    assert_eq!(figure(json!(1), "dishes"), "  · n  1 dish");
+    assert_eq!(figure(json!(2), "dishes"), "  · n  2 dishes");
+    assert_eq!(figure(json!(1.0), "times"), "  · n  1.00 times");
 }
 
 #[test]
@@ -133,6 +139,7 @@ fn a_figure_for_which_a_terminal_is_too_narrow_stands_below_its_name() {
         value: 203_182.into(),
         unit: unit.to_owned(),
         unit_words: unit.to_owned(),
+        is_in_table: false,
     };
     let lost = figure("lost by load and store", "of the measured operations");
     let short = figure("left", "tickets");
