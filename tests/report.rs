@@ -6,6 +6,8 @@
 
 #[path = "report/browser.rs"]
 mod browser;
+#[path = "report/crowds.rs"]
+mod crowds;
 #[path = "report/pages.rs"]
 mod pages;
 #[path = "report/perfetto.rs"]
@@ -154,6 +156,11 @@ fn main() -> ExitCode {
             a_tour_that_ended_early_says_so
             a_section_that_hung_has_a_page_that_says_so
             it_makes_no_request;
+        crowds:
+            a_crowd_is_a_band_as_high_as_it_has_lanes_and_says_how_many_do_what
+            a_click_a_button_and_a_key_open_a_crowd_and_fold_it_again
+            the_first_name_is_whole_however_low_its_lane_is
+            the_crowd_of_a_whole_section_is_seen;
         timeline:
             buttons_keys_and_the_wheel_narrow_and_move_the_view
             the_wheel_belongs_to_the_page_until_the_lanes_have_the_focus

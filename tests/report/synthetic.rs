@@ -52,18 +52,54 @@ pub(crate) fn with_more_asked(report: &Path, target: &Path) -> PathBuf {
 
 /// A scene with twenty lanes and a hundred thousand events.
 pub(crate) fn with_many_events(report: &Path, target: &Path) -> PathBuf {
-    let mut data = data_of(report);
+    let data = data_of(report);
     let lanes: Vec<_> = (1..=LANES).map(|number| lane(number, &data)).collect();
+    let picture = json!({ "length": SPANS * EACH, "lanes": lanes, "crowds": [], "handovers": [] });
+    with_picture(report, target, data, picture)
+}
+
+/// The first section has one scene, with this picture.
+fn with_picture(report: &Path, target: &Path, mut data: Value, picture: Value) -> PathBuf {
     let section = &mut data["sections"][0];
     section["texts"] = json!(["", "lock"]);
-    let length = SPANS * EACH;
     let mut scene = section["scenes"][0].clone();
-    scene["picture"] = json!({ "length": length, "lanes": lanes, "handovers": [] });
+    scene["picture"] = picture;
     scene["facts"]["said"] = json!([]);
     scene["facts"]["deaths"] = json!([]);
     scene["facts"]["things"] = json!([]);
     section["scenes"] = json!([scene]);
     write(report, target, &data)
+}
+
+/// A scene with main and a crowd of this many workers: they begin one after the other, wait until the middle of the
+/// scene, and end one after the other.
+pub(crate) fn with_a_crowd(report: &Path, target: &Path, count: u64) -> PathBuf {
+    let data = data_of(report);
+    let layout = Layout::of(&data);
+    let state = data["states"].as_array().and_then(|states| states.iter().position(|state| state["waits"] == true));
+    let doing = data["doings"].as_array().and_then(|doings| doings.iter().position(|doing| doing["en"] == "waits for"));
+    let (state, doing) = (state.expect("a state") as u64, doing.expect("a doing") as u64);
+    let length = count * EACH * 11 / 5;
+    let lane = |name: String, pid: u64, born: u64, ended: u64| {
+        let wait = (length / 2).saturating_sub(born);
+        let span = [("doing", doing), ("on", 1), ("since", born), ("length", wait), ("state", state)];
+        let states = [vec![("since", born)], vec![("state", state)], vec![("since", wait)]];
+        let (spans, states) = if pid == 1 {
+            (vec![], layout.item("states", &[]))
+        } else {
+            (layout.item("spans", &span), states.iter().flat_map(|item| layout.item("states", item)).collect())
+        };
+        json!({
+            "name": name, "pid": pid, "tid": pid, "exit": "code 0", "death": null, "killed": false,
+            "born": born, "ended": ended, "spans": spans, "marks": [], "states": states,
+        })
+    };
+    let workers =
+        (1..=count).map(|number| lane(format!("worker {number}"), 1 + number, number * EACH, length - number * EACH));
+    let lanes: Vec<_> = std::iter::once(lane("main".to_owned(), 1, 0, length)).chain(workers).collect();
+    let crowd = json!({ "name": "worker", "lanes": (1..=count).collect::<Vec<_>>(), "peak": count });
+    let picture = json!({ "length": length, "lanes": lanes, "crowds": [crowd], "handovers": [] });
+    with_picture(report, target, data, picture)
 }
 
 /// Waits and holds in turn, each a little different in length.

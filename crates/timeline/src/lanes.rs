@@ -5,6 +5,7 @@
 //! the record of a run that was killed can be read as well as that of one that ended.
 
 pub(crate) mod axis;
+mod crowds;
 mod lesson;
 mod reader;
 mod state;
@@ -13,6 +14,7 @@ use std::cmp::Reverse;
 
 use journal::{Doing, Event, Lang};
 
+pub use crowds::{CROWD, Crowd, Levels, Row};
 pub use state::State;
 
 /// Something that an actor did for a while.
@@ -203,7 +205,7 @@ pub struct Scene {
     pub lanes: Vec<Lane>,
     /// What went from one to another, by time.
     pub handovers: Vec<Handover>,
-    /// The figures that it compares. A scene that has some shows these rather than its lanes.
+    /// The figures that it compares.
     pub charts: Vec<Chart>,
 }
 
@@ -212,12 +214,16 @@ impl Scene {
     /// something notable happened, then the others, all by birth. And how many are left out.
     #[must_use]
     pub fn most_telling(&self, most: usize) -> (Vec<usize>, usize) {
-        let mut chosen: Vec<usize> = (0..self.lanes.len()).collect();
+        self.most_telling_of((0..self.lanes.len()).collect(), most)
+    }
+
+    fn most_telling_of(&self, mut chosen: Vec<usize>, most: usize) -> (Vec<usize>, usize) {
+        let all = chosen.len();
         let has_less_to_tell = |lane: &usize| *lane > 0 && !self.lanes[*lane].is_notable();
         chosen.sort_by_key(has_less_to_tell);
         chosen.truncate(most);
         chosen.sort_unstable();
-        let hidden = self.lanes.len() - chosen.len();
+        let hidden = all - chosen.len();
         (chosen, hidden)
     }
 
@@ -280,6 +286,7 @@ impl Run {
         }
         if self.skipped > 0 {
             told.push(match self.lang {
+                Lang::En if self.skipped == 1 => "1 line of the journal could not be used".to_owned(),
                 Lang::En => format!("{} lines of the journal could not be used", self.skipped),
                 Lang::Zh => format!("日志中有 {} 行无法使用", self.skipped),
             });

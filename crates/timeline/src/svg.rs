@@ -2,6 +2,7 @@
 //! the reader is, tells states apart by pattern as well as by colour, and has words for everything.
 
 mod bars;
+mod crowd;
 mod lane;
 mod legend;
 
@@ -12,7 +13,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::foreign::is_control;
 use crate::lanes::axis::{readable, ticks};
-use crate::lanes::{Handover, Run, Scene};
+use crate::lanes::{Handover, Row, Run, Scene};
+use crate::numbers::unit_of;
 use crate::text::shortened;
 use crate::words;
 use legend::Legend;
@@ -32,6 +34,48 @@ const NAME_COLUMNS: usize = 24;
 /// What begins this close to its neighbour looks like a part of it.
 const CLOSE: f64 = 0.4;
 
+/// One scene, and where its rows lie.
+struct Panel<'a> {
+    scene: &'a Scene,
+    /// Each row, where it begins below the first one, and how high it is.
+    rows: Vec<(Row, f64, f64)>,
+    /// How many lanes there is no row for.
+    hidden: usize,
+}
+
+impl<'a> Panel<'a> {
+    fn of(scene: &'a Scene) -> Self {
+        let (rows, hidden) = scene.rows(MOST_LANES);
+        let mut below = 0.0;
+        let rows = rows.into_iter().map(|row| {
+            let (top, height) = (below, if matches!(row, Row::Lane(_)) { LANE } else { crowd::HEIGHT });
+            below += height;
+            (row, top, height)
+        });
+        Self { scene, rows: rows.collect(), hidden }
+    }
+
+    /// How high all rows are together.
+    fn rows_height(&self) -> f64 {
+        self.rows.last().map_or(0.0, |(_, top, height)| top + height)
+    }
+
+    fn height(&self) -> f64 {
+        bars::height(&self.scene.charts) + self.rows_height() + if self.hidden > 0 { LANE } else { 0.0 } + 62.0
+    }
+
+    /// The middle of the row of each lane, below the first row; `None` for a lane without a row of its own.
+    fn middles(&self) -> Vec<Option<f64>> {
+        let mut middles = vec![None; self.scene.lanes.len()];
+        for (row, top, height) in &self.rows {
+            if let Row::Lane(lane) = row {
+                middles[*lane] = Some(top + height / 2.0);
+            }
+        }
+        middles
+    }
+}
+
 /// Where the lanes of a scene lie.
 struct Place {
     left: f64,
@@ -41,8 +85,15 @@ struct Place {
 }
 
 impl Place {
-    fn of(scene: &Scene, chosen: &[usize]) -> Self {
-        let columns = chosen.iter().map(|lane| scene.lanes[*lane].name.width()).max().unwrap_or(0).min(NAME_COLUMNS);
+    fn of(panel: &Panel<'_>, language: Lang) -> Self {
+        let scene = panel.scene;
+        let wide = |(row, ..): &(Row, f64, f64)| match row {
+            Row::Lane(lane) => scene.lanes[*lane].name.width(),
+            Row::Crowd(crowd) => {
+                words::crowd(crowd, language).width().max(words::at_once(crowd.peak, language).width())
+            }
+        };
+        let columns = panel.rows.iter().map(wide).max().unwrap_or(0).min(NAME_COLUMNS);
         let left = MARGIN + as_float(columns) * LETTER + 10.0;
         Self { left, width: WIDTH - MARGIN - left, from: scene.from, length: (scene.until - scene.from).max(1) }
     }
@@ -68,18 +119,11 @@ impl Place {
 ///
 /// What `out` refuses.
 pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
-    let panels: Vec<_> = run.scenes.iter().map(|scene| (scene, scene.most_telling(MOST_LANES))).collect();
-    let height_of = |(scene, (chosen, hidden)): &(&Scene, (Vec<usize>, usize))| {
-        if !scene.charts.is_empty() {
-            return bars::height(&scene.charts) + 40.0;
-        }
-        let rows = chosen.len() + usize::from(*hidden > 0);
-        as_float(rows) * LANE + 62.0
-    };
+    let panels: Vec<_> = run.scenes.iter().map(Panel::of).collect();
     let caveats = run.caveats();
-    let legend = Legend::of(run);
+    let legend = Legend::of(&panels, run.lang);
     let below = as_float(caveats.len()) * LANE + legend.height_below_first() + 2.0 * MARGIN + 26.0;
-    let height = panels.iter().map(height_of).sum::<f64>() + below;
+    let height = panels.iter().map(Panel::height).sum::<f64>() + below;
     writeln!(
         out,
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0}" width="{WIDTH}" height="{height:.0}" role="img" aria-labelledby="title desc" lang="{}">"#,
@@ -94,9 +138,8 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, r#"<rect class="ground" width="100%" height="100%"/>"#)?;
     let mut top = MARGIN;
     for panel in &panels {
-        let (scene, (chosen, hidden)) = panel;
-        draw(run, scene, chosen, *hidden, top, out)?;
-        top += height_of(panel);
+        draw(run, panel, top, out)?;
+        top += panel.height();
     }
     for told in &caveats {
         writeln!(out, r#"<text class="time" x="{MARGIN}" y="{:.1}">{}</text>"#, top + 10.0, text(told))?;
@@ -113,7 +156,10 @@ fn in_words(run: &Run) -> String {
         let (lanes, handovers, length) =
             (scene.lanes.len(), scene.handovers.len(), readable(scene.until - scene.from, run.lang));
         told.push(match run.lang {
-            Lang::En => format!("{}: {lanes} actors, {length}, {handovers} hand-overs.", scene.name),
+            Lang::En => {
+                let (actors, handovers) = (counted(lanes, "actors"), counted(handovers, "hand-overs"));
+                format!("{}: {actors}, {length}, {handovers}.", scene.name)
+            }
             Lang::Zh => format!("{}:{lanes} 个角色,{length},{handovers} 次交接。", scene.name),
         });
         told.extend(scene.charts.iter().map(|chart| bars::in_words(chart, run.lang)));
@@ -131,15 +177,14 @@ fn in_words(run: &Run) -> String {
     told.join(" ")
 }
 
-fn draw(run: &Run, scene: &Scene, chosen: &[usize], hidden: usize, top: f64, out: &mut dyn Write) -> io::Result<()> {
-    let place = Place::of(scene, chosen);
+fn draw(run: &Run, panel: &Panel<'_>, top: f64, out: &mut dyn Write) -> io::Result<()> {
+    let scene = panel.scene;
+    let place = Place::of(panel, run.lang);
     let title = if scene.name.is_empty() { run.section.clone() } else { format!("{}: {}", run.section, scene.name) };
     writeln!(out, r#"<text class="title" x="{MARGIN}" y="{:.1}">{}</text>"#, top + 14.0, text(&title))?;
-    let first = top + 26.0;
-    if !scene.charts.is_empty() {
-        return bars::draw(&scene.charts, first, out);
-    }
-    let bottom = first + as_float(chosen.len()) * LANE;
+    bars::draw(&scene.charts, top + 26.0, out)?;
+    let first = top + 26.0 + bars::height(&scene.charts);
+    let bottom = first + panel.rows_height();
     for (time, label) in ticks(scene.from, scene.until, 8, run.lang) {
         let x = place.x(time);
         writeln!(out, r#"<path class="rule" d="M{x:.1} {first:.1}V{:.1}"/>"#, bottom + 4.0)?;
@@ -150,23 +195,21 @@ fn draw(run: &Run, scene: &Scene, chosen: &[usize], hidden: usize, top: f64, out
             bottom + 16.0
         )?;
     }
-    for (row, index) in chosen.iter().enumerate() {
-        let lane = &scene.lanes[*index];
-        let middle = first + (as_float(row) + 0.5) * LANE;
-        let name = shortened(&lane.name, NAME_COLUMNS, '…');
-        writeln!(out, r#"<text x="{MARGIN}" y="{:.1}">{}</text>"#, middle + 4.0, text(&name))?;
-        lane::draw(run.lang, lane, &place, middle, out)?;
+    for (row, below, height) in &panel.rows {
+        match row {
+            Row::Lane(lane) => {
+                let (lane, middle) = (&scene.lanes[*lane], first + below + height / 2.0);
+                let name = shortened(&lane.name, NAME_COLUMNS, '…');
+                writeln!(out, r#"<text x="{MARGIN}" y="{:.1}">{}</text>"#, middle + 4.0, text(&name))?;
+                lane::draw(run.lang, lane, &place, middle, out)?;
+            }
+            Row::Crowd(crowd) => crowd::draw(run.lang, scene, crowd, &place, first + below, out)?,
+        }
     }
-    let middle_of = |lane: usize| {
-        let row = chosen.iter().position(|index| *index == lane);
-        row.map(|row| first + (as_float(row) + 0.5) * LANE)
-    };
-    arrows(run.lang, &scene.handovers, &place, middle_of, out)?;
-    if hidden > 0 {
-        let told = match run.lang {
-            Lang::En => format!("{hidden} more lanes are not shown; --trace FILE has all"),
-            Lang::Zh => format!("另有 {hidden} 条泳道没有画出;--trace 文件 里有全部"),
-        };
+    let middles = panel.middles();
+    arrows(run.lang, &scene.handovers, &place, |lane| middles[lane].map(|middle| first + middle), out)?;
+    if panel.hidden > 0 {
+        let told = words::more_lanes(panel.hidden, run.lang);
         writeln!(out, r#"<text class="time" x="{MARGIN}" y="{:.1}">{told}</text>"#, bottom + 36.0)?;
     }
     Ok(())
@@ -209,6 +252,10 @@ pub(crate) fn text(text: &str) -> String {
         }
     }
     safe
+}
+
+fn counted(number: usize, things: &str) -> String {
+    format!("{number} {}", unit_of(&number.into(), things))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few hundred lanes")]

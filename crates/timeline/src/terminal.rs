@@ -4,6 +4,7 @@
 //! letters alone, says as much.
 
 mod cells;
+mod crowd;
 mod current;
 mod glyphs;
 
@@ -11,7 +12,7 @@ use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
 use crate::lanes::axis::{readable, ticks};
-use crate::lanes::{Run, Scene};
+use crate::lanes::{Row, Run, Scene};
 use crate::look::Look;
 use crate::text::{padded, shortened, wrapped};
 use crate::words;
@@ -27,6 +28,10 @@ const MOST_LANES: usize = 40;
 const TICK_COLUMNS: usize = 12;
 /// No picture is narrower: a terminal that is breaks the lines.
 const LEAST_COLUMNS: usize = 16;
+/// How wide the label of a row of a crowd is: its sign, and a number of three digits.
+const CROWD_LABEL: usize = 8;
+/// More deaths than this are not said one by one.
+const MOST_DEATHS: usize = 12;
 
 /// Draws a run, one panel a scene, and a legend of what occurs.
 ///
@@ -46,7 +51,7 @@ pub fn draw(run: &Run, look: Look) -> Vec<String> {
     let mut lines = Vec::new();
     let mut used = Vec::new();
     for scene in &run.scenes {
-        panel(run.lang, scene, scene.most_telling(MOST_LANES), look, &mut lines, &mut used);
+        panel(run.lang, scene, scene.rows(MOST_LANES), look, &mut lines, &mut used);
     }
     legend(run.lang, look, &used, &mut lines);
     lines.extend(run.caveats().iter().flat_map(|told| wrapped(told, look.columns)));
@@ -62,12 +67,16 @@ pub fn draw(run: &Run, look: Look) -> Vec<String> {
 fn panel(
     language: Lang,
     scene: &Scene,
-    (chosen, hidden): (Vec<usize>, usize),
+    (rows, hidden): (Vec<Row>, usize),
     look: Look,
     lines: &mut Vec<String>,
     used: &mut Vec<Glyph>,
 ) {
-    let longest = chosen.iter().map(|lane| scene.lanes[*lane].name.width()).max().unwrap_or(0);
+    let wide = |row: &Row| match row {
+        Row::Lane(lane) => scene.lanes[*lane].name.width(),
+        Row::Crowd(_) => CROWD_LABEL,
+    };
+    let longest = rows.iter().map(wide).max().unwrap_or(0);
     let name_columns = longest.min((look.columns / 4).clamp(6, 24));
     let columns = look.columns - name_columns - 1;
 
@@ -80,7 +89,15 @@ fn panel(
     lines.push(painted(look, BOLD, &cut(&title, look)));
 
     let mut untold = Vec::new();
-    for index in chosen {
+    for row in rows {
+        let index = match row {
+            Row::Lane(index) => index,
+            Row::Crowd(crowd) => {
+                lines.extend(crowd::draw(language, scene, &crowd, (name_columns, columns), look, used));
+                untold.extend(crowd.lanes(scene).filter(|lane| lane.death().is_some()));
+                continue;
+            }
+        };
         let lane = &scene.lanes[index];
         let got = scene.handovers.iter().filter(|handover| handover.to == index).map(|handover| handover.got);
         let mut row = cells::row(lane, got, scene.from..=scene.until, columns);
@@ -92,15 +109,20 @@ fn panel(
         lines.push(format!("{name} {}", drawn(&row, look)).trim_end().to_owned());
     }
     lines.push(axis(language, scene, name_columns + 1, columns, look));
-    for lane in untold {
+    let more = untold.len().saturating_sub(MOST_DEATHS);
+    for lane in untold.into_iter().take(MOST_DEATHS) {
         let (glyph, how) = (Glyph::Death.letter(look.ascii), words::death(lane.death().unwrap_or_default(), language));
         lines.push(cut(&format!("{glyph} {}: {how}, {}", lane.name, readable(lane.ended, language)), look));
     }
-    if hidden > 0 {
+    if more > 0 {
         let told = match language {
-            Lang::En => format!("{hidden} more lanes are not shown; --trace FILE has all"),
-            Lang::Zh => format!("另有 {hidden} 条泳道没有画出;--trace 文件 里有全部"),
+            Lang::En => format!("and more that died: {more}"),
+            Lang::Zh => format!("另外还有 {more} 个死亡"),
         };
+        lines.push(painted(look, DIM, &cut(&told, look)));
+    }
+    if hidden > 0 {
+        let told = words::more_lanes(hidden, language);
         lines.extend(wrapped(&told, look.columns).iter().map(|line| painted(look, DIM, line)));
     }
 }

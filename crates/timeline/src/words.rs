@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use journal::{Doing, Lang, Mark};
 
-use crate::lanes::{State, What};
+use crate::lanes::{Crowd, State, What};
 
 /// What the journal calls `mutex 1`, in words: an object of the toolkit is named by its kind and its place in the run.
 #[must_use]
@@ -22,6 +22,33 @@ pub fn object(on: &str, lang: Lang) -> Cow<'_, str> {
         is_place.then(|| format!("{kind} {place}"))
     });
     kind.map_or(Cow::Borrowed(on), Cow::Owned)
+}
+
+/// What a crowd is called, with how many lanes it has.
+#[must_use]
+pub fn crowd(crowd: &Crowd, lang: Lang) -> String {
+    // One sentence for every name, of which the plural is not known.
+    match lang {
+        Lang::En | Lang::Zh => format!("{} ×{}", crowd.name, crowd.lanes.len()),
+    }
+}
+
+/// How many of a crowd there are at one moment.
+#[must_use]
+pub fn at_once(most: usize, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("at most {most} at once"),
+        Lang::Zh => format!("同时最多 {most} 个"),
+    }
+}
+
+/// That a picture has no room for these.
+pub(crate) fn more_lanes(hidden: usize, lang: Lang) -> String {
+    match lang {
+        Lang::En if hidden == 1 => "1 more lane is not shown; --trace FILE has all".to_owned(),
+        Lang::En => format!("{hidden} more lanes are not shown; --trace FILE has all"),
+        Lang::Zh => format!("另有 {hidden} 条泳道没有画出;--trace 文件 里有全部"),
+    }
 }
 
 /// How a span ended that did not end as usual.

@@ -56,6 +56,7 @@ export function pictureOf(section, scene) {
       texts,
       length: Math.max(1, scene.picture.length),
       lanes: scene.picture.lanes.map((lane) => unpackLane(lane, texts)),
+      crowds: scene.picture.crowds,
       handovers: handovers.map((handover) => ({ ...handover, isLock: locks.has(handover.on) })),
     });
   }

@@ -1,5 +1,6 @@
 // What the pointer or the keys are at, in words: who, what, how long, and who had to do with whom.
 
+import { crowdInWords } from "report/crowd.js";
 import { tour } from "report/data.js";
 import { el } from "report/dom.js";
 import { handoversOf, isWait, others } from "report/find.js";
@@ -20,6 +21,7 @@ export function codeOf(picture, item) {
 
 // One line: who does what, and for how long.
 export function headline(picture, item) {
+  if (item.kind === "crowd") return crowdInWords(picture, picture.crowds[item.crowd], item.t);
   const lane = picture.lanes[item.lane];
   if (item.kind === "mark") {
     const mark = lane.marks[item.index];
@@ -39,7 +41,8 @@ export function headline(picture, item) {
 export function details(picture, item, isPinned) {
   const pin = isPinned ? el("span", { class: "pin" }, say("timeline.pinned")) : null;
   const head = el("p", { class: "headline" }, el("strong", {}, headline(picture, item)), pin);
-  const lines = (item.kind === "span" ? aboutSpan : item.kind === "mark" ? aboutMark : aboutLane)(picture, item);
+  const about = { span: aboutSpan, mark: aboutMark, life: aboutLane, crowd: () => [say("crowd.how")] };
+  const lines = about[item.kind](picture, item);
   const code = codeOf(picture, item);
   return [head, el("p", {}, lines.filter(Boolean).join(" ")), code ? el("p", { class: "at" }, say("item.code", { place: code })) : null];
 }

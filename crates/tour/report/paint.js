@@ -1,12 +1,13 @@
 // Draws lanes on a canvas. What is narrower than a pixel is drawn as what takes most of that pixel,
 // so a hundred thousand events take as long as there are pixels.
 
+import { paintCrowd, paintName } from "report/crowd.js";
 import { tour } from "report/data.js";
 import { above } from "report/find.js";
+import { AXIS } from "report/rows.js";
 import { ticks } from "report/time.js";
 import { ending } from "report/words.js";
 
-export const AXIS = 24;
 // Free on both sides of the lanes, so that what happens at the very beginning is seen whole.
 export const PAD = 8;
 
@@ -26,16 +27,16 @@ export function bar(context, look, state, x, width, middle, highest) {
   }
 }
 
-// Draws what `view` shows: { picture, width, height, gutter, from, until, top, row, chosen, hovered }.
+// Draws what `view` shows: { picture, width, height, gutter, from, until, top, rows, row, places, chosen, crowd, hovered }.
 export function paint(context, look, view) {
-  const { picture, width, height, gutter, row, top } = view;
+  const { picture, width, height, gutter, row, top, places } = view;
   const { colours, font } = look;
   context.clearRect(0, 0, width, height);
   context.font = `12px ${font}`;
   context.textBaseline = "alphabetic";
-  const first = Math.max(0, Math.floor(top / row));
-  const last = Math.min(picture.lanes.length, Math.ceil((top + height - AXIS) / row));
-  const middleOf = (lane) => AXIS + lane * row - top + middleIn(row);
+  const shown = view.rows.filter((place) => place.top + place.height > top && place.top < top + height - AXIS);
+  // Undefined of a lane that has no row of its own.
+  const middleOf = (lane) => places.has(lane) ? AXIS + places.get(lane).top - top + middleIn(row) : undefined;
 
   const every = Math.ceil(12 / row); // as many names as there is room for
   axis(context, look, view);
@@ -43,23 +44,28 @@ export function paint(context, look, view) {
   context.beginPath();
   context.rect(0, AXIS, width, height - AXIS);
   context.clip();
-  for (let lane = first; lane < last; lane += 1) {
-    const y = AXIS + lane * row - top;
-    if (lane === view.chosen) {
+  for (const { lane, crowd, number, height: high, top: place } of shown) {
+    const y = AXIS + place - top;
+    const isChosen = lane === undefined ? crowd === view.crowd : lane === view.chosen;
+    if (isChosen) {
       context.fillStyle = colours.band;
-      context.fillRect(0, y, width, row);
+      context.fillRect(0, y, width, high);
     }
-    if (row >= 20) {
+    if (high >= 20) {
       context.fillStyle = colours.rule;
-      context.fillRect(0, y + row - 0.5, width, 0.5);
+      context.fillRect(0, y + high - 0.5, width, 0.5);
     }
-    if (lane % every === 0 || lane === view.chosen) name(context, look, view, picture.lanes[lane].name, middleOf(lane));
+    if (lane === undefined) paintName(context, look, view, picture.crowds[crowd], y, shortened);
+    else if (number % every === 0 || isChosen) name(context, look, view, picture.lanes[lane].name, middleOf(lane));
   }
   context.beginPath();
   context.rect(gutter, AXIS, width - gutter, height - AXIS);
   context.clip();
-  for (let lane = first; lane < last; lane += 1) paintLane(context, look, view, picture.lanes[lane], middleOf(lane));
-  paintHandovers(context, look, view, middleOf, first, last);
+  for (const { lane, crowd, height: high, top: place } of shown) {
+    if (lane !== undefined) paintLane(context, look, view, picture.lanes[lane], middleOf(lane));
+    else paintCrowd(context, look, view, picture.crowds[crowd], AXIS + place - top, high, PAD);
+  }
+  paintHandovers(context, look, view, middleOf);
   paintHovered(context, look, view, middleOf);
   context.restore();
 }
@@ -231,7 +237,7 @@ function diamond(context, colour, x, y, size) {
   context.fill();
 }
 
-function paintHandovers(context, look, view, middleOf, first, last) {
+function paintHandovers(context, look, view, middleOf) {
   const x = scale(view);
   // A still picture shows the way of the locks alone.
   const handovers = view.picture.handovers.filter(({ isLock }) => isLock || !view.still);
@@ -241,14 +247,15 @@ function paintHandovers(context, look, view, middleOf, first, last) {
     if (handover.got < view.from) continue;
     if (handover.left > view.until) break;
     const { from, to } = handover;
-    if (Math.max(from, to) < first || Math.min(from, to) >= last) continue;
+    const [fromY, toY] = [middleOf(from), middleOf(to)];
+    if (fromY === undefined || toY === undefined || Math.max(fromY, toY) < AXIS || Math.min(fromY, toY) > view.height) continue;
     const isChosen = view.chosen === from || view.chosen === to;
     const got = x(handover.got);
     if (got - before < 3 && !isChosen) continue;
     before = got;
     if (view.row < 20 && !isChosen) continue; // that many would hide the lanes
     context.globalAlpha = isChosen ? 1 : handover.isLock && view.chosen < 0 ? 0.75 : 0.25;
-    arrow(context, look.colours.ink, x(handover.left), middleOf(from), got, middleOf(to));
+    arrow(context, look.colours.ink, x(handover.left), fromY, got, toY);
   }
   context.globalAlpha = 1;
 }
@@ -276,9 +283,16 @@ function paintHovered(context, look, view, middleOf) {
   const { hovered, picture } = view;
   if (!hovered) return;
   const x = scale(view);
+  if (hovered.kind === "crowd") {
+    const { top, height } = view.rows.find(({ crowd }) => crowd === hovered.crowd);
+    context.fillStyle = look.colours.accent;
+    context.fillRect(x(hovered.t) - 0.5, AXIS + top - view.top, 1, height);
+    return;
+  }
   const lane = picture.lanes[hovered.lane];
   const middle = middleOf(hovered.lane);
   const high = highestIn(view.row) + 4;
+  if (middle === undefined) return;
   context.strokeStyle = look.colours.accent;
   context.lineWidth = 2;
   if (hovered.kind === "mark") {

@@ -48,6 +48,14 @@ function fillOf(state, colours, ratio) {
         context.arc(2, 2, 1.1, 0, 7);
         context.fill();
       });
+    case "dashes":
+      // Of two rows, so that an area of it has no stripes.
+      return pattern(8, 8, ratio, (context) => {
+        context.fillStyle = ink;
+        context.fillRect(0, 0, 5, 4);
+        context.fillRect(4, 4, 4, 4);
+        context.fillRect(0, 4, 1, 4);
+      });
     case "hatched":
       return pattern(6, 6, ratio, (context) => {
         context.fillStyle = colours.ground;

@@ -4,14 +4,14 @@
 import { details, codeOf, headline } from "report/details.js";
 import { el, onceAFrame } from "report/dom.js";
 import { itemsOf, markAt, spanAt } from "report/find.js";
-import { AXIS, PAD, paint } from "report/paint.js";
+import { nameOf } from "report/crowd.js";
+import { PAD, paint } from "report/paint.js";
 import { palette } from "report/palette.js";
+import { AXIS, HIGHEST, MANY, layout, rowAt } from "report/rows.js";
 import { pick } from "report/state.js";
 import { length } from "report/time.js";
 import { say } from "report/words.js";
 
-// No lane is taller than this part of the window, and no window is higher than this.
-const HIGHEST = 560;
 const NARROWEST = 500; // nanoseconds: less than any clock here can tell apart
 
 // What an actor says, without its own name before it.
@@ -21,21 +21,13 @@ const ownWords = (mark, lane) => {
   return text.startsWith(name) && text !== name ? text.slice(name.length).replace(/^[\s::,,]+/, "") : text;
 };
 
-// Few lanes are tall enough for words; many are as low as it takes to see all of them at once, unless
-// the reader asks for names.
-const MANY = 40;
-const rowOf = (lanes, isTall) => {
-  if (lanes <= MANY) return lanes <= 12 ? 38 : lanes <= 20 ? 30 : 20;
-  return isTall ? 14 : Math.max(1.4, (HIGHEST - AXIS - 2) / lanes);
-};
-
 // What each timeline showed when the page was drawn last: a change of the language keeps it.
 const shown = new Map();
 
 // `see` gets the line of code that made what the reader looks at. A `still` timeline is only a picture.
 export function timeline(key, title, picture, { see = () => {}, still = false } = {}) {
   const whole = { from: 0, until: picture.length };
-  const state = shown.get(key) ?? { ...whole, chosen: -1, item: null, isPinned: false, isTall: false };
+  const state = shown.get(key) ?? { ...whole, chosen: -1, item: null, isPinned: false, isTall: false, opened: new Set() };
   if (!still) shown.set(key, state);
 
   const canvas = el("canvas", { "aria-hidden": "true" });
@@ -54,17 +46,22 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
   const context = canvas.getContext("2d");
   let isPrinted = false;
 
-  const size = () => ({ width: Math.max(240, view.clientWidth), row: rowOf(picture.lanes.length, state.isTall) });
+  const wideOf = () => Math.max(240, view.clientWidth);
+  // What stands below what, until the reader opens or folds something.
+  let places = null;
+  const rows = () => (places ??= layout(picture, state.opened, state.isTall));
   const gutterOf = (width) => {
     context.font = "12px system-ui";
-    const widest = picture.lanes.reduce((most, lane) => Math.max(most, context.measureText(lane.name).width), 0);
-    return Math.round(Math.min(widest + 16, width * 0.28));
+    const names = rows().rows.map(({ lane, crowd }) => (lane === undefined ? nameOf(picture.crowds[crowd]) : picture.lanes[lane].name));
+    names.push(...picture.crowds.map(({ peak }) => say("crowd.most", { count: peak })));
+    rows().widest ??= names.reduce((most, name) => Math.max(most, context.measureText(name).width), 0);
+    return Math.round(Math.min(rows().widest + 16, width * 0.28));
   };
   let gutter = 0;
 
   const draw = () => {
-    const { width, row } = size();
-    const all = AXIS + row * picture.lanes.length + 2;
+    const width = wideOf();
+    const all = AXIS + rows().height + 2;
     const height = Math.min(all, HIGHEST);
     view.style.height = `${height}px`;
     spacer.style.height = `${isPrinted ? height : all}px`;
@@ -80,8 +77,8 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     const { from, until } = isPrinted ? whole : state;
     const top = isPrinted ? 0 : view.scrollTop;
     paint(context, palette(view, ratio), {
-      picture, width, height, gutter, row, top, from, until, wordsOf: ownWords, still,
-      chosen: isPrinted ? -1 : state.chosen, hovered: isPrinted ? null : state.item,
+      ...rows(), picture, width, height, gutter, top, from, until, wordsOf: ownWords, still,
+      chosen: isPrinted ? -1 : state.chosen, crowd: isPrinted ? undefined : state.item?.crowd, hovered: isPrinted ? null : state.item,
     });
     range.textContent = say("timeline.range", { from: length(state.from), until: length(state.until) });
     canvas.dataset.from = String(state.from);
@@ -114,15 +111,18 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     const part = (around - state.from) / (state.until - state.from);
     move(around - part * long, around + (1 - part) * long);
   };
-  const wide = () => size().width - gutter - 2 * PAD;
+  const wide = () => wideOf() - gutter - 2 * PAD;
   const timeAt = (x) => state.from + ((x - gutter - PAD) / wide()) * (state.until - state.from);
+
+  const inView = (time) => Math.min(Math.max(time, state.from), state.until);
 
   const under = (event) => {
     const box = view.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    const { row } = size();
-    const lane = Math.floor((y - AXIS + view.scrollTop) / row);
-    if (y < AXIS || lane < 0 || lane >= picture.lanes.length) return { x, y, lane: -1, item: null };
+    const row = y < AXIS ? undefined : rowAt(rows(), y - AXIS + view.scrollTop);
+    if (row === undefined) return { x, y, lane: -1, item: null };
+    if (row.crowd !== undefined) return { x, y, lane: -1, item: { kind: "crowd", crowd: row.crowd, t: inView(timeAt(x)) } };
+    const { lane } = row;
     if (x < gutter) return { x, y, lane, item: { lane, kind: "life", index: 0 } };
     const time = timeAt(x);
     const near = (6 * (state.until - state.from)) / wide();
@@ -139,7 +139,7 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     tip.hidden = item === null;
     if (item) {
       tip.textContent = headline(picture, item);
-      tip.style.left = `${Math.max(0, Math.min(x + 14, size().width - tip.offsetWidth - 4))}px`;
+      tip.style.left = `${Math.max(0, Math.min(x + 14, wideOf() - tip.offsetWidth - 4))}px`;
       tip.style.top = `${y > view.clientHeight - 60 ? y - 38 : y + 18}px`;
     }
     if (!state.isPinned) at(item, lane);
@@ -174,14 +174,27 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     return undefined;
   };
   const release = (event) => {
-    if (!down.delete(event.pointerId) || moved > 4 || event.type === "pointercancel") return;
+    if (!down.delete(event.pointerId) || moved > 4 || event.type === "pointercancel") return undefined;
     const { lane, item } = under(event);
+    if (item?.kind === "crowd") return toggle(item.crowd);
     const isSame = state.isPinned && state.item && item && state.item.lane === lane && state.item.kind === item.kind && state.item.index === item.index;
     state.isPinned = item !== null && !isSame;
-    at(item, lane);
+    return at(item, lane);
+  };
+  const relay = () => {
+    places = null;
+    draw();
+  };
+  const toggle = (crowd) => {
+    if (!state.opened.delete(crowd)) state.opened.add(crowd);
+    state.isPinned = false;
+    relay();
+    at({ kind: "crowd", crowd, t: inView(state.item?.t ?? state.from) }, -1);
+    tell();
   };
 
   const walk = (step) => {
+    if (state.item?.kind === "crowd") return undefined;
     const lane = state.chosen < 0 ? 0 : state.chosen;
     const items = itemsOf(picture, lane);
     const now = items.findIndex(({ kind, index }) => state.item && state.item.lane === lane && kind === state.item.kind && index === state.item.index);
@@ -193,17 +206,19 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     return at(next, lane);
   };
   const choose = (step) => {
-    const lane = Math.min(picture.lanes.length - 1, Math.max(0, state.chosen + step));
-    const { row } = size();
-    const [top, bottom] = [lane * row, (lane + 1) * row + AXIS];
+    const { rows: all } = rows();
+    const now = all.findIndex(({ lane, crowd }) => (lane === undefined ? crowd === state.item?.crowd : lane === state.chosen));
+    const { lane, crowd, top, height } = all[Math.min(all.length - 1, Math.max(0, now + step))];
+    const bottom = top + height + AXIS;
     if (top < view.scrollTop) view.scrollTop = top;
     if (bottom > view.scrollTop + view.clientHeight) view.scrollTop = bottom - view.clientHeight;
     state.isPinned = false;
-    at({ lane, kind: "life", index: 0 }, lane);
+    if (lane === undefined) at({ kind: "crowd", crowd, t: inView((state.from + state.until) / 2) }, -1);
+    else at({ lane, kind: "life", index: 0 }, lane);
   };
   const heighten = () => {
     state.isTall = !state.isTall;
-    redraw();
+    relay();
   };
   const KEYS = {
     ArrowLeft: () => pan(-0.15),
@@ -221,8 +236,9 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
     n: () => walk(1),
     p: () => walk(-1),
     Enter: () => {
+      if (state.item?.kind === "crowd") return toggle(state.item.crowd);
       state.isPinned = state.item !== null && !state.isPinned;
-      look();
+      return look();
     },
     Escape: () => {
       state.isPinned = false;
@@ -270,13 +286,25 @@ export function timeline(key, title, picture, { see = () => {}, still = false } 
   }, { passive: false });
 
   const button = (sign, label, does) => el("button", { type: "button", title: label, "aria-label": label, onclick: does }, sign);
+  const taller = el("button", { type: "button", onclick: heighten }, say("timeline.taller"));
+  const crowds = picture.crowds.map((_, crowd) => el("button", { type: "button", class: "crowd", onclick: () => toggle(crowd) }));
+  // What the buttons of the crowds and of the lanes' height do now.
+  const tell = () => {
+    taller.hidden = rows().lanes <= MANY;
+    crowds.forEach((button, crowd) => {
+      const isOpen = state.opened.has(crowd);
+      button.setAttribute("aria-expanded", String(isOpen));
+      button.textContent = say(isOpen ? "crowd.close" : "crowd.open", { who: nameOf(picture.crowds[crowd]) });
+    });
+  };
+  tell();
   const tools = el("div", { class: "tools", role: "group", "aria-label": title },
     button("−", say("timeline.zoomOut"), () => zoom(1 / 0.6)),
     button("+", say("timeline.zoomIn"), () => zoom(0.6)),
     button("◂", say("timeline.earlier"), () => pan(-0.25)),
     button("▸", say("timeline.later"), () => pan(0.25)),
     el("button", { type: "button", onclick: () => move(0, picture.length) }, say("timeline.all")),
-    picture.lanes.length > MANY ? el("button", { type: "button", onclick: heighten }, say("timeline.taller")) : null,
+    taller, crowds,
     range,
     el("details", { class: "help" }, el("summary", {}, say("timeline.helpTitle")), el("p", {}, say("timeline.help"))));
   return { element: el("div", { class: "timeline" }, tools, frame, told), redraw, print };

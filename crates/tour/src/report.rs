@@ -3,6 +3,8 @@
 //! `data`, `scene` and `facts` turn it into JSON, and `page` puts that into the page: its style and its
 //! scripts are files below `report/`, its text is each section's own `report.html`.
 
+#[cfg(test)]
+mod contrast;
 mod data;
 mod facts;
 mod interner;

@@ -17,13 +17,13 @@ const TITLE: f64 = 34.0;
 /// How wide a chart is.
 const CHART: f64 = (WIDTH - 4.0 * MARGIN) / 2.0;
 /// How many columns of a subject are shown.
-const SUBJECT_COLUMNS: usize = 20;
+const SUBJECT_COLUMNS: usize = 26;
 /// How wide the numbers at the end of the bars are.
 const NUMBER: f64 = 58.0;
 
-/// How high all charts of a scene are together.
+/// How high all charts of a scene are together, with the room below them; 0 where there are none.
 pub(super) fn height(charts: &[Chart]) -> f64 {
-    rows(charts).map(row_height).sum()
+    rows(charts).map(row_height).sum::<f64>() + if charts.is_empty() { 0.0 } else { BAR }
 }
 
 pub(super) fn draw(charts: &[Chart], top: f64, out: &mut dyn Write) -> io::Result<()> {

@@ -160,6 +160,11 @@ impl Sign {
         marks.chain(lane.death().map(|_| Self::Death))
     }
 
+    /// Whether it is drawn of a crowd, too.
+    pub(super) fn is_grave(self) -> bool {
+        matches!(self, Self::Redelivered | Self::DeadLetter | Self::OwnerDied | Self::Death)
+    }
+
     pub(super) fn words(self, lang: Lang) -> &'static str {
         match self {
             Self::Said => words::sign(words::Sign::Says, lang),

@@ -7,8 +7,8 @@ use journal::Lang;
 use unicode_width::UnicodeWidthStr;
 
 use super::lane::{self, Sign};
-use super::{LANE, LETTER, MARGIN, WIDTH, as_float};
-use crate::lanes::{Lane, Run, State};
+use super::{LANE, LETTER, MARGIN, Panel, WIDTH, as_float};
+use crate::lanes::{Handover, Row, State};
 use crate::words;
 
 /// Between an entry and the next one.
@@ -45,17 +45,33 @@ impl Entry {
 }
 
 impl Legend {
-    /// The legend of what a run's picture shows.
-    pub(super) fn of(run: &Run) -> Self {
-        let lanes = || run.scenes.iter().filter(|scene| scene.charts.is_empty()).flat_map(|scene| &scene.lanes);
-        let is_drawn = |state: &State| lanes().flat_map(Lane::states).any(|(_, drawn)| drawn == *state);
-        let signs: BTreeSet<_> = lanes().flat_map(Sign::of).collect();
-        let arrows = run.scenes.iter().any(|scene| scene.charts.is_empty() && !scene.handovers.is_empty());
-        let states = State::ALL.into_iter().filter(is_drawn).map(Entry::State);
+    /// The legend of what these panels show.
+    pub(super) fn of(panels: &[Panel<'_>], lang: Lang) -> Self {
+        let (mut states, mut signs, mut arrows) = ([false; State::ALL.len()], BTreeSet::new(), false);
+        for panel in panels {
+            for (row, ..) in &panel.rows {
+                match row {
+                    Row::Lane(index) => {
+                        let drawn = &panel.scene.lanes[*index];
+                        drawn.states().iter().for_each(|(_, state)| states[*state as usize] = true);
+                        signs.extend(Sign::of(drawn));
+                    }
+                    Row::Crowd(crowd) => {
+                        states.iter_mut().zip(crowd.peaks).for_each(|(drawn, peak)| *drawn |= peak > 0);
+                        signs.extend(crowd.lanes(panel.scene).flat_map(Sign::of).filter(|sign| sign.is_grave()));
+                    }
+                }
+            }
+            let middles = panel.middles();
+            let is_drawn =
+                |handover: &Handover| [handover.from, handover.to].iter().all(|lane| middles[*lane].is_some());
+            arrows |= panel.scene.handovers.iter().any(is_drawn);
+        }
+        let states = State::ALL.into_iter().filter(|state| states[*state as usize]).map(Entry::State);
         let signs = signs.into_iter().chain(arrows.then_some(Sign::Handover)).map(Entry::Sign);
         let (mut x, mut row) = (MARGIN, 0);
         let placed = states.chain(signs).map(|entry| {
-            let width = entry.indent() + as_float(entry.words(run.lang).width()) * LETTER;
+            let width = entry.indent() + as_float(entry.words(lang).width()) * LETTER;
             if x + width > WIDTH - MARGIN && x > MARGIN {
                 (x, row) = (MARGIN, row + 1);
             }
@@ -63,7 +79,7 @@ impl Legend {
             x += width + GAP;
             place
         });
-        Self { lang: run.lang, entries: placed.collect() }
+        Self { lang, entries: placed.collect() }
     }
 
     /// How much room it takes below its first row.

@@ -52,7 +52,7 @@ fn every_state_has_a_look_of_its_own() {
 }
 
 #[test]
-fn figures_that_compare_are_bars_in_place_of_lanes() {
+fn figures_that_compare_are_bars_above_the_lanes() {
     let figure = |subject: &str, measure: &str, value: f64| json!({ "text": "", "subject": subject, "measure": measure, "value": value, "unit": "ms" });
     let run = Script::new("en")
         .line(1, 1, "main", "figure", figure("threads", "wall time", 50.0))
@@ -68,7 +68,16 @@ fn figures_that_compare_are_bars_in_place_of_lanes() {
     let widths: Vec<f64> =
         bars.map(|bar| bar.attribute("width").expect("a width").parse().expect("a number")).collect();
     assert!((widths[1] / widths[0] - 2.0).abs() < 0.01 && widths.len() == 3, "{widths:?}");
-    assert!(!image.contains("class=\"running\""));
+    let y = |node: &roxmltree::Node| node.attribute("y").and_then(|y| y.parse::<f64>().ok()).expect("a place");
+    let of = |class: &str| {
+        document
+            .descendants()
+            .filter(|node| node.attribute("class") == Some(class))
+            .map(|node| y(&node))
+            .collect::<Vec<_>>()
+    };
+    let lowest = of("bar").into_iter().fold(0.0, f64::max);
+    assert!(of("running").iter().all(|lane| *lane > lowest + 12.0), "{image}");
 }
 
 #[test]
@@ -172,4 +181,111 @@ fn a_held_lock_and_work_can_be_seen_however_short_they_are() {
     let is_work = |node: &roxmltree::Node| node.attribute("class") == Some("working") && node.has_children();
     let work = document.descendants().find(is_work).expect("the work");
     assert!(work.attribute("width").and_then(|width| width.parse::<f64>().ok()) >= Some(2.0));
+}
+
+/// Threads that are there for a moment each, ten at a time, in a long run: half of its life each waits.
+fn crowd(count: u64) -> Run {
+    let mut script = Script::new("en");
+    for number in 0..count {
+        let (pid, at) = (10 + i32::try_from(number).expect("few"), 10 * number);
+        script = script.born(at, pid, &format!("thread {}", number % 100 + 1)).begin(at, pid, 1, "wait-lock", "a");
+        let exit = if number == 70 { "signal SIGKILL" } else { "returned" };
+        script = script.end(at + 50, pid, 1).begin(at + 50, pid, 2, "hold-lock", "a").end(at + 51, pid, 2);
+        script = script.mark(at + 51, pid, if number == 30 { "owner died" } else { "handed over" }, pid - 1);
+        script = script.ended(at + 100, pid, exit);
+    }
+    script.say(10 * count + 100, 1, "end").read()
+}
+
+/// The points of a path of `M`, `H`, `V` and `z`, each with its place.
+fn points(path: &str) -> Vec<(f64, f64)> {
+    let (mut x, mut y, mut points) = (0.0, 0.0, Vec::new());
+    let mut rest = path;
+    while let Some(command) = rest.chars().next() {
+        let end = rest[1..].find(['M', 'H', 'V', 'z']).map_or(rest.len(), |end| end + 1);
+        let numbers: Vec<f64> = rest[1..end].split(' ').filter_map(|number| number.parse().ok()).collect();
+        match (command, &numbers[..]) {
+            ('M', [to_x, to_y]) => (x, y) = (*to_x, *to_y),
+            ('H', [to]) => x = *to,
+            ('V', [to]) => y = *to,
+            ('z', []) => {}
+            other => panic!("{other:?}"),
+        }
+        points.push((x, y));
+        rest = &rest[end..];
+    }
+    points
+}
+
+#[test]
+fn a_crowd_is_a_band_as_high_as_its_lanes_are_many() {
+    let image = image(&crowd(600));
+    let document = roxmltree::Document::parse(&image).expect("XML");
+    let height: f64 = document.root_element().attribute("height").expect("a height").parse().expect("a number");
+    assert!(height < 300.0 && image.len() < 60_000, "{height} high, {} bytes", image.len());
+    let told = |words: &str| document.descendants().any(|node| node.has_tag_name("text") && node.text() == Some(words));
+    assert!(told("thread ×600") && told("at most 10 at once"), "{image}");
+    let area = |class: &str| {
+        let is_it = |node: &roxmltree::Node| node.attribute("class") == Some(class);
+        let found = document.descendants().find(is_it).unwrap_or_else(|| panic!("no {class}: {image}"));
+        points(found.attribute("d").expect("a path"))
+    };
+    let highest = |points: &[(f64, f64)]| points.iter().map(|(_, y)| *y).fold(f64::INFINITY, f64::min);
+    let lowest = |points: &[(f64, f64)]| points.iter().map(|(_, y)| *y).fold(0.0, f64::max);
+    let (holding, waiting, running) = (area("crowd holding"), area("crowd waiting"), area("crowd running"));
+    // Five of ten wait, one holds now and then, the others run; what is held can be seen.
+    assert!(lowest(&holding) - highest(&holding) >= 1.5, "{holding:?}");
+    let (bottom, wide) = (lowest(&holding), 56.0);
+    assert!((bottom - highest(&running) - wide).abs() < 3.0, "{} to {bottom}", highest(&running));
+    assert!((bottom - highest(&waiting) - wide / 2.0).abs() < 8.0, "{} to {bottom}", highest(&waiting));
+    for (x, y) in [holding, waiting, running].concat() {
+        assert!((0.0..=WIDTH).contains(&x) && (0.0..=height).contains(&y), "{x}, {y}");
+    }
+    // What a reader must not miss, and nothing else: no arrow, no word.
+    for class in ["dies", "mark"] {
+        let signs = document.descendants().filter(|node| node.attribute("class") == Some(class));
+        assert_eq!(signs.filter(roxmltree::Node::has_children).count(), 1, "{class}");
+    }
+    assert!(!image.contains("class=\"handover\""), "{image}");
+    assert!(["thread 71", "thread 31", "dies", "last owner died"].iter().all(|words| image.contains(words)), "{image}");
+    assert!(!told("hands over"), "{image}");
+}
+
+#[test]
+fn a_larger_crowd_makes_no_larger_image() {
+    let size = |count| image(&crowd(count)).len();
+    assert!(size(2_000) < 2 * size(200), "{} and {} bytes", size(200), size(2_000));
+}
+
+#[test]
+fn every_colour_can_be_told_from_the_ground() {
+    let luminance = |colour: u32| {
+        let part = |shift: u32| {
+            let part = f64::from(colour >> shift & 0xff) / 255.0;
+            if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * part(16) + 0.7152 * part(8) + 0.0722 * part(0)
+    };
+    let schemes = include_str!("style.css").lines().filter_map(|line| line.split_once("svg{").map(|(_, rest)| rest));
+    let schemes: Vec<_> = schemes.collect();
+    assert_eq!(schemes.len(), 2, "light and dark");
+    for scheme in schemes {
+        let colours = scheme.trim_end_matches('}').split(';').filter_map(|rule| {
+            let (name, value) = rule.split_once(":#")?;
+            // `fff` is `ffffff`.
+            let value = if value.len() == 3 {
+                value.chars().flat_map(|digit| [digit, digit]).collect()
+            } else {
+                value.to_owned()
+            };
+            Some((name, luminance(u32::from_str_radix(&value, 16).expect("a colour")) + 0.05))
+        });
+        let colours: Vec<_> = colours.collect();
+        let ground = colours[0].1;
+        assert_eq!(colours[0].0, "--ground");
+        for (name, ink) in colours.iter().filter(|(name, _)| !matches!(*name, "--ground" | "--rule")) {
+            let contrast = ink.max(ground) / ink.min(ground);
+            assert!(contrast >= 3.0, "{name}: {contrast:.2}");
+        }
+    }
 }

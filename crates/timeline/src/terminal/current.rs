@@ -4,7 +4,7 @@ use journal::Lang;
 
 use super::glyphs::{DIM, Glyph};
 use super::{LEAST_COLUMNS, cut, legend, painted, panel};
-use crate::lanes::{Run, Scene};
+use crate::lanes::{Row, Run, Scene};
 use crate::look::Look;
 
 /// While a run goes on, more than these are more than an eye follows.
@@ -37,7 +37,8 @@ struct Lanes {
 fn lanes(run: &Run, scene: &Scene, look: Look, room: usize) -> Lanes {
     let mut drawn = Lanes { lines: Vec::new(), chosen: scene.current(room, MOST_ENDED), used: Vec::new() };
     if room > 0 {
-        panel(run.lang, scene, (drawn.chosen.clone(), 0), look, &mut drawn.lines, &mut drawn.used);
+        let rows = drawn.chosen.iter().map(|lane| Row::Lane(*lane)).collect();
+        panel(run.lang, scene, (rows, 0), look, &mut drawn.lines, &mut drawn.used);
         // The death of an actor whose row has no room for it is shown after the run.
         drawn.lines.truncate(drawn.chosen.len() + 2);
     }

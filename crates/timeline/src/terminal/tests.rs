@@ -103,15 +103,58 @@ fn a_dumb_terminal_gets_ascii_and_no_escape() {
 }
 
 #[test]
-fn of_a_crowd_the_notable_are_drawn_and_the_others_counted() {
+fn of_very_many_actors_the_notable_are_drawn_and_the_others_counted() {
     let mut script = Script::new("en");
     for pid in 10..190 {
-        script = script.born(1, pid, &format!("thread {pid}"));
+        script = script.born(1, pid, &format!("thread {pid}x"));
     }
     let lines = draw(&script.ended(9, 189, "signal SIGKILL").read(), PLAIN);
     assert!(lines.contains(&"141 more lanes are not shown; --trace FILE has all".to_owned()), "{lines:#?}");
     assert!(lines.iter().any(|line| line.starts_with("thread 189") && line.contains('✗')));
     assert_eq!(lines.iter().filter(|line| line.contains('├')).count(), MOST_LANES + 1); // and the legend
+}
+
+/// A hundred threads that are born one after the other, wait until the middle, and end one after the other; one is killed.
+fn crowd(lang: &str) -> crate::lanes::Run {
+    let (mut script, name) = (Script::new(lang), if lang == "zh" { "线程" } else { "thread " });
+    for number in 0..100 {
+        let (pid, at) = (10 + i32::try_from(number).expect("few"), 4 * number);
+        script = script.born(at, pid, &format!("{name}{}", number + 1)).begin(at, pid, 1, "wait-lock", "a");
+        script = script.end(500, pid, 1).ended(600 + at, pid, if number == 99 { "signal SIGKILL" } else { "code 0" });
+    }
+    script.say(1000, 1, "end").read()
+}
+
+#[test]
+fn a_crowd_is_as_high_at_each_moment_as_there_are_lanes_in_a_state() {
+    let lines = draw(&crowd("en"), PLAIN);
+    let panel: Vec<_> = lines.iter().map(String::as_str).collect();
+    assert!(panel[1].starts_with("main") && panel[1].contains('├'), "{lines:#?}");
+    assert_eq!(panel[2], "thread ×100, at most 100 at once");
+    assert!(panel[3].starts_with("  ─ ≤100 ") && panel[4].starts_with("  ░ ≤100 "), "{lines:#?}");
+    let signs = |line: &str| line.chars().skip(9).collect::<Vec<_>>();
+    let (running, waiting) = (signs(panel[3]), signs(panel[4]));
+    let middle = (PLAIN.columns - 9) / 2;
+    assert!(waiting[0] == '▁' && waiting[middle - 2] == '█' && waiting.len() <= middle + 1, "{lines:#?}");
+    assert!(running[..middle - 1].iter().all(|sign| *sign == ' '), "{lines:#?}");
+    assert!(running[middle + 2] == '█' && running.last() == Some(&'▁'), "{lines:#?}");
+    assert!(waiting[..middle - 1].is_sorted() && running[middle + 2..].iter().rev().is_sorted(), "{lines:#?}");
+    assert_eq!(panel[6], "✗ thread 100: SIGKILL, 996 ms", "{lines:#?}");
+    assert!(!lines.iter().any(|line| line.contains("not shown")), "all of them are in it: {lines:#?}");
+}
+
+#[test]
+fn a_crowd_fits_every_terminal() {
+    for lang in ["en", "zh"] {
+        let run = crowd(lang);
+        for columns in (16..30).chain((30..120).step_by(13)) {
+            for ascii in [false, true] {
+                let lines = draw(&run, Look { columns, ascii, ..PLAIN });
+                assert!(lines.iter().all(|line| line.width() <= columns), "{columns}: {lines:#?}");
+                assert!(!ascii || lang == "zh" || lines.iter().all(|line| line.is_ascii()), "{lines:#?}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -142,6 +185,19 @@ fn a_long_line_is_broken_and_nothing_of_it_is_lost() {
     assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
     assert_eq!(wrapped("日志中有 3 行", 5), ["日志", "中有", "3 行"]);
     assert_eq!(wrapped("extraordinary", 5), ["extra", "ordin", "ary"]);
+}
+
+#[test]
+fn chinese_is_broken_between_any_two_characters_but_not_before_a_comma() {
+    assert_eq!(wrapped("race 丢失更新", 8), ["race 丢", "失更新"]);
+    assert_eq!(wrapped("有锁,不丢失。", 4), ["有", "锁,", "不丢", "失。"]);
+    assert_eq!(wrapped("看见“最后”一次(死信)", 6), ["看见", "“最后”", "一次", "(死信)"]);
+    for columns in 6..40 {
+        let lines = wrapped("记录在 1.2 s 写满;之后的事情(没有画出)、“被杀”的进程,都不在里面。", columns);
+        assert!(lines.iter().all(|line| line.width() <= columns), "{columns}: {lines:#?}");
+        assert!(!lines.iter().any(|line| line.starts_with([',', ';', ')', '、', '”', '。'])), "{columns}: {lines:#?}");
+        assert!(!lines.iter().any(|line| line.ends_with(['(', '“'])), "{columns}: {lines:#?}");
+    }
 }
 
 #[test]

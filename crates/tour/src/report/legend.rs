@@ -51,7 +51,7 @@ fn look(state: State) -> Look {
         State::HoldingAsleep => ("hold", "bars", 1.0),
         State::Working => ("work", "solid", 0.78),
         State::WorkingAsleep => ("work", "rows", 0.78),
-        State::Zombie => ("rule", "line", 0.12),
+        State::Zombie => ("faint", "dashes", 0.12),
     };
     Look { ink, texture, height }
 }

@@ -4,7 +4,7 @@
 //! one; [`layout`] names them. Times are in nanoseconds since the scene began; `since` is the time since
 //! the item before.
 
-use common::timeline::lanes::{Handover, Lane, Mark, Scene, Span, State};
+use common::timeline::lanes::{Crowd, Handover, Lane, Mark, Scene, Span, State};
 use serde_json::{Value, json};
 
 use super::interner::Interner;
@@ -37,14 +37,18 @@ impl<'a> Pictures<'a> {
         self.texts.list()
     }
 
-    /// The lanes of a scene, and what went from one to another.
+    /// The lanes of a scene, those that are crowds, and what went from one to another.
     pub(super) fn of(&mut self, scene: &Scene) -> Value {
         let uncontended = facts::uncontended(scene);
         let is_alone = |lock: &str| uncontended.contains(lock);
         let lanes: Vec<_> = scene.lanes.iter().map(|lane| self.lane(lane, scene.from, is_alone)).collect();
         let handovers = scene.handovers.iter().flat_map(|handover| self.handover(handover, scene.from));
         let handovers: Vec<_> = handovers.collect();
-        json!({ "length": scene.until - scene.from, "lanes": lanes, "handovers": handovers })
+        let crowds = scene.crowds().into_iter();
+        let crowds: Vec<_> = crowds
+            .map(|Crowd { name, lanes, peak, .. }| json!({ "name": name, "lanes": lanes, "peak": peak }))
+            .collect();
+        json!({ "length": scene.until - scene.from, "lanes": lanes, "crowds": crowds, "handovers": handovers })
     }
 
     fn lane(&mut self, lane: &Lane, from: u64, is_alone: impl Fn(&str) -> bool) -> Value {
