@@ -145,7 +145,8 @@ pub fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, r#"<text class="time" x="{MARGIN}" y="{:.1}">{}</text>"#, top + 10.0, text(told))?;
         top += LANE;
     }
-    legend.draw(top + 12.0, out)?;
+    // Even, as the lanes are: a pattern has a new row every four pixels.
+    legend.draw(top + 13.0, out)?;
     writeln!(out, "</svg>")
 }
 
