@@ -1,4 +1,4 @@
-//! Whether colours can be told from the ground that they are on: of both styles, light and dark.
+//! Whether colours differ enough from the ground that they are on: in both styles, light and dark.
 
 use std::collections::BTreeMap;
 
