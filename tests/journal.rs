@@ -47,6 +47,7 @@ fn records() -> Vec<Trial> {
             a_file_lock_is_called_by_its_file_and_shared_ones_say_so
             everybody_is_called_by_its_own_name_and_numbers_are_the_runs
             a_younger_recording_outlives_an_older_one
-            one_that_has_ended_leaves_its_journal_open_in_no_thread;
+            one_that_has_ended_leaves_its_journal_open_in_no_thread
+            one_that_a_child_drops_goes_on_in_its_parent;
     }
 }

@@ -1,5 +1,6 @@
 //! What locks, queues and gates write into the journal by themselves.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use journal::{Event, Journal, Kind, Recording, Show};
@@ -268,4 +269,17 @@ pub(crate) fn one_that_has_ended_leaves_its_journal_open_in_no_thread() {
     drop(recording);
     drop(journal);
     assert_eq!(open(), before);
+}
+
+pub(crate) fn one_that_a_child_drops_goes_on_in_its_parent() {
+    let (journal, recording) = watched();
+    let copy = Mutex::new(Some(recording));
+    let drops = || {
+        drop(copy.lock().expect("one thread").take());
+        drop(SharedMutex::new(0).expect("memory").lock().expect("free"));
+    };
+    assert!(Process::new("drops", drops).start().expect("a process").join().expect("its end").success());
+    drop(SharedMutex::new(0).expect("memory").lock().expect("free"));
+    assert_eq!(of(&journal, "drops"), [""; 0], "the child records nothing any more");
+    wait_for(&journal, "main: begin hold-lock mutex 1");
 }
