@@ -251,4 +251,4 @@ fn what_comes_after_a_state_is_explored_once() {
 }
 
 /// How many programs are tried.
-const PROGRAMS: usize = 60;
+const PROGRAMS: usize = 30;
