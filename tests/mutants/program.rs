@@ -14,14 +14,15 @@ use super::mutant::Mutant;
 use super::survivors;
 use super::trial::{self, Ending};
 
-const USAGE: &str = "just mutants [--list] [--only N].. [--of FILE] [--prove]
+const USAGE: &str = "just mutants [--list] [--only N].. [--of FILE].. [--prove] [--bounds p1d0s0]..
 
 Changes one place of killproof's algorithms at a time, and says what notices it. It takes hours.
 
-  --list     the mutants, and nothing else
-  --only N   this mutant alone
-  --of FILE  the mutants of this file alone, as queue/ring.rs
-  --prove    by the scenarios of `just prove` alone, without killproof's tests";
+  --list           the mutants, and nothing else
+  --only N         this mutant alone
+  --of FILE        the mutants of this file alone, as queue/ring.rs
+  --prove          by the scenarios of `just prove` alone, without killproof's tests
+  --bounds BOUNDS  the scenarios within these bounds alone: preemptions, deaths, stale values";
 
 /// What the scenarios are explored within, the quickest first.
 const LADDER: [&str; 5] = ["p0d0s0", "p0d1s0", "p1d0s0", "p0d1s1", "p1d0s1"];
@@ -48,8 +49,9 @@ enum Part {
 struct Wanted {
     lists: bool,
     only: Vec<usize>,
-    file: Option<String>,
+    files: Vec<String>,
     prove_alone: bool,
+    bounds: Vec<String>,
 }
 
 /// What became of a mutant.
@@ -104,7 +106,8 @@ fn wanted(arguments: &[String]) -> Result<Wanted, String> {
         match argument.as_str() {
             "--list" => wanted.lists = true,
             "--prove" => wanted.prove_alone = true,
-            "--of" => wanted.file = arguments.next().cloned(),
+            "--of" => wanted.files.extend(arguments.next().cloned()),
+            "--bounds" => wanted.bounds.extend(arguments.next().cloned()),
             "--only" => {
                 let number = arguments.next().and_then(|number| number.parse().ok());
                 wanted.only.push(number.ok_or("--only takes the number of a mutant")?);
@@ -117,7 +120,7 @@ fn wanted(arguments: &[String]) -> Result<Wanted, String> {
 }
 
 fn is_wanted(wanted: &Wanted, mutants: &[Mutant], number: usize) -> bool {
-    let is_of = wanted.file.as_ref().is_none_or(|file| mutants[number - 1].file == *file);
+    let is_of = wanted.files.is_empty() || wanted.files.contains(&mutants[number - 1].file);
     is_of && (wanted.only.is_empty() || wanted.only.contains(&number))
 }
 
@@ -143,7 +146,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn all(&self, chosen: &[usize]) -> ExitCode {
         let argued = survivors::argued();
-        let Some(limits) = self.limits() else { return ExitCode::from(130) };
+        let Some(limits) = self.limits(chosen) else { return ExitCode::from(130) };
         let next = AtomicUsize::new(0);
         let (tell, told) = mpsc::channel();
         let (mut killed, mut survived, mut wrong) = (0, 0, 0);
@@ -195,13 +198,10 @@ impl Run<'_> {
 
     /// How long each program may take as a mutant: ten times as long as without one, and a minute. `None`: this one is
     /// asked to end.
-    fn limits(&self) -> Option<Vec<(Part, Vec<String>, Duration)>> {
+    fn limits(&self, chosen: &[usize]) -> Option<Vec<(Part, Vec<String>, Duration)>> {
         let mut limits = Vec::new();
         for part in [Part::Queue, Part::Mutex, Part::Sync] {
-            let is_needed = |mutant: &Mutant| {
-                of(mutant) == part && self.wanted.file.as_ref().is_none_or(|file| mutant.file == *file)
-            };
-            if !self.mutants.iter().any(is_needed) {
+            if !chosen.iter().any(|number| of(&self.mutants[number - 1]) == part) {
                 continue;
             }
             for arguments in self.arguments(part) {
@@ -218,7 +218,7 @@ impl Run<'_> {
     }
 
     fn arguments(&self, part: Part) -> Vec<Vec<String>> {
-        let rung = |bounds: &&str| {
+        let rung = |bounds: &str| {
             let scenarios: Vec<&str> = match part {
                 Part::Queue => vec!["--but", "a mutex", "--but", "an event", "--but", "a barrier"],
                 Part::Mutex => OF_THE_MUTEX.iter().flat_map(|name| ["--scenario", name]).collect(),
@@ -233,7 +233,9 @@ impl Run<'_> {
         };
         let test = |module: &&str| vec!["killproof".to_owned(), "--quiet".to_owned(), (*module).to_owned()];
         let tests = tests.iter().map(test).filter(|_| self.tests.is_some());
-        LADDER.iter().map(rung).chain(tests).collect()
+        let ladder: Vec<&str> = self.wanted.bounds.iter().map(String::as_str).collect();
+        let ladder = if ladder.is_empty() { LADDER.to_vec() } else { ladder };
+        ladder.into_iter().map(rung).chain(tests).collect()
     }
 
     fn run(&self, arguments: &[String], mutant: usize, limit: Duration) -> Ending {
