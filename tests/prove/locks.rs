@@ -97,8 +97,15 @@ pub(crate) fn event(model: &Model) -> Report {
             assert!(!crashcheck::actor::is_alive(1), "a wait for an event that was set timed out");
         }
     };
+    let looks_first = |run: &Run| {
+        if run.event.is_set() {
+            assert_eq!(run.message.load(Ordering::Relaxed), 1, "what came before the event is not seen");
+        } else {
+            waits(run);
+        }
+    };
     let set_up = || Run { event: Event::new().expect("an event"), message: AtomicU64::new(0) };
-    let actors = [Actor::new("setter", &sets), Actor::new("one", &waits), Actor::new("other", &waits)];
+    let actors = [Actor::new("setter", &sets), Actor::new("one", &waits), Actor::new("other", &looks_first)];
     model.explore(set_up, &actors, |_, _| Ok(()))
 }
 

@@ -49,7 +49,7 @@ impl Event {
         futex::wake_all(&self.state);
     }
 
-    /// Whether it is set.
+    /// Whether it is set. A caller that finds it set sees what was stored before.
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.state.load(Ordering::Acquire) == 1
