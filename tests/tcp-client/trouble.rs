@@ -121,7 +121,7 @@ fn a_signal_while_connecting_ends_the_run_too() {
     let full = FullListener::new();
     let args = ["--port", &full.address.port().to_string(), "--connections", "1", "--timeout", "1000"];
     let mut client = program!().args(args).start();
-    client.line_with("1 connections for 10 s");
+    client.line_with("1 connection for 10 s");
     client.signal(Signal::SIGINT);
     client.wait().expect_error(130, "tcp-client: ended by SIGINT");
 }
