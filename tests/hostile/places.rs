@@ -16,7 +16,8 @@ const CANNOT: i32 = 98;
 
 #[derive(Clone, Copy, Debug)]
 enum Place {
-    /// An address space of this number of MiB: `RLIMIT_AS`. The smallest is what a section needs to begin.
+    /// An address space of this number of MiB: `RLIMIT_AS`. The smallest are about what the program itself takes when
+    /// it is loaded, which grows with it.
     Memory(u64),
     /// At most this number of descriptors, the standard streams among them: `RLIMIT_NOFILE`. The loader of the
     /// program takes the fourth.
@@ -28,6 +29,9 @@ enum Place {
 
 const PLACES: &[Place] = &[
     Place::Memory(16),
+    Place::Memory(17),
+    Place::Memory(18),
+    Place::Memory(20),
     Place::Memory(24),
     Place::Memory(64),
     Place::Memory(256),

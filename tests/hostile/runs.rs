@@ -162,8 +162,11 @@ impl Run {
         if is_aborted && self.ended.stderr().lines().any(is_said_by_rust_itself) {
             return None;
         }
+        let is_not_loaded = |line: &String| line.contains("error while loading shared libraries");
         let wrong = match code {
             _ if lines.iter().any(|line| line.contains("panicked")) => "a panic",
+            // The loader's own code: not one line of the program has run.
+            Some(127) if lines.iter().all(is_not_loaded) && !lines.is_empty() => "",
             // The tour has one for each of its two sections.
             Some(0 | 1 | 2 | 3 | 143) if lines.len() > if self.is_tour { 2 } else { 1 } => "more than one line",
             Some(0 | 1 | 2 | 3 | 143) if !is_said => "no word",

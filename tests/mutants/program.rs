@@ -47,6 +47,7 @@ enum Part {
 
 #[derive(Default)]
 struct Wanted {
+    asks_for_help: bool,
     lists: bool,
     only: Vec<usize>,
     files: Vec<String>,
@@ -66,6 +67,10 @@ pub(crate) fn main(arguments: &[String]) -> ExitCode {
         Ok(wanted) => wanted,
         Err(why) => return refuse(&why),
     };
+    if wanted.asks_for_help {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     let mutants = copy::list();
     let chosen: Vec<usize> = (1..=mutants.len()).filter(|number| is_wanted(&wanted, &mutants, *number)).collect();
     if chosen.is_empty() {
@@ -112,7 +117,7 @@ fn wanted(arguments: &[String]) -> Result<Wanted, String> {
                 let number = arguments.next().and_then(|number| number.parse().ok());
                 wanted.only.push(number.ok_or("--only takes the number of a mutant")?);
             }
-            "--help" | "-h" => return Err(USAGE.to_owned()),
+            "--help" | "-h" => wanted.asks_for_help = true,
             other => return Err(format!("there is no argument {other}: --help has those that there are")),
         }
     }
