@@ -78,7 +78,11 @@ pub(crate) const SCENARIOS: [Scenario; 32] = [
     Scenario { name: "plain: put and get", explore: plain::put_and_get, bounds: &[[1, 0, 0], [1, 1, 1]] },
     Scenario { name: "plain: two producers", explore: plain::two_producers, bounds: &[[1, 0, 0], [1, 1, 1]] },
     Scenario { name: "plain: two consumers", explore: plain::two_consumers, bounds: &[[1, 0, 0], [2, 2, 2]] },
-    Scenario { name: "plain: close and drain", explore: plain::close_and_drain, bounds: &[[1, 0, 0], [1, 1, 1]] },
+    Scenario {
+        name: "plain: close and drain",
+        explore: plain::close_and_drain,
+        bounds: &[[1, 0, 0], [2, 2, 0], [2, 1, 1], [1, 2, 1]],
+    },
     Scenario { name: "plain: time-outs", explore: plain::time_outs, bounds: &[[1, 0, 0], [1, 1, 1]] },
     Scenario { name: "a mutex, two holders", explore: locks::two_holders, bounds: &[[1, 1, 1], [2, 2, 2]] },
     Scenario { name: "a mutex, three holders", explore: locks::three_holders, bounds: &[[1, 1, 0], [2, 2, 2]] },
