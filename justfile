@@ -75,6 +75,7 @@ test *args:
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --locked -- -D warnings
+    RUSTFLAGS="--cfg killproof_model" cargo clippy --locked --target-dir target/prove -p killproof --test prove -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
 # Run every command of every README, but for those that `ci` runs itself and those that take minutes

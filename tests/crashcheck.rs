@@ -16,3 +16,22 @@ mod pictures;
 mod remembering;
 #[path = "crashcheck/sampling.rs"]
 mod sampling;
+
+use crashcheck::Outcome;
+use crashcheck::robust::RobustMutex;
+
+/// The check of a test that looks at what the exploration itself detects.
+#[expect(clippy::unnecessary_wraps, reason = "the type of a check")]
+fn passes(_: &impl Sized, _: &Outcome) -> Result<(), String> {
+    Ok(())
+}
+
+/// An actor that takes two locks, this one first: two that begin with different ones are a deadlock.
+fn in_order(first: usize) -> impl Fn(&[RobustMutex; 2]) {
+    move |locks| {
+        let _ = locks[first].lock();
+        let _ = locks[1 - first].lock();
+        locks[1 - first].unlock();
+        locks[first].unlock();
+    }
+}

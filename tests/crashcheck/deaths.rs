@@ -10,10 +10,7 @@ use crashcheck::futex::{self, Woken};
 use crashcheck::robust::{Locked, NotLocked, RobustMutex};
 use crashcheck::{Actor, Failure, Model, Outcome, Report, actor};
 
-#[expect(clippy::unnecessary_wraps, reason = "the type of a check")]
-fn passes(_: &impl Sized, _: &Outcome) -> Result<(), String> {
-    Ok(())
-}
+use super::{in_order, passes};
 
 #[test]
 fn an_actor_dies_before_each_of_its_stores() {
@@ -179,14 +176,6 @@ fn who_sees_a_death_sees_all_that_came_before_it() {
 
 #[test]
 fn two_locks_in_two_orders_are_a_deadlock() {
-    let in_order = |first: usize| {
-        move |locks: &[RobustMutex; 2]| {
-            let _ = locks[first].lock();
-            let _ = locks[1 - first].lock();
-            locks[1 - first].unlock();
-            locks[first].unlock();
-        }
-    };
     let (forward, backward) = (in_order(0), in_order(1));
     let explore = |second| {
         let actors = [Actor::new("first", &forward), Actor::new("second", second)];

@@ -5,6 +5,8 @@ use crashcheck::atomic::{AtomicU64, Ordering};
 use crashcheck::robust::RobustMutex;
 use crashcheck::{Actor, Failure, Model, Outcome, Report, ScheduleError, actor};
 
+use super::passes;
+
 fn panics<R>(run: impl FnOnce() -> R) -> String {
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).err().expect("a panic");
     panic
@@ -12,11 +14,6 @@ fn panics<R>(run: impl FnOnce() -> R) -> String {
         .cloned()
         .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
         .expect("a text")
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "the type of a check")]
-fn passes(_: &impl Sized, _: &Outcome) -> Result<(), String> {
-    Ok(())
 }
 
 fn lost_update(bounds: &Model, first: &str) -> Report {

@@ -5,16 +5,16 @@ use crashcheck::atomic::{AtomicU64, fence};
 use crashcheck::robust::RobustMutex;
 use crashcheck::{Actor, Model, Oddity, Outcome, Row, Violation};
 
-#[expect(clippy::unnecessary_wraps, reason = "the type of a check")]
-fn passes(_: &impl Sized, _: &Outcome) -> Result<(), String> {
-    Ok(())
-}
+use super::{in_order, passes};
 
 /// What a violation shows below its failure and its schedule, without the lines of the source.
 fn picture(violation: &Violation) -> Vec<String> {
     let text = violation.to_string();
-    let without_source =
-        |line: &str| line.split("crashcheck/pictures.rs:").next().unwrap_or_default().trim_end().to_owned();
+    let without_source = |line: &str| {
+        let sources = ["crashcheck/pictures.rs:", "tests/crashcheck.rs:"];
+        let source = sources.iter().filter_map(|source| line.find(source)).min();
+        line[..source.unwrap_or(line.len())].trim_end().to_owned()
+    };
     let above = |line: &&str| !line.starts_with("schedule ");
     text.lines().skip_while(above).skip(1).map(without_source).collect()
 }
@@ -102,14 +102,6 @@ fn a_store_that_outdates_what_an_interrupted_actor_has_read_is_marked() {
 
 #[test]
 fn two_locks_in_two_orders_are_shown_with_the_owners_that_are_waited_for() {
-    let in_order = |first: usize| {
-        move |locks: &[RobustMutex; 2]| {
-            let _ = locks[first].lock();
-            let _ = locks[1 - first].lock();
-            locks[1 - first].unlock();
-            locks[first].unlock();
-        }
-    };
     let (there, back) = (in_order(0), in_order(1));
     let actors = [Actor::new("there", &there), Actor::new("back", &back)];
     let violation = Model::new().preemptions(1).explore(Default::default, &actors, passes).violation;

@@ -7,7 +7,7 @@ use crate::{cells, only};
 
 const WIDTHS: [usize; 5] = [40, 60, 80, 100, 140];
 
-/// A tour on a terminal of so many columns, of which standard error is no part.
+/// A tour on a terminal with this number of columns, of which standard error is no part.
 fn on_a_terminal(columns: usize, lang: &str) -> Program {
     let tour = support::assert_cmd::cargo::cargo_bin!().display();
     let arguments = format!("--lang {lang} --speed inf --only ipc-queue,daemon,ticket-mutex");

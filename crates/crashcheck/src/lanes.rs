@@ -9,7 +9,7 @@ use crate::trace::{Oddity, Step};
 const WIDEST: usize = 44;
 /// An execution of this length is shown whole.
 const SHORT: usize = 40;
-/// So many steps at the end are shown each: most failures are there.
+/// The last steps of an execution are shown each, this number of them: most failures are there.
 const LAST: usize = 8;
 /// Of the check, which mostly looks at all that there is, fewer.
 const LAST_OF_THE_CHECK: usize = 2;

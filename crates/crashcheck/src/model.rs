@@ -286,7 +286,7 @@ impl Model {
         }
     }
 
-    /// Searches for what was found within smaller bounds, in at most so many executions.
+    /// Searches within smaller bounds for the violation that was found, in at most `most` executions.
     fn make_smaller<C>(&self, plot: &Plot<'_, C>, report: &mut Report, bounds: Bounds, mut most: u64) {
         if report.violation.is_none() {
             return;

@@ -22,7 +22,7 @@ pub(crate) struct Terms {
     pub(crate) bounds: Bounds,
     pub(crate) limits: Limits,
     pub(crate) time: Option<Duration>,
-    /// At most so many executions.
+    /// The search ends after this number of executions.
     pub(crate) executions: u64,
 }
 

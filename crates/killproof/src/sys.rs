@@ -33,6 +33,7 @@ pub(crate) mod modelled_robust;
 pub(crate) mod pidfd;
 pub(crate) mod robust;
 pub(crate) mod robust_guard;
+pub(crate) mod shm_box;
 pub(crate) mod shm_safe;
 pub(crate) mod signal;
 pub(crate) mod thread;

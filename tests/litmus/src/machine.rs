@@ -40,7 +40,7 @@ pub enum Size {
     Whole,
     /// The same, with stores that are seen before the loads before them.
     Ahead,
-    /// An algorithm that loops: at most so many preemptions.
+    /// An algorithm that loops. An execution has at most this number of preemptions.
     Preemptions(u32),
 }
 

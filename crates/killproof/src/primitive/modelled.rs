@@ -16,7 +16,8 @@ pub(crate) mod private {
 /// The machine's own shared memory: the atomics in it are the model's.
 pub(crate) mod memory {
     pub(crate) use crate::sys::growing::{self, GrowingWords};
-    pub(crate) use crate::sys::modelled_memory::{ShmBox, ShmSlice};
+    pub(crate) use crate::sys::modelled_memory::ShmSlice;
+    pub(crate) use crate::sys::shm_box::ShmBox;
     pub(crate) use crate::sys::shm_safe::{Zeroed, shm_layout};
 }
 

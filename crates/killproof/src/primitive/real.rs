@@ -14,7 +14,8 @@ pub(crate) mod private {
 /// ([`Zeroed`](memory::Zeroed)); those of the machine are valid when zero.
 pub(crate) mod memory {
     pub(crate) use crate::sys::growing::{self, GrowingWords};
-    pub(crate) use crate::sys::memory::{ShmBox, ShmSlice};
+    pub(crate) use crate::sys::memory::ShmSlice;
+    pub(crate) use crate::sys::shm_box::ShmBox;
     pub(crate) use crate::sys::shm_safe::{Zeroed, shm_layout};
 }
 

@@ -14,7 +14,8 @@ use nix::fcntl::{FallocateFlags, fallocate};
 use nix::sys::resource::{Resource, getrlimit};
 
 use super::descriptor::anonymous_file;
-use super::memory::{ShmBox, ShmSlice};
+use super::memory::ShmSlice;
+use super::shm_box::ShmBox;
 
 const WORD: u64 = size_of::<AtomicU64>() as u64;
 

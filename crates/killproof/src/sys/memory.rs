@@ -85,33 +85,3 @@ impl<T: ShmSafe> Drop for ShmSlice<T> {
         let _ = unsafe { munmap(self.start.cast(), bytes) };
     }
 }
-
-/// One value in shared memory.
-pub(crate) struct ShmBox<T: ShmSafe>(ShmSlice<Slot<T>>);
-
-/// A cell into which a value is moved before it is shared.
-struct Slot<T>(std::cell::UnsafeCell<T>);
-
-// SAFETY: written once, before it is shared; then it is as shareable as its content.
-unsafe impl<T: ShmSafe> Sync for Slot<T> {}
-// SAFETY: the same bytes as its content, under the same rules.
-unsafe impl<T: ShmSafe> ShmSafe for Slot<T> {}
-
-impl<T: ShmSafe> ShmBox<T> {
-    pub(crate) fn new(value: T) -> io::Result<Self> {
-        let memory = ShmSlice::<Slot<T>>::map(1)?;
-        // SAFETY: the mapping is new, so no other process can see the cell yet; nothing is dropped by
-        // overwriting it, because a `ShmSafe` type has nothing to drop.
-        unsafe { memory[0].0.get().write(value) };
-        Ok(Self(memory))
-    }
-}
-
-impl<T: ShmSafe> Deref for ShmBox<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        // SAFETY: written in `new`, and from then on only read through shared references.
-        unsafe { &*self.0[0].0.get() }
-    }
-}

@@ -31,7 +31,8 @@ unsafe impl<T: ShmSafe> Send for ShmSlice<T> {}
 unsafe impl<T: ShmSafe> Sync for ShmSlice<T> {}
 
 impl<T: ShmSafe> ShmSlice<T> {
-    fn take(length: usize) -> io::Result<Self> {
+    /// `length` elements in memory that is zero, or that an earlier execution has given back.
+    pub(super) fn map(length: usize) -> io::Result<Self> {
         let layout = Layout::array::<T>(length).map_err(|_| io::ErrorKind::OutOfMemory)?;
         let used = POOL.with_borrow_mut(|pool| pool.get_mut(&(TypeId::of::<T>(), length)).and_then(Vec::pop));
         let start = match used {
@@ -49,7 +50,7 @@ impl<T: ShmSafe> ShmSlice<T> {
 impl<T: Zeroed> ShmSlice<T> {
     /// `length` elements, each of them [`Zeroed::zeroed`].
     pub(crate) fn new(length: usize) -> io::Result<Self> {
-        Self::take(length)
+        Self::map(length)
     }
 }
 
@@ -68,35 +69,5 @@ impl<T: ShmSafe> Drop for ShmSlice<T> {
         let kind = (TypeId::of::<T>(), self.length);
         // At the end of the thread there is no pool, and the memory is lost.
         let _ = POOL.try_with(|pool| pool.borrow_mut().entry(kind).or_default().push(self.start.cast()));
-    }
-}
-
-/// One value in shared memory.
-pub(crate) struct ShmBox<T: ShmSafe>(ShmSlice<Slot<T>>);
-
-/// A cell into which a value is moved before it is shared.
-struct Slot<T>(std::cell::UnsafeCell<T>);
-
-// SAFETY: written once, before it is shared; then it is as shareable as its content.
-unsafe impl<T: ShmSafe> Sync for Slot<T> {}
-// SAFETY: the same bytes as its content, under the same rules.
-unsafe impl<T: ShmSafe> ShmSafe for Slot<T> {}
-
-impl<T: ShmSafe> ShmBox<T> {
-    pub(crate) fn new(value: T) -> io::Result<Self> {
-        let memory = ShmSlice::<Slot<T>>::take(1)?;
-        // SAFETY: no other owner has this memory; nothing is dropped by overwriting it, because a `ShmSafe` type has
-        // nothing to drop.
-        unsafe { memory[0].0.get().write(value) };
-        Ok(Self(memory))
-    }
-}
-
-impl<T: ShmSafe> Deref for ShmBox<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        // SAFETY: written in `new`, and from then on only read through shared references.
-        unsafe { &*self.0[0].0.get() }
     }
 }

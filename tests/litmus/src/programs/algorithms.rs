@@ -24,7 +24,7 @@ pub fn all<M: Machine>() -> Vec<Program<M>> {
     ]
 }
 
-/// Two actors take a lock of so many words, and count in the word behind it.
+/// Two actors take a lock, which has `count` words, and count in the word behind it.
 fn lock<M: Machine>(
     name: &'static str,
     is_right: bool,

@@ -19,7 +19,6 @@ impl LifeLocks {
     }
 
     #[track_caller]
-    #[expect(clippy::unnecessary_wraps, reason = "as the machine's, which may refuse")]
     pub(crate) fn hold(&self, place: u32) -> io::Result<bool> {
         let me = crashcheck::actor::current();
         loop {
