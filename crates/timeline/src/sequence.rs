@@ -156,7 +156,7 @@ pub fn write(sequence: &Sequence, out: &mut dyn Write) -> io::Result<()> {
 
 const DEFINITIONS: &str = r#"<defs>
 <marker id="saw-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="saw-tip" d="M0 0L8 4L0 8z"/></marker>
-<marker id="missed-tip" viewBox="0 0 8 8" refX="4" refY="4" markerWidth="9" markerHeight="9" orient="auto"><path class="missed" d="M1 1L7 7M7 1L1 7"/></marker>
+<marker id="missed-tip" viewBox="0 0 8 8" refX="4" refY="4" markerWidth="9" markerHeight="9" orient="auto"><path class="missed-tip" d="M1 1L7 7M7 1L1 7"/></marker>
 </defs>
 "#;
 
