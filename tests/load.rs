@@ -38,3 +38,19 @@ fn more_connections_than_open_files_are_refused() {
     let Error::TooManyConnections { connections, limit, most } = error else { panic!("{error}") };
     assert!(connections == usize::MAX && 0 < most && most < limit, "{most} of {limit}");
 }
+
+#[test]
+fn an_error_that_counts_has_the_words_for_one() {
+    let errors = |connections: usize| {
+        let cause = || "refused".into();
+        let too_many = Error::TooManyConnections { connections, limit: 40, most: 8 };
+        let too_few = Error::TooFewConnections { wanted: connections, made: 0, cause: cause() };
+        [too_many.to_string(), too_few.to_string()]
+    };
+    let [too_many, too_few] = errors(1);
+    assert!(too_many.starts_with("1 connection is more than the limit of 40 open files allows, "), "{too_many}");
+    assert_eq!(too_few, "cannot make 1 connection, only 0: refused");
+    let [too_many, too_few] = errors(2);
+    assert!(too_many.starts_with("2 connections are more than the limit of 40 open files allows, "), "{too_many}");
+    assert_eq!(too_few, "cannot make 2 connections, only 0: refused");
+}

@@ -33,6 +33,19 @@ fn counted(counter: &AtomicU64, _: &Outcome) -> Result<(), String> {
 }
 
 #[test]
+fn a_message_that_counts_has_the_words_for_one() {
+    let store = |word: &AtomicU64| word.store(1, Relaxed);
+    let never = |_: &AtomicU64, _: &Outcome| Err("never".to_owned());
+    let explored = || Model::new().explore(AtomicU64::default, &[Actor::new("only", &store)], never);
+    let message = panics(|| explored().unwrap());
+    assert!(message.starts_with("after 1 execution: the check does not hold: never\n"), "{message}");
+    let ended = [0, 1, 2]
+        .map(|steps| Failure::NotEnding { actor: "only".to_owned(), place: "here".to_owned(), steps }.to_string());
+    let steps = ["0 steps", "1 step", "2 steps"];
+    assert_eq!(ended, steps.map(|steps| format!("only does not end: after {steps} it is at here")));
+}
+
+#[test]
 fn a_violation_has_the_smallest_bounds_and_says_what_is_broken_first() {
     let model = Model::new().preemptions(4).stale(2);
     let violation = lost_update(&model, "first").violation.expect("a lost update");

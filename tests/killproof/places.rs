@@ -54,9 +54,10 @@ pub(crate) fn more_processes_than_the_limit_of_a_user_are_refused_in_time() {
     }
     let host = Process::new("host", || {
         setrlimit(Resource::RLIMIT_NPROC, 8, 8).expect("a lower limit");
-        let refused = limits::allow_processes(8, "buyers").expect_err("one more than there may be").to_string();
+        let refused =
+            limits::allow_processes(8, ["buyer", "buyers"]).expect_err("one more than there may be").to_string();
         assert_eq!(refused, "cannot start 8 buyers: the limit of processes of this user is 8");
-        limits::allow_processes(7, "buyers")
+        limits::allow_processes(7, ["buyer", "buyers"])
     });
     succeeds(host.user(User { uid: 65_534, gid: 65_534 }));
 }

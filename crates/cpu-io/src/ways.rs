@@ -105,7 +105,7 @@ pub(crate) fn processes<T>(
     task: impl Fn() -> Result<(), Error> + Sync,
     all_started: impl FnOnce() -> T,
 ) -> Result<T, Error> {
-    limits::allow_processes(tasks, "processes")?;
+    limits::allow_processes(tasks, ["process", "processes"])?;
     let task = &task;
     let start = |i| {
         interrupt::check()?;

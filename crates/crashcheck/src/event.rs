@@ -5,6 +5,7 @@ use std::fmt;
 use std::panic::Location as Line;
 use std::sync::atomic::Ordering;
 
+use crate::plural::plural;
 use crate::view::{ActorId, Clock, Place};
 
 /// One step of one actor.
@@ -158,7 +159,7 @@ impl fmt::Display for Access {
             write!(f, " (old: {age} newer)")?;
         }
         if let Some(Written { skipped: skipped @ 1.., .. }) = self.written {
-            write!(f, " (before {skipped} others)")?;
+            write!(f, " (before {skipped} {})", plural(skipped, "other", "others"))?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::plural::plural;
 use crate::trace::{Oddity, Step};
 
 /// How wide a lane is at most, in characters.
@@ -131,7 +132,7 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, steps: &[Step], rows: &[Row]) ->
 fn text(steps: &[Step], row: Row) -> (usize, String) {
     match row {
         Row::Step(index) => (steps[index].actor, cell(steps, &steps[index])),
-        Row::Folded { actor, count, .. } => (actor, format!("… {count} steps")),
+        Row::Folded { actor, count, .. } => (actor, format!("… {count} {}", plural(count, "step", "steps"))),
     }
 }
 

@@ -17,6 +17,7 @@ mod learned;
 mod memory;
 mod model;
 mod pct;
+mod plural;
 pub mod private;
 mod random;
 mod report;

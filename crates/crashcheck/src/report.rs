@@ -6,6 +6,7 @@ use crate::bounds::Bounds;
 use crate::event::Event;
 use crate::execution::Failure;
 use crate::lanes::{self, Row};
+use crate::plural::plural;
 use crate::schedule::{Schedule, ScheduleError};
 use crate::trace::{self, Step};
 
@@ -66,13 +67,17 @@ impl Report {
     #[allow(unfulfilled_lint_expectations)]
     pub fn unwrap(self) -> Self {
         if let Some(violation) = &self.violation {
-            panic!("after {} executions: {violation}", self.executions);
+            panic!("after {}: {violation}", self.executions());
         }
         if let Some(refused) = &self.refused {
             panic!("{refused}");
         }
-        assert!(self.is_exhausted, "not exhausted after {} executions", self.executions);
+        assert!(self.is_exhausted, "not exhausted after {}", self.executions());
         self
+    }
+
+    fn executions(&self) -> String {
+        format!("{} {}", self.executions, plural(self.executions, "execution", "executions"))
     }
 }
 

@@ -7,6 +7,7 @@ use std::io;
 use nix::sys::signal::Signal;
 
 pub use phrase::Phrase;
+pub(crate) use phrase::plural;
 
 /// Why an operation of the toolkit failed.
 ///
@@ -32,8 +33,9 @@ pub enum Error {
     },
     /// `start` was called while other threads ran.
     #[error(
-        "cannot start {name}: this process runs {threads} threads, and a fork would copy only one of them; \
-         start processes first, or join the threads before"
+        "cannot start {name}: this process runs {threads} {}, and a fork would copy only one; \
+         start processes first, or join the threads before",
+        plural(*.threads, "thread", "threads")
     )]
     ThreadsRunning {
         /// The process that was not started.
@@ -42,10 +44,7 @@ pub enum Error {
         threads: u64,
     },
     /// `start` was called while the calling thread held guards of shared mutexes.
-    #[error(
-        "cannot start {name}: this thread holds shared mutexes ({guards} of them), and the child would be inside \
-         them as well; drop the guards first"
-    )]
+    #[error("cannot start {name}: {}", guards_held(*.guards))]
     GuardHeld {
         /// The process that was not started.
         name: String,
@@ -69,7 +68,7 @@ pub enum Error {
         seconds: f64,
     },
     /// Values of a queue are not done, and every consumer is dead.
-    #[error("cannot {operation} a queue: {unfinished} values are not done, and every consumer is dead")]
+    #[error("cannot {operation} a queue: {}", abandoned(*.unfinished))]
     Abandoned {
         /// What was tried.
         operation: &'static str,
@@ -88,6 +87,24 @@ impl Error {
     }
 }
 
+/// Why an operation on a queue ended whose consumers are all dead.
+pub(crate) fn abandoned(unfinished: usize) -> Phrase {
+    let words =
+        ["{} value is not done, and every consumer is dead", "{} values are not done, and every consumer is dead"];
+    Phrase::counted(unfinished, words, [unfinished.into()])
+}
+
+fn guards_held(guards: u32) -> String {
+    match guards {
+        1 => "this thread holds a shared mutex, and the child would be inside it as well; drop the guard first"
+            .to_owned(),
+        _ => format!(
+            "this thread holds {guards} shared mutexes, and the child would be inside them as well; \
+             drop the guards first"
+        ),
+    }
+}
+
 /// The cause in a system error, without the number that `io::Error` adds, in lower case.
 #[must_use]
 pub fn cause(error: &io::Error) -> String {
@@ -102,3 +119,6 @@ pub fn cause(error: &io::Error) -> String {
         _ => text,
     }
 }
+
+#[cfg(test)]
+mod tests;

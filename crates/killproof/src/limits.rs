@@ -25,29 +25,31 @@ const SPARE_MAPS: u64 = 1000;
 /// Refuses to start `count` processes where the system is known to allow fewer.
 ///
 /// ```
-/// assert!(killproof::limits::allow_processes(8, "buyers").is_ok());
-/// let error = killproof::limits::allow_processes(u32::MAX, "buyers").expect_err("more than any system allows");
+/// use killproof::limits::allow_processes;
+///
+/// assert!(allow_processes(8, ["buyer", "buyers"]).is_ok());
+/// let error = allow_processes(u32::MAX, ["buyer", "buyers"]).expect_err("more than any system allows");
 /// assert!(error.to_string().starts_with("cannot start 4294967295 buyers: "));
 /// ```
 ///
 /// Counts what each takes (a pid, one of its user's processes, a descriptor of its parent), and raises this process's
-/// own limit of descriptors as far as it may.
+/// own limit of descriptors as far as it may. `called` is the noun of the error: of one process, and of several.
 ///
 /// # Errors
 ///
 /// [`Error::Refused`] with the limit that is too low.
-pub fn allow_processes(count: u32, what: &'static str) -> Result<(), Error> {
-    require("kernel.pid_max", u64::from(count), count, what)?;
-    require("kernel.threads-max", u64::from(count), count, what)?;
+pub fn allow_processes(count: u32, called: [&'static str; 2]) -> Result<(), Error> {
+    require("kernel.pid_max", u64::from(count), count, called)?;
+    require("kernel.threads-max", u64::from(count), count, called)?;
     // Those that the user has already count as well, and this process is one of them. Root has no such limit.
     let (limit, _) = getrlimit(Resource::RLIMIT_NPROC).unwrap_or((u64::MAX, u64::MAX));
     if u64::from(count) >= limit && !rustix::process::geteuid().is_root() {
-        return Err(too_many(count, what, Phrase::new("the limit of processes of this user is {}", [limit.into()])));
+        return Err(too_many(count, called, Phrase::new("the limit of processes of this user is {}", [limit.into()])));
     }
     let needed = u64::from(count) + SPARE_DESCRIPTORS;
     let limit = raise_open_files(needed)?;
     if limit < needed {
-        return Err(too_many(count, what, Phrase::new("the limit of open files is {}", [limit.into()])));
+        return Err(too_many(count, called, Phrase::new("the limit of open files is {}", [limit.into()])));
     }
     Ok(())
 }
@@ -61,8 +63,8 @@ pub fn allow_processes(count: u32, what: &'static str) -> Result<(), Error> {
 ///
 /// [`Error::Refused`] with the limit that is too low.
 pub fn allow_threads(count: u32) -> Result<(), Error> {
-    require("kernel.threads-max", u64::from(count), count, "threads")?;
-    require("vm.max_map_count", u64::from(count) * MAPS_OF_A_THREAD + SPARE_MAPS, count, "threads")
+    require("kernel.threads-max", u64::from(count), count, ["thread", "threads"])?;
+    require("vm.max_map_count", u64::from(count) * MAPS_OF_A_THREAD + SPARE_MAPS, count, ["thread", "threads"])
 }
 
 /// Refuses to start a thread where the address space of this process is limited (`RLIMIT_AS`) and nearly used up.
@@ -117,17 +119,18 @@ pub fn raise_open_files(needed: u64) -> Result<u64, Error> {
 }
 
 /// A limit that cannot be read is left to the system, which refuses by itself.
-fn require(limit: &'static str, needed: u64, count: u32, what: &'static str) -> Result<(), Error> {
+fn require(limit: &'static str, needed: u64, count: u32, called: [&'static str; 2]) -> Result<(), Error> {
     let text = fs::read_to_string(format!("/proc/sys/{}", limit.replace('.', "/")));
     match text.ok().and_then(|text| text.trim().parse::<u64>().ok()) {
         Some(most) if needed >= most => {
             let args = [needed.into(), Phrase::name(limit), most.into()];
-            Err(too_many(count, what, Phrase::new("they need {} of {}, which is {}", args)))
+            Err(too_many(count, called, Phrase::new("they need {} of {}, which is {}", args)))
         }
         _ => Ok(()),
     }
 }
 
-fn too_many(count: u32, what: &'static str, cause: Phrase) -> Error {
-    Error::refused("start", Phrase::new("{} {}", [count.into(), what.into()]), io::Error::other(cause))
+fn too_many(count: u32, called: [&'static str; 2], cause: Phrase) -> Error {
+    let noun = Phrase::counted(count, called, []);
+    Error::refused("start", Phrase::new("{} {}", [count.into(), noun]), io::Error::other(cause))
 }

@@ -80,8 +80,9 @@ impl AppendError {
             Self::Full => "the log is full".into(),
             Self::Closed => "the log has its last record".into(),
             Self::TooLarge { size } => {
-                let args = [Phrase::from(*size), MAX_RECORD.into()];
-                Phrase::new("a record of {} bytes is above the limit of {}", args)
+                let words =
+                    ["a record of {} byte is above the limit of {}", "a record of {} bytes is above the limit of {}"];
+                Phrase::counted(*size, words, [(*size).into(), MAX_RECORD.into()])
             }
             Self::Refused(source) => Phrase::cause(source),
         }

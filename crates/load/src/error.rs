@@ -15,10 +15,7 @@ pub enum Error {
     #[error(transparent)]
     Plan(#[from] PlanError),
     /// The process may not open as many files as the load has connections.
-    #[error(
-        "{connections} connections are more than the limit of {limit} open files allows, which is {most}; \
-         `ulimit -n` shows and sets it"
-    )]
+    #[error("{}", too_many(*.connections, *.limit, *.most))]
     TooManyConnections {
         /// The connections that the plan asks for.
         connections: usize,
@@ -36,7 +33,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The server accepted the first connections, but not all of them.
-    #[error("cannot make {wanted} connections, only {made}: {cause}")]
+    #[error("cannot make {}: {cause}", connections(*.wanted, *.made))]
     TooFewConnections {
         /// The connections that the plan asks for.
         wanted: usize,
@@ -53,17 +50,30 @@ pub enum Error {
 impl From<Error> for killproof::Error {
     fn from(error: Error) -> Self {
         match error {
-            Error::Plan(_) | Error::TooManyConnections { .. } => {
-                Self::Unusable { operation: "drive a load", cause: error.to_string().into() }
+            Error::Plan(error) => Self::Unusable { operation: "drive a load", cause: error.to_string().into() },
+            Error::TooManyConnections { connections, limit, most } => {
+                Self::Unusable { operation: "drive a load", cause: too_many(connections, limit, most) }
             }
             Error::Unreachable { addresses, source } => Self::refused("connect to", alternatives(&addresses), source),
             Error::TooFewConnections { wanted, made, cause } => {
-                let object = Phrase::new("{} connections, only {}", [wanted.into(), made.into()]);
-                Self::refused("make", object, io::Error::other(cause))
+                Self::refused("make", connections(wanted, made), io::Error::other(cause))
             }
             Error::System(error) => error,
         }
     }
+}
+
+fn too_many(connections: usize, limit: u64, most: u64) -> Phrase {
+    let words = [
+        "{} connection is more than the limit of {} open files allows, which is {}; `ulimit -n` shows and sets it",
+        "{} connections are more than the limit of {} open files allows, which is {}; `ulimit -n` shows and sets it",
+    ];
+    Phrase::counted(connections, words, [connections.into(), limit.into(), most.into()])
+}
+
+fn connections(wanted: usize, made: usize) -> Phrase {
+    let words = ["{} connection, only {}", "{} connections, only {}"];
+    Phrase::counted(wanted, words, [wanted.into(), made.into()])
 }
 
 fn alternatives(addresses: &[SocketAddr]) -> String {

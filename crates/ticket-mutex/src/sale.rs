@@ -111,7 +111,7 @@ fn sell(
     task: impl Fn(&Actor, &Store, u32) -> Result<Sale, Error> + Sync,
 ) -> Result<Sales, Error> {
     let store = options.stage_store()?;
-    limits::allow_processes(options.buyers, "buyers")?;
+    limits::allow_processes(options.buyers, ["buyer", "buyers"])?;
     let mut alone = Options::reserve(&store, Purpose::Demonstration)?;
     store.validate()?;
     let sales = scaffold(|| Queue::builder(options.buyers as usize).max_message(64).build())?;

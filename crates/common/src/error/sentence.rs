@@ -24,12 +24,13 @@ crate::words! {
         zh: "无法{operation}队列:有 {unfinished} 个值没有完成,而消费者都已死亡"
     }
     fn threads_running(name, threads) {
-        en: "cannot start {name}: this process runs {threads} threads, and a fork would copy only one of them; start processes first, or join the threads before",
-        one(threads): "cannot start {name}: this process runs {threads} thread, which is not the caller",
+        en: "cannot start {name}: this process runs {threads} threads, and a fork would copy only one; start processes first, or join the threads before",
+        one(threads): "cannot start {name}: this process runs {threads} thread, and a fork would copy only one; start processes first, or join the threads before",
         zh: "无法启动{name}:本进程有 {threads} 个线程,而 fork 只复制其中一个;请先启动进程,或者先等线程结束"
     }
     fn guard_held(name, guards) {
-        en: "cannot start {name}: this thread holds shared mutexes ({guards} of them), and the child would be inside them as well; drop the guards first",
+        en: "cannot start {name}: this thread holds {guards} shared mutexes, and the child would be inside them as well; drop the guards first",
+        one(guards): "cannot start {name}: this thread holds a shared mutex, and the child would be inside it as well; drop the guard first",
         zh: "无法启动{name}:本线程持有 {guards} 个共享互斥锁,子进程也会在锁内;请先释放它们"
     }
     fn ended_by(signal) { en: "ended by {signal}", zh: "被 {signal} 结束" }
@@ -47,7 +48,7 @@ crate::words! {
         en: "{number} restarts are allowed", one(number): "{number} restart is allowed", zh: "只允许重启 {number} 次"
     }
     fn a_worker() { en: "a worker", zh: "工作者" }
-    fn earlier_ones(number) { en: "{number} earlier ones", zh: "更早的 {number} 次" }
+    fn earlier_ones(number) { en: "{number} earlier ones", one(number): "{number} earlier one", zh: "更早的 {number} 次" }
     fn listed(first, next) { en: "{first}, {next}", zh: "{first},{next}" }
 
     /// A name in Latin letters after a Chinese word, and between two of them.
@@ -153,25 +154,35 @@ mod tests {
             killproof::Error::refused("start", count(), io::Error::other(limit())),
             killproof::Error::refused("read", Phrase::name("/proc/7/stat"), io::ErrorKind::InvalidData),
             killproof::Error::ThreadsRunning { name: "八戒".to_owned(), threads: 3 },
-            killproof::Error::GuardHeld { name: "7".to_owned(), guards: 1 },
             killproof::Error::TimedOut { what: "an event to be set".into(), seconds: 60.0 },
-            killproof::Error::Abandoned { operation: "put into", unfinished: 2 },
             killproof::Error::Interrupted(Signal::SIGTERM),
             twice,
             PutError::Closed(1).into(),
             PutError::TooLarge { value: 1, size: 9, limit: 8 }.into(),
             PutTimeoutError::Stalled { value: 1, holder: 7 }.into(),
-            PutTimeoutError::Abandoned { value: 1, unfinished: 7 }.into(),
             GetError::Disconnected.into(),
             GetError::NoConsumer(Phrase::cause(&io::Error::from_raw_os_error(37))).into(),
-            JoinTimeoutError::TimedOut { unfinished: 7, leases: Vec::new() }.into(),
             Queue::<u8>::new(0).map(drop).expect_err("no place"),
+        ]
+    }
+
+    /// Each error of the toolkit that counts, of `count`.
+    fn counting(count: usize) -> Vec<killproof::Error> {
+        let small = u32::try_from(count).expect("a small number");
+        vec![
+            killproof::Error::ThreadsRunning { name: "八戒".to_owned(), threads: small.into() },
+            killproof::Error::GuardHeld { name: "7".to_owned(), guards: small },
+            killproof::Error::Abandoned { operation: "put into", unfinished: count },
+            PutError::TooLarge { value: 1, size: count, limit: 0 }.into(),
+            PutTimeoutError::Abandoned { value: 1, unfinished: count }.into(),
+            JoinTimeoutError::Abandoned { unfinished: count }.into(),
+            JoinTimeoutError::TimedOut { unfinished: count, leases: Vec::new() }.into(),
         ]
     }
 
     #[test]
     fn the_toolkits_errors_are_its_own_in_english_and_have_no_latin_word_in_chinese() {
-        for error in errors() {
+        for error in errors().into_iter().chain((0..=2).flat_map(counting)) {
             let english = error.to_string();
             let error = Error::from(error);
             assert_eq!(error.in_lang(Lang::En), english);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::plural::plural;
+
 /// What is wrong with an execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -61,7 +63,8 @@ impl fmt::Display for Failure {
             Self::Livelock { waiting } => write!(f, "livelock: {}", waiting.join(", ")),
             Self::LostWakeUp { asleep } => write!(f, "lost wake-up: {}", asleep.join(", ")),
             Self::NotEnding { actor, place, steps } => {
-                write!(f, "{actor} does not end: after {steps} steps it is at {place}")
+                let noun = plural(*steps, "step", "steps");
+                write!(f, "{actor} does not end: after {steps} {noun} it is at {place}")
             }
             Self::DataRace { accesses: [first, second] } => write!(f, "data race: {first}, {second}"),
             Self::Misused { what } => f.write_str(what),

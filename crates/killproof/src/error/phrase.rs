@@ -38,6 +38,20 @@ impl Phrase {
         Self(Kind::Words(words, args.into()))
     }
 
+    /// Words that count: `[of one, of another number]`, with a `{}` for each argument.
+    ///
+    /// ```
+    /// use killproof::error::Phrase;
+    ///
+    /// let left = |count: u32| Phrase::counted(count, ["{} message is left", "{} messages are left"], [count.into()]);
+    /// assert_eq!(left(1).to_string(), "1 message is left");
+    /// assert_eq!(left(0).to_string(), "0 messages are left");
+    /// ```
+    pub fn counted(count: impl TryInto<u64>, words: [&'static str; 2], args: impl Into<Vec<Phrase>>) -> Self {
+        let [of_one, of_many] = words;
+        Self::new(plural(count, of_one, of_many), args)
+    }
+
     /// What is the same in every language: a path, an address, the name of a process.
     pub fn name(name: impl fmt::Display) -> Self {
         Self(Kind::Name(name.to_string()))
@@ -77,6 +91,11 @@ impl Phrase {
             Kind::Name(_) | Kind::System(_) => &[],
         }
     }
+}
+
+/// The words for one, or for any other number: English has no others.
+pub(crate) fn plural(count: impl TryInto<u64>, of_one: &'static str, of_many: &'static str) -> &'static str {
+    if matches!(count.try_into(), Ok(1)) { of_one } else { of_many }
 }
 
 impl fmt::Display for Phrase {

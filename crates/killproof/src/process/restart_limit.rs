@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::Exit;
+use crate::error::plural;
 
 /// How many restarts a [`Supervisor`](super::Supervisor) may make within any period of this length.
 ///
@@ -83,7 +84,7 @@ pub(super) fn summary(deaths: &[Death]) -> String {
     let omitted = deaths.len().saturating_sub(SUMMARISED);
     let mut parts: Vec<_> = deaths[omitted..].iter().map(Death::to_string).collect();
     if omitted > 0 {
-        parts.insert(0, format!("{omitted} earlier ones"));
+        parts.insert(0, format!("{omitted} earlier {}", plural(omitted, "one", "ones")));
     }
     parts.join(", ")
 }

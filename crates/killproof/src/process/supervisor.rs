@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::child::{Child, wait_reapable};
 use super::restart_limit::{Death, Deaths, RestartLimit, summary};
 use super::{Process, end_all};
-use crate::error::Error;
+use crate::error::{Error, plural};
 use crate::interrupt;
 use crate::observe::{self, Location as At, Object, Span, SpanKind};
 
@@ -76,11 +76,13 @@ pub struct Restarted {
 pub enum WatchError {
     /// Workers died more often than the supervisor may restart them.
     #[error(
-        "cannot restart {}: {} deaths in {} s, and {}: {}",
+        "cannot restart {}: {} {} in {} s, and {} {} allowed: {}",
         .deaths.last().map_or("a worker", |death| &death.name),
         .deaths.len(),
+        plural(.deaths.len(), "death", "deaths"),
         .limit.per.as_secs_f64(),
-        allowed(.limit.restarts),
+        .limit.restarts,
+        plural(.limit.restarts, "restart is", "restarts are"),
         summary(.deaths)
     )]
     GaveUp {
@@ -92,13 +94,6 @@ pub enum WatchError {
     /// The toolkit could not go on.
     #[error(transparent)]
     Failed(#[from] Error),
-}
-
-fn allowed(restarts: u32) -> String {
-    match restarts {
-        1 => "1 restart is allowed".to_owned(),
-        many => format!("{many} restarts are allowed"),
-    }
 }
 
 struct Worker<'f> {

@@ -88,10 +88,13 @@ impl Ring {
         if capacity == 0 {
             return Err(unusable("its capacity is 0, and must be at least 1".into()));
         }
-        let refused =
-            |source| Error::refused("share", Phrase::new("a queue of {} messages", [capacity.into()]), source);
+        let this = || Phrase::counted(capacity, ["a queue of {} message", "a queue of {} messages"], [capacity.into()]);
+        let refused = |source| Error::refused("share", this(), source);
         let slots = Slots::new(capacity, max_message).map_err(refused)?;
-        let too_many = || Phrase::new("{} messages of {} bytes are too many", [capacity.into(), max_message.into()]);
+        let too_many = || {
+            let words = ["{} message of {} bytes is too much", "{} messages of {} bytes are too many"];
+            Phrase::counted(capacity, words, [capacity.into(), max_message.into()])
+        };
         let slots = slots.ok_or_else(|| unusable(too_many()))?;
         let id = ObjectId::new(ObjectKind::Queue);
         let ring = Self {

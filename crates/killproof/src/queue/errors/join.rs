@@ -5,7 +5,7 @@ use std::fmt;
 use nix::sys::signal::Signal;
 
 use super::interrupted;
-use crate::error::{Error, Phrase};
+use crate::error::{Error, Phrase, abandoned};
 use crate::queue::lease_info::LeaseInfo;
 
 /// Why [`join`](crate::queue::JoinableQueue::join) returned with values that are not done.
@@ -14,7 +14,7 @@ use crate::queue::lease_info::LeaseInfo;
 pub enum JoinError {
     /// Every process that ever took a value from the queue is dead, and no other has come for a while. Start
     /// a consumer, and join again.
-    #[error("{unfinished} values are not done, and every consumer is dead")]
+    #[error("{}", abandoned(*.unfinished))]
     Abandoned {
         /// How many values are not done.
         unfinished: usize,
@@ -69,11 +69,10 @@ impl JoinTimeoutError {
     pub fn phrase(&self) -> Phrase {
         match self {
             Self::TimedOut { unfinished, leases } => {
-                Phrase::new("{} values are not done; {}", [(*unfinished).into(), holders(leases)])
+                let words = ["{} value is not done; {}", "{} values are not done; {}"];
+                Phrase::counted(*unfinished, words, [(*unfinished).into(), holders(leases)])
             }
-            Self::Abandoned { unfinished } => {
-                Phrase::new("{} values are not done, and every consumer is dead", [(*unfinished).into()])
-            }
+            Self::Abandoned { unfinished } => abandoned(*unfinished),
             Self::Interrupted(signal) => interrupted(*signal),
         }
     }
@@ -95,7 +94,10 @@ fn holders(leases: &[LeaseInfo]) -> Phrase {
     let listed = listed.unwrap_or_else(|| "no consumer holds one".into());
     match leases.len().saturating_sub(LISTED) {
         0 => listed,
-        more => Phrase::new("{}, and {} more are held", [listed, more.into()]),
+        more => {
+            let words = ["{}, and {} more is held", "{}, and {} more are held"];
+            Phrase::counted(more, words, [listed, more.into()])
+        }
     }
 }
 

@@ -92,15 +92,21 @@ macro_rules! put_error {
                         Self::$end(_) => $words.into(),
                         Self::Stalled { holder, .. } => stalled(*holder),
                     )?
-                    Self::Abandoned { unfinished, .. } => Phrase::new(
-                        "the queue is full, {} values are not done, and every consumer is dead",
-                        [(*unfinished).into()],
-                    ),
+                    Self::Abandoned { unfinished, .. } => {
+                        let words = [
+                            "the queue is full, {} value is not done, and every consumer is dead",
+                            "the queue is full, {} values are not done, and every consumer is dead",
+                        ];
+                        Phrase::counted(*unfinished, words, [(*unfinished).into()])
+                    }
                     Self::Closed(_) => "the queue is closed".into(),
                     Self::DeadLetters(_) => "the queue is full of dead letters".into(),
                     Self::TooLarge { size, limit, .. } => {
-                        let args = [Phrase::from(*size), Phrase::from(*limit)];
-                        Phrase::new("a message of {} bytes is above the queue's limit of {}", args)
+                        let words = [
+                            "a message of {} byte is above the queue's limit of {}",
+                            "a message of {} bytes is above the queue's limit of {}",
+                        ];
+                        Phrase::counted(*size, words, [(*size).into(), (*limit).into()])
                     }
                     Self::Unserialisable { cause, .. } => {
                         Phrase::new("the value cannot be serialised: {}", [Phrase::name(cause)])
