@@ -120,12 +120,12 @@ fn stopped_with_its_crowd() -> Running {
     // It may have joined its crowd before the stop.
     for _ in 0..100 {
         let run = program!().args(["--scene", "cost"]).start();
-        while !run.has_member("lives") && !run.has_ended() {
+        while !run.has_member("process 1") && !run.has_ended() {
             std::thread::yield_now();
         }
         if !run.has_ended() {
             run.signal(Signal::SIGSTOP);
-            if run.has_member("lives") {
+            if run.has_member("process 1") {
                 return run;
             }
         }
@@ -165,6 +165,9 @@ fn the_journal_of_every_scene_keeps_its_promises() {
     let (threads, processes): (Vec<_>, Vec<_>) = record.born.iter().partition(|(_, exit)| exit == "returned");
     assert!(threads.len() >= 5 && processes.len() >= 5, "{:?}", record.born);
     assert!(processes.iter().all(|(_, exit)| exit == "code 0"), "{processes:?}");
+    let is_born = |name: &str| record.born.iter().filter(|(born, _)| born == name).count() == 1;
+    let crowd = (1..=16).flat_map(|number| [format!("thread {number}"), format!("process {number}")]);
+    assert_eq!(crowd.filter(|name| !is_born(name)).collect::<Vec<_>>(), [""; 0], "{:?}", record.born);
 }
 
 /// The process in which a listing's task began, and that of its main.

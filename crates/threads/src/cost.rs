@@ -35,8 +35,7 @@ pub(crate) fn cost(stage: &mut Stage) -> Result<f64, Error> {
         processes.push(process_microseconds(&name)?);
     }
     let (thread_time, process_time) = (median(&mut threads), median(&mut processes));
-    let thread_memory = memory_of_a_thread()?;
-    let process_memory = memory_of_a_process(&words::one_of_the_crowd().in_lang(stage.lang()))?;
+    let (thread_memory, process_memory) = (memory_of_a_thread(stage)?, memory_of_a_process(stage)?);
     let (time_ratio, memory_ratio) = (process_time / thread_time, process_memory / thread_memory);
     stage.say(words::time_of_both(thread_time, process_time, time_ratio))?;
     stage.say(words::memory_of_both(thread_memory, process_memory, memory_ratio))?;
@@ -62,21 +61,16 @@ fn process_microseconds(name: &str) -> Result<f64, Error> {
 }
 
 /// By how many kB this process grows with each thread that lives.
-fn memory_of_a_thread() -> Result<f64, Error> {
+fn memory_of_a_thread(stage: &Stage) -> Result<f64, Error> {
     let (here, go) = (scaffold(|| Queue::new(CROWD as usize))?, scaffold(Event::new)?);
     let me = std::process::id();
+    let live = || here.put(()).map_err(Error::from).and_then(|()| Ok(go.wait(PATIENCE)?));
     thread::scope(|scope| {
         let before = own_kilobytes(me)?;
-        let spawn = |_| {
-            let live = || here.put(()).map_err(Error::from).and_then(|()| Ok(go.wait(PATIENCE)?));
-            limits::allow_one_more_thread()?;
-            let spawned = thread::Builder::new().spawn_scoped(scope, live);
-            spawned.map_err(|source| Error::refused("start", objects::a_thread(), source))
-        };
         let mut crowd = Vec::new();
         let mut grow = || {
-            for i in 0..CROWD {
-                crowd.push(spawn(i)?);
+            for number in 1..=CROWD {
+                crowd.push(stage.thread(scope, words::thread_of_the_crowd(number), |_| live())?);
             }
             all_here(&here)?;
             own_kilobytes(me)
@@ -91,13 +85,17 @@ fn memory_of_a_thread() -> Result<f64, Error> {
 }
 
 /// How many kB each process takes, on average.
-fn memory_of_a_process(name: &str) -> Result<f64, Error> {
+fn memory_of_a_process(stage: &Stage) -> Result<f64, Error> {
     let (here, go) = (scaffold(|| Queue::new(CROWD as usize))?, scaffold(Event::new)?);
     let live = || here.put(()).map_err(Error::from).and_then(|()| Ok(go.wait(PATIENCE)?));
     // By its code alone: main says for all of them why the run ends.
     let live = || live().map_or_else(|error: Error| error.code(), |()| 0);
-    let start = |_| Process::new(name, live).daemon().ignore_ctrl_c().linked().start();
-    let mut crowd = (0..CROWD).map(start).collect::<Result<Vec<_>, _>>()?;
+    let start = |number| {
+        let called = words::process_of_the_crowd(number);
+        let process = Process::new(called.in_lang(stage.lang()), live);
+        stage.follow_as(called, process).start()
+    };
+    let mut crowd = (1..=CROWD).map(start).collect::<Result<Vec<_>, _>>()?;
     all_here(&here)?;
     let taken = crowd.iter().map(|child| own_kilobytes(child.pid().cast_unsigned()));
     let taken = taken.collect::<Result<Vec<_>, _>>();

@@ -49,7 +49,8 @@ impl Record {
     ///
     /// If the journal breaks a promise: the times of an actor rise; its spans nest; who ends by itself
     /// leaves none open; an actor that was born ends, and does nothing afterwards, nor after it said that it exits;
-    /// a lock has one holder at a time; what a section's code made names the line that made it.
+    /// a lock has one holder at a time; what a section's code made names the line that made it; a thread of main that
+    /// has something to say has a name of its own.
     #[track_caller]
     #[must_use]
     pub fn of(events: &[Value]) -> Self {
@@ -93,6 +94,7 @@ impl Record {
         }
         one_holder_at_a_time(&spans);
         lines_are_those_that_made_them(events);
+        no_thread_is_called_main(events);
         Self { spans, marks, born }
     }
 
@@ -169,6 +171,16 @@ fn one_holder_at_a_time(spans: &[Span]) {
     for pair in held.windows(2).filter(|pair| pair[0].on == pair[1].on) {
         assert!(pair[0].to <= pair[1].from, "two hold one lock: {pair:?}");
     }
+}
+
+/// In a picture it would be a second lane of that name.
+#[track_caller]
+fn no_thread_is_called_main(events: &[Value]) {
+    let Some(main) = events.first() else { return };
+    let is_main = |event: &Value, key: &str| event[key] == main["pid"];
+    let mut of_threads = events.iter().filter(|event| is_main(event, "pid") && !is_main(event, "tid"));
+    let called_main = of_threads.find(|event| event["actor"] == main["actor"]);
+    assert!(called_main.is_none(), "a thread has the name of main: {called_main:?}");
 }
 
 /// Waits with words of their own on their line.
