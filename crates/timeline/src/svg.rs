@@ -6,6 +6,7 @@ mod crowd;
 mod lane;
 mod legend;
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use journal::Lang;
@@ -223,14 +224,16 @@ fn arrows(
     middle_of: impl Fn(usize) -> Option<f64>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut last = f64::NEG_INFINITY;
+    let mut last = HashMap::new();
     for handover in handovers {
         let (Some(from), Some(to)) = (middle_of(handover.from), middle_of(handover.to)) else { continue };
         let (left, got) = (place.x(handover.left), place.x(handover.got));
-        if got - last < CLOSE {
+        // Between two other lanes it lies elsewhere.
+        let is_drawn = last.get(&(handover.from, handover.to)).is_some_and(|last| got - last < CLOSE);
+        if is_drawn {
             continue;
         }
-        last = got;
+        last.insert((handover.from, handover.to), got);
         writeln!(
             out,
             r#"<path class="handover" marker-end="url(#tip)" d="M{left:.1} {from:.1}L{got:.1} {to:.1}"><title>{}</title></path>"#,

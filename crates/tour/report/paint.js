@@ -241,7 +241,7 @@ function paintHandovers(context, look, view, middleOf) {
   const x = scale(view);
   // A still picture shows the way of the locks alone.
   const handovers = view.picture.handovers.filter(({ isLock }) => isLock || !view.still);
-  let before = -Infinity;
+  const before = new Map();
   context.lineWidth = 1.2;
   for (const handover of handovers) {
     if (handover.got < view.from) continue;
@@ -251,8 +251,9 @@ function paintHandovers(context, look, view, middleOf) {
     if (fromY === undefined || toY === undefined || Math.max(fromY, toY) < AXIS || Math.min(fromY, toY) > view.height) continue;
     const isChosen = view.chosen === from || view.chosen === to;
     const got = x(handover.got);
-    if (got - before < 3 && !isChosen) continue;
-    before = got;
+    const lanes = `${from} ${to}`;
+    if (got - (before.get(lanes) ?? -Infinity) < 3 && !isChosen) continue;
+    before.set(lanes, got);
     if (view.row < 20 && !isChosen) continue; // that many would hide the lanes
     context.globalAlpha = isChosen ? 1 : handover.isLock && view.chosen < 0 ? 0.75 : 0.25;
     arrow(context, look.colours.ink, x(handover.left), fromY, got, toY);

@@ -100,7 +100,7 @@ fn spans(language: Lang, lane: &Lane, place: &Place, middle: f64, out: &mut dyn 
 
 fn marks(language: Lang, lane: &Lane, place: &Place, middle: f64, out: &mut dyn Write) -> io::Result<()> {
     let mut last = BTreeMap::new();
-    for mark in &lane.marks {
+    for mark in lane.marks.iter().filter(|mark| !is_arrow(&mark.what)) {
         let (x, sign) = (place.x(mark.at), Sign::from(&mark.what));
         // An actor says at once what it has read.
         if last.insert(sign, x).is_some_and(|last| x - last < CLOSE) {
@@ -115,6 +115,11 @@ fn marks(language: Lang, lane: &Lane, place: &Place, middle: f64, out: &mut dyn 
         }
     }
     Ok(())
+}
+
+/// A hand-over is an arrow between two lanes, and no sign in either.
+fn is_arrow(what: &What) -> bool {
+    *what == What::Marked(Mark::HandedOver)
 }
 
 /// What stands in a lane at an instant, and what its sign means.
@@ -153,10 +158,9 @@ impl From<&What> for Sign {
 }
 
 impl Sign {
-    /// The signs in a lane. A hand-over is an arrow between two.
+    /// The signs in a lane.
     pub(super) fn of(lane: &Lane) -> impl Iterator<Item = Self> {
-        let is_arrow = |what: &What| *what == What::Marked(Mark::HandedOver);
-        let marks = lane.marks.iter().map(|mark| &mark.what).filter(move |what| !is_arrow(what)).map(Self::from);
+        let marks = lane.marks.iter().map(|mark| &mark.what).filter(|what| !is_arrow(what)).map(Self::from);
         marks.chain(lane.death().map(|_| Self::Death))
     }
 

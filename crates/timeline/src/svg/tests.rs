@@ -94,6 +94,17 @@ fn the_legend_tells_of_what_is_drawn_and_of_nothing_else() {
 }
 
 #[test]
+fn what_two_actors_get_at_once_is_two_arrows_and_no_other_sign() {
+    let script = Script::new("en").born(10, 8, "cook").born(20, 9, "piggy").born(30, 10, "monkey");
+    let run = script.mark(500, 9, "handed over", 8).mark(500, 10, "handed over", 8).say(1000, 1, "the end").read();
+    let image = image(&run);
+    let document = roxmltree::Document::parse(&image).expect("XML");
+    let of = |class: &str| document.descendants().filter(|node| node.attribute("class") == Some(class)).count();
+    // One more is in the legend.
+    assert_eq!((of("handover"), of("mark other"), of("mark")), (3, 0, 0), "{image}");
+}
+
+#[test]
 fn names_cannot_break_out_of_it() {
     let run = Script::new("en").born(0, 9, "</text><script>&\u{0}\u{9b}\u{202e}").say(5, 9, "<b>").read();
     let image = image(&run);
