@@ -12,6 +12,8 @@ mod callbacks;
 mod clock_steps;
 #[path = "killproof/codec.rs"]
 mod codec;
+#[path = "killproof/consumers.rs"]
+mod consumers;
 #[path = "killproof/dead_letters.rs"]
 mod dead_letters;
 #[path = "killproof/debugger.rs"]
@@ -42,6 +44,8 @@ mod links;
 mod log;
 #[path = "killproof/many_leases.rs"]
 mod many_leases;
+#[path = "killproof/marks.rs"]
+mod marks;
 #[path = "killproof/mutex.rs"]
 mod mutex;
 #[path = "killproof/observer.rs"]
@@ -308,6 +312,8 @@ fn queues() -> Vec<Trial> {
             a_panic_of_an_observer_loses_its_report_and_nothing_else
             a_panic_of_an_observer_during_a_panic_does_not_abort
             an_observer_that_panics_at_a_fork_ends_the_child;
+        marks:
+            an_observer_learns_who_put_what_a_consumer_gets;
         stops:
             producers_keep_their_deadlines_while_one_is_stopped_inside
             consumers_keep_their_deadlines_while_one_is_stopped_inside
@@ -326,6 +332,9 @@ fn queues() -> Vec<Trial> {
             another_thread_of_the_joining_process_is_a_consumer
             join_says_who_holds_what
             a_lease_ends_at_its_limit;
+        consumers:
+            two_threads_that_come_at_once_are_one_consumer
+            a_process_that_comes_in_vain_takes_one_place;
         many_leases:
             the_leases_of_a_dead_consumer_come_back_in_linear_time;
         dead_letters:
@@ -335,6 +344,7 @@ fn queues() -> Vec<Trial> {
             a_value_taken_during_a_panic_is_returned_without_a_death
             the_number_of_deaths_is_settable
             a_queue_full_of_dead_letters_refuses_to_wait_for_room
+            dead_letters_are_in_the_order_of_their_puts
             a_process_that_decides_about_a_dead_letter_may_be_killed;
     }
 }

@@ -6,8 +6,14 @@
 
 #[path = "mutants/copy.rs"]
 mod copy;
+#[path = "mutants/detectors.rs"]
+mod detectors;
+#[path = "mutants/fates.rs"]
+mod fates;
 #[path = "mutants/finder.rs"]
 mod finder;
+#[path = "mutants/hunt.rs"]
+mod hunt;
 #[path = "mutants/list.rs"]
 mod list;
 #[path = "mutants/mutant.rs"]
@@ -18,6 +24,8 @@ mod program;
 mod scope;
 #[path = "mutants/survivors.rs"]
 mod survivors;
+#[path = "mutants/table.rs"]
+mod table;
 #[path = "mutants/trial.rs"]
 mod trial;
 
@@ -35,6 +43,10 @@ fn main() -> ExitCode {
                 there_are_at_least_sixty_mutants
                 every_kind_of_change_is_found
                 a_changed_file_is_rust_and_says_what_it_said;
+            fates:
+                a_fate_is_kept_for_the_sources_that_it_was_found_with;
+            table:
+                every_fate_is_counted_and_what_contradicts_its_argument_is_wrong;
             survivors:
                 every_argument_is_about_a_mutant_that_there_is
                 an_argument_about_no_mutant_is_found;

@@ -8,6 +8,9 @@
 #[path = "prove/dish.rs"]
 mod dish;
 #[cfg(killproof_model)]
+#[path = "prove/endings.rs"]
+mod endings;
+#[cfg(killproof_model)]
 #[path = "prove/hard_cases.rs"]
 mod hard_cases;
 #[cfg(killproof_model)]
@@ -16,6 +19,9 @@ mod history;
 #[cfg(killproof_model)]
 #[path = "prove/holders.rs"]
 mod holders;
+#[cfg(killproof_model)]
+#[path = "prove/kept.rs"]
+mod kept;
 #[cfg(killproof_model)]
 #[path = "prove/locks.rs"]
 mod locks;

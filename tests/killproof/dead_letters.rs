@@ -130,6 +130,21 @@ pub(crate) fn a_queue_full_of_dead_letters_refuses_to_wait_for_room() {
     assert_eq!(queue.unfinished(), 1);
 }
 
+pub(crate) fn dead_letters_are_in_the_order_of_their_puts() {
+    let queue = JoinableQueue::<u32>::builder(2).max_deaths(1).build().expect("memory");
+    (1..=2).for_each(|value| queue.put(value).expect("room"));
+    assert!(queue.get().expect("the first value").done());
+    // It takes the place of the first one, before the second one's.
+    queue.put(3).expect("room");
+    let panics = || -> u8 {
+        let _two = [queue.get_timeout(PATIENCE), queue.get_timeout(PATIENCE)];
+        panic!("on purpose, with two values");
+    };
+    assert_eq!(Process::new("panics", panics).start().expect("a process").join().expect("its end"), Exit::Code(101));
+    let letters = queue.dead_letters().expect("no lock is kept");
+    assert_eq!(letters.iter().map(DeadLetter::value).collect::<Vec<_>>(), [Ok(2), Ok(3)]);
+}
+
 pub(crate) fn a_process_that_decides_about_a_dead_letter_may_be_killed() {
     for (step, retry) in [
         (CrashPoint::DeadLetterUncounted, true),

@@ -22,7 +22,7 @@ const MOMENT: Duration = Duration::from_millis(1);
 
 /// Runs `observed` in a process of its own, which has an observer.
 #[track_caller]
-fn succeeds(observed: impl Fn() + Send + Sync) {
+pub(crate) fn succeeds(observed: impl Fn() + Send + Sync) {
     let host = Process::new("observed", || {
         // The panics are part of the test.
         panic::set_hook(Box::new(|panic| {

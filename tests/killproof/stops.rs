@@ -24,7 +24,7 @@ const IN_GET: &[CrashPoint] = &[CrashPoint::LeaseSigned, CrashPoint::LeaseCommit
 const IN_DONE: &[CrashPoint] = &[CrashPoint::FreeCommitted, CrashPoint::FreeAppended];
 
 /// A process that stops at a point of `work`, and goes on when it is continued.
-fn stops_at<'f>(point: CrashPoint, work: impl FnOnce() + Send + 'f) -> Child {
+pub(crate) fn stops_at<'f>(point: CrashPoint, work: impl FnOnce() + Send + 'f) -> Child {
     let armed = || {
         crashpoint::arm_to_stop(point, 1);
         work();
@@ -34,7 +34,7 @@ fn stops_at<'f>(point: CrashPoint, work: impl FnOnce() + Send + 'f) -> Child {
     child
 }
 
-fn goes_on(mut stopped: Child) {
+pub(crate) fn goes_on(mut stopped: Child) {
     stopped.signal(Signal::SIGCONT).expect("a signal");
     assert_eq!(stopped.join_timeout(PATIENCE).expect("a wait"), Some(Exit::Code(0)));
 }

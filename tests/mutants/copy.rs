@@ -1,5 +1,6 @@
 //! A copy of the workspace with every mutant in it, and the programs that are built of it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use support::serde_json::Value;
 
+use super::detectors::Programs;
 use super::finder;
 use super::mutant::{Mutant, with_all};
 use super::scope;
@@ -14,17 +16,45 @@ use super::scope;
 /// Where the algorithms are, from the workspace's root.
 const SOURCES: &str = "crates/killproof/src";
 
-/// Which mutant a process is. It reads that when it first asks.
+/// Which mutant a process is, and the places that it comes to. It reads both when it first asks. A place is in the file
+/// as soon as the process has come to it: the process may be killed at the next one.
 const MUTANT: &str = "//! Which of the changes is made in this process.
 
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-static ACTIVE: LazyLock<u32> =
-    LazyLock::new(|| std::env::var(\"MUTANT\").ok().and_then(|number| number.parse().ok()).unwrap_or(0));
+struct Role {
+    number: u32,
+    notes: Option<std::ffi::OsString>,
+}
+
+static ROLE: LazyLock<Role> = LazyLock::new(|| Role {
+    number: std::env::var(\"MUTANT\").ok().and_then(|number| number.parse().ok()).unwrap_or(0),
+    notes: std::env::var_os(\"MUTANT_REACHED\"),
+});
+
+static REACHED: [AtomicBool; PLACES] = [const { AtomicBool::new(false) }; PLACES];
 
 #[inline]
 pub(crate) fn is(number: u32) -> bool {
-    *ACTIVE == number
+    if ROLE.notes.is_some() {
+        note(number);
+    }
+    ROLE.number == number
+}
+
+#[cold]
+fn note(number: u32) {
+    if REACHED[number as usize].swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let Some(path) = &ROLE.notes else { return };
+    let written = OpenOptions::new().create(true).append(true).open(path);
+    if written.and_then(|mut file| file.write_all(format!(\"{number}\\n\").as_bytes())).is_err() {
+        REACHED[number as usize].store(false, Ordering::Relaxed);
+    }
 }
 
 #[inline]
@@ -54,24 +84,31 @@ impl Copy {
     pub(crate) fn new(mutants: &[Mutant]) -> io::Result<Self> {
         let (from, folder) = (support::workspace(), support::workspace().join("target/mutants"));
         let to = folder.join("source");
+        let mut written = BTreeSet::new();
         for part in ["crates", "tests"] {
-            copy(&from.join(part), &to.join(part), &|path| changed(path, mutants))?;
+            copy(&from.join(part), &to.join(part), &|path| changed(path, mutants), &mut written)?;
         }
         for file in ["Cargo.toml", "Cargo.lock"] {
             write(&to.join(file), &fs::read(from.join(file))?)?;
         }
-        write(&to.join(SOURCES).join("mutant.rs"), MUTANT.as_bytes())?;
+        let switch = to.join(SOURCES).join("mutant.rs");
+        write(&switch, MUTANT.replace("PLACES", &(mutants.len() + 1).to_string()).as_bytes())?;
+        written.insert(switch);
+        for part in ["crates", "tests"] {
+            remove_others(&to.join(part), &written)?;
+        }
         Ok(Self { folder })
     }
 
-    /// The program that explores the scenarios.
-    pub(crate) fn prove(&self) -> io::Result<PathBuf> {
-        self.cargo("model", "--cfg killproof_model").executable("prove", &["--release"])
+    /// Where the copy is, and what is known of it.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
-    /// The program that tries killproof with processes.
-    pub(crate) fn tests(&self) -> io::Result<PathBuf> {
-        self.cargo("real", "").executable("killproof", &[])
+    /// The programs that look for the mutants.
+    pub(crate) fn programs(&self) -> io::Result<Programs> {
+        let prove = self.cargo("model", "--cfg killproof_model").executable("prove", &["--release"])?;
+        Ok(Programs { prove, tests: self.cargo("real", "").executable("killproof", &[])? })
     }
 
     fn cargo(&self, target: &str, flags: &'static str) -> Cargo {
@@ -92,16 +129,35 @@ fn changed(path: &Path, mutants: &[Mutant]) -> Option<String> {
     Some(with_all(&text()?, &of_file, first + 1))
 }
 
-fn copy(from: &Path, to: &Path, changed: &dyn Fn(&Path) -> Option<String>) -> io::Result<()> {
+fn copy(
+    from: &Path,
+    to: &Path,
+    changed: &dyn Fn(&Path) -> Option<String>,
+    written: &mut BTreeSet<PathBuf>,
+) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let (from, to) = (entry.path(), to.join(entry.file_name()));
         if entry.file_type()?.is_dir() {
-            copy(&from, &to, changed)?;
+            copy(&from, &to, changed, written)?;
         } else {
             let text = changed(&from).map_or_else(|| fs::read(&from), |text| Ok(text.into_bytes()))?;
             write(&to, &text)?;
+            written.insert(to);
+        }
+    }
+    Ok(())
+}
+
+/// Removes what an earlier copy had, and the sources have no more.
+fn remove_others(folder: &Path, written: &BTreeSet<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            remove_others(&entry.path(), written)?;
+        } else if !written.contains(&entry.path()) {
+            fs::remove_file(entry.path())?;
         }
     }
     Ok(())

@@ -11,23 +11,38 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+/// What a program is run as.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Role<'a> {
+    /// The sources as they are.
+    Nothing,
+    /// The same, and the places that it comes to are in this file afterwards.
+    Notes(&'a Path),
+    Mutant(usize),
+}
+
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// It found nothing.
-    Clean,
+    /// It found nothing, and wrote this.
+    Clean(String),
     /// What it wrote.
     Found(String),
-    /// It came to no end within this time, though without a mutant it does within a tenth of it.
+    /// It came to no end within this time.
     Late(Duration),
     Interrupted,
 }
 
-/// Runs a program as a mutant. It and all that it starts are gone when this returns.
-pub(crate) fn run(program: &Path, arguments: &[&str], mutant: usize, limit: Duration, stop: &AtomicBool) -> Ending {
-    let mut child = Command::new(program)
+/// Runs a program. It and all that it starts are gone when this returns.
+pub(crate) fn run(program: &Path, arguments: &[&str], role: Role<'_>, limit: Duration, stop: &AtomicBool) -> Ending {
+    let mut command = Command::new(program);
+    match role {
+        Role::Nothing => &mut command,
+        Role::Notes(file) => command.env("MUTANT_REACHED", file),
+        Role::Mutant(number) => command.env("MUTANT", number.to_string()),
+    };
+    let mut child = command
         .args(arguments)
-        .env("MUTANT", mutant.to_string())
         .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -61,7 +76,7 @@ pub(crate) fn run(program: &Path, arguments: &[&str], mutant: usize, limit: Dura
     let _ = reader.join();
     match (text, status) {
         _ if stop.load(Ordering::Relaxed) => Ending::Interrupted,
-        (Some(_), Some(status)) if status.success() => Ending::Clean,
+        (Some(text), Some(status)) if status.success() => Ending::Clean(text),
         (Some(text), Some(status)) if text.trim().is_empty() => Ending::Found(status.to_string()),
         (Some(text), _) => Ending::Found(text),
         (None, _) => Ending::Late(limit),

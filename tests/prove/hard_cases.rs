@@ -5,8 +5,7 @@ use std::time::Duration;
 use crashcheck::{Actor, Model, Report, actor};
 
 use super::dish::UNREADABLE;
-use super::history::Did;
-use super::used::{Used, me};
+use super::used::Used;
 
 type Program<'a> = &'a dyn Fn(&Used);
 
@@ -37,20 +36,8 @@ pub(crate) fn dead_letters(model: &Model) -> Report {
         used.kill_the_first();
         used
     };
-    let letter = |used: &Used| {
-        let letter = used.queue.dead_letters().expect("dead letters").pop();
-        letter.inspect(|_| used.history.note(Did::BeginsToDecide(me(), 1)))
-    };
-    let discards = |used: &Used| {
-        if let Some(letter) = letter(used) {
-            used.history.note(Did::Discarded(me(), 1, letter.discard()));
-        }
-    };
-    let retries = |used: &Used| {
-        if let Some(letter) = letter(used) {
-            used.history.note(Did::Retried(me(), 1, letter.retry()));
-        }
-    };
+    let discards = |used: &Used| used.discard_the_first();
+    let retries = |used: &Used| used.retry_the_first();
     let gets = |used: &Used| used.get_all(1);
     explore(model, set_up, &[("discarder", &discards), ("retrier", &retries), ("consumer", &gets)])
 }
@@ -104,9 +91,7 @@ pub(crate) fn a_place_used_again(model: &Model) -> Report {
     let set_up = || {
         let used = Used::new(3, 100, &[1, 2, 3]);
         // Main takes the first place, and lives.
-        let delivery = used.queue.try_get().expect("a message");
-        used.history.note(Did::Got(0, delivery.0));
-        used.done(delivery);
+        used.get_done();
         used
     };
     let takes = |used: &Used| used.get_and_leak();

@@ -13,6 +13,8 @@ pub(crate) enum Did {
     Got(usize, u8),
     /// It is a dead letter now, because it cannot be read.
     Unreadable(usize),
+    /// It has done its work, and says so next.
+    Finishes(usize, u8),
     Done(usize, u8, bool),
     Returned(usize, u8),
     /// No message will come.
@@ -77,6 +79,7 @@ impl Did {
             | Self::BeginsGet(actor)
             | Self::Got(actor, _)
             | Self::Unreadable(actor)
+            | Self::Finishes(actor, _)
             | Self::Done(actor, _, _)
             | Self::Returned(actor, _)
             | Self::Over(actor)

@@ -144,6 +144,24 @@ pub(crate) fn close_and_drain(model: &Model) -> Report {
     explore(model, 1, &[], &[("producer", &puts), ("consumer", &drains)])
 }
 
+/// Two consumers wait, and the queue is closed: the one that gets nothing learns that none comes.
+pub(crate) fn close_and_two_consumers(model: &Model) -> Report {
+    let puts = |plain: &Plain| {
+        plain.put(1);
+        plain.queue.close();
+    };
+    let drains = |plain: &Plain| while plain.get() {};
+    explore(model, 1, &[], &[("producer", &puts), ("one", &drains), ("other", &drains)])
+}
+
+/// Another process than the producer closes the queue.
+pub(crate) fn closed_by_another(model: &Model) -> Report {
+    let puts = |plain: &Plain| plain.put(1);
+    let closes = |plain: &Plain| plain.queue.close();
+    let drains = |plain: &Plain| while plain.get() {};
+    explore(model, 1, &[], &[("producer", &puts), ("closer", &closes), ("consumer", &drains)])
+}
+
 /// A put into a full queue, and a get from one that is empty in the end and stays so.
 pub(crate) fn time_outs(model: &Model) -> Report {
     let puts = |plain: &Plain| plain.put_within(2);

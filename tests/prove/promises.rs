@@ -32,7 +32,7 @@ impl Facts<'_> {
     pub(crate) fn are_as_promised(&self) -> Result<(), String> {
         for (index, event) in self.history.iter().enumerate() {
             match event {
-                Did::Joined(actor, letters) => self.joined_late(index, *actor, *letters)?,
+                Did::Joined(actor, _) => self.joined_late(index, *actor)?,
                 Did::Over(_) => self.over_late(index)?,
                 Did::Got(actor, value) => self.in_order(index, *actor, *value)?,
                 _ => {}
@@ -150,18 +150,17 @@ impl Facts<'_> {
         if may { Ok(()) } else { Err(format!("actor {actor} hangs in {doing}, and {:?} is there", self.rest)) }
     }
 
-    /// `join` returned after all that had been put before it began was taken, and acknowledged unless a holder died
-    /// or it is a dead letter.
-    fn joined_late(&self, index: usize, actor: usize, letters: usize) -> Result<(), String> {
-        let began = self.history[..index].iter().rev().find_map(|event| match event {
+    /// `join` returned after all that had been put before it began was done, or had become a dead letter.
+    fn joined_late(&self, index: usize, actor: usize) -> Result<(), String> {
+        let before = &self.history[..index];
+        let began = before.iter().rev().find_map(|event| match event {
             Did::BeginsJoin(who, put) if *who == actor => Some(put.clone()),
             _ => None,
         });
         for value in began.expect("a join that began") {
-            let taken = self.history[..index].iter().any(|event| event.got() == Some(value));
-            let acknowledged = self.history.iter().any(|event| matches!(event, Did::Done(_, of, true) if *of == value));
+            let is_done = before.iter().any(|event| matches!(event, Did::Finishes(_, of) if *of == value));
             let is_retried = self.history.iter().any(|event| matches!(event, Did::Retried(_, of, _) if *of == value));
-            if !(self.any_died() || letters > 0 || taken && acknowledged) {
+            if !(is_done || self.is_letter(value)) {
                 return Err(format!("join returned before {value} was done"));
             }
             if self.rest.contains(&value) && !is_retried {
@@ -171,12 +170,24 @@ impl Facts<'_> {
         Ok(())
     }
 
-    /// A consumer learned that no message comes after all that was put was taken.
+    /// Whether it is or was a dead letter.
+    fn is_letter(&self, value: u8) -> bool {
+        let decides = |event: &Did| matches!(event, Did::BeginsToDecide(_, of) if *of == value);
+        value == UNREADABLE || self.count(&decides) > 0 || self.letters.contains(&Some(value))
+    }
+
+    /// A consumer learned that no message comes after all that was put was taken: of a plain queue perhaps by another
+    /// consumer whose get has not returned, or that died in it.
     fn over_late(&self, index: usize) -> Result<(), String> {
-        for value in self.history.iter().filter_map(Did::put) {
-            if !self.history[..index].iter().any(|event| event.got() == Some(value)) {
-                return Err(format!("a consumer learned that none would come while {value} was in the queue"));
-            }
+        let before = &self.history[..index];
+        let last = |actor: usize| before.iter().rev().find(|event| event.actor() == actor);
+        let is_in_get = |actor: &usize| matches!(last(*actor), Some(Did::BeginsGet(_) | Did::BeginsTimed(_)));
+        let others = (1..=self.outcome.dead.len()).filter(|actor| *actor != self.history[index].actor());
+        let may_be_taken = if self.kind == Kind::Plain { others.filter(is_in_get).count() } else { 0 };
+        let is_taken = |value: &u8| before.iter().any(|event| event.got() == Some(*value));
+        let missing: Vec<u8> = self.history.iter().filter_map(Did::put).filter(|value| !is_taken(value)).collect();
+        if missing.len() > may_be_taken {
+            return Err(format!("a consumer learned that none would come while {missing:?} were in the queue"));
         }
         if self.rest.is_empty() { Ok(()) } else { Err(format!("none was to come, and {:?} is there", self.rest)) }
     }
@@ -191,12 +202,7 @@ impl Facts<'_> {
         let Some(begin) = self.history[..index].iter().rposition(begins) else { return Ok(()) };
         let Some(put) = self.history.iter().position(|event| *event == self.begin_of_put(value)) else { return Ok(()) };
         // A dead letter is passed.
-        let is_letter = |value: u8| {
-            value == UNREADABLE
-                || self.count(&|event| matches!(event, Did::BeginsToDecide(_, of) if *of == value)) > 0
-                || self.letters.contains(&Some(value))
-        };
-        for earlier in self.history[..put].iter().filter_map(Did::put).filter(|earlier| !is_letter(*earlier)) {
+        for earlier in self.history[..put].iter().filter_map(Did::put).filter(|earlier| !self.is_letter(*earlier)) {
             let is_ready =
                 |event: &Did| event.put() == Some(earlier) || matches!(event, Did::Returned(_, of) if *of == earlier);
             let Some(ready) = self.history[..begin].iter().rposition(is_ready) else { continue };

@@ -9,20 +9,22 @@ use std::time::{Duration, Instant};
 use crashcheck::{Bounds, Model, Report};
 use support::serde_json::json;
 
-use super::{hard_cases, holders, locks, picture, plain, queues, replay};
+use super::{endings, hard_cases, holders, locks, picture, plain, queues, replay};
 
 const USAGE: &str = "just prove [--quick] [--scenario NAME].. [--but NAME].. [--bounds p1d1s0].. [--first] [--svg FILE]
        just prove --replay SCHEDULE --scenario NAME [--svg FILE]
+       just prove --list
 
 Explores the toolkit's algorithms: every schedule, death and stale value within the bounds.
 
   --quick          the smallest bounds of each scenario
-  --scenario NAME  those scenarios alone whose name contains this
+  --scenario NAME  the scenario of this name; if there is none, those whose names contain it
   --but NAME       not those scenarios whose name contains this
   --bounds BOUNDS  these bounds alone: preemptions, deaths, stale values; as p2d1s1
   --first          one row after the other, up to the first that does not hold, which is all that is printed
   --svg FILE       draws the first execution that breaks a promise
-  --replay SCHEDULE  runs the schedule of a violation again, and shows every step";
+  --replay SCHEDULE  runs the schedule of a violation again, and shows every step
+  --list           the names of the scenarios";
 
 /// How long one row may take before it counts as not exhausted.
 const PATIENCE: Duration = Duration::from_mins(9);
@@ -34,7 +36,7 @@ pub(crate) struct Scenario {
     bounds: &'static [[u32; 3]],
 }
 
-pub(crate) const SCENARIOS: [Scenario; 32] = [
+pub(crate) const SCENARIOS: [Scenario; 41] = [
     Scenario {
         name: "put and get",
         explore: queues::put_and_get,
@@ -75,6 +77,33 @@ pub(crate) const SCENARIOS: [Scenario; 32] = [
         bounds: &[[1, 0, 0], [2, 2, 2]],
     },
     Scenario { name: "a place used again", explore: hard_cases::a_place_used_again, bounds: &[[1, 0, 0], [1, 1, 1]] },
+    Scenario { name: "two leases of one", explore: endings::two_leases_of_one, bounds: &[[1, 0, 0], [1, 1, 1]] },
+    Scenario {
+        name: "a consumer that lives",
+        explore: endings::the_last_consumer_lives,
+        bounds: &[[1, 0, 0], [1, 1, 1]],
+    },
+    Scenario {
+        name: "a place that stays used",
+        explore: endings::a_place_that_stays_used,
+        bounds: &[[1, 0, 0], [2, 0, 0], [1, 1, 0]],
+    },
+    Scenario {
+        name: "a letter beside a lease",
+        explore: endings::a_letter_beside_a_lease,
+        bounds: &[[0, 0, 1], [1, 0, 1], [0, 1, 1]],
+    },
+    Scenario {
+        name: "close, two consumers",
+        explore: endings::close_and_two_consumers,
+        bounds: &[[1, 0, 0], [1, 0, 1], [0, 1, 1]],
+    },
+    Scenario { name: "the room of a letter", explore: endings::the_room_of_a_letter, bounds: &[[1, 0, 0], [1, 1, 1]] },
+    Scenario {
+        name: "a letter waited for",
+        explore: endings::a_letter_that_is_waited_for,
+        bounds: &[[1, 0, 0], [1, 1, 1]],
+    },
     Scenario { name: "plain: put and get", explore: plain::put_and_get, bounds: &[[1, 0, 0], [1, 1, 1]] },
     Scenario { name: "plain: two producers", explore: plain::two_producers, bounds: &[[1, 0, 0], [1, 1, 1]] },
     Scenario { name: "plain: two consumers", explore: plain::two_consumers, bounds: &[[1, 0, 0], [2, 2, 2]] },
@@ -83,6 +112,12 @@ pub(crate) const SCENARIOS: [Scenario; 32] = [
         explore: plain::close_and_drain,
         bounds: &[[1, 0, 0], [2, 2, 0], [2, 1, 1], [1, 2, 1]],
     },
+    Scenario {
+        name: "plain: close, two",
+        explore: plain::close_and_two_consumers,
+        bounds: &[[1, 0, 0], [1, 1, 0], [1, 0, 1]],
+    },
+    Scenario { name: "plain: closed by another", explore: plain::closed_by_another, bounds: &[[0, 0, 2], [1, 1, 1]] },
     Scenario { name: "plain: time-outs", explore: plain::time_outs, bounds: &[[1, 0, 0], [1, 1, 1]] },
     Scenario { name: "a mutex, two holders", explore: locks::two_holders, bounds: &[[1, 1, 1], [2, 2, 2]] },
     Scenario { name: "a mutex, three holders", explore: locks::three_holders, bounds: &[[1, 1, 0], [2, 2, 2]] },
@@ -128,6 +163,10 @@ pub(crate) fn main() -> ExitCode {
                 let Some(value) = arguments.next() else { return refuse(&format!("{argument} takes a value")) };
                 *(if argument == "--svg" { &mut wanted.svg } else { &mut wanted.replay }) = Some(value);
             }
+            "--list" => {
+                SCENARIOS.iter().for_each(|scenario| println!("{}", scenario.name));
+                return ExitCode::SUCCESS;
+            }
             "--help" | "-h" => {
                 println!("{USAGE}");
                 return ExitCode::SUCCESS;
@@ -158,9 +197,13 @@ fn read_bounds(text: &str) -> Option<[u32; 3]> {
 
 /// With the same bounds for all, the rows of the first bounds come first.
 fn rows(wanted: &Wanted) -> Vec<Row> {
-    let is_one_of = |name: &str, parts: &[String]| parts.iter().any(|part| name.contains(part.as_str()));
+    let is_meant = |name: &str, part: &str| match SCENARIOS.iter().any(|scenario| scenario.name == part) {
+        true => name == part,
+        false => name.contains(part),
+    };
     let is_wanted = |name: &str| {
-        !is_one_of(name, &wanted.others) && (wanted.scenarios.is_empty() || is_one_of(name, &wanted.scenarios))
+        !wanted.others.iter().any(|part| name.contains(part.as_str()))
+            && (wanted.scenarios.is_empty() || wanted.scenarios.iter().any(|part| is_meant(name, part)))
     };
     let scenarios = || SCENARIOS.iter().filter(|scenario| is_wanted(scenario.name));
     let row = |scenario: &Scenario, bounds| Row { name: scenario.name, explore: scenario.explore, bounds };

@@ -3,16 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
-use crashcheck::Outcome;
 use crashcheck::actor;
 use killproof::queue::{
-    Delivery, GetError, GetTimeoutError, JoinError, JoinTimeoutError, JoinableQueue, PutError, PutTimeoutError,
-    TryGetError, TryPutError,
+    DeadLetter, Delivery, GetError, GetTimeoutError, JoinError, JoinTimeoutError, JoinableQueue, PutError,
+    PutTimeoutError,
 };
+use killproof::sync::Event;
 
 use super::dish::Dish;
 use super::history::{Did, History};
-use super::promises::{Facts, Kind};
 
 /// The limit of every operation with a time-out. Time passes in ticks of the model, so an operation ends within two of
 /// them after it.
@@ -25,7 +24,11 @@ const GRACE: Duration = Duration::from_millis(500);
 pub(crate) struct Used {
     pub(crate) queue: JoinableQueue<Dish>,
     pub(crate) history: History,
-    is_limited: bool,
+    /// For an actor that waits for another one.
+    pub(crate) event: Event,
+    pub(crate) is_limited: bool,
+    /// There are more actors than places for consumers.
+    is_crowded: bool,
 }
 
 pub(crate) fn me() -> usize {
@@ -37,6 +40,11 @@ impl Used {
         Self::with(JoinableQueue::builder(capacity).max_deaths(max_deaths), false, filled)
     }
 
+    /// The same queue, of more actors than it has places for consumers.
+    pub(crate) fn crowded(self) -> Self {
+        Self { is_crowded: true, ..self }
+    }
+
     /// A queue whose leases end by time as well.
     pub(crate) fn limited(capacity: usize, max_lease: Duration, filled: &[u8]) -> Self {
         Self::with(JoinableQueue::builder(capacity).max_deaths(100).max_lease(max_lease), true, filled)
@@ -45,7 +53,8 @@ impl Used {
     fn with(builder: killproof::queue::Builder<JoinableQueue<Dish>>, is_limited: bool, filled: &[u8]) -> Self {
         let largest = filled.iter().any(|value| Dish(*value).is_large());
         let queue = builder.max_message(if largest { 80 } else { 16 }).unverified().build().expect("a queue");
-        let used = Self { queue, history: History::default(), is_limited };
+        let event = Event::new().expect("an event");
+        let used = Self { queue, history: History::default(), event, is_limited, is_crowded: false };
         for value in filled {
             used.queue.put(Dish(*value)).expect("room");
             used.history.note(Did::Put(0, *value));
@@ -106,6 +115,8 @@ impl Used {
                 self.history.note(Did::Unreadable(me()));
                 None
             }
+            // It found a place held that its holder left later, and one that a successor took before.
+            Err(GetError::NoConsumer(_)) if self.is_crowded => None,
             Err(error) => panic!("get: {error}"),
         }
     }
@@ -131,9 +142,16 @@ impl Used {
     }
 
     pub(crate) fn done(&self, delivery: Delivery<Dish>) {
+        self.done_of(delivery);
+    }
+
+    /// Acknowledges a message, and returns its number.
+    pub(crate) fn done_of(&self, delivery: Delivery<Dish>) -> u8 {
         let value = delivery.0;
+        self.history.note(Did::Finishes(me(), value));
         let counts = delivery.done();
         self.history.note(Did::Done(me(), value, counts));
+        value
     }
 
     pub(crate) fn get_and_return(&self) {
@@ -158,6 +176,23 @@ impl Used {
             resume_unwind(Box::new(()));
         };
         assert!(catch_unwind(AssertUnwindSafe(dies)).is_err());
+    }
+
+    fn first_letter(&self) -> Option<DeadLetter<Dish>> {
+        let letter = self.queue.dead_letters().expect("dead letters").pop();
+        letter.inspect(|_| self.history.note(Did::BeginsToDecide(me(), 1)))
+    }
+
+    pub(crate) fn discard_the_first(&self) {
+        if let Some(letter) = self.first_letter() {
+            self.history.note(Did::Discarded(me(), 1, letter.discard()));
+        }
+    }
+
+    pub(crate) fn retry_the_first(&self) {
+        if let Some(letter) = self.first_letter() {
+            self.history.note(Did::Retried(me(), 1, letter.retry()));
+        }
     }
 
     pub(crate) fn join(&self) {
@@ -196,74 +231,6 @@ impl Used {
             assert!(!actor::is_alive(*consumer), "abandoned although actor {consumer} is there");
         }
         self.history.note(Did::Abandoned(me()));
-    }
-
-    /// Whether all that was promised was kept.
-    pub(crate) fn check(&self, outcome: &Outcome) -> Result<(), String> {
-        let history = self.history.all();
-        self.kept(&history, outcome).map_err(|broken| format!("{broken}; {history:?}"))
-    }
-
-    fn kept(&self, history: &[Did], outcome: &Outcome) -> Result<(), String> {
-        let mut letters = self.take_letters()?;
-        let rest = self.drain()?;
-        letters.extend(self.take_letters()?);
-        let kind = if self.is_limited { Kind::Limited } else { Kind::Joinable };
-        let capacity = self.queue.capacity();
-        Facts { history, rest: &rest, letters: &letters, outcome, capacity, kind }.are_as_promised()?;
-        if self.queue.unfinished() != 0 {
-            return Err(format!("{} unfinished in the end", self.queue.unfinished()));
-        }
-        self.whole()
-    }
-
-    fn take_letters(&self) -> Result<Vec<Option<u8>>, String> {
-        let letters = self.queue.dead_letters().map_err(|error| format!("dead letters: {error}"))?;
-        let take = |letter: killproof::queue::DeadLetter<Dish>| {
-            let value = letter.value().ok().map(|dish| dish.0);
-            if letter.discard() { Ok(value) } else { Err("a letter that only main discards was decided".to_owned()) }
-        };
-        letters.into_iter().map(take).collect()
-    }
-
-    /// What is left in the queue, taken out.
-    fn drain(&self) -> Result<Vec<u8>, String> {
-        let mut rest = Vec::new();
-        // Leases of the dead come back with the checks for them, which a few looks make.
-        for _ in 0..3 * self.queue.capacity() + 6 {
-            match self.queue.try_get() {
-                Ok(delivery) => {
-                    rest.push(delivery.0);
-                    delivery.done();
-                }
-                Err(TryGetError::Empty | TryGetError::Disconnected | TryGetError::Undecodable(_)) => {}
-                Err(error) => return Err(format!("drain: {error}")),
-            }
-        }
-        Ok(rest)
-    }
-
-    /// Every place can be used again, in order.
-    fn whole(&self) -> Result<(), String> {
-        let capacity = u8::try_from(self.queue.capacity()).expect("a small queue");
-        for value in 0..capacity {
-            match self.queue.try_put(Dish(50 + value)) {
-                Ok(()) => {}
-                Err(TryPutError::Closed(_)) => return Ok(()),
-                Err(error) => return Err(format!("a place is lost: {error}")),
-            }
-        }
-        if self.queue.try_put(Dish(99)).is_ok() {
-            return Err("there is a place too many".to_owned());
-        }
-        for value in 0..capacity {
-            let delivery = self.queue.try_get().map_err(|error| format!("a get after all: {error}"))?;
-            if delivery.0 != 50 + value {
-                return Err(format!("{} came for {}", delivery.0, 50 + value));
-            }
-            delivery.done();
-        }
-        Ok(())
     }
 }
 

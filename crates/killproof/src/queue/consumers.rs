@@ -34,9 +34,6 @@ pub(super) fn take<P: Patience>(
     if let Some(from) = origin {
         ring.id().mark(Mark::HandedOver { from }, at);
     }
-    if ring.is_closed() {
-        ring.notify_if_all_done();
-    }
     Ok(())
 }
 

@@ -107,11 +107,11 @@ impl ConsumersRegistry {
         let number = self.me.number.load(Ordering::Relaxed);
         let place = place_of(number);
         let generation = self.places[place as usize].generation.load(Ordering::Relaxed).wrapping_add(1);
-        self.places[place as usize].generation.store(generation, Ordering::Release);
+        self.places[place as usize].generation.store(generation, Ordering::Relaxed);
         hit(CrashPoint::RegistryHalf);
         // Others may have entered since this one was announced.
         let count = self.entries.count.load(Ordering::Relaxed);
-        self.entries.count.store(count.max(number + 1), Ordering::Release);
+        self.entries.count.store(count.max(number + 1), Ordering::Relaxed);
         let me = Consumer { id: ConsumerId::new(place, generation), pid: identity::pid() };
         self.me.id.store(me.id.0, Ordering::Relaxed);
         self.me.pid.store(me.pid, Ordering::Relaxed);
@@ -134,7 +134,9 @@ impl ConsumersRegistry {
     /// Whether this consumer's process is alive, and runs the program that it ran then.
     pub(super) fn is_alive(&self, consumer: ConsumerId) -> bool {
         let place = consumer.place();
-        self.places[place as usize].generation.load(Ordering::Acquire) == consumer.generation()
+        // Relaxed: the caller has read a lease of this consumer, which was released after the generation. It sees
+        // that one, or a later one's.
+        self.places[place as usize].generation.load(Ordering::Relaxed) == consumer.generation()
             // The kernel does not report a process's own locks to itself.
             && (self.is_me(consumer) || self.locks.is_held(place))
     }
@@ -146,7 +148,8 @@ impl ConsumersRegistry {
 
     /// Whether there were consumers, and none is alive but the calling thread.
     pub(super) fn all_others_are_dead(&self) -> bool {
-        self.entries.count.load(Ordering::Acquire) > 0
+        // Relaxed: nothing is read because of it. An old 0 is that of a moment before.
+        self.entries.count.load(Ordering::Relaxed) > 0
             && !self.locks.any_is_held()
             && (self.me().is_none() || !self.me.threads.another_is_alive())
     }

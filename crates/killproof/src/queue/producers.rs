@@ -90,9 +90,8 @@ fn put_message<P: Patience>(ring: &Ring, message: &[u8], patience: P, at: Locati
     }
     let is_in_vain = || ring.is_abandoned();
     let wait = Wait { ring, event: ring.not_full(), kind: SpanKind::WaitPut, at, is_in_vain: &is_in_vain };
-    let hint = || ring.has_much_room() || ring.is_closing();
     let limit = patience.lock_limit();
-    match wait.until(patience, hint, || try_put(ring, message, limit)) {
+    match wait.until(patience, || may_succeed(ring), || try_put(ring, message, limit)) {
         Ok(Put::Done) => {
             ring.not_empty().notify_one();
             Ok(())
@@ -119,6 +118,11 @@ fn try_put(ring: &Ring, message: &[u8], limit: LockLimit) -> Option<Put> {
     drop(tail);
     hit(CrashPoint::PutUnlocked);
     Some(Put::Done)
+}
+
+#[inline]
+fn may_succeed(ring: &Ring) -> bool {
+    ring.has_much_room() || ring.is_closing()
 }
 
 #[cold]
