@@ -340,7 +340,7 @@ pub fn read(mut events: Vec<Event>) -> Run {
     reader::read(&events)
 }
 
-/// The same without what serves the demonstration alone: gates that force an order, queues that carry results. An actor
+/// The same without what serves the demonstration alone: events that force an order, queues that carry results. An actor
 /// that waits there is held back, by nothing that has a name.
 #[must_use]
 pub fn read_lesson(mut events: Vec<Event>) -> Run {

@@ -3,6 +3,8 @@
 //! The lanes of a [run](crate::lanes) lie along the time that it took. Here there is an order and no time: the execution that
 //! a model checker found, step by step.
 
+mod legend;
+
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
@@ -69,6 +71,15 @@ pub struct Sequence {
     pub rows: Vec<Row>,
 }
 
+impl Sequence {
+    /// The arrows that end at a row: from which row, and of which class.
+    fn arrows(&self, row: &Row) -> impl Iterator<Item = (usize, &'static str)> {
+        let arrows = [(row.saw, "saw"), (row.missed, "missed"), (row.outdates, "missed")];
+        let rows = self.rows.len();
+        arrows.into_iter().filter_map(move |(seen, class)| Some((seen.filter(|seen| *seen < rows)?, class)))
+    }
+}
+
 /// Where the columns are.
 struct Columns {
     /// Of each actor, from where and how wide.
@@ -123,9 +134,10 @@ impl Columns {
 /// What `out` refuses.
 pub fn write(sequence: &Sequence, out: &mut dyn Write) -> io::Result<()> {
     let columns = Columns::of(sequence);
-    let width = columns.width.max(letters(sequence.title.width()) + 2.0 * MARGIN).ceil();
+    let legend = legend::of(sequence);
+    let width = columns.width.max(letters(sequence.title.width()) + 2.0 * MARGIN).max(legend::width(&legend)).ceil();
     let bottom = HEAD + ROW * count(sequence.rows.len());
-    let height = (bottom + MARGIN).ceil();
+    let height = (bottom + MARGIN + if legend.is_empty() { 0.0 } else { ROW + MARGIN }).ceil();
     writeln!(
         out,
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-labelledby="title desc">"#
@@ -145,12 +157,11 @@ pub fn write(sequence: &Sequence, out: &mut dyn Write) -> io::Result<()> {
         draw(row, &columns, middle(index), out)?;
     }
     for (index, row) in sequence.rows.iter().enumerate() {
-        for (seen, class) in [(row.saw, "saw"), (row.missed, "missed"), (row.outdates, "missed")] {
-            if let Some(seen) = seen.filter(|seen| *seen < sequence.rows.len()) {
-                arrow(&columns, (&sequence.rows[seen], seen), (row, index), class, out)?;
-            }
+        for (seen, class) in sequence.arrows(row) {
+            arrow(&columns, (&sequence.rows[seen], seen), (row, index), class, out)?;
         }
     }
+    legend::draw(&legend, bottom + MARGIN + ROW / 2.0, out)?;
     writeln!(out, "</svg>")
 }
 

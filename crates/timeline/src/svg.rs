@@ -190,7 +190,7 @@ fn draw(run: &Run, panel: &Panel<'_>, top: f64, out: &mut dyn Write) -> io::Resu
     for (time, label) in ticks(scene.from, scene.until, 8, run.lang) {
         let x = place.x(time);
         writeln!(out, r#"<path class="rule" d="M{x:.1} {first:.1}V{:.1}"/>"#, bottom + 4.0)?;
-        let anchor = if x + 40.0 > WIDTH { "end" } else { "start" };
+        let anchor = if x + as_float(label.width()) * LETTER > WIDTH { "end" } else { "start" };
         writeln!(
             out,
             r#"<text class="time" x="{x:.1}" y="{:.1}" text-anchor="{anchor}">{label}</text>"#,

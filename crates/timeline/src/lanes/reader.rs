@@ -1,12 +1,14 @@
 //! From events, one after the other, to lanes.
 
+mod actor;
 mod namesakes;
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Chart, Handover, Lane, Mark, Run, Scene, Span, State, What};
+use super::{Chart, Handover, Lane, Mark, Run, Scene, Span, What};
+use actor::{Actor, Birth, line};
 use journal::{Doing, Event, Kind, Lang};
 
 /// Who wrote an event: its process and its thread.
@@ -27,27 +29,6 @@ struct Reader {
     transfers: Vec<Transfer>,
     skipped: usize,
     full_at: Option<u64>,
-}
-
-/// A lane that may still grow.
-struct Actor {
-    lane: Lane,
-    birth: Birth,
-    /// The spans that it is in, the innermost last: the number by which their end names them (a
-    /// pause has none, and ends by itself), and their place in the lane.
-    open: Vec<(Option<u64>, usize)>,
-    /// Spans that were in one that has ended: their number, their place, and since when.
-    orphaned: Vec<(u64, usize, u64)>,
-    /// In which scenes something was heard of it.
-    scenes: Vec<usize>,
-}
-
-/// How the journal knows that an actor was born.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Birth {
-    Recorded,
-    /// By its first event: it was there before, or was started without the journal.
-    Implicit,
 }
 
 struct Transfer {
@@ -124,7 +105,7 @@ impl Reader {
     fn marked(&mut self, event: &Event, what: What, writer: usize) {
         let on = event.data.get("on").and_then(Value::as_str).unwrap_or_default();
         match what {
-            What::Marked(journal::Mark::Exits) => self.actors[writer].lane.exits = Some(event.t),
+            What::Marked(journal::Mark::Exits) => self.actors[writer].exits(event),
             What::Marked(journal::Mark::RecordFull) => self.full_at = Some(event.t),
             _ => {
                 if matches!(what, What::Marked(journal::Mark::Redelivered | journal::Mark::HandedOver)) {
@@ -140,7 +121,9 @@ impl Reader {
     /// The actor that wrote this event. An actor does not write in a pause, so a pause has ended by now.
     fn writer(&mut self, event: &Event) -> usize {
         let key = (event.pid, event.tid);
-        let known = self.now.get(&key).copied();
+        // What a dead actor was in may end in its name. All else is of another one, to which the system gave its ids.
+        let is_of = |index: &usize| self.actors[*index].lane.exit.is_none() || event.kind == Kind::End;
+        let known = self.now.get(&key).copied().filter(is_of);
         let index = known.unwrap_or_else(|| self.enter(&event.actor, key, event.t, Birth::Implicit));
         let scene = self.scenes.len() - 1;
         let actor = &mut self.actors[index];
@@ -168,13 +151,7 @@ impl Reader {
             spans,
             marks,
         };
-        self.actors.push(Actor {
-            lane,
-            birth,
-            open: Vec::new(),
-            orphaned: Vec::new(),
-            scenes: vec![self.scenes.len() - 1],
-        });
+        self.actors.push(Actor::new(lane, birth, self.scenes.len() - 1));
         self.now.insert((pid, tid), self.actors.len() - 1);
         self.actors.len() - 1
     }
@@ -231,6 +208,7 @@ impl Reader {
 
     fn finish(mut self, last: u64) -> Run {
         for actor in &mut self.actors {
+            actor.end_unseen();
             actor.outlive(last);
         }
         namesakes::tell_apart(&mut self.actors);
@@ -297,79 +275,6 @@ impl Reader {
     }
 }
 
-impl Actor {
-    /// Begins a span at an event.
-    fn begin(&mut self, doing: Doing, on: String, event: &Event, number: Option<u64>) -> &mut Span {
-        let outer = self.open.last().map_or(State::Running, |(_, place)| self.lane.spans[*place].state);
-        let (depth, state) = (self.open.len(), outer.then(doing));
-        let (place, from, line) = (self.lane.spans.len(), event.t, line(event));
-        self.open.push((number, place));
-        self.lane.spans.push(Span { doing, on, from, until: u64::MAX, depth, state, cut: false, how: None, line });
-        &mut self.lane.spans[place]
-    }
-
-    /// Ends a span. Those in it end, too, as far as anybody knows: their own end may be missing.
-    fn end(&mut self, number: u64, now: u64, how: Option<&str>) -> Option<()> {
-        let Some(place) = self.open.iter().rposition(|(open, _)| *open == Some(number)) else {
-            return self.end_orphaned(number, now);
-        };
-        self.lane.spans[self.open[place].1].how = how.map(str::to_owned);
-        for (number, place) in self.open.drain(place..) {
-            self.lane.spans[place].until = now;
-            self.orphaned.extend(number.map(|number| (number, place, now)));
-        }
-        Some(())
-    }
-
-    /// Ends a span that outlived the one around it, of two locks the first one let go of. Spans nest
-    /// in every picture, so the rest of it is a span of its own, unless others lie across.
-    fn end_orphaned(&mut self, number: u64, now: u64) -> Option<()> {
-        let (_, place, since) = self.orphaned.iter().copied().find(|(orphaned, ..)| *orphaned == number)?;
-        if !self.open.is_empty() || self.lane.spans.last()?.from >= since {
-            return None;
-        }
-        let rest = Span { from: since, until: now, depth: 0, ..self.lane.spans[place].clone() };
-        self.lane.spans.push(rest);
-        Some(())
-    }
-
-    /// Ends the pause that it may be in.
-    fn wake(&mut self, now: u64) {
-        if let Some((_, place)) = self.open.pop_if(|(number, _)| number.is_none()) {
-            let span = &mut self.lane.spans[place];
-            span.until = span.until.min(now);
-        }
-    }
-
-    fn die(&mut self, now: u64, exit: &str) {
-        self.lane.exit = Some(exit.to_owned());
-        self.lane.ended = now;
-        for (_, place) in self.open.drain(..) {
-            let span = &mut self.lane.spans[place];
-            // A pause may have been over before.
-            span.cut = span.until > now;
-            span.until = span.until.min(now);
-        }
-    }
-
-    /// The record ends before it does.
-    fn outlive(&mut self, last: u64) {
-        if self.lane.exit.is_none() {
-            self.lane.ended = last;
-        }
-        for (_, place) in self.open.drain(..) {
-            let span = &mut self.lane.spans[place];
-            span.until = span.until.min(last);
-        }
-    }
-
-    fn heard_in(&mut self, scene: usize) {
-        if self.scenes.last() != Some(&scene) {
-            self.scenes.push(scene);
-        }
-    }
-}
-
 /// The part of a lane that lies in a scene.
 fn within(lane: &Lane, from: u64, until: u64) -> Lane {
     let mut part = lane.clone();
@@ -385,10 +290,6 @@ fn within(lane: &Lane, from: u64, until: u64) -> Lane {
     }
     part.marks.retain(|mark| from <= mark.at && mark.at <= until);
     part
-}
-
-fn line(event: &Event) -> Option<String> {
-    event.data.get("at").and_then(Value::as_str).map(str::to_owned)
 }
 
 fn id(event: &Event, key: &str) -> Option<i32> {

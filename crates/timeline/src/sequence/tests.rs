@@ -66,3 +66,34 @@ fn a_row_that_refers_to_no_row_or_no_actor_is_drawn_without() {
     assert!(Document::parse(&image).is_ok());
     assert_eq!(image.matches("class=\"saw\"").count(), 0);
 }
+
+#[test]
+fn the_legend_tells_of_what_is_drawn_and_of_nothing_else() {
+    let words = |sequence: &Sequence| {
+        let image = image(sequence);
+        let all = ["sees what the other did", "does not see it", "an unexpected value", "several steps"];
+        all.map(|words| image.contains(&format!(">{words}</text>")))
+    };
+    assert_eq!(words(&sequence()), [true; 4]);
+    let mut plain = sequence();
+    plain.rows.truncate(1);
+    assert_eq!(words(&plain), [false; 4]);
+    plain.rows.push(Row { saw: Some(0), ..row("2", 1, "load a: 7", Sign::Plain) });
+    assert_eq!(words(&plain), [true, false, false, false]);
+}
+
+#[test]
+fn all_of_the_legend_is_within_the_image() {
+    let mut narrow = sequence();
+    narrow.rows.iter_mut().for_each(|row| row.source.clear());
+    let image = image(&narrow);
+    let document = Document::parse(&image).expect("XML");
+    let number = |node: &support::roxmltree::Node, name: &str| node.attribute(name)?.parse::<f64>().ok();
+    let [width, height] = ["width", "height"].map(|name| number(&document.root_element(), name).expect("a size"));
+    for text in document.descendants().filter(|node| node.has_tag_name("text")) {
+        let (x, y) = (number(&text, "x").expect("a place"), number(&text, "y").expect("a place"));
+        let is_anchored = text.attribute("class").is_some();
+        let end = if is_anchored { x } else { x + letters(text.text().unwrap_or_default().width()) };
+        assert!(end <= width && y < height, "{:?} ends at {end}, {y} of {width}, {height}", text.text());
+    }
+}

@@ -230,6 +230,40 @@ fn an_id_that_the_system_gives_again_is_another_actor() {
 }
 
 #[test]
+fn a_thread_with_the_ids_of_an_ended_one_is_another_actor() {
+    let thread = |name: &str, more: serde_json::Value| {
+        let mut keys = json!({ "child": name, "child_pid": 1, "child_tid": 9, "parent": 1, "tid": 9 });
+        keys.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        keys
+    };
+    let run = Script::new("en")
+        .line(10, 1, "first", "born", thread("first", json!({})))
+        .line(20, 1, "first", "ended", thread("first", json!({ "exit": "returned" })))
+        .line(30, 1, "main", "scene", json!({ "text": "free" }))
+        .line(40, 1, "second", "born", thread("second", json!({})))
+        .line(50, 1, "second", "ended", thread("second", json!({ "exit": "returned" })))
+        .say(90, 1, "the end")
+        .read();
+    let told = run.scenes.iter().map(|scene| {
+        scene.lanes[1..].iter().map(|lane| (lane.name.as_str(), lane.born / MS, lane.ended / MS)).collect::<Vec<_>>()
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [vec![("first", 10, 20)], vec![("second", 40, 50)]]);
+}
+
+#[test]
+fn a_process_that_was_started_without_the_journal_is_no_zombie_at_its_end() {
+    let exits = |code: &str| json!({ "what": "exits", "on": "", "exit": code });
+    let run = Script::new("en")
+        .born(5, 8, "known")
+        .line(10, 8, "known", "mark", exits("code 0"))
+        .line(20, 9, "unknown", "mark", exits("code 7"))
+        .say(90, 1, "the end")
+        .read();
+    let told = |pid| (lane(&run, pid).exits.map(|time| time / MS), lane(&run, pid).ended / MS, lane(&run, pid).death());
+    assert_eq!((told(8), told(9)), ((Some(10), 90, None), (Some(20), 20, Some("code 7"))));
+}
+
+#[test]
 fn with_a_process_its_threads_end() {
     let thread = json!({ "child": "thread", "child_pid": 9, "child_tid": 10, "parent": 9, "tid": 10 });
     let run = Script::new("en")
