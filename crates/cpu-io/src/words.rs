@@ -9,7 +9,7 @@ common::words! {
 
     // the notes' clock
     pub(crate) fn forced_gate() {
-        en: "forced: every task is held at a gate until the notes' clock has stopped",
+        en: "forced: no task begins before the notes' clock has stopped",
         zh: "强制的调度:计时结束之前,所有任务都被拦在门外"
     }
     pub(crate) fn clock_measures_starts(threads, processes) {
@@ -143,7 +143,7 @@ common::words! {
     // Python
     pub(crate) fn python_not_found() { en: "python3 not found", zh: "没有找到 python3" }
     pub(crate) fn python_did_fewer(name, tasks) {
-        en: "{name}, only {tasks} of the tasks", zh: "{name},只做其中 {tasks} 个任务"
+        en: "{name} ran only {tasks} of the tasks", zh: "{name},只做其中 {tasks} 个任务"
     }
     pub(crate) fn python_was_wrong(way, right, tasks) {
         en: "Python's {way}: {right} of {tasks} results are right",

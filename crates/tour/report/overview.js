@@ -33,7 +33,10 @@ function story(timelines) {
 const sums = (scene) => scene.figures.map(({ name, value, unit_of_value: unit }) => el("span", {}, `${pick(name)} `, el("strong", {}, number(value)), ` ${pick(unit)}`));
 
 function measured(section) {
-  const told = section.shown.map(({ label, value, unit_of_value: unit }) => `${pick(label)} ${number(value)} ${pick(unit)}`);
+  const told = section.shown.map(({ label, value, unit_of_value: unit, open }) => {
+    const figure = `${pick(label)} ${number(value)} ${pick(unit)}`;
+    return open ? say("figure.open", { figure }) : figure;
+  });
   return told.length > 0 ? told.join(say("figures.separator")) : "–";
 }
 

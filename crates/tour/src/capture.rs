@@ -91,6 +91,14 @@ impl Capture {
         })
     }
 
+    /// Whether a check of the scene has no verdict: what was measured there proves nothing.
+    pub(crate) fn is_open(&self, scene: &str) -> bool {
+        let scenes = self.report.as_ref().and_then(|report| report["scenes"].as_array());
+        let found = scenes.and_then(|scenes| scenes.iter().find(|found| found["scene"] == scene));
+        let checks = found.and_then(|found| found["checks"].as_array());
+        checks.is_some_and(|checks| checks.iter().any(|check| check["held"].is_null()))
+    }
+
     /// The unit of this name, in words.
     pub(crate) fn unit_in(&self, lang: Lang, unit: &str) -> String {
         let is_it = |event: &&Event| event.data.get("unit").is_some_and(|named| named == unit);

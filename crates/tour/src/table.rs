@@ -96,7 +96,8 @@ impl Table {
         let told = figures(section, result).map(|(row, figure)| {
             let unit = result.capture.unit_in(self.lang, &figure.unit);
             let unit = unit_of(&figure.value, &unit);
-            format!("{} {} {unit}", row.label.of(self.lang), readable(&figure.value))
+            let told = format!("{} {} {unit}", row.label.of(self.lang), readable(&figure.value));
+            if result.capture.is_open(row.scene) { words::without_verdict(told).in_lang(self.lang) } else { told }
         });
         let told = told.reduce(|first, next| words::figures(first, next).in_lang(self.lang));
         told.unwrap_or_else(|| "–".to_owned())
@@ -181,6 +182,27 @@ mod tests {
         assert!(!printed.lines().any(|line| line.chars().any(foreign::is_control)), "{printed:?}");
         assert_eq!(printed.lines().count(), 3 + 2 + 1, "the table, the troubles, the verdict: {printed:?}");
         assert!(printed.contains(r"\u{1b}[2J") && printed.contains(r"\u{9b}2J\u{2028}no\tmemory"), "{printed:?}");
+    }
+
+    #[test]
+    fn a_figure_that_proves_nothing_is_no_result() {
+        let section = SECTIONS.iter().find(|section| section.name == "cpu-io").expect("a section");
+        let figure = json!({ "value": 4.59, "unit": "times" });
+        let scenes: Vec<_> = [("cpu", Value::Null), ("io", true.into())]
+            .map(|(scene, held)| {
+                let measured = section.figures.iter().filter(|row| row.scene == scene).map(|row| row.name.to_owned());
+                let measured: serde_json::Map<_, _> = measured.map(|name| (name, figure.clone())).collect();
+                json!({ "scene": scene, "checks": [{ "held": true }, { "held": held }], "figures": measured })
+            })
+            .into();
+        let mut capture = Capture::default();
+        capture.read(Line::of(&json!({ "scenes": scenes, "held": true }).to_string()));
+        let result = RunResult { status: Status::Held, capture, elapsed: Duration::ZERO };
+        let (speed, elapsed) = (Speed::INFINITE, Duration::ZERO);
+        let told =
+            |lang| Table { lang, seed: 1, speed, elapsed, asked: 1, rows: Vec::new() }.measured(section, &result);
+        assert_eq!(told(Lang::En), "threads: computing 4.59 times (no verdict); waiting 4.59 times");
+        assert_eq!(told(Lang::Zh), "多线程:计算 4.59 times(没有结论);等待 4.59 times");
     }
 
     #[test]

@@ -59,6 +59,8 @@ common::words! {
     }
     /// A verdict, and how many claims held.
     pub(crate) fn trouble_and_claims(trouble, claims) { en: "{trouble}, {claims}", zh: "{trouble},{claims}" }
+    /// A figure of a scene with a check that has no verdict.
+    pub(crate) fn without_verdict(figure) { en: "{figure} (no verdict)", zh: "{figure}(没有结论)" }
     /// Two figures of a section.
     pub(crate) fn figures(first, next) { en: "{first}; {next}", zh: "{first};{next}" }
     /// A claim that did not hold.

@@ -59,8 +59,10 @@ fn section(section: &Section, result: &RunResult) -> Value {
         let unit = measured.map_or_else(|| figure.unit.as_str().into(), texts::unit);
         texts::unit_of_value(&figure.value, &unit)
     };
-    let shown = figures(section, result)
-        .map(|(row, figure)| json!({ "label": row.label, "value": figure.value, "unit_of_value": unit(&figure) }));
+    let shown = figures(section, result).map(|(row, figure)| {
+        let open = capture.is_open(row.scene);
+        json!({ "label": row.label, "value": figure.value, "unit_of_value": unit(&figure), "open": open })
+    });
     let shown: Vec<_> = shown.collect();
     let complaints: Vec<_> = capture.complaints.iter().take(MOST_COMPLAINTS).collect();
     let trouble = words::trouble(&result.status).map(|trouble| words::in_each(|lang| trouble.in_lang(lang)));
