@@ -136,7 +136,7 @@ fn it_speaks_chinese_too() {
 
 #[test]
 fn too_few_kills_and_unknown_workloads_are_refused() {
-    program!().arg("499").run().expect_error(2, "499 is not in 500..");
+    program!().arg("499").run().expect_error(2, "499 is below 500");
     program!().args(["--only", "kitchen"]).run().expect_error(2, "invalid value 'kitchen'");
     program!().args(["500", "--compare"]).run().expect_error(2, "cannot be used with");
 }
@@ -213,4 +213,8 @@ fn the_table_says_it_when_python_is_missing() {
     let run = program!().arg("--compare").env("PATH", "/nonexistent").run();
     run.expect_code(0).expect_text(&["python3 is missing", "5 of 5 tries"]);
     assert_eq!(run.stdout().lines().count(), 2 + SCENARIOS.len());
+    let table = run.stdout();
+    let tries = table.lines().filter_map(|line| line.split_once(" at most")?.0.split(' ').next_back());
+    let units: Vec<_> = tries.collect();
+    assert!(units.len() == SCENARIOS.len() && units.iter().all(|unit| ["ms", "µs"].contains(unit)), "{table}");
 }

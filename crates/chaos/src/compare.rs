@@ -1,4 +1,4 @@
-//! What a `kill -9` does to Python's `multiprocessing`, and what it does to `common`: the same four
+//! What a `kill -9` does to Python's `multiprocessing`, and what it does to `killproof`: the same four
 //! scenarios, side by side.
 
 mod ours;
@@ -72,6 +72,14 @@ fn claims() -> Claims<Vec<usize>> {
     })
 }
 
+fn length(time: Duration) -> Text {
+    if time < Duration::from_millis(1) {
+        words::microseconds(time.subsec_micros())
+    } else {
+        words::milliseconds(millis(time))
+    }
+}
+
 fn try_both(stage: &mut Stage) -> Result<Vec<usize>, Error> {
     let lang = stage.lang();
     // Each script waits in vain until its deadline, so all of them run at the same time.
@@ -85,7 +93,7 @@ fn try_both(stage: &mut Stage) -> Result<Vec<usize>, Error> {
         stage.figure(words::ours(wanted()), held, words::tries())?;
         stage.figure(words::ours_longest_until(wanted()), millis(longest), units::ms())?;
         all_held.push(held);
-        ours.push(words::held_here(held, TRIES, format!("{longest:.0?}")).in_lang(lang));
+        ours.push(words::held_here(held, TRIES, length(longest)).in_lang(lang));
     }
     let mut version = None;
     let mut rows = Vec::new();
@@ -102,7 +110,7 @@ fn try_both(stage: &mut Stage) -> Result<Vec<usize>, Error> {
     }
     let python = version.map_or_else(|| "Python".to_owned(), |version| format!("Python {version}"));
     let kill_of = words::kill_of().in_lang(lang);
-    let head = [Column::Left(&kill_of), Column::Left(&python), Column::Left("common")];
+    let head = [Column::Left(&kill_of), Column::Left(&python), Column::Left("killproof")];
     table::fitted(head, &rows, text_room()).into_iter().try_for_each(|line| stage.say(line))?;
     Ok(all_held)
 }

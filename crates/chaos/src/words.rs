@@ -249,6 +249,8 @@ common::words! {
     pub(crate) fn held_here(held, tries, longest) {
         en: "{held} of {tries} tries, after {longest} at most", zh: "{tries} 次中 {held} 次,最多 {longest}"
     }
+    pub(crate) fn microseconds(time) { en: "{time} µs", zh: "{time} 微秒" }
+    pub(crate) fn milliseconds(time) { en: "{time:.0} ms", zh: "{time:.0} 毫秒" }
     pub(crate) fn held_in_python(held, tries, seconds) {
         en: "{held} of {tries} tries, within {seconds} s", zh: "{tries} 次中 {held} 次,{seconds} 秒之内"
     }
