@@ -125,7 +125,7 @@ fn seconds(report: &Report) -> usize {
 
 fn ended_by(server: Running, signal: Signal) -> Ended {
     server.signal(signal);
-    server.wait()
+    server.wait_within(PATIENCE)
 }
 
 /// Asserts that the server ended in order, after this many connections and bytes.

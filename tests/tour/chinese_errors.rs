@@ -11,7 +11,7 @@ use crate::chinese::typed;
 fn a_wrong_option_is_explained_in_chinese() {
     let cases: [(&[&str], &str); 7] = [
         (&["race", "--threads", "x"], "race: '--threads <N>' 的值 'x' 无效:不是整数;用法见 --help"),
-        (&["race", "--threads", "0"], "race: '--threads <N>' 的值 '0' 无效:0 不在 1..=4294967295 之内;用法见 --help"),
+        (&["race", "--threads", "0"], "race: '--threads <N>' 的值 '0' 无效:0 小于 1;用法见 --help"),
         (&["race", "--thread", "3"], "race: 没有 '--thread' 这个参数;也许是想用 '--threads';用法见 --help"),
         (&["race", "--speed", "0"], "race: '--speed <N>' 的值 '0' 无效:速度是不小于 0.01 的数,或者 inf;用法见 --help"),
         (&["race", "--scene"], "race: '--scene <名称>' 需要一个值,却没有给出;用法见 --help"),

@@ -40,7 +40,7 @@ pub struct PictureOptions {
     /// Write the timeline as an image
     #[arg(long, value_name = "FILE", global = true)]
     pub svg: Option<PathBuf>,
-    /// Draw what serves the demonstration alone, too: gates that force an order, queues that carry results
+    /// Draw what serves the demonstration alone, too: events that force an order, queues that carry results
     #[arg(long, global = true)]
     pub all_lanes: bool,
 }

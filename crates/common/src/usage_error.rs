@@ -37,7 +37,8 @@ crate::words! {
     fn missing_command(commands) { en: "a command is missing; the commands are {commands}", zh: "缺少命令;命令有 {commands}" }
     fn not_valid() { en: "the options are not valid", zh: "选项无效" }
     fn not_unicode() { en: "an argument is no valid UTF-8", zh: "有参数不是有效的 UTF-8" }
-    fn not_in(value, range) { en: "{value} is not in {range}", zh: "{value} 不在 {range} 之内" }
+    fn below(value, first) { en: "{value} is below {first}", zh: "{value} 小于 {first}" }
+    fn above(value, last) { en: "{value} is above {last}", zh: "{value} 大于 {last}" }
     fn no_integer() { en: "it is no whole number", zh: "不是整数" }
     fn empty_integer() { en: "it is empty, and no whole number", zh: "空的,不是整数" }
     fn no_number() { en: "it is no number", zh: "不是数" }
@@ -94,10 +95,15 @@ fn cause(source: &(dyn std::error::Error + 'static)) -> Text {
     }
     // clap has the range of a number in this sentence alone.
     let told = source.to_string();
-    match told.split_once(" is not in ") {
-        Some((value, range)) => not_in(value, range),
+    match told.split_once(" is not in ").and_then(|(value, range)| Some((value, range.split_once("..")?))) {
+        Some((value, (first, last))) if number(first) <= number(value) => above(value, last.trim_start_matches('=')),
+        Some((value, (first, _))) => below(value, first),
         None => told.into(),
     }
+}
+
+fn number(text: &str) -> Option<i128> {
+    text.parse().ok()
 }
 
 /// What the user may have meant.
@@ -126,19 +132,22 @@ mod tests {
         colour: Option<String>,
         #[arg(long, conflicts_with = "colour")]
         number: Option<u8>,
+        #[arg(long, value_parser = clap::value_parser!(u64).range(4..))]
+        most: Option<u64>,
         #[arg(long)]
         name: String,
     }
 
     #[test]
     fn every_kind_of_error_is_one_line_that_says_what_is_wrong() {
-        let cases: [(&[&str], &str); 12] = [
+        let cases: [(&[&str], &str); 13] = [
             (&["--name", "a", "--number", "x"], "invalid value 'x' for '--number <NUMBER>': it is no whole number"),
             (
                 &["--name", "a", "--colour", "blue"],
                 "invalid value 'blue' for '--colour <COLOUR>' [possible values: red, green]",
             ),
-            (&["--name", "a", "--number", "300"], "invalid value '300' for '--number <NUMBER>': 300 is not in 0..=255"),
+            (&["--name", "a", "--number", "300"], "invalid value '300' for '--number <NUMBER>': 300 is above 255"),
+            (&["--name", "a", "--most", "3"], "invalid value '3' for '--most <MOST>': 3 is below 4"),
             (&["--name", "a", "--nmber", "3"], "unexpected argument '--nmber'; perhaps '--number' is meant"),
             (&["--name", "a", "extra"], "unexpected argument 'extra'"),
             (&["--name"], "a value is required for '--name <NAME>' but none was given"),

@@ -34,6 +34,8 @@ const HEADING: Style = Style::new().bold().underline();
 const LONG_INDENT: usize = 10;
 /// Below this many columns for a text, it stands on lines of its own.
 const LEAST: usize = 24;
+/// How far to the right of its name it stands there.
+const BELOW: usize = 4;
 
 /// The page of a program, and of each of its commands by name.
 pub(super) fn of_all(
@@ -253,7 +255,10 @@ impl Page {
         let Some((indent, name, text)) = block else { return };
         if !name.is_empty() && indent + name.width() + LEAST > self.columns && !text.is_empty() {
             self.lines.push(format!("{}{}", " ".repeat(indent), name.trim_end()));
-            self.indented(indent + 4, "", &text);
+            self.indented(indent + BELOW, "", &text);
+        } else if name.is_empty() && indent + LEAST > self.columns {
+            // The text of a name on the line before.
+            self.indented(indent.min(2 + BELOW), "", &text);
         } else {
             self.indented(indent, &name, &text);
         }
@@ -306,4 +311,22 @@ fn names(option: &Arg) -> String {
     let long = option.get_long().unwrap_or_default();
     let values = values.iter().filter(|_| option.get_action().takes_values()).map(|value| format!(" <{value}>"));
     format!("  {short}--{long}{}", values.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::help::Help;
+
+    #[test]
+    fn where_there_is_no_room_beside_a_name_each_text_stands_below_it() {
+        let texts = Texts::new(Help::ENGLISH, Lang::En);
+        let mut page = Page { texts, lang: Lang::En, columns: 30, form: Form::Long, lines: Vec::new() };
+        page.prose(
+            "Examples:\n  run --count 3   three times\n  run --connections 64\n                  an open loop of it",
+        );
+        let lines =
+            ["Examples:", "  run --count 3", "      three times", "  run --connections 64", "      an open loop of it"];
+        assert_eq!(page.lines, lines);
+    }
 }
