@@ -162,6 +162,7 @@ fn main() -> ExitCode {
             the_first_name_is_whole_however_low_its_lane_is
             the_crowd_of_a_whole_section_is_seen;
         timeline:
+            an_axis_has_a_time_besides_0_however_narrow_it_is
             buttons_keys_and_the_wheel_narrow_and_move_the_view
             the_wheel_belongs_to_the_page_until_the_lanes_have_the_focus
             a_bar_says_who_waits_for_whom_and_how_long_and_a_click_pins_it

@@ -44,6 +44,16 @@ fn open(reader: &Reader) -> f64 {
     data_of(&report)["sections"][0]["scenes"][0]["picture"]["length"].as_f64().expect("a length")
 }
 
+pub(crate) fn an_axis_has_a_time_besides_0_however_narrow_it_is(reader: &Reader) {
+    open(reader);
+    let count = "import('report/time.js').then(({ ticks }) => {
+        const lengths = [1e3, 3e3, 7.1e6, 4.9e8, 43.1e9, 58e9];
+        window.fewest = Math.min(...lengths.map((until) => ticks(0, until, 1).length)); })";
+    reader.browser.ask(count);
+    reader.browser.until("the axis", "return window.fewest !== undefined");
+    assert!(reader.browser.ask("return window.fewest").as_u64() >= Some(2));
+}
+
 pub(crate) fn buttons_keys_and_the_wheel_narrow_and_move_the_view(reader: &Reader) {
     let length = open(reader);
     assert_eq!(shown(reader), (0.0, length));

@@ -84,7 +84,7 @@ function axis(context, look, view) {
   const x = scale(view);
   context.fillStyle = colours.faint;
   context.font = `11px ${look.font}`;
-  const found = ticks(view.from, view.until, Math.max(2, Math.floor((view.width - view.gutter) / 110)));
+  const found = ticks(view.from, view.until, Math.floor((view.width - view.gutter) / 110));
   for (const [time, label] of found) {
     const at = x(time);
     context.fillStyle = colours.rule;

@@ -21,9 +21,12 @@ export function length(nanos) {
   return label(nanos, unit, size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }
 
-// Round times from `from` to `until`, at most `most` of them, with their labels.
+// Of fewer none may be left but 0, which is no scale.
+const FEWEST = 4;
+
+// Round times from `from` to `until`, some `most` of them, with their labels.
 export function ticks(from, until, most) {
-  const least = Math.max(1, (until - from) / Math.max(1, most));
+  const least = Math.max(1, (until - from) / Math.max(FEWEST, most));
   const power = 10 ** Math.floor(Math.log10(least));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least);
   const unit = unitOf(until);
