@@ -167,7 +167,7 @@ fn nothing_of_any_picture_lies_outside_of_it() {
     let bars = Script::new("en").line(1, 1, "main", "figure", figure).read();
     let mut late = Script::new("zh").born(0, 9, "一个名字很长很长很长很长很长很长的演员");
     late = late.begin(990, 9, 1, "hold-lock", "a").ended(1000, 9, "signal SIGKILL").mark(1000, 1, "owner died", 9);
-    let tick_at_the_end = Script::new("zh").say(405, 1, "the end").read();
+    let tick_at_the_end = Script::new("zh").say(417, 1, "the end").read();
     for run in [everything("en"), everything("zh"), bars, late.say(1000, 1, "the end").read(), tick_at_the_end] {
         let image = image(&run);
         let document = roxmltree::Document::parse(&image).expect("XML");
