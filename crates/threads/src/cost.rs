@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::hint::black_box;
+use std::sync::{PoisonError, RwLock, mpsc};
 use std::thread;
 use std::time::Instant;
 
-use common::actor::joined;
 use common::journal::scaffold;
 use common::pace::PATIENCE;
 use common::process::Process;
@@ -35,7 +35,7 @@ pub(crate) fn cost(stage: &mut Stage) -> Result<f64, Error> {
         processes.push(process_microseconds(&name)?);
     }
     let (thread_time, process_time) = (median(&mut threads), median(&mut processes));
-    let (thread_memory, process_memory) = (memory_of_a_thread(stage)?, memory_of_a_process(stage)?);
+    let (thread_memory, process_memory) = (memory_of_a_thread()?, memory_of_a_process(stage)?);
     let (time_ratio, memory_ratio) = (process_time / thread_time, process_memory / thread_memory);
     stage.say(words::time_of_both(thread_time, process_time, time_ratio))?;
     stage.say(words::memory_of_both(thread_memory, process_memory, memory_ratio))?;
@@ -60,26 +60,31 @@ fn process_microseconds(name: &str) -> Result<f64, Error> {
     Ok(began.elapsed().as_secs_f64() * 1e6)
 }
 
-/// By how many kB this process grows with each thread that lives.
-fn memory_of_a_thread(stage: &Stage) -> Result<f64, Error> {
-    let (here, go) = (scaffold(|| Queue::new(CROWD as usize))?, scaffold(Event::new)?);
+/// By how many kB this process grows with each thread that lives. The threads wait by std's means, which nothing
+/// records: a line of the journal takes as much memory as a third of a thread.
+fn memory_of_a_thread() -> Result<f64, Error> {
+    let (come, here) = mpsc::channel();
+    let measured = RwLock::new(());
     let me = std::process::id();
-    let live = || here.put(()).map_err(Error::from).and_then(|()| Ok(go.wait(PATIENCE)?));
     thread::scope(|scope| {
+        // Until this guard is dropped they wait for it; on an error as well.
+        let not_yet = measured.write().unwrap_or_else(PoisonError::into_inner);
         let before = own_kilobytes(me)?;
-        let mut crowd = Vec::new();
-        let mut grow = || {
-            for number in 1..=CROWD {
-                crowd.push(stage.thread(scope, words::thread_of_the_crowd(number), |_| live())?);
-            }
-            all_here(&here)?;
-            own_kilobytes(me)
-        };
-        let after = grow();
-        // Set even if a thread could not be started: the others wait for it.
-        go.set();
-        crowd.into_iter().try_for_each(joined)?;
-        let after = after?;
+        for _ in 0..CROWD {
+            let (come, measured) = (come.clone(), &measured);
+            limits::allow_one_more_thread()?;
+            let live = move || {
+                let _ = come.send(());
+                drop(measured.read());
+            };
+            let spawned = thread::Builder::new().spawn_scoped(scope, live);
+            spawned.map_err(|source| Error::refused("start", objects::a_thread(), source))?;
+        }
+        for _ in 0..CROWD {
+            here.recv_timeout(PATIENCE).map_err(|_| Error::timed_out(objects::a_thread(), PATIENCE.as_secs_f64()))?;
+        }
+        let after = own_kilobytes(me)?;
+        drop(not_yet);
         Ok((after - before) / f64::from(CROWD))
     })
 }
@@ -90,11 +95,8 @@ fn memory_of_a_process(stage: &Stage) -> Result<f64, Error> {
     let live = || here.put(()).map_err(Error::from).and_then(|()| Ok(go.wait(PATIENCE)?));
     // By its code alone: main says for all of them why the run ends.
     let live = || live().map_or_else(|error: Error| error.code(), |()| 0);
-    let start = |number| {
-        let called = words::process_of_the_crowd(number);
-        let process = Process::new(called.in_lang(stage.lang()), live);
-        stage.follow_as(called, process).start()
-    };
+    let name = |number| words::process_of_the_crowd(number).in_lang(stage.lang());
+    let start = |number| Process::new(name(number), live).daemon().ignore_ctrl_c().linked().start();
     let mut crowd = (1..=CROWD).map(start).collect::<Result<Vec<_>, _>>()?;
     all_here(&here)?;
     let taken = crowd.iter().map(|child| own_kilobytes(child.pid().cast_unsigned()));

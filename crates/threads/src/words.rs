@@ -5,7 +5,6 @@ common::words! {
     pub(crate) fn wukong() { en: "Wukong", zh: "悟空" }
     pub(crate) fn thread() { en: "thread", zh: "线程" }
     pub(crate) fn process() { en: "process", zh: "进程" }
-    pub(crate) fn thread_of_the_crowd(number) { en: "thread {number}", zh: "线程 {number}" }
     pub(crate) fn process_of_the_crowd(number) { en: "process {number}", zh: "进程 {number}" }
     pub(crate) fn main_line() { en: "main thread", zh: "主线程" }
     pub(crate) fn task_begins(name) { en: "{name}: task begins", zh: "{name} 任务开始" }
