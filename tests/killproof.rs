@@ -72,6 +72,8 @@ mod stops;
 mod supervisor;
 #[path = "killproof/unwinding.rs"]
 mod unwinding;
+#[path = "killproof/waits.rs"]
+mod waits;
 
 use std::process::ExitCode;
 
@@ -79,7 +81,16 @@ use support::forking::{PATIENCE, Trial, run, wait_until};
 use support::trials;
 
 fn main() -> ExitCode {
-    let all = [queues(), processes(), hard_cases_of_processes(), situations::trials(), locks(), logs(), programs()];
+    let all = [
+        queues(),
+        processes(),
+        hard_cases_of_processes(),
+        situations::trials(),
+        locks(),
+        waits::trials(),
+        logs(),
+        programs(),
+    ];
     run(all.into_iter().flatten().collect())
 }
 

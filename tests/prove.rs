@@ -26,6 +26,12 @@ mod kept;
 #[path = "prove/locks.rs"]
 mod locks;
 #[cfg(killproof_model)]
+#[path = "prove/notices.rs"]
+mod notices;
+#[cfg(killproof_model)]
+#[path = "prove/permits.rs"]
+mod permits;
+#[cfg(killproof_model)]
 #[path = "prove/picture.rs"]
 mod picture;
 #[cfg(killproof_model)]
@@ -37,6 +43,9 @@ mod promises;
 #[cfg(killproof_model)]
 #[path = "prove/queues.rs"]
 mod queues;
+#[cfg(killproof_model)]
+#[path = "prove/readers.rs"]
+mod readers;
 #[cfg(killproof_model)]
 #[path = "prove/replay.rs"]
 mod replay;

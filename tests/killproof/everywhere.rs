@@ -3,152 +3,25 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use killproof::Error;
 use killproof::log::Log;
 use killproof::mutex::SharedMutex;
 use killproof::process::{Child, Exit, IntoExit, Process};
 use killproof::procfs;
 use killproof::queue::{JoinableQueue, Queue};
 use killproof::shared::Shared;
-use killproof::sync::{Barrier, Event};
+use killproof::sync::{Barrier, Condvar, Event, RwLock, Semaphore};
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::signal::{Signal, raise};
+use nix::sys::signal::Signal;
 use support::namespaces;
 
+use super::subjects::Subject;
 use crate::{PATIENCE, wait_until};
 
 const NOT_ENTERED: u8 = 77;
-
-/// A kind of object, and how one process uses it so that another one can tell.
-trait Subject: Send + Sync + Sized {
-    fn new() -> Self;
-    fn is_used(&self);
-    /// Waits until another process has used it.
-    fn shows_it(&self);
-
-    /// The process that uses it is stopped as soon as others can tell.
-    fn is_used_by_one_that_stops(&self) {
-        self.is_used();
-        raise(Signal::SIGSTOP).expect("a signal to itself");
-    }
-}
-
-impl Subject for Queue<u32> {
-    fn new() -> Self {
-        Self::new(4).expect("memory")
-    }
-
-    fn is_used(&self) {
-        self.put(7).expect("room");
-    }
-
-    fn shows_it(&self) {
-        assert_eq!(self.get_timeout(PATIENCE), Ok(7));
-    }
-}
-
-impl Subject for JoinableQueue<u32> {
-    fn new() -> Self {
-        let queue = Self::new(4).expect("memory");
-        queue.put(7).expect("room");
-        queue
-    }
-
-    fn is_used(&self) {
-        assert!(self.get().expect("a value").done());
-    }
-
-    fn shows_it(&self) {
-        assert_eq!(self.join_timeout(PATIENCE).map(|joined| joined.dead_letters), Ok(0));
-    }
-}
-
-impl Subject for SharedMutex<u32> {
-    fn new() -> Self {
-        Self::new(0).expect("memory")
-    }
-
-    fn is_used(&self) {
-        *self.lock().expect("no death is reported") += 1;
-    }
-
-    fn shows_it(&self) {
-        wait_until("the change", || *self.lock().expect("no death is reported") == 1);
-    }
-}
-
-impl Subject for Event {
-    fn new() -> Self {
-        Self::new().expect("memory")
-    }
-
-    fn is_used(&self) {
-        self.set();
-    }
-
-    fn shows_it(&self) {
-        self.wait(PATIENCE).expect("it is set");
-    }
-}
-
-/// Its parties wait for each other.
-impl Subject for Barrier {
-    fn new() -> Self {
-        Self::new(2).expect("memory")
-    }
-
-    fn is_used(&self) {
-        self.wait(PATIENCE).expect("two parties");
-    }
-
-    fn shows_it(&self) {
-        self.wait(PATIENCE).expect("two parties");
-    }
-
-    fn is_used_by_one_that_stops(&self) {
-        // The look comes after the arrival.
-        let stops = || raise(Signal::SIGSTOP).map_err(|errno| Error::refused("stop", "this process", errno));
-        self.wait_while(PATIENCE, stops).expect("two parties");
-    }
-}
-
-impl Subject for Shared<AtomicU32> {
-    fn new() -> Self {
-        Self::new(AtomicU32::new(0)).expect("memory")
-    }
-
-    fn is_used(&self) {
-        self.fetch_add(1, Ordering::AcqRel);
-    }
-
-    fn shows_it(&self) {
-        wait_until("the change", || self.load(Ordering::Acquire) == 1);
-    }
-}
-
-impl Subject for Log {
-    fn new() -> Self {
-        Self::new().expect("memory")
-    }
-
-    fn is_used(&self) {
-        self.append(b"used").expect("room");
-    }
-
-    fn shows_it(&self) {
-        let mut records = Vec::new();
-        wait_until("the record", || {
-            let read = self.read_since(0, |record| records.push(record.to_vec())).expect("a log");
-            assert_eq!(read.holes, 0);
-            !records.is_empty()
-        });
-        assert_eq!(records, [b"used"]);
-    }
-}
 
 /// Runs a test with each kind of object.
 macro_rules! with_each_object {
@@ -158,6 +31,9 @@ macro_rules! with_each_object {
         $test::<SharedMutex<u32>>();
         $test::<Event>();
         $test::<Barrier>();
+        $test::<Semaphore>();
+        $test::<(SharedMutex<u32>, Condvar)>();
+        $test::<RwLock<u32>>();
         $test::<Shared<AtomicU32>>();
         $test::<Log>();
     }};

@@ -9,7 +9,7 @@ use killproof::interrupt;
 use killproof::mutex::SharedMutex;
 use killproof::process::{Child, Exit, Process, failed_link};
 use killproof::queue::{JoinableQueue, Queue};
-use killproof::sync::{Barrier, Event};
+use killproof::sync::{Barrier, Condvar, Event, RwLock, Semaphore};
 use nix::sys::ptrace;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
@@ -83,6 +83,9 @@ pub(crate) fn every_wait_ends_when_a_linked_child_is_killed() {
     interrupted("event", || event.wait(PATIENCE));
     let barrier = Barrier::new(2).expect("memory");
     interrupted("barrier", || barrier.wait(PATIENCE));
+    let semaphore = Semaphore::new(0).expect("memory");
+    interrupted("acquire", || semaphore.acquire().map(drop));
+    interrupted("acquire_timeout", || semaphore.acquire_timeout(PATIENCE).map(drop));
     let queue = Queue::<u8>::new(1).expect("memory");
     interrupted("get", || queue.get().map(drop).map_err(Error::from));
     interrupted("get_timeout", || queue.get_timeout(PATIENCE).map(drop).map_err(Error::from));
@@ -105,6 +108,34 @@ pub(crate) fn every_wait_ends_when_a_linked_child_is_killed() {
         holds.set();
         Event::new().and_then(|never| never.wait(Duration::MAX)).map(|()| drop(guard))
     };
+    let condvar = Condvar::new().expect("memory");
+    let shelf = SharedMutex::new(0_u8).expect("memory");
+    let guard = || shelf.lock().expect("no holder died");
+    interrupted("wait", || condvar.wait(&shelf, guard()).map(drop).map_err(Error::from));
+    interrupted("wait_timeout", || condvar.wait_timeout(&shelf, guard(), PATIENCE).map(drop).map_err(Error::from));
+    let rw_lock = RwLock::new(0_u8).expect("memory");
+    let (is_read, is_written) = (Event::new().expect("memory"), Event::new().expect("memory"));
+    let read = || {
+        let guard = rw_lock.read();
+        is_read.set();
+        is_written.wait(Duration::MAX).map(|()| drop(guard))
+    };
+    let mut reads = Process::new("reader", read).kill_on_drop().start().expect("a reader");
+    is_read.wait(PATIENCE).expect("it reads");
+    interrupted("write", || rw_lock.write().map(drop).map_err(Error::from));
+    interrupted("write_timeout", || rw_lock.write_timeout(PATIENCE).map(drop).map_err(Error::from));
+    reads.kill().expect("it lives");
+    reads.join().expect("its end");
+    let write = || {
+        let guard = rw_lock.write();
+        is_written.set();
+        Event::new().and_then(|never| never.wait(Duration::MAX)).map(|()| drop(guard))
+    };
+    let changes = Process::new("writer", write).kill_on_drop().start().expect("a writer");
+    is_written.wait(PATIENCE).expect("it writes");
+    interrupted("read", || rw_lock.read().map(drop).map_err(Error::from));
+    interrupted("read_timeout", || rw_lock.read_timeout(PATIENCE).map(drop).map_err(Error::from));
+    drop(changes);
     let holder = Process::new("holder", hold).kill_on_drop().start().expect("a holder");
     holds.wait(PATIENCE).expect("the lock is held");
     interrupted("lock", || mutex.lock().map(drop).map_err(Error::from));

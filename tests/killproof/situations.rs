@@ -5,6 +5,7 @@ mod copies;
 mod everywhere;
 mod kernel_state;
 mod owned;
+mod subjects;
 
 use support::forking::Trial;
 use support::trials;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crashcheck::{Bounds, Model, Report};
 use support::serde_json::json;
 
-use super::{endings, hard_cases, holders, locks, picture, plain, queues, replay};
+use super::{endings, hard_cases, holders, locks, notices, permits, picture, plain, queues, readers, replay};
 
 const USAGE: &str = "just prove [--quick] [--scenario NAME].. [--but NAME].. [--bounds p1d1s0].. [--first] [--svg FILE]
        just prove --replay SCHEDULE --scenario NAME [--svg FILE]
@@ -36,7 +36,7 @@ pub(crate) struct Scenario {
     bounds: &'static [[u32; 3]],
 }
 
-pub(crate) const SCENARIOS: [Scenario; 41] = [
+pub(crate) const SCENARIOS: [Scenario; 49] = [
     Scenario {
         name: "put and get",
         explore: queues::put_and_get,
@@ -123,6 +123,18 @@ pub(crate) const SCENARIOS: [Scenario; 41] = [
     Scenario { name: "a mutex, three holders", explore: locks::three_holders, bounds: &[[1, 1, 0], [2, 2, 2]] },
     Scenario { name: "a mutex, poison", explore: holders::poison, bounds: &[[1, 1, 0], [2, 2, 2]] },
     Scenario { name: "a mutex, time-outs", explore: holders::time_outs, bounds: &[[1, 1, 1], [2, 2, 2]] },
+    Scenario { name: "a semaphore, one permit", explore: permits::one_permit, bounds: &[[1, 1, 0], [2, 2, 2]] },
+    Scenario { name: "a semaphore, two permits", explore: permits::two_permits, bounds: &[[1, 0, 0], [1, 1, 1]] },
+    Scenario { name: "a semaphore, three waiters", explore: permits::three_waiters, bounds: &[[1, 0, 0], [1, 1, 1]] },
+    Scenario { name: "a semaphore, messages", explore: permits::messages, bounds: &[[1, 1, 0], [1, 1, 1]] },
+    Scenario { name: "a condvar, two waiters", explore: notices::two_waiters, bounds: &[[1, 0, 0], [1, 1, 0]] },
+    Scenario { name: "a condvar, one dish", explore: notices::one_dish, bounds: &[[1, 0, 0], [1, 1, 1]] },
+    Scenario { name: "rwlock: two readers", explore: readers::writer_and_readers, bounds: &[[1, 0, 0], [1, 1, 1]] },
+    Scenario {
+        name: "rwlock: two writers",
+        explore: readers::two_writers_and_a_reader,
+        bounds: &[[1, 0, 0], [1, 1, 1]],
+    },
     Scenario { name: "an event", explore: locks::event, bounds: &[[2, 2, 2]] },
     Scenario { name: "a barrier", explore: locks::barrier, bounds: &[[2, 2, 2]] },
     Scenario { name: "a barrier, given up", explore: locks::barrier_given_up, bounds: &[[2, 2, 2]] },

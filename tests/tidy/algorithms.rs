@@ -48,10 +48,10 @@ fn the_toolkit_reads_no_environment_sets_no_hook_and_decides_no_exit_code() {
     assert_none(named(&folder, &|_| true, &NOT_IN_THE_TOOLKIT));
 }
 
-/// A module of the queue, the mutex, the events and barriers, or the pool.
+/// A module of the queue, the mutex, the pool, what processes wait for otherwise, or what these have in common.
 fn is_algorithm(module: &Module) -> bool {
     let top = module.path.first().map_or("", String::as_str);
-    ["queue", "mutex", "sync", "pool"].iter().any(|algorithm| top.starts_with(algorithm))
+    ["queue", "mutex", "sync", "pool", "event_count", "places"].iter().any(|algorithm| top.starts_with(algorithm))
 }
 
 fn named(folder: &Folder, in_scope: &dyn Fn(&Module) -> bool, rules: &[(Banned, &'static str)]) -> Vec<Finding> {

@@ -24,6 +24,12 @@ pub enum Doing {
     WaitEvent,
     /// It waits for the other parties of a barrier.
     WaitBarrier,
+    /// It waits for a permit of a semaphore.
+    WaitPermit,
+    /// It holds one.
+    HoldPermit,
+    /// It waits for a notification of a condition variable.
+    WaitNotify,
     /// It waits for the end of a child process.
     WaitChild,
     /// It waits for the end of a thread.
@@ -41,7 +47,7 @@ pub enum Doing {
 
 impl Doing {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Pause,
         Self::WaitLock,
         Self::HoldLock,
@@ -51,6 +57,9 @@ impl Doing {
         Self::Work,
         Self::WaitEvent,
         Self::WaitBarrier,
+        Self::WaitPermit,
+        Self::HoldPermit,
+        Self::WaitNotify,
         Self::WaitChild,
         Self::WaitThread,
         Self::WaitIo,
@@ -72,6 +81,9 @@ impl Doing {
             Self::Work => "work",
             Self::WaitEvent => "wait-event",
             Self::WaitBarrier => "wait-barrier",
+            Self::WaitPermit => "wait-permit",
+            Self::HoldPermit => "hold-permit",
+            Self::WaitNotify => "wait-notify",
             Self::WaitChild => "wait-child",
             Self::WaitThread => "wait-thread",
             Self::WaitIo => "wait-io",
@@ -95,13 +107,16 @@ impl From<SpanKind> for Doing {
     fn from(kind: SpanKind) -> Self {
         match kind {
             SpanKind::WaitLock => Self::WaitLock,
-            SpanKind::HoldLock => Self::HoldLock,
+            SpanKind::HoldLock | SpanKind::HoldShared => Self::HoldLock,
             SpanKind::WaitPut => Self::WaitPut,
             SpanKind::WaitGet => Self::WaitGet,
             SpanKind::WaitJoin => Self::WaitJoin,
             SpanKind::Work => Self::Work,
             SpanKind::WaitEvent => Self::WaitEvent,
             SpanKind::WaitBarrier => Self::WaitBarrier,
+            SpanKind::WaitPermit => Self::WaitPermit,
+            SpanKind::HoldPermit => Self::HoldPermit,
+            SpanKind::WaitNotify => Self::WaitNotify,
             SpanKind::WaitChild => Self::WaitChild,
         }
     }

@@ -43,7 +43,7 @@
 //! [`connection`], and what waits outside the toolkit does by [`wait`]. `on` says which it is: a lock on a file by the
 //! file's name, a child or a thread by its name (empty: the child that ends first), a client by its port
 //! (`client 51234`), another program by its name or address, everything else by its place among all of its kind in the run
-//! (`mutex 1`, `queue 2`, `event 1`, `barrier 1`).
+//! (`mutex 1`, `queue 2`, `event 1`, `barrier 1`, `semaphore 1`, `condvar 1`, `rwlock 1`).
 //!
 //! | `doing` | from | to |
 //! |---|---|---|
@@ -54,6 +54,9 @@
 //! | `work` | a [`Delivery`](killproof::queue::Delivery) was taken | it is done, or goes back |
 //! | `wait-event` | the event is not set | it is set, or given up |
 //! | `wait-barrier` | other parties have not arrived | all have, or it is given up |
+//! | `wait-permit` | every permit of a semaphore is held | one is this actor's, or it is given up |
+//! | `hold-permit` | right after a permit was taken | right before it is free; several may overlap |
+//! | `wait-notify` | falling asleep at a condition variable | a notification, or a waking without one, or it is given up |
 //! | `wait-child` | the child has not ended | it has, or the wait is given up |
 //! | `wait-thread` | the thread has not ended | it has |
 //! | `wait-io` | there is nothing to read from another program, or no room to write | there is, or the wait is given up |

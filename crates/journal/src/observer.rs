@@ -76,7 +76,8 @@ impl Observer for Recorder {
     }
 
     fn begin_here(&self, kind: SpanKind, on: Object<'_>, at: Location) -> Option<NonZeroU32> {
-        span::begin(kind.into(), name(&on), &[], at).and_then(NonZeroU32::new)
+        let keys: Keys<'_> = if kind == SpanKind::HoldShared { &[("shared", Value::True)] } else { &[] };
+        span::begin(kind.into(), name(&on), keys, at).and_then(NonZeroU32::new)
     }
 
     fn end_here(&self, number: NonZeroU32, how: End) {
@@ -137,6 +138,9 @@ fn name<'a>(object: &'a Object<'_>) -> On<'a> {
         ObjectKind::Queue => "queue",
         ObjectKind::Event => "event",
         ObjectKind::Barrier => "barrier",
+        ObjectKind::Semaphore => "semaphore",
+        ObjectKind::Condvar => "condvar",
+        ObjectKind::RwLock => "rwlock",
     };
     On::Numbered(kind, number.get())
 }

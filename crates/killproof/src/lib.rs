@@ -8,6 +8,7 @@ pub mod crashpoint;
 #[cfg(not(feature = "crashpoints"))]
 mod crashpoint;
 pub mod error;
+mod event_count;
 pub mod file_lock;
 mod foreign;
 pub mod identity;
@@ -18,6 +19,7 @@ mod liveness;
 pub mod log;
 pub mod mutex;
 pub mod observe;
+mod places;
 mod primitive;
 pub mod process;
 pub mod procfs;

@@ -20,6 +20,7 @@ mod holder;
 
 pub use errors::{LockError, LockTimeoutError, TryLockError};
 pub use guard::{OwnerDied, SharedMutexGuard};
+pub(crate) use holder::Record;
 pub use holder::{Holder, HowItEnded};
 
 use std::fmt;
@@ -32,8 +33,6 @@ use crate::observe::{End, Mark, ObjectId, ObjectKind, SpanKind};
 use crate::primitive::robust::{self, LockResult, NotTaken, RobustGuard, RobustMutex};
 use crate::primitive::{clock, interrupt};
 use crate::shared::ShmSafe;
-
-use holder::Record;
 
 /// How many [`SharedMutex`]es a thread may hold at a time. When a thread dies, the kernel frees the first 2,048
 /// that it finds, and a queue's operation needs two.

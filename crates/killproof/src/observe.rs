@@ -10,7 +10,7 @@
 //! nothing, and its operations pay one comparison with zero.
 //!
 //! An observer is called while the caller may hold a lock of the toolkit: between the `begin` and
-//! the `end` of a [`SpanKind::HoldLock`]. So it must not write to a pipe or a terminal there, which
+//! the `end` of a [`SpanKind::HoldLock`] or a [`SpanKind::HoldShared`]. So it must not write to a pipe or a terminal there, which
 //! may block for ever, and must not wait for the object that the report is about. [`Observer::released`]
 //! follows each such `end` as soon as the lock is free.
 //!
@@ -70,15 +70,22 @@ pub enum ObjectKind {
     Event,
     /// A [`Barrier`](crate::sync::Barrier).
     Barrier,
+    /// A [`Semaphore`](crate::sync::Semaphore).
+    Semaphore,
+    /// A [`Condvar`](crate::sync::Condvar).
+    Condvar,
+    /// A [`RwLock`](crate::sync::RwLock).
+    RwLock,
 }
 
 impl ObjectKind {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 4] = [Self::Mutex, Self::Queue, Self::Event, Self::Barrier];
+    pub const ALL: [Self; 7] =
+        [Self::Mutex, Self::Queue, Self::Event, Self::Barrier, Self::Semaphore, Self::Condvar, Self::RwLock];
 }
 
 // A kind that is declared and missing in the list does not compile.
-const _: () = assert!(ObjectKind::ALL.len() == ObjectKind::Barrier as usize + 1);
+const _: () = assert!(ObjectKind::ALL.len() == ObjectKind::RwLock as usize + 1);
 
 /// Which object a report is about.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +119,8 @@ pub enum SpanKind {
     WaitLock,
     /// It holds a lock.
     HoldLock,
+    /// It holds a lock that others may hold meanwhile: it reads.
+    HoldShared,
     /// It is blocked in `put`: the queue is full.
     WaitPut,
     /// It is blocked in `get`: the queue is empty.
@@ -124,6 +133,12 @@ pub enum SpanKind {
     WaitEvent,
     /// It waits for the other parties of a barrier.
     WaitBarrier,
+    /// It waits for a permit of a semaphore.
+    WaitPermit,
+    /// It holds a permit.
+    HoldPermit,
+    /// It waits for a notification.
+    WaitNotify,
     /// It waits for the end of a child: in a join, or in a destructor.
     WaitChild,
 }
@@ -221,7 +236,7 @@ pub trait Observer: Sync {
         let _ = (span, how);
     }
 
-    /// The lock whose [`SpanKind::HoldLock`] ended last on this thread is free now.
+    /// The lock whose [`SpanKind::HoldLock`] or [`SpanKind::HoldShared`] ended last on this thread is free now.
     fn released(&self) {}
 
     /// Something happened at this instant.

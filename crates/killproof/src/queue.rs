@@ -29,7 +29,6 @@ mod consumers_registry;
 mod dead_letters;
 mod delivery;
 mod errors;
-mod event_count;
 mod grace_period;
 mod index_ring;
 mod joinable;

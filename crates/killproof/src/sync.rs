@@ -1,10 +1,17 @@
-//! Waiting for a moment, across processes: Python's `multiprocessing.Event` and `Barrier`.
+//! Waiting for other processes: Python's `multiprocessing.Event`, `Barrier`, `Semaphore`
+//! and `Condition`, and a read-write lock.
 
 mod barrier;
+mod condvar;
 mod event;
+pub mod rw_lock;
+mod semaphore;
 
 pub use barrier::Barrier;
+pub use condvar::{Condvar, WaitTimeoutResult};
 pub use event::Event;
+pub use rw_lock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+pub use semaphore::{Permit, Semaphore};
 
 use std::time::Duration;
 

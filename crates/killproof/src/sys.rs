@@ -6,7 +6,7 @@
 //!   that ask one to end, [`pidfd`] are handles on them, [`thread`] knows their threads.
 //! - [`memory`] is shared between processes, [`shm_safe`] says which types may be in it, [`futex`] sleeps and
 //!   wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies, [`robust_guard`] what its holder gets,
-//!   [`held`] counts how many of those a thread holds, [`timed_lock`] waits for one for a limited time; [`growing`] is memory of
+//!   [`shares`] several of them for one value, [`held`] counts how many of those a thread holds, [`timed_lock`] waits for one for a limited time; [`growing`] is memory of
 //!   which there is more when it is needed.
 //! - [`clock`] reads the time, [`cache`] prefetches and fences, [`ioctl`] asks how much a socket holds,
 //!   [`descriptor`] keeps descriptors off the standard streams.
@@ -33,6 +33,7 @@ pub(crate) mod modelled_robust;
 pub(crate) mod pidfd;
 pub(crate) mod robust;
 pub(crate) mod robust_guard;
+pub(crate) mod shares;
 pub(crate) mod shm_box;
 pub(crate) mod shm_safe;
 pub(crate) mod signal;

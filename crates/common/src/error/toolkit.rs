@@ -54,6 +54,7 @@ fn chinese(english: &str) -> Option<&'static str> {
 const OPERATIONS: &[(&str, &str)] = &[
     ("accept", "接受"),
     ("adopt", "收养"),
+    ("add permits", "增加许可"),
     ("append to", "追加到"),
     ("append to a log", "追加到日志"),
     ("catch", "捕获"),
@@ -68,6 +69,7 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("find host", "找到主机"),
     ("get from a queue", "从队列取出"),
     ("go on", "继续"),
+    ("hold", "持有"),
     ("ignore", "忽略"),
     ("install", "安装"),
     ("install an observer", "安装观察者"),
@@ -111,11 +113,16 @@ const OPERATIONS: &[(&str, &str)] = &[
 /// Its other words, with a place for each argument.
 const PHRASES: &[(&str, &str)] = &[
     // objects
+    ("a condition variable", "条件变量"),
     ("a log", "日志"),
     ("a mutex", "互斥锁"),
+    ("a permit", "许可"),
+    ("a permit of a semaphore", "信号量的许可"),
     ("a process", "进程"),
     ("a queue of {} message", "容量为 {0} 的队列"),
     ("a queue of {} messages", "容量为 {0} 的队列"),
+    ("a read-write lock", "读写锁"),
+    ("a semaphore", "信号量"),
     ("a thread", "线程"),
     ("a value", "共享值"),
     ("all parties of a barrier", "屏障的所有参与者"),
@@ -208,6 +215,9 @@ const PHRASES: &[(&str, &str)] = &[
         "this thread holds as many mutexes as it may ({}), and a death would leave one more locked for ever",
         "本线程已经持有 {0} 个互斥锁,再多一个,死亡后就会永远锁住",
     ),
+    // semaphores
+    ("there may be {} permits at most, held ones included", "许可最多可以有 {0} 个,被持有的也算在内"),
+    ("{} living processes use it", "已有 {0} 个活着的进程在用它"),
     // loads
     ("no answer within {} s", "{0} 秒内没有回答"),
     ("the server accepts no more", "服务器不再接受连接"),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
+use super::SharedMutex;
 use super::holder::{Holder, Record};
 use crate::crashpoint::{CrashPoint, hit};
 use crate::observe::{End, FreedSpan, HoldSpan, SpanHere};
@@ -36,6 +37,11 @@ impl<'a, T: ShmSafe> SharedMutexGuard<'a, T> {
     #[inline]
     pub(super) fn new(held: RobustGuard<'a, (Record, T)>, span: SpanHere) -> Self {
         Self { held, span: FreedSpan::new(span.with(std::thread::panicking())) }
+    }
+
+    /// Whether it is a guard of this mutex.
+    pub(crate) fn is_of(&self, mutex: &SharedMutex<T>) -> bool {
+        mutex.inner.is_locked_by(&self.held)
     }
 
     /// Leaves during a panic, or observed: the span ends before the mutex is free.

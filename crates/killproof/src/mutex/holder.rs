@@ -14,8 +14,8 @@ const NAME_WORDS: usize = 6;
 const NAME_BYTES: usize = NAME_WORDS * size_of::<u64>();
 
 shm_layout! {
-    /// Written by the holder of the mutex only, and read by the holder only.
-    pub(super) struct Record {
+    /// Written by the holder of the mutex only, and read by the holder only. (Of a read-write lock: of its gate.)
+    pub(crate) struct Record {
         /// 0: no holder is inside, and the value is whole. Otherwise the signer is inside, or ended there
         /// and left a value to be repaired; it entered at this time, in nanoseconds since 1970.
         since: AtomicU64,
@@ -52,7 +52,7 @@ pub enum HowItEnded {
 }
 
 impl Record {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let zero = || AtomicU64::new(0);
         let name = std::array::from_fn(|_| zero());
         Self { since: zero(), panicked: AtomicU32::new(0), pid: AtomicU32::new(0), signature: zero(), name }
@@ -60,13 +60,13 @@ impl Record {
 
     /// Whether the value is whole: no holder is inside, and none ended there since the last repair.
     #[inline]
-    pub(super) fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         self.since.load(Ordering::Relaxed) == 0
     }
 
     /// Signs, and enters: from here on a death of the caller leaves the caller's name.
     #[inline]
-    pub(super) fn sign_and_enter(&self) {
+    pub(crate) fn sign_and_enter(&self) {
         self.sign();
         hit(CrashPoint::LockSigned);
         self.enter();
@@ -85,7 +85,7 @@ impl Record {
     /// Whether the calling thread signed last. The caller has a guard, or the copy of one in a process that was
     /// forked while the guard was held.
     #[inline]
-    pub(super) fn is_signed_by_caller(&self) -> bool {
+    pub(crate) fn is_signed_by_caller(&self) -> bool {
         self.signature.load(Ordering::Relaxed) == identity::signature() || self.is_of_this_process()
     }
 
@@ -125,7 +125,7 @@ impl Record {
 
     /// The value is whole, and no holder is inside.
     #[inline]
-    pub(super) fn leave(&self) {
+    pub(crate) fn leave(&self) {
         compiler_fence(Ordering::SeqCst);
         self.since.store(0, Ordering::Relaxed);
         compiler_fence(Ordering::SeqCst);
@@ -133,18 +133,18 @@ impl Record {
 
     /// The signer panics inside, and leaves the value as it is.
     #[cold]
-    pub(super) fn panicked(&self) {
+    pub(crate) fn panicked(&self) {
         self.panicked.store(1, Ordering::Relaxed);
     }
 
     /// The value was repaired.
-    pub(super) fn repaired(&self) {
+    pub(crate) fn repaired(&self) {
         self.panicked.store(0, Ordering::Relaxed);
         self.leave();
     }
 
     /// The signer, which ended inside.
-    pub(super) fn holder(&self) -> Holder {
+    pub(crate) fn holder(&self) -> Holder {
         let panicked = self.panicked.load(Ordering::Relaxed) == 1;
         let end = if panicked { HowItEnded::Panicked } else { HowItEnded::Died };
         let bytes: Vec<u8> = self

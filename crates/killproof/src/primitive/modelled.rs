@@ -26,6 +26,10 @@ pub(crate) mod robust {
     pub(crate) use crate::sys::held::MAX_HELD;
     pub(crate) use crate::sys::modelled_robust::{LockResult, RobustGuard, RobustMutex};
     pub(crate) use crate::sys::robust_guard::NotTaken;
+    pub(crate) use crate::sys::shares::{AllShares, OneShare, Shares, SomeShares};
+
+    /// So few that a reader may have to wait for another one.
+    pub(crate) const READERS: u32 = 2;
 }
 
 /// Sleeping on a word of the model.

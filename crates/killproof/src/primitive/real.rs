@@ -24,6 +24,10 @@ pub(crate) mod robust {
     pub(crate) use crate::sys::held::MAX_HELD;
     pub(crate) use crate::sys::robust::{LockResult, RobustGuard, RobustMutex};
     pub(crate) use crate::sys::robust_guard::NotTaken;
+    pub(crate) use crate::sys::shares::{AllShares, OneShare, Shares, SomeShares};
+
+    /// How many readers of a read-write lock may hold it at a time.
+    pub(crate) const READERS: u32 = 32;
 }
 
 /// Sleeping on a word of shared memory.

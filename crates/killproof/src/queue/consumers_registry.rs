@@ -8,8 +8,9 @@ use std::io;
 use self::threads::ConsumerThreads;
 use crate::crashpoint::{CrashPoint, hit};
 use crate::error::Phrase;
+use crate::places::{Places, place_of};
 use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering};
-use crate::primitive::liveness::{LifeLocks, PLACES};
+use crate::primitive::liveness::PLACES;
 use crate::primitive::memory::{ShmBox, ShmSlice, Zeroed, shm_layout};
 use crate::primitive::{identity, private};
 
@@ -40,9 +41,9 @@ pub(super) struct Consumer {
 }
 
 pub(super) struct ConsumersRegistry {
-    places: ShmSlice<Place>,
+    generations: ShmSlice<Place>,
     entries: ShmBox<Entries>,
-    locks: LifeLocks,
+    places: Places,
     me: Me,
 }
 
@@ -52,26 +53,20 @@ struct Me {
     process: private::AtomicU64,
     id: private::AtomicU64,
     pid: private::AtomicI32,
-    /// The generation of the process that holds a place, and the number of the consumer that it will be.
-    announced: private::AtomicU64,
-    number: private::AtomicU64,
     threads: ConsumerThreads,
 }
 
 impl ConsumersRegistry {
     /// Takes a descriptor.
     pub(super) fn new() -> io::Result<Self> {
-        identity::count_generations()?;
         Ok(Self {
-            places: ShmSlice::new(PLACES as usize)?,
+            generations: ShmSlice::new(PLACES as usize)?,
             entries: ShmBox::new(Entries::zeroed())?,
-            locks: LifeLocks::new()?,
+            places: Places::new()?,
             me: Me {
                 process: private::AtomicU64::new(0),
                 id: private::AtomicU64::new(0),
                 pid: private::AtomicI32::new(0),
-                announced: private::AtomicU64::new(0),
-                number: private::AtomicU64::new(0),
                 threads: ConsumerThreads::new(),
             },
         })
@@ -88,13 +83,8 @@ impl ConsumersRegistry {
     /// Holds a place for this process, before it enters: from here on it is a consumer to wait for, however long it
     /// takes to get the lock of the head, and to repair what a dead holder of that left.
     pub(super) fn announce(&self) -> io::Result<()> {
-        let process = identity::generation();
-        if self.me.announced.load(Ordering::Acquire) != process {
-            let number = self.free_place(self.entries.count.load(Ordering::Relaxed))?;
-            self.me.number.store(number, Ordering::Relaxed);
-            self.me.announced.store(process, Ordering::Release);
-        }
-        Ok(())
+        let too_many = || io::Error::other(Phrase::new("it has {} living consumers", [PLACES.into()]));
+        self.places.hold(self.entries.count.load(Ordering::Relaxed))?.map(drop).ok_or_else(too_many)
     }
 
     /// Enters this process, unless another thread of it was first. The caller has announced it, and holds the lock of
@@ -104,10 +94,10 @@ impl ConsumersRegistry {
         if let Some(me) = self.entered() {
             return me;
         }
-        let number = self.me.number.load(Ordering::Relaxed);
+        let number = self.places.number().unwrap_or_default();
         let place = place_of(number);
-        let generation = self.places[place as usize].generation.load(Ordering::Relaxed).wrapping_add(1);
-        self.places[place as usize].generation.store(generation, Ordering::Relaxed);
+        let generation = self.generations[place as usize].generation.load(Ordering::Relaxed).wrapping_add(1);
+        self.generations[place as usize].generation.store(generation, Ordering::Relaxed);
         hit(CrashPoint::RegistryHalf);
         // Others may have entered since this one was announced.
         let count = self.entries.count.load(Ordering::Relaxed);
@@ -121,24 +111,13 @@ impl ConsumersRegistry {
         me
     }
 
-    /// The first number from `count` on whose place no living consumer holds; it is held now.
-    fn free_place(&self, count: u64) -> io::Result<u64> {
-        for number in count..count + u64::from(PLACES) {
-            if self.locks.hold(place_of(number))? {
-                return Ok(number);
-            }
-        }
-        Err(io::Error::other(Phrase::new("it has {} living consumers", [PLACES.into()])))
-    }
-
     /// Whether this consumer's process is alive, and runs the program that it ran then.
     pub(super) fn is_alive(&self, consumer: ConsumerId) -> bool {
         let place = consumer.place();
         // Relaxed: the caller has read a lease of this consumer, which was released after the generation. It sees
         // that one, or a later one's.
-        self.places[place as usize].generation.load(Ordering::Relaxed) == consumer.generation()
-            // The kernel does not report a process's own locks to itself.
-            && (self.is_me(consumer) || self.locks.is_held(place))
+        self.generations[place as usize].generation.load(Ordering::Relaxed) == consumer.generation()
+            && (self.is_me(consumer) || self.places.another_holds(place))
     }
 
     /// Whether a consumer is this process.
@@ -150,7 +129,7 @@ impl ConsumersRegistry {
     pub(super) fn all_others_are_dead(&self) -> bool {
         // Relaxed: nothing is read because of it. An old 0 is that of a moment before.
         self.entries.count.load(Ordering::Relaxed) > 0
-            && !self.locks.any_is_held()
+            && !self.places.another_holds_any()
             && (self.me().is_none() || !self.me.threads.another_is_alive())
     }
 
@@ -162,12 +141,6 @@ impl ConsumersRegistry {
             pid: self.me.pid.load(Ordering::Relaxed),
         })
     }
-}
-
-/// The place of the consumer with this number.
-#[expect(clippy::cast_possible_truncation, reason = "the remainder of a u32")]
-fn place_of(number: u64) -> u32 {
-    (number % u64::from(PLACES)) as u32
 }
 
 impl ConsumerId {

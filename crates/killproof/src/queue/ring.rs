@@ -22,12 +22,12 @@ use nix::sys::signal::Signal;
 
 use super::buffer::Buffer;
 use super::consumers_registry::ConsumersRegistry;
-use super::event_count::EventCount;
 use super::grace_period::GracePeriod;
 use super::index_ring::IndexRing;
 use super::provenance::Provenance;
 use super::slots::{Kind, Slot, Slots};
 use crate::error::{Error, Phrase};
+use crate::event_count::EventCount;
 use crate::observe::{ObjectId, ObjectKind, Stamp};
 use crate::primitive::atomic::Ordering;
 use crate::primitive::memory::{ShmBox, Zeroed};

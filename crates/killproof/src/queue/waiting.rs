@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use super::event_count::EventCount;
 use super::recovery;
 use super::ring::{LockLimit, Ring, TICK};
+use crate::event_count::EventCount;
 use crate::observe::{End, Location, Span, SpanKind};
 use crate::primitive::{clock, hint, interrupt};
 

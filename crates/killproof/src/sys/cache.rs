@@ -42,10 +42,11 @@ pub(crate) fn store_before_load() {
     std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
 }
 
-/// The same fence, right after this thread has unlocked a [`RobustMutex`](super::robust::RobustMutex).
+/// The same fence, right after this thread has unlocked a [`RobustMutex`](super::robust::RobustMutex), or has changed
+/// a word by a read-modify-write.
 ///
-/// On x86-64 the unlocking was the fence: the C library unlocks by a locked exchange, which returns whether
-/// there are waiters. On other processors the unlocking is only a release.
+/// On x86-64 that was the fence: a locked instruction. (The C library unlocks by a locked exchange, which returns
+/// whether there are waiters.) On other processors it is only a release.
 #[inline]
 pub(crate) fn store_before_load_after_unlock() {
     #[cfg(target_arch = "x86_64")]

@@ -55,6 +55,10 @@ impl<T: ShmSafe> RobustMutex<T> {
         self.taken(if timeout.is_zero() { self.mutex.try_lock() } else { self.mutex.lock_timeout() })
     }
 
+    pub(crate) fn is_locked_by(&self, guard: &RobustGuard<'_, T>) -> bool {
+        guard.is_of(self)
+    }
+
     /// Not known to a model: 0 says so in the algorithms.
     #[expect(clippy::unused_self, reason = "as the machine's")]
     pub(crate) fn holder(&self) -> Option<i32> {

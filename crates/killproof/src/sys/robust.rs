@@ -119,6 +119,11 @@ impl<T: ShmSafe> RobustMutex<T> {
         self.taken(unsafe { timed_lock::lock(self.mutex(), timeout) })
     }
 
+    /// Whether this guard is one of this mutex.
+    pub(crate) fn is_locked_by(&self, guard: &RobustGuard<'_, T>) -> bool {
+        guard.is_of(self.locked())
+    }
+
     /// The id of the thread that holds the mutex now, in its own pid namespace. `None`: it is free.
     pub(crate) fn holder(&self) -> Option<i32> {
         // SAFETY: it is the word of the mutex on which the kernel's robust list and futex work. It is aligned, is

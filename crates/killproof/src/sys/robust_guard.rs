@@ -57,6 +57,11 @@ impl<'a, L: Lock> Guard<'a, L> {
         Self { lock, _this_thread: PhantomData }
     }
 
+    /// Whether it holds this lock.
+    pub(super) fn is_of(&self, lock: &L) -> bool {
+        std::ptr::eq(self.lock, lock)
+    }
+
     /// Declares the mutex usable after [`Taken::OwnerDied`]: the value is whole again, or noted as broken.
     #[cfg_attr(killproof_model, track_caller)]
     pub(crate) fn made_consistent(self) -> Self {

@@ -39,7 +39,7 @@ pub(super) fn of(events: Vec<Event>) -> Vec<Event> {
 
 /// Whether the actor does not run meanwhile.
 fn waits(doing: Doing) -> bool {
-    !matches!(doing, Doing::HoldLock | Doing::Work | Doing::Connection)
+    !matches!(doing, Doing::HoldLock | Doing::HoldPermit | Doing::Work | Doing::Connection)
 }
 
 fn text<'a>(event: &'a Event, key: &str) -> Option<&'a str> {

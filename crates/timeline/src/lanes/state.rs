@@ -49,7 +49,7 @@ impl State {
                 Self::WorkingAsleep
             }
             (Doing::Pause | Doing::HeldBack, _) => Self::Sleeping,
-            (Doing::HoldLock, _) => Self::Holding,
+            (Doing::HoldLock | Doing::HoldPermit, _) => Self::Holding,
             (Doing::Work | Doing::Connection, _) => Self::Working,
             (
                 Doing::WaitLock
@@ -58,6 +58,8 @@ impl State {
                 | Doing::WaitJoin
                 | Doing::WaitEvent
                 | Doing::WaitBarrier
+                | Doing::WaitPermit
+                | Doing::WaitNotify
                 | Doing::WaitIo
                 | Doing::WaitDisk,
                 _,

@@ -1,8 +1,8 @@
 //! What a ring keeps in shared memory beside its slots and its index rings.
 
+use crate::event_count::EventCount;
 use crate::primitive::atomic::{AtomicU32, AtomicU64};
 use crate::primitive::memory::shm_layout;
-use crate::queue::event_count::EventCount;
 use crate::queue::{index_ring, slots};
 
 // The slot, and its number in two index rings. (The atomics of a model are larger.)

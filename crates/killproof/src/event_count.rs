@@ -1,7 +1,7 @@
 //! An event count: something that happens again and again, and that processes sleep for.
 //!
 //! Dmitry Vyukov, "Eventcount", <https://www.1024cores.net/home/lock-free-algorithms/eventcounts>. Why no
-//! wake-up is lost stands in the design note, [`queue`](super). Sleepers are not counted, because a
+//! wake-up is lost stands in the design note, [`queue`](crate::queue). Sleepers are not counted, because a
 //! killed one would stay in the count for ever: the word only says that there may be some.
 
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::primitive::{cache, futex};
 
 shm_layout! {
     #[repr(C, align(128))]
-    pub(super) struct EventCount {
+    pub(crate) struct EventCount {
         /// Changes whenever a sleeper is to be woken.
         sequence: AtomicU32,
         /// 0: no process sleeps. 1: some may.
@@ -24,7 +24,7 @@ shm_layout! {
 impl EventCount {
     /// Announces the caller as a sleeper. Between this and [`EventCount::sleep`] the caller must look for
     /// what it waits for.
-    pub(super) fn announce(&self) -> u32 {
+    pub(crate) fn announce(&self) -> u32 {
         // Acquire: if the number is that behind a store of 0, this store of 1 comes after that 0.
         let sequence = self.sequence.load(Ordering::Acquire);
         self.sleepers.store(1, Ordering::Relaxed);
@@ -34,21 +34,27 @@ impl EventCount {
 
     /// Sleeps for at most `timeout`, unless a notifier has changed the number since it was announced. True
     /// if one has.
-    pub(super) fn sleep(&self, sequence: u32, timeout: Duration) -> bool {
+    pub(crate) fn sleep(&self, sequence: u32, timeout: Duration) -> bool {
         futex::wait(&self.sequence, sequence, timeout);
         self.sequence.load(Ordering::Relaxed) != sequence
     }
 
     /// Wakes one sleeper, because there is something that one can use. The caller has just unlocked the
-    /// lock under which that came to be: the unlocking is the fence that this needs.
+    /// lock under which that came to be, or has added it by a read-modify-write: that is the fence that this needs.
     #[inline]
-    pub(super) fn notify_one(&self) {
+    pub(crate) fn notify_one(&self) {
         cache::store_before_load_after_unlock();
         self.notify(1);
     }
 
+    /// The same for any caller: what it has done before comes before a look for sleepers.
+    pub(crate) fn notify_one_after_fence(&self) {
+        cache::store_before_load();
+        self.notify(1);
+    }
+
     /// Wakes all sleepers, because there is something that all must see.
-    pub(super) fn notify_all(&self) {
+    pub(crate) fn notify_all(&self) {
         cache::store_before_load();
         self.notify(i32::MAX.cast_unsigned());
     }
