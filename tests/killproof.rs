@@ -131,7 +131,10 @@ fn processes() -> Vec<Trial> {
             an_arrival_whose_look_fails_is_taken_back
             an_arrival_that_is_interrupted_is_taken_back
             an_arrival_is_not_taken_back_once_all_have_come
-            parties_that_give_up_and_come_again_meet_at_every_barrier;
+            parties_that_give_up_and_come_again_meet_at_every_barrier
+            the_parties_of_a_barrier_meet_again_and_again_and_elect_one_each_time
+            a_barrier_that_is_aborted_ends_every_wait_until_it_is_reset
+            a_barrier_for_too_many_parties_is_refused_and_one_for_none_is_open;
         supervisor:
             a_killed_worker_is_restarted
             a_worker_that_panics_is_restarted_until_it_ends_with_code_0

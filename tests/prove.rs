@@ -26,6 +26,9 @@ mod kept;
 #[path = "prove/locks.rs"]
 mod locks;
 #[cfg(killproof_model)]
+#[path = "prove/meetings.rs"]
+mod meetings;
+#[cfg(killproof_model)]
 #[path = "prove/notices.rs"]
 mod notices;
 #[cfg(killproof_model)]

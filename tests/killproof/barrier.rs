@@ -8,10 +8,10 @@ use killproof::Error;
 use killproof::interrupt;
 use killproof::process::{Exit, Process};
 use killproof::shared::Shared;
-use killproof::sync::Barrier;
+use killproof::sync::{Barrier, BarrierWaitResult};
 use nix::sys::signal::{Signal, raise};
 
-use crate::{PATIENCE, fresh};
+use crate::{PATIENCE, fresh, wait_until};
 
 /// The barrier is as if no party had ever come: it holds one, and lets two pass.
 fn assert_untouched(barrier: &Barrier) {
@@ -86,4 +86,59 @@ pub(crate) fn parties_that_give_up_and_come_again_meet_at_every_barrier() {
         assert_eq!(came.load(Ordering::SeqCst), 1, "one party passed alone after giving up {gave_up} times");
     }
     assert!(child.join().expect("its end").success());
+}
+
+pub(crate) fn the_parties_of_a_barrier_meet_again_and_again_and_elect_one_each_time() {
+    const ROUNDS: u32 = 200;
+    let barrier = Barrier::new(3).expect("memory");
+    let (came, leaders) =
+        (Shared::new(AtomicU32::new(0)).expect("memory"), Shared::new(AtomicU32::new(0)).expect("memory"));
+    let comes = || -> Result<(), Error> {
+        for round in 1..=ROUNDS {
+            came.fetch_add(1, Ordering::SeqCst);
+            leaders.fetch_add(barrier.elect(PATIENCE)?.is_leader().into(), Ordering::SeqCst);
+            // No party comes to the next meeting before all have read this.
+            let all = came.load(Ordering::SeqCst);
+            assert_eq!(all, 3 * round, "a party passed alone");
+            barrier.wait(PATIENCE)?;
+        }
+        Ok(())
+    };
+    let mut others = ["one", "other"].map(|name| Process::new(name, comes).linked().start().expect("a process"));
+    comes().expect("all come");
+    for other in &mut others {
+        assert!(other.join().expect("its end").success());
+    }
+    assert_eq!(leaders.load(Ordering::SeqCst), ROUNDS);
+}
+
+pub(crate) fn a_barrier_that_is_aborted_ends_every_wait_until_it_is_reset() {
+    let barrier = Barrier::new(3).expect("memory");
+    let is_broken = || u8::from(!matches!(barrier.wait(PATIENCE), Err(Error::Unusable { .. })));
+    for breaks in [Barrier::reset, Barrier::abort] {
+        let mut waiters =
+            ["one", "other"].map(|name| Process::new(name, is_broken).linked().start().expect("a process"));
+        wait_until("their arrival", || barrier.waiting() == 2);
+        breaks(&barrier);
+        for waiter in &mut waiters {
+            assert_eq!(waiter.join().expect("its end"), Exit::Code(0));
+        }
+    }
+    assert!(matches!(barrier.wait(Duration::MAX), Err(Error::Unusable { .. })));
+    assert!(barrier.is_broken());
+    barrier.reset();
+    let comes = || barrier.wait(PATIENCE);
+    let mut others = ["one", "other"].map(|name| Process::new(name, comes).linked().start().expect("a process"));
+    barrier.wait(PATIENCE).expect("it is as new");
+    for other in &mut others {
+        assert!(other.join().expect("its end").success());
+    }
+}
+
+pub(crate) fn a_barrier_for_too_many_parties_is_refused_and_one_for_none_is_open() {
+    assert!(matches!(Barrier::new(killproof::sync::MAX_PARTIES + 1), Err(Error::Unusable { .. })));
+    for parties in [0, 1] {
+        let barrier = Barrier::new(parties).expect("memory");
+        assert!((0..3).all(|_| barrier.elect(Duration::ZERO).is_ok_and(BarrierWaitResult::is_leader)));
+    }
 }

@@ -35,7 +35,7 @@ fn is_timed_out(acquired: &Result<Permit<'_>, Error>) {
 }
 
 pub(crate) fn no_more_processes_hold_permits_than_there_are() {
-    const ROUNDS: u32 = 300;
+    const ROUNDS: u32 = 60;
     let semaphore = Semaphore::new(2).expect("memory");
     let inside = Shared::new(AtomicU32::new(0)).expect("memory");
     let most = Shared::new(AtomicU32::new(0)).expect("memory");

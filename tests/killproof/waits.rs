@@ -1,6 +1,7 @@
-//! Waiting for other processes: semaphores, condition variables, read-write locks.
+//! Waiting for other processes: events that are cleared, semaphores, condition variables, read-write locks.
 
 mod condvar;
+mod event;
 mod rw_lock;
 mod semaphore;
 
@@ -19,6 +20,9 @@ pub(crate) fn trials() -> Vec<Trial> {
             a_bounded_semaphore_refuses_a_permit_too_many
             the_copy_of_a_permit_in_a_child_does_nothing
             a_semaphore_without_permits_waits_for_one;
+        event:
+            an_event_that_was_cleared_is_waited_for_again
+            a_waiter_that_was_woken_returns_although_the_event_is_cleared_before_it_looks;
         condvar:
             each_notification_lets_a_waiter_go_on
             a_notification_whose_waiter_is_killed_is_another_waiters

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crashcheck::{Bounds, Model, Report};
 use support::serde_json::json;
 
-use super::{endings, hard_cases, holders, locks, notices, permits, picture, plain, queues, readers, replay};
+use super::{endings, hard_cases, holders, locks, meetings, notices, permits, picture, plain, queues, readers, replay};
 
 const USAGE: &str = "just prove [--quick] [--scenario NAME].. [--but NAME].. [--bounds p1d1s0].. [--first] [--svg FILE]
        just prove --replay SCHEDULE --scenario NAME [--svg FILE]
@@ -36,7 +36,7 @@ pub(crate) struct Scenario {
     bounds: &'static [[u32; 3]],
 }
 
-pub(crate) const SCENARIOS: [Scenario; 49] = [
+pub(crate) const SCENARIOS: [Scenario; 52] = [
     Scenario {
         name: "put and get",
         explore: queues::put_and_get,
@@ -136,8 +136,11 @@ pub(crate) const SCENARIOS: [Scenario; 49] = [
         bounds: &[[1, 0, 0], [1, 1, 1]],
     },
     Scenario { name: "an event", explore: locks::event, bounds: &[[2, 2, 2]] },
+    Scenario { name: "an event, cleared", explore: meetings::cleared, bounds: &[[1, 1, 0], [1, 1, 1]] },
     Scenario { name: "a barrier", explore: locks::barrier, bounds: &[[2, 2, 2]] },
     Scenario { name: "a barrier, given up", explore: locks::barrier_given_up, bounds: &[[2, 2, 2]] },
+    Scenario { name: "a barrier, twice", explore: meetings::twice, bounds: &[[1, 1, 0], [1, 1, 1]] },
+    Scenario { name: "a barrier, broken", explore: meetings::broken, bounds: &[[1, 1, 0], [1, 1, 1]] },
 ];
 
 struct Row {

@@ -7,7 +7,7 @@ mod event;
 pub mod rw_lock;
 mod semaphore;
 
-pub use barrier::Barrier;
+pub use barrier::{Barrier, BarrierWaitResult, MAX_PARTIES};
 pub use condvar::{Condvar, WaitTimeoutResult};
 pub use event::Event;
 pub use rw_lock::{RwLock, RwLockReadGuard, RwLockWriteGuard};

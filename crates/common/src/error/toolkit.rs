@@ -82,6 +82,7 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("lock std's mutex", "锁住标准库的互斥锁"),
     ("look at", "查看"),
     ("make", "创建"),
+    ("make a barrier", "创建屏障"),
     ("make a queue", "创建队列"),
     ("measure", "测量"),
     ("open", "打开"),
@@ -104,6 +105,7 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("start", "启动"),
     ("use", "使用"),
     ("use ipc-channel", "使用 ipc-channel"),
+    ("wait at a barrier", "在屏障处等待"),
     ("wait for", "等待"),
     ("write", "写入"),
     ("write to", "写入"),
@@ -113,6 +115,7 @@ const OPERATIONS: &[(&str, &str)] = &[
 /// Its other words, with a place for each argument.
 const PHRASES: &[(&str, &str)] = &[
     // objects
+    ("a barrier", "屏障"),
     ("a condition variable", "条件变量"),
     ("a log", "日志"),
     ("a mutex", "互斥锁"),
@@ -215,7 +218,9 @@ const PHRASES: &[(&str, &str)] = &[
         "this thread holds as many mutexes as it may ({}), and a death would leave one more locked for ever",
         "本线程已经持有 {0} 个互斥锁,再多一个,死亡后就会永远锁住",
     ),
-    // semaphores
+    // barriers and semaphores
+    ("it is broken", "它已被破坏"),
+    ("it is for {} parties at most", "它最多供 {0} 个参与者使用"),
     ("there may be {} permits at most, held ones included", "许可最多可以有 {0} 个,被持有的也算在内"),
     ("{} living processes use it", "已有 {0} 个活着的进程在用它"),
     // loads

@@ -1,4 +1,4 @@
-//! One-shot events.
+//! Events: set, waited for, and cleared.
 
 use std::panic::Location;
 use std::time::Duration;
@@ -10,10 +10,14 @@ use crate::primitive::atomic::{AtomicU32, Ordering};
 use crate::primitive::futex;
 use crate::shared::Shared;
 
-/// Something that happens once: at first it is not set; once set, it stays set, in every process and thread.
+/// Something that has happened, or has not: not set at first; once set, it stays set in every process and thread,
+/// until it is cleared.
 ///
-/// Python's `multiprocessing.Event`, without `clear`; a latch of count 1 elsewhere. A waiter that is
-/// killed leaves nothing behind.
+/// Python's `multiprocessing.Event`; a latch of count 1 elsewhere, where it is never cleared. A waiter that is killed
+/// leaves nothing behind.
+///
+/// A waiter that waits when the event is set returns, even if the event is cleared before that waiter has looked. (In
+/// Python it then returns False, or waits on.)
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,8 +32,8 @@ use crate::shared::Shared;
 /// ```
 #[derive(Debug)]
 pub struct Event {
-    /// 0: not set; 1: set.
-    state: Shared<AtomicU32>,
+    /// How often it was set and cleared. Odd: it is set. So a waiter sees that it was set meanwhile.
+    changes: Shared<AtomicU32>,
     id: ObjectId,
 }
 
@@ -40,19 +44,43 @@ impl Event {
     ///
     /// [`Error::Refused`] if the system gives no memory.
     pub fn new() -> Result<Self, Error> {
-        Ok(Self { state: Shared::new(AtomicU32::new(0))?, id: ObjectId::new(ObjectKind::Event) })
+        Ok(Self { changes: Shared::new(AtomicU32::new(0))?, id: ObjectId::new(ObjectKind::Event) })
     }
 
     /// Sets the event and wakes all waiters. After its wait a waiter sees what this thread stored before.
     pub fn set(&self) {
-        self.state.store(1, Ordering::Release);
-        futex::wake_all(&self.state);
+        // Also where it is set already: then a waiter sees what both setters stored.
+        self.changes.fetch_or(1, Ordering::AcqRel);
+        futex::wake_all(&self.changes);
+    }
+
+    /// Makes it not set. Waiters that wait already are not affected: they wait for it to be set.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use killproof::sync::Event;
+    ///
+    /// let event = Event::new()?;
+    /// event.set();
+    /// event.clear();
+    /// assert!(!event.is_set() && event.wait(Duration::from_millis(1)).is_err());
+    /// # Ok::<(), killproof::Error>(())
+    /// ```
+    pub fn clear(&self) {
+        let mut seen = self.changes.load(Ordering::Relaxed);
+        while is_set(seen) {
+            // Acquire and release: a waiter that finds it cleared again sees what the setter stored.
+            match self.changes.compare_exchange(seen, seen.wrapping_add(1), Ordering::AcqRel, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(now) => seen = now,
+            }
+        }
     }
 
     /// Whether it is set. A caller that finds it set sees what was stored before.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.state.load(Ordering::Acquire) == 1
+        is_set(self.changes.load(Ordering::Acquire))
     }
 
     /// Waits until the event is set, for at most `deadline`.
@@ -63,6 +91,10 @@ impl Event {
     /// to end meanwhile.
     #[track_caller]
     pub fn wait(&self, deadline: Duration) -> Result<(), Error> {
+        let first = self.changes.load(Ordering::Acquire);
+        if is_set(first) {
+            return Ok(());
+        }
         let wait = Wait {
             object: self.id,
             kind: SpanKind::WaitEvent,
@@ -70,6 +102,10 @@ impl Event {
             deadline,
             at: Location::caller(),
         };
-        wait.until(&self.state, |state| state == 1, || Ok::<(), Error>(()))
+        wait.until(&self.changes, |changes| changes != first, || Ok::<(), Error>(()))
     }
+}
+
+fn is_set(changes: u32) -> bool {
+    changes % 2 == 1
 }
