@@ -62,6 +62,8 @@ mod process;
 mod queue;
 #[path = "killproof/queue_kills.rs"]
 mod queue_kills;
+#[path = "killproof/shared_vec.rs"]
+mod shared_vec;
 #[path = "killproof/signals.rs"]
 mod signals;
 #[path = "killproof/situations.rs"]
@@ -275,6 +277,9 @@ fn locks() -> Vec<Trial> {
             memory_that_a_forgotten_guard_locks_stays_mapped
             memory_that_a_forgotten_guard_of_another_thread_locks_stays_mapped
             memory_that_no_thread_of_this_process_locks_is_unmapped;
+        shared_vec:
+            what_a_child_stores_in_a_vector_its_parent_sees
+            a_vector_may_be_empty_and_is_refused_when_it_is_too_large;
         clock_steps:
             lock_timeout_keeps_its_time_while_the_clock_is_set_back;
     }
@@ -387,6 +392,7 @@ fn programs() -> Vec<Trial> {
         outside:
             a_program_outside_the_workspace_has_a_queue_between_processes
             a_program_that_depends_on_it_gets_no_command_line_json_or_terminal
+            every_public_name_of_pythons_multiprocessing_is_in_a_table_of_the_readme
             what_is_published_is_complete_and_no_more;
     }
 }

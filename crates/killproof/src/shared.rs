@@ -1,7 +1,11 @@
-//! One plain value in memory that forked processes share: Python's `multiprocessing.Value`.
+//! Plain values in memory that forked processes share: Python's `multiprocessing.Value` and `Array`.
 //!
-//! It has no lock. An atomic needs none; a value that is changed in several steps belongs in a
+//! They have no lock. An atomic needs none; a value that is changed in several steps belongs in a
 //! [`SharedMutex`](crate::mutex::SharedMutex).
+
+mod vec;
+
+pub use vec::SharedVec;
 
 use std::ops::Deref;
 

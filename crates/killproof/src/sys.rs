@@ -36,6 +36,7 @@ pub(crate) mod robust_guard;
 pub(crate) mod shares;
 pub(crate) mod shm_box;
 pub(crate) mod shm_safe;
+pub(crate) mod shm_vec;
 pub(crate) mod signal;
 pub(crate) mod thread;
 mod timed_lock;

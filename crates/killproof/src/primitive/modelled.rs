@@ -19,6 +19,7 @@ pub(crate) mod memory {
     pub(crate) use crate::sys::modelled_memory::ShmSlice;
     pub(crate) use crate::sys::shm_box::ShmBox;
     pub(crate) use crate::sys::shm_safe::{Zeroed, shm_layout};
+    pub(crate) use crate::sys::shm_vec::ShmVec;
 }
 
 /// A mutex that the model's deaths free.

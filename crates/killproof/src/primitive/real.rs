@@ -17,6 +17,7 @@ pub(crate) mod memory {
     pub(crate) use crate::sys::memory::ShmSlice;
     pub(crate) use crate::sys::shm_box::ShmBox;
     pub(crate) use crate::sys::shm_safe::{Zeroed, shm_layout};
+    pub(crate) use crate::sys::shm_vec::ShmVec;
 }
 
 /// A mutex between processes that is freed when its owner dies, and reports the death to the next owner.
