@@ -127,6 +127,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("a read-write lock", "读写锁"),
     ("a semaphore", "信号量"),
     ("a thread", "线程"),
+    ("a vector of length {}", "长度为 {0} 的共享数组"),
     ("a value", "共享值"),
     ("all parties of a barrier", "屏障的所有参与者"),
     ("an event to be set", "事件发生"),
@@ -145,7 +146,6 @@ const PHRASES: &[(&str, &str)] = &[
     ("{} as user {}", "以用户 {1} 的身份运行的 {0}"),
     ("{} connection, only {}", "{0} 个连接,只有 {1} 个"),
     ("{} connections, only {}", "{0} 个连接,只有 {1} 个"),
-    ("{} values", "{0} 个共享值"),
     ("{} {}", "{0} 个{1}"),
     ("buyer", "用户"),
     ("buyers", "用户"),
@@ -221,8 +221,8 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     // barriers and semaphores
     ("it is broken", "它已被破坏"),
-    ("it is for {} parties at most", "它最多供 {0} 个参与者使用"),
-    ("there may be {} permits at most, held ones included", "许可最多可以有 {0} 个,被持有的也算在内"),
+    ("its parties are more than {}", "参与者超过了 {0} 个"),
+    ("its permits would be more than {}, held ones included", "许可会超过 {0} 个,被持有的也算在内"),
     ("{} living processes use it", "已有 {0} 个活着的进程在用它"),
     // loads
     ("no answer within {} s", "{0} 秒内没有回答"),

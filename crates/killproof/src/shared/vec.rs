@@ -68,7 +68,7 @@ impl<T: ShmSafe> SharedVec<T> {
 }
 
 fn refused(length: usize, source: std::io::Error) -> Error {
-    Error::refused("share", Phrase::new("{} values", [length.into()]), source)
+    Error::refused("share", Phrase::new("a vector of length {}", [length.into()]), source)
 }
 
 impl<T: ShmSafe> Deref for SharedVec<T> {

@@ -66,7 +66,7 @@ impl Barrier {
     /// [`Error::Unusable`] if there are more than [`MAX_PARTIES`]; [`Error::Refused`] if the system gives no memory.
     pub fn new(parties: u32) -> Result<Self, Error> {
         if parties > MAX_PARTIES {
-            let cause = Phrase::new("it is for {} parties at most", [MAX_PARTIES.into()]);
+            let cause = Phrase::new("its parties are more than {}", [MAX_PARTIES.into()]);
             return Err(Error::Unusable { operation: "make a barrier", cause });
         }
         let meeting = Meeting::new(parties).map_err(|source| Error::refused("share", "a barrier", source))?;

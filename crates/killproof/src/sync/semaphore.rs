@@ -156,7 +156,7 @@ impl Semaphore {
         if self.permits.add(permits, self.most) {
             return Ok(());
         }
-        let words = "there may be {} permits at most, held ones included";
+        let words = "its permits would be more than {}, held ones included";
         Err(Error::Unusable { operation: "add permits", cause: Phrase::new(words, [self.most.into()]) })
     }
 

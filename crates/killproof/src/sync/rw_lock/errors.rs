@@ -45,7 +45,7 @@ macro_rules! errors {
                     Self::WriterDied($died) => $phrase,
                     Self::AlreadyHeld => "this thread holds it already".into(),
                     Self::TooManyHeld => Phrase::new(
-                        "this thread holds {} mutexes already, and a death would leave one more locked for ever",
+                        "this thread holds as many mutexes as it may ({}), and a death would leave one more locked for ever",
                         [MAX_HELD.into()],
                     ),
                     $(Self::$own $(($arg))? => $words,)+
