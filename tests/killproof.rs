@@ -332,7 +332,8 @@ fn queues() -> Vec<Trial> {
             a_panic_of_an_observer_during_a_panic_does_not_abort
             an_observer_that_panics_at_a_fork_ends_the_child;
         marks:
-            an_observer_learns_who_put_what_a_consumer_gets;
+            an_observer_learns_who_put_what_a_consumer_gets
+            a_wait_of_many_ticks_is_one_span;
         stops:
             producers_keep_their_deadlines_while_one_is_stopped_inside
             consumers_keep_their_deadlines_while_one_is_stopped_inside
@@ -353,7 +354,8 @@ fn queues() -> Vec<Trial> {
             a_lease_ends_at_its_limit;
         consumers:
             two_threads_that_come_at_once_are_one_consumer
-            a_process_that_comes_in_vain_takes_one_place;
+            a_process_that_comes_in_vain_takes_one_place
+            a_lease_is_its_holders_until_its_limit;
         many_leases:
             the_leases_of_a_dead_consumer_come_back_in_linear_time;
         dead_letters:

@@ -23,6 +23,9 @@ mod holders;
 #[path = "prove/kept.rs"]
 mod kept;
 #[cfg(killproof_model)]
+#[path = "prove/letters.rs"]
+mod letters;
+#[cfg(killproof_model)]
 #[path = "prove/locks.rs"]
 mod locks;
 #[cfg(killproof_model)]

@@ -74,15 +74,26 @@ fn locked_bytes() -> u64 {
 
 pub(crate) fn a_process_that_comes_in_vain_takes_one_place() {
     let queue = JoinableQueue::<u32>::new(4).expect("memory");
-    (1..=2).for_each(|value| queue.put(value).expect("room"));
-    let stopped = stops_at(CrashPoint::LeaseRemoved, || assert!(queue.get().expect("the first value").done()));
+    (1..=3).for_each(|value| queue.put(value).expect("room"));
     assert_eq!(locked_bytes(), 0);
-    let holder = stopped.pid();
+    // Each of them is a consumer that came after this process did.
     for _ in 0..2 {
+        let stopped = stops_at(CrashPoint::LeaseRemoved, || assert!(queue.get().expect("a value").done()));
+        let holder = stopped.pid();
         assert_eq!(queue.try_get().map(|item| *item), Err(TryGetError::Stalled { holder }));
         assert_eq!(locked_bytes(), 1);
+        goes_on(stopped);
     }
-    goes_on(stopped);
-    assert!(queue.get().expect("the second value").done());
+    assert!(queue.get().expect("the last value").done());
     assert_eq!(locked_bytes(), 1);
+}
+
+pub(crate) fn a_lease_is_its_holders_until_its_limit() {
+    let queue = JoinableQueue::<u32>::builder(4).max_lease(60 * PATIENCE).build().expect("memory");
+    queue.put(1).expect("room");
+    let item = queue.get().expect("the value");
+    let looks = || assert_eq!(queue.get_timeout(TICKS).map(|item| *item), Err(GetTimeoutError::TimedOut));
+    let mut other = Process::new("other", looks).start().expect("a process");
+    assert!(other.join().expect("its end").success());
+    assert!(item.done(), "its holder lives, and its time is not over");
 }

@@ -124,6 +124,7 @@ pub(crate) fn a_killed_holders_delivery_goes_to_another_consumer() {
 
 pub(crate) fn unfinished_values_count_against_the_capacity() {
     let queue = JoinableQueue::new(1).expect("memory");
+    assert!(!queue.is_full(), "no slot was ever used");
     queue.put(1).expect("room");
     let item = queue.get().expect("a value");
     assert!(queue.is_full() && queue.is_empty());

@@ -1,26 +1,42 @@
-//! What a queue reports to an observer about a value that a consumer gets.
+//! What a queue reports to an observer about a value that a consumer gets, and about its wait.
 
 use std::num::NonZeroU32;
 use std::sync::Mutex;
+use std::time::Duration;
 
-use killproof::observe::{self, Location, Mark, Object, ObjectKind, Observer, Stamp};
-use killproof::queue::{JoinableQueue, Queue};
+use killproof::observe::{self, End, Location, Mark, Object, ObjectKind, Observer, OpenSpan, SpanKind, Stamp};
+use killproof::queue::{GetTimeoutError, JoinableQueue, Queue};
 
 use crate::observer::succeeds;
 
-/// Keeps what the marks say.
-struct Remembers(Mutex<Vec<Mark>>);
+/// Keeps what the marks say, and which spans began.
+struct Remembers {
+    marks: Mutex<Vec<Mark>>,
+    begun: Mutex<Vec<SpanKind>>,
+}
 
-static REMEMBERS: Remembers = Remembers(Mutex::new(Vec::new()));
+static REMEMBERS: Remembers = Remembers { marks: Mutex::new(Vec::new()), begun: Mutex::new(Vec::new()) };
 const STAMP: Stamp = Stamp([13, 7]);
+
+#[derive(Debug)]
+struct Begun;
+
+impl OpenSpan for Begun {
+    fn end(&mut self, _: End) {}
+}
 
 impl Observer for Remembers {
     fn made(&self, _: ObjectKind) -> Option<NonZeroU32> {
         NonZeroU32::new(1)
     }
 
+    fn begin(&self, kind: SpanKind, _: Object<'_>, _: Location) -> Option<Box<dyn OpenSpan>> {
+        self.begun.lock().expect("no panic").push(kind);
+        Some(Box::new(Begun))
+    }
+
     fn mark(&self, mark: Mark, _: Object<'_>, _: Location) {
-        self.0.lock().expect("no panic").push(mark);
+        self.marks.lock().expect("no panic").push(mark);
     }
 
     fn stamp(&self) -> Stamp {
@@ -31,7 +47,7 @@ impl Observer for Remembers {
 pub(crate) fn an_observer_learns_who_put_what_a_consumer_gets() {
     succeeds(|| {
         observe::install(&REMEMBERS).expect("the first observer of this process");
-        let marks = || std::mem::take(&mut *REMEMBERS.0.lock().expect("no panic"));
+        let marks = || std::mem::take(&mut *REMEMBERS.marks.lock().expect("no panic"));
         let plain = Queue::new(1).expect("memory");
         plain.put(1).expect("room");
         assert_eq!(plain.get(), Ok(1));
@@ -41,5 +57,14 @@ pub(crate) fn an_observer_learns_who_put_what_a_consumer_gets() {
         drop(joinable.get().expect("a value"));
         assert!(joinable.get().expect("it came back").done());
         assert_eq!(marks(), [Mark::HandedOver { from: STAMP }, Mark::Redelivered { from_pid: None }]);
+    });
+}
+
+pub(crate) fn a_wait_of_many_ticks_is_one_span() {
+    succeeds(|| {
+        observe::install(&REMEMBERS).expect("the first observer of this process");
+        let queue = Queue::<u32>::new(1).expect("memory");
+        assert_eq!(queue.get_timeout(Duration::from_millis(160)), Err(GetTimeoutError::TimedOut));
+        assert_eq!(*REMEMBERS.begun.lock().expect("no panic"), [SpanKind::WaitGet]);
     });
 }

@@ -27,8 +27,6 @@ pub(crate) enum Fate {
     Killed { by: String, because: String },
     /// Every detector that comes to its place finds nothing.
     Survived,
-    /// The detectors that came to no end within their time, and no other found it.
-    Undecided { by: String },
     /// No detector comes to its place.
     NotReached,
 }
@@ -106,7 +104,6 @@ fn written(key: &str, fingerprint: u64, fate: &Fate) -> Value {
     let (fate, by, because) = match fate {
         Fate::Killed { by, because } => ("killed", by.as_str(), because.as_str()),
         Fate::Survived => ("survived", "", ""),
-        Fate::Undecided { by } => ("undecided", by.as_str(), ""),
         Fate::NotReached => ("not reached", "", ""),
     };
     json!({ "mutant": key, "fingerprint": fingerprint, "fate": fate, "by": by, "because": because })
@@ -119,7 +116,6 @@ fn read(line: &str) -> Option<(String, (u64, Fate))> {
     let fate = match line["fate"].as_str()? {
         "killed" => Fate::Killed { by: word("by")?, because: word("because")? },
         "survived" => Fate::Survived,
-        "undecided" => Fate::Undecided { by: word("by")? },
         _ => Fate::NotReached,
     };
     Some((word("mutant")?, (line["fingerprint"].as_u64()?, fate)))

@@ -1,10 +1,10 @@
-//! Scenarios in which a consumer ends with what it holds, lives on while others wait, or waits as the queue is closed.
+//! Scenarios in which a consumer ends with what it holds or returns it, lives on while others wait, or waits as the
+//! queue is closed.
 
 use std::time::Duration;
 
 use crashcheck::{Actor, Model, Report, actor};
 
-use super::dish::UNREADABLE;
 use super::used::Used;
 
 type Program<'a> = &'a dyn Fn(&Used);
@@ -18,16 +18,50 @@ fn explore(model: &Model, set_up: impl Fn() -> Used, programs: &[(&str, Program<
     model.clone().may_hang().explore(set_up, &actors, Used::check)
 }
 
+/// From 1 and 2 to 2, 3 and 4, where the slot of 3 comes before that of 2.
+fn change_the_slots(used: &Used) {
+    used.get_done();
+    used.put(3);
+    used.put(4);
+}
+
+/// What an actor gets that is alone.
+fn gets_in_order(used: &Used) {
+    let mut last = 0;
+    for _ in 1..=3 {
+        let Some(delivery) = used.get() else { return };
+        let value = used.done_of(delivery);
+        assert!(value > last, "{value} came back after {last}");
+        last = value;
+    }
+}
+
 /// A consumer ends with two leases. They come back together, in their order, and before what was put after them.
 pub(crate) fn two_leases_of_one(model: &Model) -> Report {
-    let takes_two = |used: &Used| (1..=2).for_each(|_| used.get_and_leak());
+    let takes_two = |used: &Used| {
+        change_the_slots(used);
+        (1..=2).for_each(|_| used.get_and_leak());
+    };
     let comes_later = |used: &Used| {
         if !actor::is_alive(1) {
-            let got: Vec<u8> = (1..=3).filter_map(|_| used.get().map(|delivery| used.done_of(delivery))).collect();
-            assert_eq!(got, [1, 2, 3], "what a dead consumer held came in another order");
+            gets_in_order(used);
         }
     };
-    explore(model, || Used::new(3, 100, &[1, 2, 3]), &[("holder", &takes_two), ("successor", &comes_later)])
+    explore(model, || Used::new(3, 100, &[1, 2]), &[("holder", &takes_two), ("successor", &comes_later)])
+}
+
+/// A consumer returns two messages, one after the other, in either order.
+pub(crate) fn two_returns(model: &Model) -> Report {
+    let returns = |used: &Used| {
+        change_the_slots(used);
+        let deliveries = [used.get(), used.get()];
+        deliveries.into_iter().for_each(drop);
+        let [first, second] = [used.get(), used.get()];
+        drop(second);
+        drop(first);
+        gets_in_order(used);
+    };
+    explore(model, || Used::new(3, 100, &[1, 2]), &[("returner", &returns)])
 }
 
 /// The only consumer holds its lease for long: a process that joins waits for it.
@@ -79,44 +113,22 @@ pub(crate) fn close_and_two_consumers(model: &Model) -> Report {
     explore(model, || Used::new(1, 100, &[]), &[("producer", &puts), ("one", &drains), ("other", &drains)])
 }
 
-/// A dead letter is discarded, and a producer waits for its room.
-pub(crate) fn the_room_of_a_letter(model: &Model) -> Report {
-    let set_up = || {
-        let used = Used::new(2, 1, &[1, 2]);
-        used.kill_the_first();
-        used
-    };
-    let discards = |used: &Used| used.discard_the_first();
-    let puts = |used: &Used| used.put(3);
-    explore(model, set_up, &[("discarder", &discards), ("producer", &puts)])
-}
-
-/// A dead letter is retried, and a consumer waits for it.
-pub(crate) fn a_letter_that_is_waited_for(model: &Model) -> Report {
-    let set_up = || {
-        let used = Used::new(1, 1, &[1]);
-        used.kill_the_first();
-        used
-    };
-    let retries = |used: &Used| used.retry_the_first();
-    let gets = |used: &Used| used.get_all(1);
-    explore(model, set_up, &[("retrier", &retries), ("consumer", &gets)])
-}
-
-/// One consumer is at work, and another one rejects what it cannot read, of which the joiner knows nothing: the joiner
-/// waits for the one that is at work.
-pub(crate) fn a_letter_beside_a_lease(model: &Model) -> Report {
+/// One consumer is at work, and another one dies with a message of which the joiner knows nothing. Whichever process
+/// repairs what the dead one left, the joiner waits for the one that is at work.
+pub(crate) fn a_repair_beside_a_lease(model: &Model) -> Report {
     let holds = |used: &Used| {
         let Some(delivery) = used.get() else { return };
         let _ = used.event.wait(LONG);
         used.done(delivery);
     };
-    let rejects = |used: &Used| {
-        used.put(UNREADABLE);
+    let puts_and_gets = |used: &Used| {
+        used.put(2);
         used.get_all(1);
     };
+    let looks = |used: &Used| drop(used.queue.try_get());
     let joins = |used: &Used| used.join();
     let model = model.clone().time_may_pass();
-    let set_up = || Used::new(2, 100, &[1]);
-    explore(&model, set_up, &[("consumer", &holds), ("rejects", &rejects), ("joiner", &joins)])
+    let actors: [(&str, Program<'_>); 4] =
+        [("consumer", &holds), ("other", &puts_and_gets), ("looks", &looks), ("joiner", &joins)];
+    explore(&model, || Used::new(2, 100, &[1]), &actors)
 }

@@ -154,6 +154,13 @@ pub(crate) fn close_and_two_consumers(model: &Model) -> Report {
     explore(model, 1, &[], &[("producer", &puts), ("one", &drains), ("other", &drains)])
 }
 
+/// A producer waits for room, and the queue is closed.
+pub(crate) fn close_a_full_one(model: &Model) -> Report {
+    let puts = |plain: &Plain| plain.put(2);
+    let closes = |plain: &Plain| plain.queue.close();
+    explore(model, 1, &[1], &[("producer", &puts), ("closer", &closes)])
+}
+
 /// Another process than the producer closes the queue.
 pub(crate) fn closed_by_another(model: &Model) -> Report {
     let puts = |plain: &Plain| plain.put(1);

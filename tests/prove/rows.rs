@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use crashcheck::{Bounds, Model, Report};
 use support::serde_json::json;
 
-use super::{endings, hard_cases, holders, locks, meetings, notices, permits, picture, plain, queues, readers, replay};
+use super::{
+    endings, hard_cases, holders, letters, locks, meetings, notices, permits, picture, plain, queues, readers, replay,
+};
 
 const USAGE: &str = "just prove [--quick] [--scenario NAME].. [--but NAME].. [--bounds p1d1s0].. [--first] [--svg FILE]
        just prove --replay SCHEDULE --scenario NAME [--svg FILE]
@@ -36,7 +38,7 @@ pub(crate) struct Scenario {
     bounds: &'static [[u32; 3]],
 }
 
-pub(crate) const SCENARIOS: [Scenario; 52] = [
+pub(crate) const SCENARIOS: [Scenario; 61] = [
     Scenario {
         name: "put and get",
         explore: queues::put_and_get,
@@ -78,6 +80,7 @@ pub(crate) const SCENARIOS: [Scenario; 52] = [
     },
     Scenario { name: "a place used again", explore: hard_cases::a_place_used_again, bounds: &[[1, 0, 0], [1, 1, 1]] },
     Scenario { name: "two leases of one", explore: endings::two_leases_of_one, bounds: &[[1, 0, 0], [1, 1, 1]] },
+    Scenario { name: "two returns", explore: endings::two_returns, bounds: &[[0, 0, 0], [0, 1, 1]] },
     Scenario {
         name: "a consumer that lives",
         explore: endings::the_last_consumer_lives,
@@ -90,7 +93,7 @@ pub(crate) const SCENARIOS: [Scenario; 52] = [
     },
     Scenario {
         name: "a letter beside a lease",
-        explore: endings::a_letter_beside_a_lease,
+        explore: letters::a_letter_beside_a_lease,
         bounds: &[[0, 0, 1], [1, 0, 1], [0, 1, 1]],
     },
     Scenario {
@@ -98,10 +101,32 @@ pub(crate) const SCENARIOS: [Scenario; 52] = [
         explore: endings::close_and_two_consumers,
         bounds: &[[1, 0, 0], [1, 0, 1], [0, 1, 1]],
     },
-    Scenario { name: "the room of a letter", explore: endings::the_room_of_a_letter, bounds: &[[1, 0, 0], [1, 1, 1]] },
+    Scenario {
+        name: "a repair beside a lease",
+        explore: endings::a_repair_beside_a_lease,
+        bounds: &[[0, 0, 0], [0, 1, 1]],
+    },
+    Scenario {
+        name: "a panic, and a join",
+        explore: letters::a_panic_while_one_joins,
+        bounds: &[[1, 0, 0], [1, 1, 1]],
+    },
+    Scenario {
+        name: "a rejection, and a join",
+        explore: letters::a_rejection_while_one_joins,
+        bounds: &[[1, 0, 0], [1, 1, 1]],
+    },
+    Scenario { name: "a letter of before", explore: letters::a_letter_of_before, bounds: &[[1, 0, 0], [1, 1, 1]] },
+    Scenario { name: "no letter", explore: letters::no_letter, bounds: &[[1, 0, 0], [1, 1, 1]] },
+    Scenario {
+        name: "discarded beside a lease",
+        explore: letters::a_letter_discarded_beside_a_lease,
+        bounds: &[[1, 0, 0], [0, 1, 1]],
+    },
+    Scenario { name: "the room of a letter", explore: letters::the_room_of_a_letter, bounds: &[[1, 0, 0], [1, 1, 1]] },
     Scenario {
         name: "a letter waited for",
-        explore: endings::a_letter_that_is_waited_for,
+        explore: letters::a_letter_that_is_waited_for,
         bounds: &[[1, 0, 0], [1, 1, 1]],
     },
     Scenario { name: "plain: put and get", explore: plain::put_and_get, bounds: &[[1, 0, 0], [1, 1, 1]] },
@@ -117,10 +142,12 @@ pub(crate) const SCENARIOS: [Scenario; 52] = [
         explore: plain::close_and_two_consumers,
         bounds: &[[1, 0, 0], [1, 1, 0], [1, 0, 1]],
     },
+    Scenario { name: "plain: close, full", explore: plain::close_a_full_one, bounds: &[[1, 0, 0], [1, 1, 1]] },
     Scenario { name: "plain: closed by another", explore: plain::closed_by_another, bounds: &[[0, 0, 2], [1, 1, 1]] },
     Scenario { name: "plain: time-outs", explore: plain::time_outs, bounds: &[[1, 0, 0], [1, 1, 1]] },
     Scenario { name: "a mutex, two holders", explore: locks::two_holders, bounds: &[[1, 1, 1], [2, 2, 2]] },
     Scenario { name: "a mutex, three holders", explore: locks::three_holders, bounds: &[[1, 1, 0], [2, 2, 2]] },
+    Scenario { name: "a mutex, twice", explore: locks::a_holder_twice, bounds: &[[1, 1, 0], [2, 2, 2]] },
     Scenario { name: "a mutex, poison", explore: holders::poison, bounds: &[[1, 1, 0], [2, 2, 2]] },
     Scenario { name: "a mutex, time-outs", explore: holders::time_outs, bounds: &[[1, 1, 1], [2, 2, 2]] },
     Scenario { name: "a semaphore, one permit", explore: permits::one_permit, bounds: &[[1, 1, 0], [2, 2, 2]] },

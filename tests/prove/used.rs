@@ -178,6 +178,17 @@ impl Used {
         assert!(catch_unwind(AssertUnwindSafe(dies)).is_err());
     }
 
+    /// Gets a message, and panics with it.
+    pub(crate) fn panic_with_one(&self) {
+        let panics = || {
+            let delivery = self.get();
+            if delivery.is_some() {
+                resume_unwind(Box::new(()));
+            }
+        };
+        let _ = catch_unwind(AssertUnwindSafe(panics));
+    }
+
     fn first_letter(&self) -> Option<DeadLetter<Dish>> {
         let letter = self.queue.dead_letters().expect("dead letters").pop();
         letter.inspect(|_| self.history.note(Did::BeginsToDecide(me(), 1)))

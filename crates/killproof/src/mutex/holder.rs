@@ -97,7 +97,7 @@ impl Record {
 
     #[cold]
     fn introduce(&self, signature: u64) {
-        // The signature is stored last, because it vouches for the rest: a kill in between leaves none.
+        // The signature vouches for the rest: a kill in between leaves that of no thread.
         self.signature.store(0, Ordering::Relaxed);
         compiler_fence(Ordering::SeqCst);
         self.pid.store(identity::pid().cast_unsigned(), Ordering::Relaxed);
@@ -108,14 +108,15 @@ impl Record {
         for (word, bytes) in self.name.iter().zip(padded.as_chunks().0) {
             word.store(u64::from_ne_bytes(*bytes), Ordering::Relaxed);
         }
-        compiler_fence(Ordering::SeqCst);
+        // Before or after the rest: no thread but this one looks for it, and `enter` comes after both.
         self.signature.store(signature, Ordering::Relaxed);
     }
 
     /// From here on the value may be half changed.
     ///
-    /// The fences keep the compiler from moving accesses of the value across. The processor needs none: when
-    /// the kernel frees the mutex of a killed thread, it publishes what that thread stored.
+    /// The fences keep the compiler from moving the signing behind, and accesses of the value before. The
+    /// processor needs none: when the kernel frees the mutex of a killed thread, it publishes what that thread
+    /// stored.
     #[inline]
     fn enter(&self) {
         compiler_fence(Ordering::SeqCst);
@@ -127,8 +128,8 @@ impl Record {
     #[inline]
     pub(crate) fn leave(&self) {
         compiler_fence(Ordering::SeqCst);
+        // The unlocking of the mutex comes after it.
         self.since.store(0, Ordering::Relaxed);
-        compiler_fence(Ordering::SeqCst);
     }
 
     /// The signer panics inside, and leaves the value as it is.

@@ -24,7 +24,7 @@ shm_layout! {
     struct FrontEnd {
         position: AtomicU64,
         /// Where the back was when the front last looked. As long as there are numbers before it, the
-        /// front does not look again, and the back's cache line stays with the back.
+        /// front does not look again, and the back's cache line stays with the back. 0: it never looked.
         back_seen: AtomicU64,
     }
 }
@@ -79,7 +79,6 @@ impl IndexRing {
         let room = ROOM_PER_SLOT * capacity.next_power_of_two();
         let ring = Self { numbers: ShmSlice::new(room)?, ends: ShmBox::new(Ends::zeroed())?, mask: room as u64 - 1 };
         ring.ends.front.position.store(BEGIN, Ordering::Relaxed);
-        ring.ends.front.back_seen.store(BEGIN, Ordering::Relaxed);
         ring.ends.back.position.store(BEGIN, Ordering::Relaxed);
         Ok(ring)
     }
@@ -182,12 +181,11 @@ impl Front<'_> {
     }
 
     /// Replaces all numbers. `_back` is the back of the same ring. Until it returns, a reader without a
-    /// lock sees an empty ring, or a shorter one than it will be.
+    /// lock sees the ring as long as it was.
     pub(super) fn refill(self, _back: Back<'_>, numbers: impl IntoIterator<Item = u32>) {
         let Ends { front, back } = &*self.0.ends;
         let first = self.0.front_position();
         front.back_seen.store(first, Ordering::Relaxed);
-        back.position.store(first, Ordering::Release);
         let mut position = first;
         for number in numbers {
             self.0.at(position).store(number, Ordering::Relaxed);
