@@ -206,7 +206,9 @@ pub(crate) fn main() -> ExitCode {
                 *(if argument == "--svg" { &mut wanted.svg } else { &mut wanted.replay }) = Some(value);
             }
             "--list" => {
-                SCENARIOS.iter().for_each(|scenario| println!("{}", scenario.name));
+                for scenario in &SCENARIOS {
+                    println!("{}", scenario.name);
+                }
                 return ExitCode::SUCCESS;
             }
             "--help" | "-h" => {
@@ -239,10 +241,8 @@ fn read_bounds(text: &str) -> Option<[u32; 3]> {
 
 /// With the same bounds for all, the rows of the first bounds come first.
 fn rows(wanted: &Wanted) -> Vec<Row> {
-    let is_meant = |name: &str, part: &str| match SCENARIOS.iter().any(|scenario| scenario.name == part) {
-        true => name == part,
-        false => name.contains(part),
-    };
+    let is_name = |part: &str| SCENARIOS.iter().any(|scenario| scenario.name == part);
+    let is_meant = |name: &str, part: &str| if is_name(part) { name == part } else { name.contains(part) };
     let is_wanted = |name: &str| {
         !wanted.others.iter().any(|part| name.contains(part.as_str()))
             && (wanted.scenarios.is_empty() || wanted.scenarios.iter().any(|part| is_meant(name, part)))
