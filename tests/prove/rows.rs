@@ -99,7 +99,7 @@ pub(crate) const SCENARIOS: [Scenario; 61] = [
     Scenario {
         name: "close, two consumers",
         explore: endings::close_and_two_consumers,
-        bounds: &[[1, 0, 0], [1, 0, 1], [0, 1, 1]],
+        bounds: &[[1, 0, 0], [2, 0, 0], [1, 0, 1], [0, 1, 1]],
     },
     Scenario {
         name: "a repair beside a lease",
