@@ -4,6 +4,8 @@
 mod algorithms;
 #[path = "crashcheck/deaths.rs"]
 mod deaths;
+#[path = "crashcheck/learning.rs"]
+mod learning;
 #[path = "crashcheck/litmus.rs"]
 mod litmus;
 #[path = "crashcheck/misuse.rs"]

@@ -16,12 +16,12 @@ pub(crate) struct Run<M> {
 
 impl<M> Run<M> {
     pub(crate) fn set(&self, register: usize, value: u64) {
+        state::note(&(register, value));
         let mut registers = self.registers.borrow_mut();
         if registers.len() <= register {
             registers.resize(register + 1, 0);
         }
         registers[register] = value;
-        state::note(&(register, value));
     }
 }
 

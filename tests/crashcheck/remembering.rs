@@ -35,6 +35,8 @@ struct Shared {
     mutex: RobustMutex,
     guarded: Cell<u64>,
     table: Table<u64>,
+    /// Which actors came to their end.
+    ended: [AtomicU64; 3],
     /// What the actors say, one after the other.
     said: RefCell<Vec<u64>>,
 }
@@ -47,6 +49,7 @@ impl Shared {
             mutex: RobustMutex::new(),
             guarded: Cell::new(0),
             table: Table::new(0),
+            ended: Default::default(),
             said: RefCell::default(),
         }
     }
@@ -125,6 +128,7 @@ impl Shared {
                 }
             }
         }
+        self.ended[usize::try_from(me).expect("an actor") - 1].store(1, Relaxed);
     }
 }
 
@@ -151,7 +155,7 @@ type Run<'a> = Box<dyn Fn(&Shared) + 'a>;
 struct Program {
     actors: Vec<Vec<Step>>,
     speaks: bool,
-    bounds: [u32; 3],
+    bounds: [u32; 4],
 }
 
 impl Program {
@@ -161,7 +165,8 @@ impl Program {
         let has_strong = random.below(3) == 0;
         let actors = (0..count).map(|_| steps(random, length, count, has_strong)).collect();
         let most = if count == 2 { 3 } else { 2 };
-        let bounds = std::array::from_fn(|_| u32::try_from(random.below(most)).expect("a small bound"));
+        let mut bounds = std::array::from_fn(|_| u32::try_from(random.below(most)).expect("a small bound"));
+        bounds[3] = bounds[3].min(1);
         Self { actors, speaks: random.below(2) == 0, bounds }
     }
 
@@ -172,12 +177,12 @@ impl Program {
             .map(|(me, steps)| Box::new(move |shared: &Shared| shared.run(me, steps, self.speaks)) as Box<_>)
             .collect();
         let actors: Vec<Actor<'_, Shared>> = runs.iter().map(|run| Actor::new("actor", &**run)).collect();
-        let report = model.explore(Shared::new, &actors, |shared: &Shared, outcome: &Outcome| {
-            let words = shared.words.each_ref().map(|word| word.load(Relaxed));
+        let report = model.explore(Shared::new, &actors, |shared: &Shared, _: &Outcome| {
+            let words: Vec<u64> = shared.words.iter().chain(&shared.ended).map(|word| word.load(Relaxed)).collect();
             let locked = shared.mutex.try_lock();
             let table = shared.table.with(|value| *value);
             let said = shared.said.borrow();
-            found.borrow_mut().insert(format!("{words:?} {locked:?} {table} {said:?} {:?}", outcome.dead));
+            found.borrow_mut().insert(format!("{words:?} {locked:?} {table} {said:?}"));
             Ok(())
         });
         let report = report.unwrap();
@@ -219,10 +224,10 @@ fn no_outcome_is_lost_to_remembered_states() {
     let mut random = Random(15);
     for number in 0..PROGRAMS {
         let program = Program::new(&mut random);
-        let [preemptions, deaths, stale] = program.bounds;
-        let model = Model::new().preemptions(preemptions).deaths(deaths).stale(stale).time_may_pass();
-        let (all, _) = program.outcomes(&model);
-        for reduced in [model.clone().remember_states().without_reduction(), model.remember_states()] {
+        let [preemptions, deaths, stale, early] = program.bounds;
+        let model = Model::new().preemptions(preemptions).deaths(deaths).stale(stale).early(early).time_may_pass();
+        let (all, _) = program.outcomes(&model.clone().without_reduction());
+        for reduced in [model.clone(), model.clone().remember_states()] {
             let (found, _) = program.outcomes(&reduced);
             let Program { actors, bounds, speaks } = &program;
             let lost: Vec<&String> = all.difference(&found).collect();
@@ -242,12 +247,35 @@ fn what_comes_after_a_state_is_explored_once() {
         let other = [Step::Load(1 - first, Relaxed), Step::Unlock, Step::Store(1 - first, Release)];
         [one.as_slice(), &other, &one[..3]].concat()
     };
-    let program = Program { actors: vec![steps(0), steps(1)], speaks: false, bounds: [4, 1, 0] };
+    let program = Program { actors: vec![steps(0), steps(1)], speaks: false, bounds: [4, 1, 0, 0] };
     let model = Model::new().preemptions(4).deaths(1);
     let (all, whole) = program.outcomes(&model);
     let (found, remembering) = program.outcomes(&model.remember_states());
     assert_eq!(all, found);
     assert!(remembering * 2 < whole, "{remembering} executions of {whole}");
+}
+
+#[test]
+fn what_an_execution_that_is_broken_off_leaves_locked_is_free_when_it_is_dropped() {
+    #[derive(Default)]
+    struct LocksAsItEnds {
+        mutex: RobustMutex,
+        word: AtomicU64,
+    }
+    impl Drop for LocksAsItEnds {
+        fn drop(&mut self) {
+            assert_eq!(self.mutex.try_lock(), Ok(Locked::Clean));
+        }
+    }
+    let adds_inside = |shared: &LocksAsItEnds| {
+        assert_eq!(shared.mutex.lock(), Ok(Locked::Clean));
+        shared.word.fetch_add(1, Relaxed);
+        shared.mutex.unlock();
+        shared.word.load(Relaxed);
+    };
+    let actors = [Actor::new("one", &adds_inside as _), Actor::new("other", &adds_inside as _)];
+    let report = Model::new().preemptions(2).remember_states().explore(LocksAsItEnds::default, &actors, super::passes);
+    assert!(report.unwrap().seen > 0);
 }
 
 /// How many programs are tried.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::atomic::before;
-use crate::execution::{self, Op};
+use crate::execution::{self, Execution, Op};
 
 /// Which actor runs: 1 for the first of the model, 0 where it is set up and checked.
 #[track_caller]
@@ -36,5 +36,5 @@ pub fn at_end(act: impl FnOnce() + 'static) {
 /// The time since the execution began. It passes when no actor can go on.
 #[track_caller]
 pub fn now() -> Duration {
-    execution::with(|execution| Duration::from_nanos(execution.nanos))
+    Duration::from_nanos(execution::with(Execution::look_at_the_clock))
 }

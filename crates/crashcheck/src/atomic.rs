@@ -90,7 +90,9 @@ impl Cell {
         }
         execution::with(|execution| {
             let location = self.location(execution);
-            execution.memory.newest(location)
+            let value = execution.memory.newest(location);
+            execution.learns(value);
+            value
         })
     }
 }

@@ -6,6 +6,7 @@
 mod actor;
 mod ahead;
 mod contention;
+mod deaths;
 mod failure;
 mod kernel;
 mod operations;
@@ -93,6 +94,8 @@ pub(crate) struct Execution {
     forbids_ticks: bool,
     /// After a death, actors may wait for ever.
     may_hang: bool,
+    /// Deaths are tried where they make no difference, too.
+    tries_all_deaths: bool,
     pub(crate) failure: Option<Failure>,
     pub(crate) is_over: bool,
     /// What is done when it is over, the last first.
@@ -155,6 +158,7 @@ impl Execution {
             ticks: 0,
             forbids_ticks: limits.forbids_ticks,
             may_hang: limits.may_hang,
+            tries_all_deaths: !limits.reduces,
             failure: None,
             is_over: false,
             at_end: AtEnd::default(),
@@ -189,6 +193,12 @@ impl Execution {
     #[inline]
     pub(crate) fn learns(&mut self, word: u64) {
         self.actors[self.current].knowledge.push(word);
+    }
+
+    /// What the time is, which an actor knows from then on.
+    pub(crate) fn look_at_the_clock(&mut self) -> u64 {
+        self.learns(self.nanos);
+        self.nanos
     }
 
     /// The execution turns out to need what it was not made for. It is broken off, and nothing that it shows counts.
@@ -226,6 +236,10 @@ impl Execution {
             self.actors[MAIN].observer.learn(&view);
         }
         self.current = MAIN;
+        if self.is_seen {
+            // It was broken off in the middle, and is not checked: what is dropped now finds no lock taken.
+            self.free_all_locks();
+        }
     }
 }
 

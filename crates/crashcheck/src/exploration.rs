@@ -36,7 +36,7 @@ impl<C> fmt::Debug for Actor<'_, C> {
 /// How an execution ended, for the check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// Of each actor, in the model's order, whether it was killed.
+    /// Of each actor, in the model's order, whether it was killed, and others or the check could tell that from its end.
     pub dead: Vec<bool>,
     /// Of each actor, whether it waits for ever: [`Model::may_hang`](crate::Model::may_hang).
     pub hung: Vec<bool>,
@@ -135,7 +135,9 @@ pub(crate) fn run<C>(
     let is_look = execution::with(Execution::keep_look);
     let is_consistent = execution::with(|execution| {
         let is_weak = execution.is_weak;
-        !is_weak || execution.memory.has_kept_its_promises() && consistency::has_total_order(&execution.events)
+        !is_weak
+            || execution.is_seen
+            || execution.memory.has_kept_its_promises() && consistency::has_total_order(&execution.events)
     });
     let counts = execution::with(|execution| {
         let is_known = execution.is_redundant || execution.is_seen || is_look;

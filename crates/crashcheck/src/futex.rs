@@ -41,9 +41,13 @@ pub fn wait(word: &AtomicU32, expected: u32, time_out: Option<Duration>) -> Woke
     if leaves {
         sys::suspend();
     }
-    execution::with(|execution| match execution.actors[execution.current].rewoken.take() {
-        Some(Rewoken::TimedOut) => Woken::TimedOut,
-        Some(Rewoken::Spurious) | None => Woken::Woken,
+    execution::with(|execution| {
+        let woken = match execution.actors[execution.current].rewoken.take() {
+            Some(Rewoken::TimedOut) => Woken::TimedOut,
+            Some(Rewoken::Spurious) | None => Woken::Woken,
+        };
+        execution.learns(woken as u64);
+        woken
     })
 }
 

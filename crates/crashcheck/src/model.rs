@@ -109,8 +109,8 @@ impl Model {
         self
     }
 
-    /// Tries schedules that differ in the order of independent operations alone as well. It finds nothing more, and
-    /// takes longer.
+    /// Tries schedules that differ in the order of independent operations alone as well, and deaths where they make no
+    /// difference. It finds nothing more, and takes longer.
     #[must_use]
     pub fn without_reduction(mut self) -> Self {
         self.limits.reduces = false;
@@ -127,7 +127,9 @@ impl Model {
     ///
     /// Where preemptions are bounded, no actor is left before an access that no other actor's access can come before.
     ///
-    /// It has no effect on a search by chance, with stores seen ahead, or with a bound of more than six stale values.
+    /// It has no effect on a search by chance, with stores seen ahead, or with a bound of more than six stale values or
+    /// 253 preemptions. Values that only the stack of an actor points to when an execution is broken off are lost to the
+    /// process, as those of a killed actor.
     #[must_use]
     pub fn remember_states(mut self) -> Self {
         self.limits.remembers = true;

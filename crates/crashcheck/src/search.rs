@@ -48,7 +48,8 @@ pub(crate) fn search<C>(plot: &Plot<'_, C>, terms: Terms, sampling: Option<Sampl
 fn known_at_first(terms: Terms, is_sampled: bool) -> Learned {
     let Terms { bounds, limits, .. } = terms;
     let is_small = bounds.ahead == 0 && bounds.stale.is_none_or(|stale| stale <= visited::MOST_STALE);
-    let remembers = limits.remembers && is_small && !is_sampled;
+    let is_counted = bounds.preemptions.is_none_or(|preemptions| preemptions <= visited::MOST_PREEMPTIONS);
+    let remembers = limits.remembers && is_small && is_counted && !is_sampled;
     let reduces = remembers && limits.reduces && bounds.preemptions.is_some();
     Learned { visited: remembers.then(Visited::default), contended: reduces.then(HashMap::new), ..Learned::default() }
 }

@@ -9,12 +9,13 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
-use crate::atomic::AtomicU64;
-use crate::execution;
+use crate::atomic::{AtomicU64, before};
+use crate::execution::{self, Op};
 use crate::hash::Digest;
 
 /// Notes what the check will read, besides modelled objects: what an actor found, or that it has come to a point. Notes
-/// have an order, and belong to the operation that the actor did last.
+/// have an order, and belong to the operation that the actor did last. An actor notes before it keeps: it may be killed
+/// as it notes what an operation has found that no other actor can see.
 ///
 /// ```
 /// use std::cell::RefCell;
@@ -23,8 +24,8 @@ use crate::hash::Digest;
 ///
 /// let counts = |(counter, found): &(AtomicU64, RefCell<Vec<u64>>)| {
 ///     let value = counter.fetch_add(1, Relaxed);
-///     found.borrow_mut().push(value);
 ///     state::note(&value); // the check reads `found`
+///     found.borrow_mut().push(value);
 /// };
 /// let report = Model::new().preemptions(2).remember_states().explore(
 ///     || (AtomicU64::new(0), RefCell::new(Vec::new())),
@@ -37,6 +38,9 @@ use crate::hash::Digest;
 pub fn note(what: &impl Hash) {
     let mut digest = Digest::new(0);
     what.hash(&mut digest);
+    if execution::with(|execution| execution.may_die_before_a_note()) {
+        before(Op::Note);
+    }
     execution::with(|execution| execution.note_for_check(digest));
 }
 

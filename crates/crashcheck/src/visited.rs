@@ -12,6 +12,9 @@ const STALE: usize = 7;
 pub(crate) const MOST_STALE: u32 = 6;
 const _: () = assert!(MOST_STALE as usize + 1 == STALE);
 
+/// The largest bound of preemptions with which states can be remembered, if there is one.
+pub(crate) const MOST_PREEMPTIONS: u32 = 253;
+
 /// What is left of the bounds that a state does not say itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Left {
@@ -33,7 +36,8 @@ impl Visited {
     /// Notes a state. Returns whether it was seen before with as much left of every bound: then nothing comes after
     /// it that did not come after it before.
     pub(crate) fn covers(&mut self, state: Digest, left: Left) -> bool {
-        let preemptions = left.preemptions.map_or(u8::MAX, |left| u8::try_from(left + 1).unwrap_or(u8::MAX));
+        let one_more = |left: u32| u8::try_from(left + 1).expect("at most the most, and one");
+        let preemptions = left.preemptions.map_or(u8::MAX, one_more);
         let of_stale = left.stale.map_or(STALE, |left| left as usize);
         let most = self.states.entry(state.mixed().halves()).or_default();
         let is_covered = most[of_stale..].iter().any(|most| *most >= preemptions);

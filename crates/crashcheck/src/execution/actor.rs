@@ -24,26 +24,17 @@ pub(crate) enum Op {
     Wake(usize),
     LookAfter(ActorId),
     Spin,
+    /// It notes for the check what it has found.
+    Note,
 }
 
 impl Op {
-    /// Whether a death before it differs from a death after it: other actors may see it.
+    /// Whether a death before it differs from a death behind it: other actors can see it, or the check. Those of an actor
+    /// that goes to sleep do not: it is asleep for no other.
     pub(crate) fn has_effect(self) -> bool {
-        matches!(
-            self,
-            Self::Settle
-                | Self::Write(_)
-                | Self::Lock(_)
-                | Self::TryLock(_)
-                | Self::Unlock(_)
-                | Self::Wait(_)
-                | Self::Wake(_)
-        )
-    }
-
-    /// Whether it may show that another actor has died.
-    pub(crate) fn shows_deaths(self) -> bool {
-        matches!(self, Self::Lock(_) | Self::TryLock(_) | Self::Wake(_) | Self::LookAfter(_))
+        let has_none =
+            matches!(self, Self::Local | Self::Read(_) | Self::Fence | Self::Wait(_) | Self::LookAfter(_) | Self::Spin);
+        !has_none
     }
 
     /// Whether the order of an operation of the actor `mine` and one of another actor can matter.

@@ -38,7 +38,7 @@ impl Execution {
         let actor = &self.actors[id];
         let location = match actor.next {
             _ if self.learned.contended.is_none() => return false,
-            Op::Read(location) => location,
+            Op::Read(location) if !self.is_loose(location) => location,
             Op::Write(location) if self.left.deaths == 0 => location,
             _ => return false,
         };

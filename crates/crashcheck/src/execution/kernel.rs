@@ -41,6 +41,12 @@ impl Lock {
         }
     }
 
+    /// Its owner has died with it.
+    pub(super) fn loses_its_owner(&mut self, owner: &Actor) {
+        self.is_left(owner);
+        self.is_inconsistent = true;
+    }
+
     pub(crate) fn is_free(&self) -> bool {
         self.owner.is_none() || self.is_lost
     }
@@ -90,6 +96,10 @@ impl Execution {
             view: View::default(),
         });
         self.locks.len() - 1
+    }
+
+    pub(super) fn free_all_locks(&mut self) {
+        self.locks.iter_mut().for_each(|lock| lock.owner = None);
     }
 
     /// Locks for the actor that runs, which may do so now.
@@ -192,45 +202,6 @@ impl Execution {
             Rewoken::TimedOut => "timed out",
         };
         self.note_of(id, What::Woken { how });
-    }
-
-    /// Kills an actor: what it stored is there, its locks are free, and each is marked.
-    pub(crate) fn kill(&mut self, id: ActorId) {
-        self.note_of(id, What::Dies);
-        self.take_back_a_store(id);
-        self.actors[id].status = Status::Dead;
-        self.actors[id].run += 1;
-        let Self { actors, locks, .. } = self;
-        for lock in locks.iter_mut().filter(|lock| lock.owner == Some(id)) {
-            lock.is_left(&actors[id]);
-            lock.is_inconsistent = true;
-        }
-        for actor in &mut self.actors {
-            actor.spins = false;
-            actor.has_news = true;
-        }
-    }
-
-    /// A compiler may have put one of the last stores behind the others: then the death came before it.
-    fn take_back_a_store(&mut self, id: ActorId) {
-        let window = std::mem::take(&mut self.actors[id].window);
-        if self.left.stale == Some(0) || window.len() < 2 {
-            return;
-        }
-        // The last one is not offered: to take it back is a death before it.
-        let chosen = self.choices.choose_age(window.len());
-        if chosen > 0 {
-            let (location, place) = window[chosen - 1];
-            if self.memory.take_back(location, place) {
-                self.spend_stale();
-                self.note_of(id, What::TakenBack { location });
-            }
-        }
-    }
-
-    /// Whether a death here could show the last stores of the actor that runs in another order.
-    pub(crate) fn has_loose_stores(&self) -> bool {
-        self.left.deaths > 0 && self.may_be_stale() && self.actors[self.current].window.len() > 1
     }
 
     pub(crate) fn spend_stale(&mut self) {

@@ -42,9 +42,14 @@ impl Execution {
             return false;
         }
         let mut left = Left { preemptions: self.left.preemptions, stale: self.left.stale };
-        if self.actors.iter().skip(1).filter(|actor| actor.is_there()).count() < 2 {
+        let there = self.actors.iter().skip(1).filter(|actor| actor.is_there()).count();
+        if there < 2 {
             // No actor can be left for another any more.
             left.preemptions = None;
+        }
+        if there == 0 {
+            // The check reads the newest values.
+            left.stale = Some(0);
         }
         let strong = self.strong_state(from);
         if left.stale == Some(0) {

@@ -1,5 +1,6 @@
 //! Who goes on.
 
+use std::iter;
 use std::panic::Location as Line;
 
 use crate::choices::Given;
@@ -160,9 +161,11 @@ impl Execution {
                 turns.insert(0, Turn::Wait);
             }
             if turns.len() > 1 && self.was_seen(from) {
+                // The rest is known.
                 self.is_seen = true;
                 self.is_settled = true;
-                continue;
+                self.is_over = true;
+                return;
             }
             let ways = turns.iter().map(Turn::way);
             let chosen = if self.is_settled { 0 } else { self.choices.choose_turn(self.points, ways) };
@@ -178,13 +181,12 @@ impl Execution {
                     }
                     self.put_to_sleep(&turns[..chosen], id);
                     self.current = id;
+                    if id != from {
+                        self.kill_third_parties(from);
+                    }
                     return;
                 }
-                Turn::Kill(id) => {
-                    self.left.deaths -= 1;
-                    self.kill(id);
-                    self.asleep = 0;
-                }
+                Turn::Kill(id) => self.kill(id),
                 Turn::Rewake(id, how) => {
                     self.left.early -= 1;
                     self.rewake(id, how);
@@ -198,6 +200,23 @@ impl Execution {
             }
             if self.is_over {
                 return;
+            }
+        }
+    }
+
+    /// Another actor goes on after the actor `from`. Others may die before that.
+    fn kill_third_parties(&mut self, from: ActorId) {
+        loop {
+            let others = self.third_parties(self.current, from);
+            if others.is_empty() {
+                return;
+            }
+            self.points += 1;
+            let turns: Vec<Turn> =
+                iter::once(Turn::Run(self.current)).chain(others.into_iter().map(Turn::Kill)).collect();
+            match turns[self.choices.choose_turn(self.points, turns.iter().map(Turn::way))] {
+                Turn::Kill(id) => self.kill(id),
+                _ => return,
             }
         }
     }
@@ -234,21 +253,14 @@ impl Execution {
         if goes_on && is_awake(&from) {
             turns.push(Turn::Run(from));
         }
-        if may_switch {
+        let is_note = goes_on && self.actors[from].next == Op::Note;
+        if may_switch && !is_note {
             turns.extend(ids.clone().filter(|id| *id != from && self.can_run(*id)).filter(is_awake).map(Turn::Run));
         }
         if self.is_settled {
             return turns;
         }
-        if self.left.deaths > 0 {
-            let op = self.actors[from].next;
-            let dies = |id: &ActorId| {
-                let is_about = *id == from && op.has_effect();
-                let is_seen = *id != from && (op.shows_deaths() || !goes_on);
-                self.actors[*id].is_there() && (is_about || is_seen)
-            };
-            turns.extend(ids.clone().filter(dies).map(Turn::Kill));
-        }
+        turns.extend(self.mortals(from, goes_on).map(Turn::Kill));
         if self.left.early > 0 {
             for id in ids.filter(|id| self.can_be_rewoken(*id)) {
                 if matches!(self.actors[id].status, Status::Asleep(_)) {
