@@ -20,6 +20,9 @@ pub(crate) mod memory {
     pub(crate) use crate::sys::shm_box::ShmBox;
     pub(crate) use crate::sys::shm_safe::{Zeroed, shm_layout};
     pub(crate) use crate::sys::shm_vec::ShmVec;
+
+    /// What a killed actor has allocated is never freed: it gets no byte that it does not need.
+    pub(crate) const PAGE: usize = 1;
 }
 
 /// A mutex that the model's deaths free.

@@ -18,6 +18,8 @@ pub(crate) mod memory {
     pub(crate) use crate::sys::shm_box::ShmBox;
     pub(crate) use crate::sys::shm_safe::{Zeroed, shm_layout};
     pub(crate) use crate::sys::shm_vec::ShmVec;
+
+    pub(crate) const PAGE: usize = 4096;
 }
 
 /// A mutex between processes that is freed when its owner dies, and reports the death to the next owner.

@@ -8,9 +8,8 @@
 use std::cell::Cell;
 use std::io::{self, Write};
 
+use crate::primitive::memory::PAGE;
 use crate::primitive::thread_local;
-
-const PAGE: usize = 4096;
 
 /// Up to this size a thread keeps its buffer, in bytes.
 const KEPT: usize = 1 << 21;

@@ -1,5 +1,5 @@
 //! Shared memory of a model. Its actors share one process, so it is the process's own memory, and an execution gets what
-//! an earlier one has given back: there are millions of them, and the system would clear a megabyte for each.
+//! an earlier one has given back, cleared: there are millions of them.
 
 use std::alloc::{Layout, alloc_zeroed};
 use std::any::TypeId;
@@ -11,8 +11,7 @@ use std::ptr::NonNull;
 
 use super::shm_safe::{ShmSafe, Zeroed};
 
-/// Memory by the type and the number of its elements. An atomic of a model in it has its initial value for each new
-/// execution, whatever it had in an earlier one.
+/// Memory by the type and the number of its elements.
 type Pool = HashMap<(TypeId, usize), Vec<NonNull<u8>>>;
 
 thread_local! {
@@ -31,12 +30,16 @@ unsafe impl<T: ShmSafe> Send for ShmSlice<T> {}
 unsafe impl<T: ShmSafe> Sync for ShmSlice<T> {}
 
 impl<T: ShmSafe> ShmSlice<T> {
-    /// `length` elements in memory that is zero, or that an earlier execution has given back.
+    /// `length` elements in memory that is zero.
     pub(super) fn map(length: usize) -> io::Result<Self> {
         let layout = Layout::array::<T>(length).map_err(|_| io::ErrorKind::OutOfMemory)?;
         let used = POOL.with_borrow_mut(|pool| pool.get_mut(&(TypeId::of::<T>(), length)).and_then(Vec::pop));
         let start = match used {
-            Some(start) => start,
+            Some(start) => {
+                // SAFETY: it was allocated with this layout, and its last owner has given it back.
+                unsafe { start.write_bytes(0, layout.size()) };
+                start
+            }
             None if layout.size() == 0 => NonNull::<T>::dangling().cast(),
             // SAFETY: the layout has a size.
             None => NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or(io::ErrorKind::OutOfMemory)?,
@@ -58,7 +61,7 @@ impl<T: ShmSafe> Deref for ShmSlice<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        // SAFETY: the memory has room for `length` elements, was zero when it was new, which `ShmSafe` makes a valid
+        // SAFETY: the memory has room for `length` elements, was zero when it was handed out, which `ShmSafe` makes a valid
         // value, and is this slice's until drop. Only the interior of atomics changes.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.length) }
     }
