@@ -23,7 +23,7 @@ unsafe impl<T: ShmSafe> Sync for Slot<T> {}
 unsafe impl<T: ShmSafe> ShmSafe for Slot<T> {}
 
 impl<T: ShmSafe> ShmVec<T> {
-    /// Each of them all-zero. (Those of a model may be what an earlier execution has left.)
+    /// Each of them all-zero.
     pub(crate) fn zeroed(length: usize) -> io::Result<Self> {
         ShmSlice::map(length).map(Self)
     }
