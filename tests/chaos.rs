@@ -92,6 +92,13 @@ fn a_single_round_can_be_repeated() {
 }
 
 #[test]
+fn an_error_of_many_workers_is_one_line() {
+    // Each writer of the log meets the limit.
+    let run = chaos(&["500", "--seed", "1", "--only", "log"]).limit("fsize", 70_000).run();
+    run.expect_error(3, "chaos: cannot append to a log: file too large");
+}
+
+#[test]
 fn a_run_that_is_interrupted_leaves_nothing() {
     let mut run = program!().arg("1000000").start();
     run.line_with(LAST_CLAIM);

@@ -7,7 +7,9 @@ use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write, pipe};
 use std::net::SocketAddr;
 use std::thread;
 
+use common::actor::Failures;
 use common::error::Toolkit;
+use common::lang::Lang;
 use common::process::{Child, Process};
 use common::python::{Script, is_missing};
 use common::{Error, cli, objects};
@@ -59,7 +61,9 @@ impl Server {
     pub(crate) fn start(self, connections: usize) -> Result<Option<Running>, Error> {
         let (output, input) = pipe().map_err(|source| Error::refused("make", objects::a_pipe(), source))?;
         let parent = std::process::id();
-        let child = Process::with_descriptor("server", input, move |input| self.serve(input, connections, parent));
+        let failures = Failures::new(Lang::En)?;
+        let serve = |input| failures.code(self.serve(input, connections, parent));
+        let child = Process::with_descriptor("server", input, serve);
         let mut child = child.daemon().start()?;
         let mut output = BufReader::new(output);
         let mut line = String::new();
@@ -74,8 +78,7 @@ impl Server {
             }
             if read == 0 {
                 let exit = child.join()?;
-                let name = child.name().to_owned();
-                return if is_missing(exit) { Ok(None) } else { Err(Error::Child { name, exit }) };
+                return if is_missing(exit) { Ok(None) } else { Err(failures.of(child.name(), exit)) };
             }
         }
     }

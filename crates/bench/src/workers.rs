@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use common::Error;
+use common::actor::Failures;
+use common::lang::Lang;
 use common::pace::PATIENCE;
-use common::process::{Child, Process};
+use common::process::Child;
 use common::shared::Shared;
 use common::sync::Barrier;
 
@@ -16,6 +18,7 @@ use common::sync::Barrier;
 pub(crate) struct Workers {
     barrier: Barrier,
     stopwatch: Stopwatch,
+    failures: Failures,
     children: Vec<Child>,
 }
 
@@ -32,7 +35,7 @@ impl Workers {
     pub(crate) fn new(count: u32) -> Result<Self, Error> {
         let shared = Shared::new([AtomicU64::new(u64::MAX), AtomicU64::new(0), AtomicU64::new(0)])?;
         let stopwatch = Stopwatch { origin: Instant::now(), shared };
-        Ok(Self { barrier: Barrier::new(count)?, stopwatch, children: vec![] })
+        Ok(Self { barrier: Barrier::new(count)?, stopwatch, failures: Failures::new(Lang::En)?, children: vec![] })
     }
 
     /// Starts the next worker.
@@ -41,13 +44,13 @@ impl Workers {
         name: &str,
         work: impl FnOnce(&Stopwatch) -> Result<u64, Error> + Send,
     ) -> Result<(), Error> {
-        let worker = Process::new(name, || {
+        let worker = self.failures.process(name, || {
             self.barrier.wait(PATIENCE)?;
             self.stopwatch.begin();
             self.stopwatch.add(work(&self.stopwatch)?);
             Ok::<(), Error>(())
         });
-        let child = worker.daemon().start()?;
+        let child = worker.daemon().linked().start()?;
         self.children.push(child);
         Ok(())
     }
@@ -57,13 +60,16 @@ impl Workers {
         &self.stopwatch
     }
 
-    /// Waits for all workers. Returns the sum of their totals, and the time.
+    /// What came of a wait of the parent for its workers; if it ended because one of them had failed, that one's error.
+    pub(crate) fn explained<T, E: Into<Error>>(&self, waited: Result<T, E>) -> Result<T, Error> {
+        waited.map_err(|error| self.failures.explained(error.into()))
+    }
+
+    /// Waits for all workers. Returns the sum of their totals, and the time; or the error of the worker that failed
+    /// first, as soon as it has.
     pub(crate) fn join(mut self) -> Result<(u64, Duration), Error> {
         for child in &mut self.children {
-            let exit = child.join()?;
-            if !exit.success() {
-                return Err(Error::Child { name: child.name().to_owned(), exit });
-            }
+            self.failures.join(child)?;
         }
         let [first, last, total] = &*self.stopwatch.shared;
         let first = first.load(Ordering::Acquire);

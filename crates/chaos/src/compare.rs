@@ -7,6 +7,7 @@ mod python;
 use std::time::Duration;
 
 use common::Error;
+use common::actor::Failures;
 use common::claims::Claims;
 use common::report::Is;
 use common::stage::Stage;
@@ -29,7 +30,7 @@ struct Scenario {
     wanted: fn() -> Text,
     script: &'static str,
     /// One try: how long the other processes waited, or `None` if in vain.
-    ours: fn() -> Result<Option<Duration>, Error>,
+    ours: fn(&Failures) -> Result<Option<Duration>, Error>,
 }
 
 const SCENARIOS: [Scenario; 4] = [
@@ -82,12 +83,14 @@ fn length(time: Duration) -> Text {
 
 fn try_both(stage: &mut Stage) -> Result<Vec<usize>, Error> {
     let lang = stage.lang();
+    let failures = Failures::new(lang)?;
     // Each script waits in vain until its deadline, so all of them run at the same time.
     let scripts = SCENARIOS.iter().map(|scenario| python::start(scenario.script));
     let mut scripts = scripts.collect::<Result<Vec<_>, _>>()?;
     let (mut all_held, mut ours) = (Vec::new(), Vec::new());
     for Scenario { wanted, ours: try_once, .. } in &SCENARIOS {
-        let waits = (0..TRIES).map(|_| try_once()).collect::<Result<Vec<_>, _>>()?;
+        let waits = (0..TRIES).map(|_| try_once(&failures).map_err(|error| failures.explained(error)));
+        let waits = waits.collect::<Result<Vec<_>, _>>()?;
         let held = waits.iter().flatten().count();
         let longest = waits.iter().flatten().max().copied().unwrap_or_default();
         stage.figure(words::ours(wanted()), held, words::tries())?;

@@ -1,9 +1,10 @@
 //! A round in a pid namespace of its own: the pids of its workers are small, and a replacement often has the pid of
 //! the dead worker.
 
+use common::actor::Failures;
 use common::process::{Exit, Process};
 use common::queue::Queue;
-use common::{Error, interrupt};
+use common::{Error, interrupt, lang};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::geteuid;
@@ -20,7 +21,7 @@ const REFUSED: u8 = 7;
 ///
 /// The processes in it wait with deadlines of their own, so this one needs none.
 pub(crate) fn run(round: impl FnOnce() -> Result<Tally, Error> + Send) -> Result<Option<Tally>, Error> {
-    let tallies = Queue::new(1)?;
+    let (tallies, failures) = (Queue::new(1)?, Failures::new(lang::spoken())?);
     let first = || -> Result<u8, Error> {
         if !mount_proc() {
             return Ok(REFUSED);
@@ -33,12 +34,12 @@ pub(crate) fn run(round: impl FnOnce() -> Result<Tally, Error> + Send) -> Result
         if !may() || unshare(CloneFlags::CLONE_NEWPID).is_err() {
             return Ok(REFUSED);
         }
-        end(bound_to_this_process(Process::new("first of its namespace", first)))
+        end(bound_to_this_process(failures.process("first of its namespace", first)))
     };
-    match end(bound_to_this_process(Process::new("namespace", outside)))? {
+    match end(bound_to_this_process(failures.process("namespace", outside)))? {
         0 => Ok(Some(tallies.get()?)),
         REFUSED => Ok(None),
-        code => Err(Error::Child { name: "namespace".to_owned(), exit: Exit::Code(code.into()) }),
+        code => Err(failures.of("namespace", Exit::Code(code.into()))),
     }
 }
 

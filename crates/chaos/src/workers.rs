@@ -11,6 +11,8 @@ mod tracing;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
+use common::actor::Failures;
+use common::lang;
 use common::process::{Child, Exit, Process};
 use common::words::Text;
 use common::{Error, interrupt};
@@ -83,6 +85,8 @@ pub(crate) struct WorkerPool<'a> {
     /// Every second worker enters it.
     hidden_proc: Option<&'a HiddenProc>,
     work: Work<'a>,
+    /// Why workers failed.
+    failures: Failures,
     seed: u64,
     /// How many workers were started so far.
     starts: u64,
@@ -146,6 +150,7 @@ impl<'a> WorkerPool<'a> {
             slots,
             hidden_proc,
             work,
+            failures: Failures::new(lang::spoken())?,
             seed,
             starts: 0,
             workers,
@@ -297,7 +302,7 @@ impl<'a> WorkerPool<'a> {
             }
             _ => {
                 interrupt::check()?;
-                Err(Error::Child { name: child.name().to_owned(), exit })
+                Err(self.failures.of(child.name(), exit))
             }
         }
     }
@@ -319,7 +324,7 @@ impl<'a> WorkerPool<'a> {
             slot.give(order);
         }
         pids::reuse();
-        let child = bound_to_this_process(Process::new(name, live)).start()?;
+        let child = bound_to_this_process(self.failures.process(name, live)).start()?;
         self.pids_reused += u64::from(!self.pids.insert(child.pid()));
         let worker = &mut self.workers[number];
         (worker.child, worker.start) = (Some(child), self.starts);

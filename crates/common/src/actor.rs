@@ -1,8 +1,10 @@
 //! One process or thread with a name, and what it can do: say, pause, draw a random number, start others.
 
+mod failures;
 mod outcome;
 mod run;
 
+pub use failures::Failures;
 pub use outcome::Outcome;
 pub(crate) use run::{Run, object};
 
@@ -21,7 +23,7 @@ use serde_json::{Map, Value, json};
 
 use journal::{Event, Kind};
 use killproof::observe::Location as At;
-use killproof::process::{self, Child, Exit, OnEnd, Process, Task};
+use killproof::process::{self, Child, OnEnd, Process, Task};
 use killproof::{interrupt, limits};
 
 use crate::error::Error;
@@ -165,7 +167,7 @@ impl Actor {
         let called = name.into();
         let actor = self.other(&called);
         let process = Process::new(actor.name.clone(), move || {
-            let code = closure(&actor).outcome().unwrap_or_else(|error| actor.hand_on(&actor.explained(error)));
+            let code = actor.run.failures.code(closure(&actor));
             view::show_waiting();
             code
         });
@@ -279,10 +281,7 @@ impl Actor {
     /// The error that it ended with, if it did not; otherwise as [`Child::join`].
     #[track_caller]
     pub fn join(&self, child: &mut Child) -> Result<(), Error> {
-        match child.join()? {
-            exit if exit.success() => Ok(()),
-            exit => Err(self.why(child.name(), exit)),
-        }
+        self.run.failures.join(child)
     }
 
     /// Joins processes that must all succeed.
@@ -300,28 +299,7 @@ impl Actor {
 
     /// What a child that failed says of its failure itself, if it did say something.
     pub(crate) fn explained(&self, error: Error) -> Error {
-        match error {
-            Error::Child { name, exit } => self.why(&name, exit),
-            other => other,
-        }
-    }
-
-    fn why(&self, name: &str, exit: Exit) -> Error {
-        if exit == Exit::Code(Error::OutputClosed.code().into()) {
-            return Error::OutputClosed;
-        }
-        match self.run.failures.try_get() {
-            Ok((code, message)) => Error::Relayed { message: message.into(), code },
-            Err(_) => Error::Child { name: name.to_owned(), exit },
-        }
-    }
-
-    /// Leaves an error for the parent that joins this process. Only the first error is kept.
-    fn hand_on(&self, error: &Error) -> u8 {
-        if !matches!(error, Error::OutputClosed) && error.signal().is_none() {
-            let _ = self.run.failures.try_put((error.code(), error.in_lang(self.run.lang)));
-        }
-        error.code()
+        self.run.failures.explained(error)
     }
 
     #[track_caller]

@@ -14,9 +14,8 @@ use nix::sys::signal::Signal;
 use serde_json::{Map, Value, json};
 
 use journal::{Event, Journal, Kind, Recording, Show, VERSION};
-use killproof::queue::Queue;
 
-use crate::actor::{Actor, Run, object};
+use crate::actor::{Actor, Failures, Run, object};
 use crate::claims::Record;
 use crate::error::Error;
 use crate::lang::Lang;
@@ -74,7 +73,7 @@ impl Stage {
         let Settings { lang, speed, seed, format, bare } = settings;
         let view = View::new(format, bare, lang, journal.began());
         // Before the recording begins: the run's own machinery is no part of the record.
-        let failures = Queue::builder(1).max_message(8192).build()?;
+        let failures = Failures::new(lang)?;
         let shown = view.is_journal();
         let show = Show { line: shown.then_some(view::show_line as fn(&[u8])), unlocked: Some(view::show_waiting) };
         let recording = (shown || journal.is_kept()).then(|| journal::watch(&journal, MAIN, show)).transpose()?;

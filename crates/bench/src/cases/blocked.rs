@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use common::actor::Failures;
+use common::lang::Lang;
 use common::pace::PATIENCE;
-use common::process::Process;
 use common::queue::Queue;
 use common::shared::Shared;
 use common::sync::Barrier;
@@ -47,15 +48,16 @@ fn blocked(job: &Job) -> Result<Sample, Error> {
         }
         Ok::<(), Error>(())
     };
-    let mut getter = Process::new("getter", get).daemon().start()?;
-    ready.wait(PATIENCE)?;
-    interrupt::sleep(Duration::from_millis(job.count))?;
-    queue.put(7)?;
-    let exit = getter.join()?;
+    let failures = Failures::new(Lang::En)?;
+    let mut getter = failures.process("getter", get).daemon().linked().start()?;
+    let ask = || -> Result<(), Error> {
+        ready.wait(PATIENCE)?;
+        interrupt::sleep(Duration::from_millis(job.count))?;
+        Ok(queue.put(7)?)
+    };
+    ask().map_err(|error| failures.explained(error))?;
+    failures.join(&mut getter)?;
     let [used, took, item] = found.each_ref().map(|slot| slot.load(Ordering::Acquire));
-    if !exit.success() {
-        return Err(Error::Child { name: "getter".to_owned(), exit });
-    }
     expect("the item", 7, item)?;
     let used = Duration::from_nanos(used).as_secs_f64();
     Ok(Sample { count: used, ..Sample::new(0, Duration::from_nanos(took)) })

@@ -115,8 +115,8 @@ impl Feed {
                 Ok(sum)
             })?;
         }
-        all_put.wait(PATIENCE)?;
-        queue.join()?;
+        workers.explained(all_put.wait(PATIENCE))?;
+        workers.explained(queue.join())?;
         workers.stopwatch().stop();
         queue.close();
         let (sum, took) = workers.join()?;

@@ -3,9 +3,10 @@
 use std::io::{Read, Write, pipe};
 use std::sync::Barrier;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use common::process::Process;
+use common::actor::Failures;
+use common::lang::Lang;
 use common::queue::Queue;
 use common::{Error, objects};
 use ipc_channel::ipc;
@@ -139,24 +140,20 @@ fn there_and_back(job: &Job) -> Result<Sample, Error> {
     let back = Queue::<u64>::builder(CAPACITY).max_message(NUMBER).build()?;
     let echo = || {
         // One more than is measured: the first number finds this process still starting.
-        for _ in 0..=job.count {
-            back.put(there.get()?)?;
-        }
-        Ok::<(), Error>(())
+        let echoed = (0..=job.count).try_for_each(|_| Ok::<(), Error>(back.put(there.get()?)?));
+        back.close();
+        echoed
     };
-    let mut echo = Process::new("echo", echo).daemon().start()?;
+    let failures = Failures::new(Lang::En)?;
+    let mut echo = failures.process("echo", echo).daemon().start()?;
     let round_trip = |number| {
         there.put(number)?;
         expect("the number that came back", number, back.get()?)
     };
-    round_trip(0)?;
-    let began = Instant::now();
-    for i in 0..job.count {
-        round_trip(i)?;
-    }
-    let took = began.elapsed();
-    echo.join()?;
-    Ok(Sample::new(job.count, took))
+    let took = time_of(job.count, round_trip);
+    // If the other process has failed, the reason is there.
+    failures.join(&mut echo)?;
+    Ok(Sample::new(job.count, took?))
 }
 
 fn there_and_back_by_pipe(job: &Job) -> Result<Sample, Error> {
@@ -172,20 +169,25 @@ fn there_and_back_by_pipe(job: &Job) -> Result<Sample, Error> {
         }
         Ok::<(), Error>(())
     };
-    let mut echo = Process::new("echo", echo).daemon().start()?;
+    let failures = Failures::new(Lang::En)?;
+    let mut echo = failures.process("echo", echo).daemon().start()?;
     drop((there, back));
-    let mut round_trip = |number: u64| {
+    let round_trip = |number: u64| {
         let mut bytes = number.to_ne_bytes();
         to_echo.write_all(&bytes).map_err(refused)?;
         from_echo.read_exact(&mut bytes).map_err(refused)?;
         expect("the number that came back", number, u64::from_ne_bytes(bytes))
     };
+    let took = time_of(count, round_trip);
+    drop((to_echo, from_echo));
+    failures.join(&mut echo)?;
+    Ok(Sample::new(count, took?))
+}
+
+/// How long this number of round trips takes, behind one that is not measured.
+fn time_of(count: u64, mut round_trip: impl FnMut(u64) -> Result<(), Error>) -> Result<Duration, Error> {
     round_trip(0)?;
     let began = Instant::now();
-    for i in 0..count {
-        round_trip(i)?;
-    }
-    let took = began.elapsed();
-    echo.join()?;
-    Ok(Sample::new(count, took))
+    (0..count).try_for_each(&mut round_trip)?;
+    Ok(began.elapsed())
 }

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
+use common::actor::Failures;
 use common::mutex::{LockTimeoutError, SharedMutex};
 use common::pace::PATIENCE;
 use common::process::{Child, Process, adopted};
@@ -20,7 +21,7 @@ use crate::workers::bound_to_this_process;
 const FOREVER: Duration = Duration::from_hours(1);
 
 /// A consumer that holds an item is killed. `join` returns, because another consumer does the work.
-pub(super) fn join() -> Result<Option<Duration>, Error> {
+pub(super) fn join(failures: &Failures) -> Result<Option<Duration>, Error> {
     let queue = JoinableQueue::<u32>::builder(4).max_message(8).build()?;
     let holds = Event::new()?;
     let hold = || -> Result<(), Error> {
@@ -28,7 +29,7 @@ pub(super) fn join() -> Result<Option<Duration>, Error> {
         holds.set();
         Ok(interrupt::sleep(FOREVER)?)
     };
-    let mut holder = bound_to_this_process(Process::new("holder", hold)).start()?;
+    let mut holder = bound_to_this_process(failures.process("holder", hold)).linked().start()?;
     queue.put(1)?;
     holds.wait(PATIENCE)?;
     let work = || -> Result<(), Error> {
@@ -36,7 +37,7 @@ pub(super) fn join() -> Result<Option<Duration>, Error> {
             queue.get()?.done();
         }
     };
-    let _survivor = bound_to_this_process(Process::new("survivor", work)).start()?;
+    let _survivor = bound_to_this_process(failures.process("survivor", work)).linked().start()?;
     kill(&mut holder)?;
     let began = Instant::now();
     match queue.join_timeout(DEADLINE) {
@@ -46,14 +47,14 @@ pub(super) fn join() -> Result<Option<Duration>, Error> {
 }
 
 /// A process that waits in `get` is killed. Another process gets the next item.
-pub(super) fn get() -> Result<Option<Duration>, Error> {
+pub(super) fn get(failures: &Failures) -> Result<Option<Duration>, Error> {
     let queue = Queue::<u32>::builder(4).max_message(8).build()?;
     let about_to = Event::new()?;
     let wait = || -> Result<(), Error> {
         about_to.set();
         queue.get().map(|_| ()).map_err(Error::from)
     };
-    let mut getter = bound_to_this_process(Process::new("getter", wait)).start()?;
+    let mut getter = bound_to_this_process(failures.process("getter", wait)).linked().start()?;
     about_to.wait(PATIENCE)?;
     // The queue is empty, so a getter that sleeps is in `get`.
     let began = Instant::now();
@@ -70,7 +71,7 @@ pub(super) fn get() -> Result<Option<Duration>, Error> {
 }
 
 /// A lock holder is killed. The next one gets the lock, and hears which process died.
-pub(super) fn lock() -> Result<Option<Duration>, Error> {
+pub(super) fn lock(failures: &Failures) -> Result<Option<Duration>, Error> {
     let mutex = SharedMutex::new(0_u32)?;
     let inside = Event::new()?;
     let hold = || -> Result<(), Error> {
@@ -78,7 +79,7 @@ pub(super) fn lock() -> Result<Option<Duration>, Error> {
         inside.set();
         Ok(interrupt::sleep(FOREVER)?)
     };
-    let mut holder = bound_to_this_process(Process::new("holder", hold)).start()?;
+    let mut holder = bound_to_this_process(failures.process("holder", hold)).linked().start()?;
     inside.wait(PATIENCE)?;
     kill(&mut holder)?;
     let began = Instant::now();
@@ -89,7 +90,7 @@ pub(super) fn lock() -> Result<Option<Duration>, Error> {
 }
 
 /// The parent of a daemon is killed. The daemon ends by itself.
-pub(super) fn daemon() -> Result<Option<Duration>, Error> {
+pub(super) fn daemon(failures: &Failures) -> Result<Option<Duration>, Error> {
     let (born, pid) = (Event::new()?, Shared::new(AtomicI32::new(0))?);
     let parent = || -> Result<(), Error> {
         let live = || -> Result<(), Error> {
@@ -100,7 +101,7 @@ pub(super) fn daemon() -> Result<Option<Duration>, Error> {
         let _daemon = Process::new("daemon", live).daemon().start()?;
         Ok(interrupt::sleep(FOREVER)?)
     };
-    let mut parent = bound_to_this_process(Process::new("parent", parent)).start()?;
+    let mut parent = bound_to_this_process(failures.process("parent", parent)).linked().start()?;
     born.wait(PATIENCE)?;
     kill(&mut parent)?;
     let began = Instant::now();

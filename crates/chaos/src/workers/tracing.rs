@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use common::process::{Child, Exit, Process};
+use common::process::{Child, Exit};
 use common::{Error, interrupt, procfs};
 use nix::errno::Errno;
 use nix::sys::ptrace::{self, Options};
@@ -59,7 +59,7 @@ impl WorkerPool<'_> {
         }
         self.slots.slot(life.number).is_stopped();
         let debug = || debug(Pid::from_raw(life.pid), trace.end);
-        let mut debugger = bound_to_this_process(Process::new("debugger", debug)).start()?;
+        let mut debugger = bound_to_this_process(self.failures.process("debugger", debug)).start()?;
         let exit = self.end_of(&mut debugger)?;
         match exit {
             Exit::Code(0) => self.debuggers.detached += 1,
@@ -71,7 +71,7 @@ impl WorkerPool<'_> {
             // A worker that is about to end is refused, too.
             Exit::Code(code) if code == i32::from(REFUSED) => self.debuggers.refused += u64::from(self.is(life)),
             Exit::Code(code) if code == i32::from(GONE) => {}
-            exit => return Err(Error::Child { name: debugger.name().to_owned(), exit }),
+            exit => return Err(self.failures.of(debugger.name(), exit)),
         }
         if takes_along && self.is(life) {
             self.killed.remove(&life.pid);

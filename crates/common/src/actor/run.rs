@@ -6,9 +6,9 @@ use std::time::Instant;
 use journal::{Event, Journal, Kind};
 use killproof::observe::Location as At;
 use killproof::process::OnEnd;
-use killproof::queue::Queue;
 use serde_json::{Map, Value, json};
 
+use crate::actor::Failures;
 use crate::error::Error;
 use crate::lang::Lang;
 use crate::pace::Speed;
@@ -23,8 +23,8 @@ pub(crate) struct Run {
     pub(crate) seed: u64,
     pub(crate) journal: Journal,
     pub(crate) view: View,
-    /// The first error of a child, with its exit code, for the parent that joins it.
-    pub(crate) failures: Queue<(u8, String)>,
+    /// The first error of a child, for the parent that joins it.
+    pub(crate) failures: Failures,
 }
 
 impl Run {
@@ -119,7 +119,8 @@ mod tests {
 
     /// The keys that an event of this journal and view has beside its words.
     fn keys(journal: Journal, format: Format) -> Vec<String> {
-        let (lang, speed, failures) = (Lang::En, Speed::INFINITE, Queue::builder(1).build().expect("shared memory"));
+        let (lang, speed) = (Lang::En, Speed::INFINITE);
+        let failures = Failures::new(lang).expect("shared memory");
         let view = View::new(format, true, lang, journal.began());
         let run = Run { lang, speed, seed: 1, journal, view, failures };
         in_words(&run, &client(7)).into_iter().map(|(key, _)| key).collect()

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use common::actor::Failures;
 use common::mutex::LockError;
-use common::process::{Exit, Process};
+use common::process::Exit;
 use common::sync::Event;
-use common::{Error, interrupt};
+use common::{Error, interrupt, lang};
 
 use super::MutexWorkload;
 use crate::workers::{DEADLINE, bound_to_this_process};
@@ -24,9 +25,14 @@ impl MutexWorkload {
             ready.set();
             Ok(if matches!(self.mutex.lock(), Err(LockError::Interrupted(_))) { ASKED } else { 0 })
         };
-        let mut waiter = bound_to_this_process(Process::new("waiter", wait)).start()?;
-        ready.wait(DEADLINE)?;
+        let failures = Failures::new(lang::spoken())?;
+        let mut waiter = bound_to_this_process(failures.process("waiter", wait)).linked().start()?;
+        ready.wait(DEADLINE).map_err(|error| failures.explained(error.into()))?;
         waiter.terminate()?;
-        Ok(waiter.join_timeout(SOON)? == Some(Exit::Code(ASKED.into())))
+        match waiter.join_timeout(SOON)? {
+            Some(Exit::Code(0)) | None => Ok(false),
+            Some(Exit::Code(code)) if code == i32::from(ASKED) => Ok(true),
+            Some(exit) => Err(failures.of(waiter.name(), exit)),
+        }
     }
 }
