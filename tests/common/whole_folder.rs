@@ -8,7 +8,7 @@ use std::{io, thread};
 
 use common::interrupt;
 use common::process::Process;
-use common::whole_folder::WholeFolder;
+use common::whole_folder::{FolderDraft, WholeFolder};
 
 use crate::{PATIENCE, wait_until};
 
@@ -22,15 +22,15 @@ pub(crate) fn an_empty_folder_is_replaced_and_a_link_to_it_stays() {
     fs::create_dir(&real).expect("room");
     std::os::unix::fs::symlink("real", &link).expect("room");
     let folder = WholeFolder::prepare(&link).expect("an empty folder");
-    folder.write(|draft| fs::write(draft.join("file"), "whole")).expect("room");
-    assert_eq!(fs::read(real.join("file")).expect("whole"), b"whole");
+    folder.write(|draft| draft.file("in/file", "whole")).expect("room");
+    assert_eq!(fs::read(real.join("in/file")).expect("whole"), b"whole");
     assert!(link.is_symlink() && count(place.path()) == 2);
 }
 
 pub(crate) fn a_folder_that_could_not_be_filled_leaves_nothing() {
     let place = tempfile::tempdir().expect("a folder");
     let folder = WholeFolder::prepare(&place.path().join("pages")).expect("a place");
-    let half = |draft: &Path| fs::write(draft.join("file"), "half").and(Err(io::Error::other("no more")));
+    let half = |draft: &FolderDraft| draft.file("file", "half").and(Err(io::Error::other("no more")));
     let error = folder.write(half).expect_err("no more").to_string();
     assert!(error.contains("no more"), "{error}");
     assert_eq!(count(place.path()), 0);
@@ -42,8 +42,8 @@ pub(crate) fn a_kill_in_the_middle_leaves_nothing() {
     let (never, _open) = pipe().expect("a pipe");
     let write = || {
         let folder = WholeFolder::prepare(&place.path().join("pages")).expect("a place");
-        let half = |draft: &Path| {
-            fs::write(draft.join("file"), "half")?;
+        let half = |draft: &FolderDraft| {
+            draft.file("file", "half")?;
             (&tells).write_all(b"!")?;
             interrupt::wait_readable(&[never.as_fd()], Some(PATIENCE)).map_err(io::Error::other)?;
             Ok(())

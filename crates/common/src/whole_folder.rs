@@ -1,9 +1,12 @@
 //! A folder that a run leaves to its user: the whole of it, or nothing.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::unistd::close;
 
 use crate::error::{Error, cause};
 use crate::scratch::Scratch;
@@ -18,7 +21,7 @@ use crate::words::Text;
 /// let place = tempfile::tempdir()?;
 /// let path = place.path().join("pages");
 /// let folder = WholeFolder::prepare(&path)?;
-/// folder.write(|draft| std::fs::write(draft.join("index.html"), "whole"))?;
+/// folder.write(|draft| draft.file("index.html", "whole"))?;
 /// assert_eq!(std::fs::read(path.join("index.html"))?, b"whole");
 /// assert!(WholeFolder::prepare(&path).is_err(), "it is not empty any more");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -72,19 +75,19 @@ impl WholeFolder {
         }
     }
 
-    /// Lets `fill` write it beside its place, and moves it there when it is whole and on the disk.
+    /// Lets `fill` add its files beside its place, and moves it there when it is whole and on the disk.
     ///
     /// Another process removes what is there if this one is killed meanwhile: [`Scratch`], whose limits are these, too.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`]: what `fill` returns, or what the system refuses. Then there is no folder.
-    pub fn write(&self, fill: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), Error> {
+    pub fn write(&self, fill: impl FnOnce(&FolderDraft) -> io::Result<()>) -> Result<(), Error> {
         let scratch = Scratch::beside(&self.path)?;
         // One with the usual rights: the other one is closed to other users.
-        let draft = scratch.path().join("folder");
-        let written = fs::create_dir(&draft).and_then(|()| fill(&draft)).and_then(|()| sync(&draft));
-        let moved = written.and_then(|()| fs::rename(&draft, &self.path));
+        let draft = FolderDraft(scratch.path().join("folder"));
+        let written = fs::create_dir(&draft.0).and_then(|()| fill(&draft)).and_then(|()| sync(&draft.0));
+        let moved = written.and_then(|()| fs::rename(&draft.0, &self.path));
         moved.map_err(|source| Error::refused("write", self.named.display(), source))
     }
 
@@ -95,11 +98,40 @@ impl WholeFolder {
     }
 }
 
-/// Waits until everything in a folder is on the disk.
+/// A folder that is not whole yet.
+#[derive(Debug)]
+pub struct FolderDraft(PathBuf);
+
+impl FolderDraft {
+    /// Adds a file, and the folders on the way to it. `name` begins at the folder.
+    ///
+    /// Unlike [`fs::write`] it returns when the file is on the disk, and it hears every answer of the system: that of
+    /// fsync(2), and that of close(2), with which a server says that it keeps no more for this user.
+    ///
+    /// # Errors
+    ///
+    /// What the system refuses.
+    pub fn file(&self, name: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Result<()> {
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(&self.0))?;
+        let mut file = File::create_new(&path)?;
+        file.write_all(contents.as_ref())?;
+        file.sync_all()?;
+        match close(file) {
+            // It is closed, and was on the disk before.
+            Err(Errno::EINTR) => Ok(()),
+            closed => Ok(closed?),
+        }
+    }
+}
+
+/// Waits until the names in a folder are on the disk, as its files are.
 fn sync(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.is_dir() { sync(&path)? } else { File::open(&path)?.sync_all()? }
+        if path.is_dir() {
+            sync(&path)?;
+        }
     }
     File::open(folder)?.sync_all()
 }

@@ -5,7 +5,6 @@
 mod html;
 mod pages;
 
-use std::fs;
 use std::path::Path;
 
 use common::Error;
@@ -42,9 +41,6 @@ impl Export {
     /// [`Error::Refused`]: the disk is full.
     pub(crate) fn write(&self, table: &Table) -> Result<(), Error> {
         let files = pages::of(table);
-        self.0.write(|folder| {
-            fs::create_dir(folder.join(PICTURES))?;
-            files.iter().try_for_each(|(name, content)| fs::write(folder.join(name), content))
-        })
+        self.0.write(|folder| files.iter().try_for_each(|(name, content)| folder.file(name, content)))
     }
 }
