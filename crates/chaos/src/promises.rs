@@ -8,6 +8,7 @@ use common::words::Text;
 use serde_json::Value;
 
 use crate::ledger::Fault;
+use crate::sections::SOON;
 use crate::tally::{Tally, millis};
 use crate::words;
 
@@ -87,7 +88,7 @@ pub(crate) fn of(kills: u32, crash_points: usize, kills_sections: bool) -> Vec<P
     never(words::tickets_sold_once(), |tally| tally.tickets.sold_wrong.into());
     never(words::no_daemon_left(), |tally| tally.daemons_left.into());
     if kills_sections {
-        never(words::sections_end(), |tally| tally.sections.ended_wrong.into());
+        never(words::sections_end(SOON.as_secs()), |tally| tally.sections.ended_wrong.into());
         never(words::sections_leave_nothing(), |tally| tally.sections.left.into());
     }
     never(words::no_process_left(), |tally| tally.leaked.processes.into());

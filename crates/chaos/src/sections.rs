@@ -2,10 +2,16 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use common::Error;
 
 use crate::words;
+
+/// How long a section may take to end when one of its processes was killed, and what it leaves behind to end: much
+/// longer than it takes, for a busy machine, and much shorter than any wait of a lesson. It counts from the kill. Where
+/// the lesson goes on, as it does when one of several workers is killed, it counts from the lesson's usual end.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// A section of the notes.
 #[derive(Debug)]

@@ -135,7 +135,7 @@ pub(crate) struct Sections {
     pub(crate) ended_wrong: u64,
     /// Processes that lived on.
     pub(crate) left: u64,
-    /// The longest time between a kill and the end of the run.
+    /// The longest time that a run went on after its kill and after its usual end.
     pub(crate) longest_end: Duration,
 }
 

@@ -111,9 +111,10 @@ common::words! {
     pub(crate) fn file_always_whole() { en: "the tickets' file is always whole", zh: "车票文件始终完整" }
     pub(crate) fn tickets_sold_once() { en: "every ticket is sold once", zh: "每张票只卖出一次" }
     pub(crate) fn no_daemon_left() { en: "no daemon outlives its parent", zh: "没有守护进程活过其父进程" }
-    pub(crate) fn sections_end() {
-        en: "a section whose process was killed ends in time, with a verdict or an error of one line",
-        zh: "有进程被杀的章节程序及时结束,给出结论或一行错误"
+    pub(crate) fn sections_end(seconds) {
+        en: "a section whose process was killed ends within {seconds} s of the kill, or of the lesson's usual end if it \
+             goes on, with a verdict or an error of one line",
+        zh: "有进程被杀的章节程序在被杀后(若课程继续,则在其通常结束后){seconds} 秒内结束,给出结论或一行错误"
     }
     pub(crate) fn sections_leave_nothing() { en: "it leaves no process", zh: "并且不留下进程" }
     pub(crate) fn no_process_left() { en: "no process is left", zh: "没有留下进程" }
@@ -174,7 +175,8 @@ common::words! {
     pub(crate) fn debuggers_refused() { en: "debuggers that the system refused", zh: "系统拒绝的调试器" }
     pub(crate) fn runs_of_sections() { en: "runs of sections", zh: "章节程序的运行" }
     pub(crate) fn longest_end() {
-        en: "longest time between a kill and a section's end", zh: "杀死进程到章节程序结束的最长时间"
+        en: "longest time that a section whose process was killed went on after that and after its lesson's usual end",
+        zh: "有进程被杀的章节程序在被杀后、课程通常结束后继续运行的最长时间"
     }
     pub(crate) fn longest_outlived() {
         en: "longest time a daemon outlived its parent", zh: "守护进程活过父进程的最长时间"

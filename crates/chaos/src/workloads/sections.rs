@@ -17,16 +17,13 @@ use common::{Error, interrupt, procfs};
 
 use crate::plan::Round;
 use crate::roles::Role;
-use crate::sections::{self, Tour};
+use crate::sections::{self, SOON, Tour};
 use crate::tally::Tally;
 
 use lesson_run::LessonRun;
 
 /// How many lessons run at once: they sleep most of the time.
 const LANES: u64 = 4;
-/// How long a run may take to end after the kill, and what it leaves behind to end: much longer than it promises, for
-/// a busy machine, and much shorter than any wait of a lesson.
-const SOON: Duration = Duration::from_secs(20);
 /// How often the main process looks after the runs.
 const GLANCE: Duration = Duration::from_millis(2);
 
@@ -38,18 +35,28 @@ pub(crate) struct Lengths(HashMap<&'static str, Length>);
 struct Length {
     lines: u64,
     time: Duration,
+    /// The longest time of a run without a kill. Zero: there was none yet.
+    whole: Duration,
 }
 
 impl Lengths {
     fn of(&self, section: &str) -> Length {
-        self.0.get(section).copied().unwrap_or(Length { lines: 100, time: Duration::from_millis(200) })
+        self.0.get(section).copied().unwrap_or(Length {
+            lines: 100,
+            time: Duration::from_millis(200),
+            whole: Duration::ZERO,
+        })
     }
 
-    /// A run came so far. One that was not killed has shown its whole length.
-    fn learn(&mut self, section: &'static str, came_to: Length, is_whole: bool) {
+    /// A run printed so many lines in this time. One that was not killed has shown its whole length.
+    fn learn(&mut self, section: &'static str, lines: u64, time: Duration, is_whole: bool) {
         let known = self.of(section);
-        let longer = Length { lines: known.lines.max(came_to.lines), time: known.time.max(came_to.time) };
-        self.0.insert(section, if is_whole { came_to } else { longer });
+        let length = if is_whole {
+            Length { lines, time, whole: known.whole.max(time) }
+        } else {
+            Length { lines: known.lines.max(lines), time: known.time.max(time), ..known }
+        };
+        self.0.insert(section, length);
     }
 }
 
@@ -83,12 +90,17 @@ pub(crate) fn run(
         let end = run.end(lengths);
         tally.sections.runs += 1;
         tally.sections.ended_wrong += u64::from(end.is_wrong);
-        tally.sections.longest_end = tally.sections.longest_end.max(end.after_the_kill);
+        tally.sections.longest_end = tally.sections.longest_end.max(end.late);
         tally.killed[Role::Section as usize] += u64::from(end.was_killed);
         tally.from_outside += u64::from(end.was_killed);
     }
     tally.sections.left += end_of_what_is_left(&before)?;
     fs::remove_dir_all(&folder).map_err(|source| Error::refused("remove", folder.display(), source))
+}
+
+/// From when on a run is late that has begun then, had a process killed, and takes so long without a kill.
+fn due(kill: Instant, began: Instant, whole: Duration) -> Instant {
+    kill.max(began + whole)
 }
 
 /// Waits for the processes that killed ones left to this one: each ends by itself. How many did not.
@@ -114,11 +126,23 @@ mod tests {
     #[test]
     fn a_length_grows_until_a_whole_run_has_shown_it() {
         let mut lengths = Lengths::default();
-        let length = |lines| Length { lines, time: Duration::from_millis(lines) };
-        lengths.learn("race", length(300), false);
-        lengths.learn("race", length(20), false);
-        assert_eq!(lengths.of("race").lines, 300);
-        lengths.learn("race", length(20), true);
-        assert_eq!((lengths.of("race").lines, lengths.of("spawn").lines), (20, 100));
+        let mut learn = |lines, is_whole| {
+            lengths.learn("race", lines, Duration::from_millis(lines), is_whole);
+            let Length { lines, time, whole } = lengths.of("race");
+            (lines, time.as_millis(), whole.as_millis())
+        };
+        assert_eq!(learn(300, false), (300, 300, 0), "its end may be late by its kill");
+        assert_eq!(learn(20, false), (300, 300, 0));
+        assert_eq!(learn(20, true), (20, 20, 20));
+        assert_eq!(learn(15, true), (15, 15, 20), "the longest run without a kill");
+        assert_eq!(lengths.of("spawn").lines, 100);
+    }
+
+    #[test]
+    fn an_end_is_late_from_the_kill_on_or_from_the_usual_end_of_the_lesson() {
+        let (began, second) = (Instant::now(), Duration::from_secs(1));
+        assert_eq!(due(began + second, began, 3 * second), began + 3 * second, "the lesson goes on");
+        assert_eq!(due(began + 4 * second, began, 3 * second), began + 4 * second);
+        assert_eq!(due(began + second, began, Duration::ZERO), began + second, "its usual end is not known");
     }
 }

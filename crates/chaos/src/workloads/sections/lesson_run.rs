@@ -13,9 +13,9 @@ use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
 
 use super::program::Program;
-use super::{Length, Lengths, SOON};
+use super::{Length, Lengths, due};
 use crate::NAME;
-use crate::sections::{Lesson, Tour};
+use crate::sections::{Lesson, SOON, Tour};
 use crate::words;
 
 /// A lesson that runs.
@@ -25,6 +25,8 @@ pub(super) struct LessonRun {
     seed: String,
     /// The server, if there is one, and then the section.
     programs: Vec<Program>,
+    /// How long the section takes without a kill.
+    whole: Duration,
     /// Which of them is hit.
     of_server: bool,
     when: When,
@@ -54,7 +56,8 @@ struct Hit {
 pub(super) struct End {
     pub(super) was_killed: bool,
     pub(super) is_wrong: bool,
-    pub(super) after_the_kill: Duration,
+    /// How long it ran on after it was due to end.
+    pub(super) late: Duration,
 }
 
 impl LessonRun {
@@ -67,7 +70,7 @@ impl LessonRun {
     ) -> Result<Self, Error> {
         let seed = random.random_range(0..u32::MAX).to_string();
         let of_server = lesson.server.is_some() && random.random();
-        let Length { lines, time } = lengths.of(if of_server { lesson.first().name } else { lesson.section.name });
+        let Length { lines, time, .. } = lengths.of(if of_server { lesson.first().name } else { lesson.section.name });
         let part = random.random_range(0.0..1.0);
         let when = if random.random() {
             #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -77,8 +80,20 @@ impl LessonRun {
         };
         let draw = random.random_range(0..720_720);
         let first = Program::start(lesson.first(), tour, &place, &["--seed".to_owned(), seed.clone()])?;
-        let programs = vec![first];
-        Ok(Self { lesson, place, seed, programs, of_server, when, draw, hit: None, asked: false, is_late: false })
+        let (programs, whole) = (vec![first], lengths.of(lesson.section.name).whole);
+        Ok(Self {
+            lesson,
+            place,
+            seed,
+            programs,
+            whole,
+            of_server,
+            when,
+            draw,
+            hit: None,
+            asked: false,
+            is_late: false,
+        })
     }
 
     pub(super) fn outputs(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
@@ -114,8 +129,10 @@ impl LessonRun {
             server.terminate()?;
             self.asked = true;
         }
-        let since = self.hit.map_or_else(|| self.programs[0].began, |hit| hit.at);
-        if since.elapsed() > SOON + if self.hit.is_none() { SOON } else { Duration::ZERO } {
+        let since = self.hit.map_or_else(|| self.programs[0].began, |hit| self.due(hit));
+        if Instant::now().saturating_duration_since(since)
+            > SOON + if self.hit.is_none() { SOON } else { Duration::ZERO }
+        {
             self.is_late = true;
             self.programs.iter_mut().try_for_each(Program::destroy)?;
         }
@@ -126,11 +143,10 @@ impl LessonRun {
     pub(super) fn end(self, lengths: &mut Lengths) -> End {
         let ends = self.programs.iter().filter_map(|program| program.took.map(|took| program.began + took));
         let last = ends.max().unwrap_or_else(Instant::now);
-        let after_the_kill = self.hit.map_or(Duration::ZERO, |hit| last.saturating_duration_since(hit.at));
+        let late = self.hit.map_or(Duration::ZERO, |hit| last.saturating_duration_since(self.due(hit)));
         for program in &self.programs {
             let time = program.took.unwrap_or_else(|| program.began.elapsed());
-            let came_to = Length { lines: program.output.count, time };
-            lengths.learn(program.section.name, came_to, self.hit.is_none());
+            lengths.learn(program.section.name, program.output.count, time, self.hit.is_none());
         }
         let wrong: Vec<_> = self.programs.iter().filter(|program| !self.ended_well(program)).collect();
         for program in &wrong {
@@ -141,7 +157,7 @@ impl LessonRun {
             let ended = if self.is_late { words::ended_too_late } else { words::ended };
             cli::notice(NAME, ended(name, exit, hit, said));
         }
-        End { was_killed: self.hit.is_some(), is_wrong: self.is_late || !wrong.is_empty(), after_the_kill }
+        End { was_killed: self.hit.is_some(), is_wrong: self.is_late || !wrong.is_empty(), late }
     }
 
     /// With a verdict, or with an error of one line; without a word, if main itself was killed.
@@ -177,6 +193,11 @@ impl LessonRun {
     /// A process was killed, of a section that talks to a server.
     fn client_was_hit(&self) -> bool {
         self.lesson.server.is_some() && !self.of_server && self.hit.is_some()
+    }
+
+    /// When the run is due to end whose process was hit.
+    fn due(&self, hit: Hit) -> Instant {
+        due(hit.at, self.programs.last().map_or(hit.at, |section| section.began), self.whole)
     }
 
     fn victim(&self) -> Option<&Program> {
