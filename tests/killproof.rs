@@ -79,7 +79,7 @@ mod waits;
 
 use std::process::ExitCode;
 
-use support::forking::{PATIENCE, Trial, run, wait_until};
+use support::forking::{PATIENCE, Trial, run, wait_for, wait_until};
 use support::trials;
 
 fn main() -> ExitCode {

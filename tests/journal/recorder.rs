@@ -6,13 +6,13 @@ use std::time::Duration;
 use journal::{Event, Journal, Kind, Recording, Show};
 use killproof::file_lock::FileLock;
 use killproof::mutex::{LockError, SharedMutex};
-use killproof::process::Process;
+use killproof::process::{Child, Process};
 use killproof::queue::{JoinTimeoutError, JoinableQueue, Queue};
 use killproof::sync::{self, Barrier};
 use nix::sys::signal::{Signal, raise};
-use support::tempfile;
+use support::{forking, tempfile};
 
-use crate::{PATIENCE, wait_until};
+use crate::PATIENCE;
 
 const MOMENT: Duration = Duration::from_millis(1);
 
@@ -43,8 +43,10 @@ fn of(journal: &Journal, actor: &str) -> Vec<String> {
     all(journal).into_iter().filter(its).collect()
 }
 
-fn wait_for(journal: &Journal, line: &str) {
-    wait_until(line, || all(journal).iter().any(|known| known == line));
+/// Waits until this child has done what the line says.
+#[track_caller]
+fn wait_for(journal: &Journal, child: &Child, line: &str) {
+    forking::wait_for(child, line, || all(journal).iter().any(|known| known == line));
 }
 
 fn key(event: &Event, key: &str) -> i64 {
@@ -112,7 +114,7 @@ pub(crate) fn whoever_waits_says_so_before_and_holds_after() {
     let mut waiter = Process::new("waiter", waits).start().expect("a process");
     let guard = mutex.lock().expect("a free mutex");
     held.set();
-    wait_for(&journal, "waiter: begin wait-lock mutex 2");
+    wait_for(&journal, &waiter, "waiter: begin wait-lock mutex 2");
     drop(guard);
     assert!(waiter.join().expect("its end").success());
     let told = ["waiter: begin wait-lock mutex 2", "waiter: end", "waiter: begin hold-lock mutex 2", "waiter: end"];
@@ -212,7 +214,7 @@ pub(crate) fn a_file_lock_is_called_by_its_file_and_shared_ones_say_so() {
     let other = lock.clone();
     let waits = move || drop(other.lock().expect("a free lock"));
     let mut waiter = Process::new("waiter", waits).start().expect("a process");
-    wait_for(&journal, "waiter: begin wait-lock a \"b\".lock");
+    wait_for(&journal, &waiter, "waiter: begin wait-lock a \"b\".lock");
     drop(guard);
     assert!(waiter.join().expect("its end").success());
     let held = "begin hold-lock a \"b\".lock";
@@ -281,5 +283,5 @@ pub(crate) fn one_that_a_child_drops_goes_on_in_its_parent() {
     assert!(Process::new("drops", drops).start().expect("a process").join().expect("its end").success());
     drop(SharedMutex::new(0).expect("memory").lock().expect("free"));
     assert_eq!(of(&journal, "drops"), [""; 0], "the child records nothing any more");
-    wait_for(&journal, "main: begin hold-lock mutex 1");
+    assert!(all(&journal).iter().any(|line| line == "main: begin hold-lock mutex 1"));
 }

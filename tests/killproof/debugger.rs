@@ -14,7 +14,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::{PATIENCE, wait_until};
+use crate::{PATIENCE, wait_for, wait_until};
 
 const SHORT: Duration = Duration::from_millis(100);
 
@@ -111,7 +111,7 @@ fn debugger(pid: i32, options: Options) -> Option<Child> {
         Event::new()?.wait(PATIENCE)
     };
     let child = Process::new("debugger", debug).daemon().start().expect("a process");
-    wait_until("the debugger", || attached.is_set() || refused.is_set());
+    wait_for(&child, "its debugging", || attached.is_set() || refused.is_set());
     if refused.is_set() {
         eprintln!("not tested: this user may not debug a process that is not its child");
     }
@@ -135,7 +135,7 @@ pub(crate) fn a_debugger_that_dies_takes_its_process_along_or_lets_it_go_on() {
             assert!(item.done());
         };
         let mut worker = Process::new("debugged", work).kill_on_drop().start().expect("a process");
-        holds.wait(PATIENCE).expect("it has it");
+        wait_for(&worker, "its value", || holds.is_set());
         let Some(debugger) = debugger(worker.pid(), options) else { return };
         assert!(queue.try_get().is_err(), "its holder lives");
         kill(debugger);
@@ -184,7 +184,7 @@ pub(crate) fn a_join_that_a_debugger_holds_up_ends_when_its_process_is_asked_to_
         Ok::<(), Error>(())
     };
     let mut parent = Process::new("parent", parent).kill_on_drop().start().expect("a process");
-    waits.wait(PATIENCE).expect("a dead child");
+    wait_for(&parent, "its join", || waits.is_set());
     parent.terminate().expect("a signal");
     assert_eq!(parent.join_timeout(PATIENCE / 4).expect("a wait"), Some(Exit::Code(0)));
 }

@@ -16,10 +16,12 @@ use killproof::shared::Shared;
 use killproof::sync::{Barrier, Condvar, Event, RwLock, Semaphore};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
 use support::namespaces;
 
-use super::subjects::Subject;
-use crate::{PATIENCE, wait_until};
+use super::subjects::{Subject, none_has_failed};
+use crate::{PATIENCE, wait_for, wait_until};
 
 const NOT_ENTERED: u8 = 77;
 
@@ -39,8 +41,9 @@ macro_rules! with_each_object {
     }};
 }
 
+/// Starts a process. If it fails, every wait of this process ends.
 fn start<'f, R: IntoExit>(name: &str, work: impl FnOnce() -> R + Send + 'f) -> Child {
-    Process::new(name, work).kill_on_drop().start().expect("a process")
+    Process::new(name, work).kill_on_drop().linked().start().expect("a process")
 }
 
 /// Whether it could enter the situation.
@@ -83,23 +86,25 @@ pub(crate) fn an_object_that_its_maker_has_dropped_is_shared_by_its_children() {
 pub(crate) fn an_object_is_used_by_an_orphan() {
     fn test<S: Subject>() {
         let object = S::new();
+        let shows = start("shows", || object.shows_it());
         let orphan = || Process::new("orphan", || object.is_used()).start().map(Child::detach).expect("a process");
         ends_well(start("parent", orphan));
-        object.shows_it();
         // It may have ended before it could be adopted.
+        let ended = || {
+            let mut children = procfs::children().expect("/proc").into_iter();
+            let orphan = children.find(|child| child.pid != shows.pid()).map(|child| Pid::from_raw(child.pid))?;
+            let status = waitpid(orphan, Some(WaitPidFlag::WNOHANG)).expect("a child");
+            (status != WaitStatus::StillAlive).then_some((orphan, status))
+        };
+        let mut end = None;
         wait_until("its end", || {
-            reap_ended();
-            procfs::children().expect("/proc").is_empty()
+            end = ended();
+            none_has_failed() && end.is_some()
         });
+        assert_eq!(end.map(|(orphan, status)| status == WaitStatus::Exited(orphan, 0)), Some(true), "{end:?}");
+        ends_well(shows);
     }
     with_each_object!(test);
-}
-
-/// Reaps the adopted processes that have ended, and kills none.
-fn reap_ended() {
-    for status in procfs::children().expect("/proc").iter().filter(|status| status.state == 'Z') {
-        let _ = nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(status.pid), None);
-    }
 }
 
 pub(crate) fn an_object_that_children_drop_or_leak_stays_their_parents() {
@@ -145,7 +150,8 @@ pub(crate) fn an_object_is_used_while_another_user_is_stopped() {
     fn test<S: Subject>() {
         let object = S::new();
         let user = start("stops", || object.is_used_by_one_that_stops());
-        wait_until("the stop", || procfs::status(user.pid()).expect("/proc").is_some_and(|status| status.state == 'T'));
+        let is_stopped = || procfs::status(user.pid()).expect("/proc").is_some_and(|status| status.state == 'T');
+        wait_for(&user, "its stop", is_stopped);
         object.shows_it();
         user.signal(Signal::SIGCONT).expect("a signal");
         ends_well(user);

@@ -16,7 +16,7 @@ use killproof::{Error, interrupt, procfs};
 use nix::sys::signal::Signal;
 use support::tempfile::{TempDir, tempdir};
 
-use crate::{PATIENCE, fresh, wait_until};
+use crate::{PATIENCE, fresh, wait_for};
 
 thread_local! {
     /// Where a child finds a copy of its parent's guard.
@@ -100,7 +100,7 @@ pub(crate) fn a_program_that_its_holder_executes_does_not_keep_it() {
     };
     let child = Process::new("executes", executes).kill_on_drop().start().expect("a process");
     let name = || procfs::status(child.pid()).expect("/proc").map(|status| status.name);
-    wait_until("the program to run", || name().as_deref() == Some("sleep"));
+    wait_for(&child, "the program", || name().as_deref() == Some("sleep"));
     assert!(lock.lock_timeout(PATIENCE).expect("a wait").is_some(), "the program keeps the lock");
     assert!(child.is_alive());
 }
@@ -137,7 +137,7 @@ pub(crate) fn a_waiter_ends_when_it_is_asked_to() {
     let guard = lock.lock().expect("free");
     let waits = fresh::run("file_lock::a_waiter_ends_when_it_is_asked_to", lock.path().into(), |_| ());
     let mut child = waits.start().expect("a process");
-    wait_until("the child to be ready", || lock.path().with_extension("ready").exists());
+    wait_for(&child, "it was ready", || lock.path().with_extension("ready").exists());
     wait_until_it_waits(&child, &lock);
     child.terminate().expect("a signal");
     assert_eq!(child.join_timeout(PATIENCE / 6).expect("a wait"), Some(Exit::Code(0)));
@@ -148,7 +148,7 @@ pub(crate) fn a_waiter_ends_when_it_is_asked_to() {
 fn wait_until_it_waits(child: &Child, lock: &FileLock) {
     let is_the_lock = |file: fs::DirEntry| fs::read_link(file.path()).is_ok_and(|to| to == lock.path());
     let files = || fs::read_dir(format!("/proc/{}/fd", child.pid())).expect("/proc");
-    wait_until("the child to open the file", || files().flatten().any(is_the_lock));
+    wait_for(child, "it opened the file", || files().flatten().any(is_the_lock));
 }
 
 pub(crate) fn shared_holders_exclude_only_an_exclusive_one() {

@@ -23,7 +23,7 @@ use nix::sys::signal::{SigSet, Signal, raise};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{alarm, dup2_stdout, getpgrp, getsid};
 
-use crate::PATIENCE;
+use crate::{PATIENCE, wait_for};
 
 /// Runs `work` in a process of its own, whose state it may change.
 #[track_caller]
@@ -252,7 +252,7 @@ pub(crate) fn the_time_that_stubborn_children_have_is_each_parents_own() {
             Event::new()?.wait(PATIENCE)
         };
         let child = Process::new("stubborn", blocks).kill_on_drop().start().expect("a process");
-        ready.wait(PATIENCE).expect("it is ready");
+        wait_for(&child, "it was ready", || ready.is_set());
         child
     };
     let events: Vec<_> = (0..6).map(|_| Event::new().expect("memory")).collect();

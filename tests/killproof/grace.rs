@@ -103,7 +103,7 @@ pub(crate) fn a_stopped_child_is_ended_as_another_one_is() {
     let (child, ended_by) = listens();
     child.signal(Signal::SIGSTOP).expect("a signal");
     let state = || procfs::status(child.pid()).expect("/proc").expect("it is there").state;
-    wait_until("the stop", || state() == 'T');
+    crate::wait_for(&child, "its stop", || state() == 'T');
     drop(child);
     assert_eq!(ended_by.load(Ordering::Relaxed), Signal::SIGTERM as i32);
 }

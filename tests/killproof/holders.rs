@@ -14,7 +14,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
 use crate::many_leases::FOR_EVER;
-use crate::{PATIENCE, wait_until};
+use crate::{PATIENCE, wait_for, wait_until};
 
 /// Several times as long as a waiter sleeps before it checks for dead holders.
 const TICKS: Duration = Duration::from_millis(200);
@@ -103,7 +103,7 @@ pub(crate) fn an_exec_ends_the_leases_of_its_process() {
         panic!("sleep was not executed: {error}");
     };
     let child = Process::new("executes", executes).daemon().start().expect("a process");
-    wait_until("the value to be taken", || queue.is_empty());
+    wait_for(&child, "it had the value", || queue.is_empty());
     let item = queue.get_timeout(PATIENCE / 2).expect("the new program does not hold it");
     assert_eq!((*item, item.attempt(), item.last_death()), (1, 2, Some(child.pid())));
     assert!(item.done());
@@ -269,7 +269,7 @@ pub(crate) fn a_lease_ends_at_its_limit() {
         lost.set();
     };
     let mut child = Process::new("hangs", hangs).daemon().linked().start().expect("a process");
-    wait_until("the value to be taken", || queue.is_empty());
+    wait_for(&child, "it had the value", || queue.is_empty());
     let item = queue.get_timeout(PATIENCE).expect("the lease is over");
     assert_eq!((*item, item.attempt(), item.deaths(), item.last_death()), (1, 2, 1, Some(child.pid())));
     go.set();

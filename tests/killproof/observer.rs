@@ -15,7 +15,7 @@ use killproof::queue::{GetTimeoutError, JoinableQueue, Queue};
 use killproof::sync::Event;
 use nix::sys::signal::{Signal, raise};
 
-use crate::PATIENCE;
+use crate::{PATIENCE, wait_for};
 
 /// A wait that ends by its deadline.
 const MOMENT: Duration = Duration::from_millis(1);
@@ -204,7 +204,7 @@ fn use_everything(gate: &Event) {
     let (mutex, inside) = (SharedMutex::new(0).expect("memory"), event());
     *mutex.lock().expect("free") += 1;
     let mut dead = dies_inside(&mutex, &inside, gate);
-    inside.wait(PATIENCE).expect("it is inside");
+    wait_for(&dead, "it was inside", || inside.is_set());
     assert!(matches!(mutex.lock(), Err(LockError::OwnerDied(_))), "the lock of the dead, after a wait for it");
     let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("refused, it is reported again") };
     drop(died.repair(|number| *number = 2));

@@ -20,7 +20,7 @@ use nix::sys::signal::{Signal, raise};
 use support::namespaces;
 use support::tempfile::tempdir;
 
-use crate::{PATIENCE, wait_until};
+use crate::{PATIENCE, wait_for, wait_until};
 
 const SHORT: Duration = Duration::from_millis(20);
 
@@ -48,7 +48,7 @@ fn stopped_with<T>(take: impl FnOnce() -> T + Send) -> Child {
         raise(Signal::SIGSTOP).expect("a signal to itself");
     };
     let child = Process::new("stopped", holds).kill_on_drop().start().expect("a process");
-    wait_until("the stop", || is_stopped(&child));
+    wait_for(&child, "its stop", || is_stopped(&child));
     child
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn a_mutex_whose_holder_executes_another_program_is_free() {
         execute()
     };
     let child = Process::new("inside", inside).daemon().start().expect("a process");
-    wait_until("the other program", || is_executed(child.pid()));
+    wait_for(&child, "the other program", || is_executed(child.pid()));
     let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("the program that was is not reported") };
     assert_eq!((died.holder().pid, died.holder().name.as_str(), *died.value()), (child.pid(), "inside", 1));
     drop(died.repair(|value| *value = 0));
@@ -108,7 +108,7 @@ pub(crate) fn a_lock_on_a_file_excludes_processes_of_other_namespaces() {
             let _ = Process::new("second", second).daemon().start().and_then(|mut second| second.join());
         };
         let first = Process::new("first", first).daemon().start().expect("a process");
-        wait_until("the other namespace", || holds.is_set() || refused.is_set());
+        wait_for(&first, "a word of its child", || holds.is_set() || refused.is_set());
         if refused.is_set() {
             eprintln!("not tested: this user may have no namespace of its own");
         } else {
@@ -161,7 +161,7 @@ pub(crate) fn a_delivery_of_a_stopped_process_goes_to_another_one_at_its_limit()
 
 pub(crate) fn a_child_that_executes_another_program_is_the_same_child() {
     let mut child = Process::new("executes", execute).linked().kill_on_drop().start().expect("a process");
-    wait_until("the other program", || is_executed(child.pid()));
+    wait_for(&child, "the other program", || is_executed(child.pid()));
     assert_eq!(child.join_timeout(Duration::ZERO).expect("it lives"), None);
     child.terminate().expect("a signal");
     assert_eq!(child.join().expect("its end"), Exit::Signal(Signal::SIGTERM));
@@ -177,7 +177,7 @@ pub(crate) fn children_of_a_process_that_executes_another_program_are_bound_to_t
     };
     let parent = Process::new("parent", executes).kill_on_drop().start().expect("a process");
     let daemon = pid.get_timeout(PATIENCE).expect("the daemon's pid");
-    wait_until("the other program", || is_executed(parent.pid()));
+    wait_for(&parent, "the other program", || is_executed(parent.pid()));
     let status = procfs::status(daemon).expect("/proc").expect("it lives");
     assert_eq!(status.parent, parent.pid());
     kill(parent);
@@ -213,11 +213,11 @@ pub(crate) fn no_descriptor_of_an_object_is_open_in_another_program() {
         files.map(|file| file.to_string_lossy().into_owned()).collect()
     };
     let program = Process::new("executes", executes).daemon().start().expect("a process");
-    wait_until("the other program", || is_executed(program.pid()));
+    wait_for(&program, "the other program", || is_executed(program.pid()));
     let bare = Process::new("bare", execute).daemon().start().expect("a process");
-    wait_until("the other program", || is_executed(bare.pid()));
+    wait_for(&bare, "the other program", || is_executed(bare.pid()));
     // Its loader has other files open for a moment.
-    wait_until("the same open files", || open(program.pid()) == open(bare.pid()));
+    wait_for(&program, "the same open files", || open(program.pid()) == open(bare.pid()));
 }
 
 pub(crate) fn a_worker_that_is_stopped_or_executes_another_program_is_watched() {

@@ -11,7 +11,7 @@ use killproof::queue::{DeadLetter, Delivery, JoinError, JoinTimeoutError, Joinab
 use killproof::sync::Event;
 use nix::sys::signal::Signal;
 
-use crate::{PATIENCE, wait_until};
+use crate::{PATIENCE, wait_for, wait_until};
 
 const KILLED: Exit = Exit::Signal(Signal::SIGKILL);
 
@@ -200,7 +200,8 @@ pub(crate) fn a_waker_that_is_killed_leaves_no_waiter_asleep() {
     let queue = Queue::<u32>::new(3).expect("memory");
     let get = || queue.get().map(|_| ()).map_err(Error::from);
     let mut sleeper = Process::new("sleeper", get).start().expect("a process");
-    wait_until("a sleeper", || procfs::status(sleeper.pid()).expect("/proc").is_some_and(|status| status.state == 'S'));
+    let sleeps = || procfs::status(sleeper.pid()).expect("/proc").is_some_and(|status| status.state == 'S');
+    wait_for(&sleeper, "its sleep", sleeps);
     dies_at(CrashPoint::WakeAnnounced, || queue.put(1).expect("room"));
     assert!(sleeper.join().expect("its end").success());
     // The word still announces a sleeper, and none sleeps any more.

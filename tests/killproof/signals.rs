@@ -12,7 +12,7 @@ use killproof::{Error, interrupt};
 use nix::sys::signal::SigSet;
 use support::Signal;
 
-use crate::PATIENCE;
+use crate::{PATIENCE, wait_for};
 
 /// A child that ends only by a signal.
 fn sleeper() -> Process<'static> {
@@ -100,7 +100,7 @@ fn with_a_child_that_catches(
             child(&ready)
         };
         let mut started = Process::new("child", catches).daemon().start()?;
-        ready.wait(PATIENCE)?;
+        wait_for(&started, "it was ready", || ready.is_set());
         program(&mut started)
     };
     Process::new("program", run).start().expect("a process").join().expect("its end")
@@ -155,7 +155,7 @@ pub(crate) fn a_second_signal_ends_a_child_that_catches_signals() {
     };
     let program = |child: &mut Child| {
         child.signal(Signal::SIGINT)?;
-        noted.wait(PATIENCE)?;
+        wait_for(child, "it noted the signal", || noted.is_set());
         child.signal(Signal::SIGTERM)?;
         Ok(u8::from(child.join()? != Exit::Signal(Signal::SIGTERM)))
     };

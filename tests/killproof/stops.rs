@@ -13,7 +13,7 @@ use killproof::queue::{
 use killproof::sync::Event;
 use nix::sys::signal::Signal;
 
-use crate::{PATIENCE, wait_until};
+use crate::{PATIENCE, wait_for};
 
 const SHORT: Duration = Duration::from_millis(100);
 
@@ -30,7 +30,8 @@ pub(crate) fn stops_at<'f>(point: CrashPoint, work: impl FnOnce() + Send + 'f) -
         work();
     };
     let child = Process::new("stops", armed).start().expect("a process");
-    wait_until("the stop", || procfs::status(child.pid()).expect("/proc").is_some_and(|status| status.state == 'T'));
+    let is_stopped = || procfs::status(child.pid()).expect("/proc").is_some_and(|status| status.state == 'T');
+    wait_for(&child, "its stop", is_stopped);
     child
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use killproof::Error;
 use killproof::log::Log;
 use killproof::mutex::SharedMutex;
+use killproof::process::failed_link;
 use killproof::queue::{JoinableQueue, Queue};
 use killproof::shared::Shared;
 use killproof::sync::{Barrier, Condvar, Event, Permit, RwLock, Semaphore};
@@ -66,7 +67,7 @@ impl Subject for SharedMutex<u32> {
     }
 
     fn shows_it(&self) {
-        wait_until("the change", || *self.lock().expect("no death is reported") == 1);
+        wait_until("the change", || none_has_failed() && *self.lock().expect("no death is reported") == 1);
     }
 }
 
@@ -173,7 +174,7 @@ impl Subject for Shared<AtomicU32> {
     }
 
     fn shows_it(&self) {
-        wait_until("the change", || self.load(Ordering::Acquire) == 1);
+        wait_until("the change", || none_has_failed() && self.load(Ordering::Acquire) == 1);
     }
 }
 
@@ -191,8 +192,14 @@ impl Subject for Log {
         wait_until("the record", || {
             let read = self.read_since(0, |record| records.push(record.to_vec())).expect("a log");
             assert_eq!(read.holes, 0);
-            !records.is_empty()
+            none_has_failed() && !records.is_empty()
         });
         assert_eq!(records, [b"used"]);
     }
+}
+
+/// True, for a wait that looks again and again.
+#[track_caller]
+pub(super) fn none_has_failed() -> bool {
+    failed_link().is_none_or(|failed| panic!("{failed}"))
 }

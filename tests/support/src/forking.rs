@@ -7,7 +7,8 @@ use std::process::{Command, ExitCode};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use killproof::{process, procfs};
+use killproof::process::{self, Child};
+use killproof::procfs;
 use libtest_mimic::{Arguments, Failed};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
@@ -102,4 +103,20 @@ pub fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
         assert!(began.elapsed() < PATIENCE, "waited in vain for {what}");
         std::thread::yield_now();
     }
+}
+
+/// As [`wait_until`], for what this child does: the test fails as soon as the child has ended without it.
+///
+/// # Panics
+///
+/// When the child has ended, and after [`PATIENCE`].
+#[track_caller]
+pub fn wait_for(child: &Child, what: &str, mut done: impl FnMut() -> bool) {
+    wait_until(what, || {
+        // Looked at first: it may do it and end in between.
+        let lives = child.is_alive();
+        let is_done = done();
+        assert!(is_done || lives, "{} has ended before {what}", child.name());
+        is_done
+    });
 }
