@@ -114,6 +114,7 @@ fn processes() -> Vec<Trial> {
             an_ordinary_child_survives_its_killed_parent
             a_child_that_ignores_sigterm_is_killed_in_the_end
             children_that_the_kernel_reaps_are_told_from_others
+            children_are_kept_again
             two_hundred_children_leave_no_descriptor
             a_child_inherits_no_signal_handler
             an_event_lets_every_waiter_go_on_once_it_is_set
@@ -180,6 +181,7 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             a_real_time_signal_is_an_exit
             a_worker_that_a_real_time_signal_ended_is_restarted
             a_signal_that_the_parent_blocks_ends_its_child
+            a_signal_that_was_blocked_is_caught
             a_child_that_catches_signals_is_asked_to_end_and_its_parent_is_not
             a_request_to_the_parent_reaches_a_child_that_catches_signals
             a_second_signal_ends_a_child_that_catches_signals
@@ -221,7 +223,8 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             what_a_program_prints_goes_nowhere_else_when_its_streams_are_closed
             more_processes_than_the_limit_of_a_user_are_refused_in_time
             a_thread_for_which_there_is_no_address_space_is_refused_in_time
-            a_bare_process_runs_no_code_of_the_program;
+            a_bare_process_runs_no_code_of_the_program
+            adopting_is_refused_where_children_have_a_pid_namespace_of_their_own;
         callbacks:
             a_value_may_use_its_queue_while_it_is_written_read_and_dropped
             a_value_that_panics_as_it_is_written_changes_nothing

@@ -14,6 +14,7 @@ use killproof::shared::Shared;
 use killproof::sync::Event;
 use killproof::{Error, interrupt, limits};
 use nix::sys::resource::{Resource, setrlimit};
+use support::namespaces;
 
 use crate::PATIENCE;
 
@@ -95,6 +96,21 @@ pub(crate) fn a_bare_process_runs_no_code_of_the_program() {
         assert_eq!(forks.load(Ordering::Acquire), 1);
         fork_exit_wait()?;
         assert_eq!(forks.load(Ordering::Acquire), 1, "other threads may hold what it would want");
+        Ok::<(), Error>(())
+    }));
+}
+
+pub(crate) fn adopting_is_refused_where_children_have_a_pid_namespace_of_their_own() {
+    succeeds(Process::new("host", || {
+        if !namespaces::new_pids() {
+            eprintln!("not tested: this user may have no namespace of its own");
+            return Ok(());
+        }
+        let refused = || adopt_orphans().expect_err("its orphans go elsewhere").to_string();
+        // Before there is a child, and when there was one.
+        assert!(refused().contains("a pid namespace of their own"), "{}", refused());
+        Process::new("first", || ()).start()?.join()?;
+        assert!(refused().contains("a pid namespace of their own"), "{}", refused());
         Ok::<(), Error>(())
     }));
 }

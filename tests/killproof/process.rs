@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use killproof::process::{Child, Exit, Failure, Process, adopted, ignore_children};
+use killproof::process::{Child, Exit, Failure, Process, adopted, ignore_children, keep_children};
 use killproof::queue::Queue;
 use killproof::shared::Shared;
 use killproof::sync::{Barrier, Event};
@@ -197,6 +197,15 @@ pub(crate) fn children_that_the_kernel_reaps_are_told_from_others() {
             Err(Error::Refused { .. }) => Ok::<_, Error>(0_u8),
             _ => Ok(1),
         }
+    });
+    assert_eq!(parent.start().expect("a process").join().expect("its end"), Exit::Code(0));
+}
+
+pub(crate) fn children_are_kept_again() {
+    let parent = Process::new("careful", || {
+        ignore_children()?;
+        keep_children()?;
+        Ok::<_, Error>(u8::from(Process::new("child", || 7_u8).start()?.join()? != Exit::Code(7)))
     });
     assert_eq!(parent.start().expect("a process").join().expect("its end"), Exit::Code(0));
 }

@@ -9,7 +9,7 @@ use killproof::queue::Queue;
 use killproof::shared::Shared;
 use killproof::sync::Event;
 use killproof::{Error, interrupt};
-use nix::sys::signal::SigSet;
+use nix::sys::signal::{SigSet, raise};
 use support::Signal;
 
 use crate::{PATIENCE, wait_for};
@@ -84,6 +84,21 @@ pub(crate) fn a_signal_that_the_parent_blocks_ends_its_child() {
         assert_eq!(exit, Some(Exit::Signal(signal)));
         assert!(SigSet::thread_get_mask().expect("a mask").contains(signal), "the parent's own mask is as it was");
     }
+}
+
+pub(crate) fn a_signal_that_was_blocked_is_caught() {
+    let catches = || {
+        // As exec(3) hands it on.
+        let blocked =
+            [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGUSR1].into_iter().collect::<SigSet>();
+        blocked.thread_block().expect("a mask");
+        interrupt::catch_signals()?;
+        assert!(SigSet::thread_get_mask().expect("a mask").contains(Signal::SIGUSR1), "what is not caught");
+        raise(Signal::SIGTERM).expect("a signal to itself");
+        Ok::<_, Error>(u8::from(!matches!(interrupt::check(), Err(Error::Interrupted(Signal::SIGTERM)))))
+    };
+    let mut child = Process::new("catches", catches).kill_on_drop().start().expect("a process");
+    assert_eq!(child.join_timeout(PATIENCE).expect("its end"), Some(Exit::Code(0)));
 }
 
 /// Catches signals in a program, a process of its own, and in a child of it. Once the child is ready, `program`

@@ -155,7 +155,8 @@ pub fn run_with<S: Section>(arguments: impl IntoIterator<Item = OsString>) -> u8
 /// option is one line and exit code 2, an error is one line and its own code, `false` is code 1,
 /// and no process is left behind. Returns the exit code.
 ///
-/// Signals are caught and orphans adopted from when `run` says so: [`interrupt::catch_signals`],
+/// Children are there until they are joined ([`process::keep_children`]), whatever the program was started by. Signals
+/// are caught and orphans adopted from when `run` says so: [`interrupt::catch_signals`],
 /// [`process::adopt_orphans`].
 ///
 /// ```
@@ -200,7 +201,7 @@ pub fn run_tool<O: clap::Parser>(
     };
     report_panics_on_one_line();
     let guard = ReapsDuringPanic;
-    let result = run(&options);
+    let result = process::keep_children().map_err(Error::from).and_then(|()| run(&options));
     drop(guard);
     // Whatever happened: no process of this run is left behind.
     let reaped = process::reap_all();

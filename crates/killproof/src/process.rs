@@ -33,7 +33,7 @@ pub use child::Child;
 pub use exit::{Exit, Failure, IntoExit};
 pub use linked::failed_link;
 pub use restart_limit::{Death, RestartLimit};
-pub use subreaper::{adopt_orphans, adopted, ignore_children, reap_all};
+pub use subreaper::{adopt_orphans, adopted, ignore_children, keep_children, reap_all};
 pub use supervisor::{Restarted, Supervisor, WatchError};
 pub use task::Task;
 pub use together::end_all;

@@ -5,7 +5,7 @@
 mod children;
 
 pub use children::children;
-pub(crate) use children::{is_child, list_of_this_thread, pids, read_again};
+pub(crate) use children::{children_are_elsewhere, is_child, list_of_this_thread, pids, read_again};
 
 use std::fs;
 use std::io;

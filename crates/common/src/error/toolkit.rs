@@ -232,6 +232,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("a record of {} bytes is above the limit of {}", "记录有 {0} 字节,超过上限 {1} 字节"),
     ("interrupted by {}", "被 {0} 打断"),
     ("it is that of another pid namespace", "它属于另一个 pid 命名空间"),
+    (
+        "its children are in a pid namespace of their own; `unshare --fork` starts it inside",
+        "它的子进程在另一个 pid 命名空间里;`unshare --fork` 会在里面启动它",
+    ),
     ("the log has its last record", "日志已有最后一条记录"),
     ("the log is full", "日志已满"),
     ("the program has another observer", "程序已有另一个观察者"),

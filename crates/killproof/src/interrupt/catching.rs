@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigSet, Signal};
 
 use crate::error::Error;
 use crate::identity::Owner;
@@ -51,7 +51,8 @@ pub(super) fn noted() -> Option<Signal> {
 /// on, and is still asked to end when its parent is. A handler that the program had installed for one of the
 /// signals is called as before.
 ///
-/// `nohup` keeps its meaning: a SIGHUP that was ignored stays ignored.
+/// `nohup` keeps its meaning: a SIGHUP that was ignored stays ignored. A signal that is caught is unblocked in the
+/// calling thread: exec(3) hands on what the program that started this one has blocked.
 ///
 /// # Errors
 ///
@@ -67,7 +68,9 @@ pub fn catch_signals() -> Result<(), Error> {
     let made = Box::new(Requests::new().map_err(refused)?);
     let requests = last.map_or(&REQUESTS, |last| &last.next).get_or_init(|| made);
     let caught = SIGNALS.into_iter().filter(|signal| *signal != Signal::SIGHUP || !signal::ignores(*signal));
-    requests.notes.get_or_init(|| Notes::new(requests.wakes.as_fd())).install(caught).map_err(refused)?;
+    let caught: SigSet = caught.collect();
+    requests.notes.get_or_init(|| Notes::new(requests.wakes.as_fd())).install(caught.iter()).map_err(refused)?;
+    caught.thread_unblock().map_err(|errno| refused(errno.into()))?;
     // A write to a file that may not grow returns an error and does not kill the writer.
     handler::interrupt_only(Signal::SIGXFSZ).map_err(refused)
 }

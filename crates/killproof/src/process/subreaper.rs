@@ -3,6 +3,7 @@
 //! `PR_SET_CHILD_SUBREAPER`, in prctl(2).
 
 use std::fs::File;
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::sys::prctl;
@@ -25,6 +26,24 @@ pub fn ignore_children() -> Result<(), Error> {
     signal::ignore(Signal::SIGCHLD).map_err(|source| Error::refused("ignore", Phrase::name("SIGCHLD"), source))
 }
 
+/// Takes back [`ignore_children`]: a child that ends is there, as a zombie, until it is joined. A handler for SIGCHLD
+/// stays.
+///
+/// It is for the start of a program. exec(3) hands on that SIGCHLD is ignored, as the program that started this one may
+/// have left it (`trap '' CHLD` in a shell), and then the kernel would reap every child of this one, and each
+/// [`Child::join`] would be refused.
+///
+/// # Errors
+///
+/// The system refuses.
+pub fn keep_children() -> Result<(), Error> {
+    if !signal::ignores(Signal::SIGCHLD) {
+        return Ok(());
+    }
+    let kept = signal::default_action(Signal::SIGCHLD);
+    kept.map_err(|errno| Error::refused("catch", Phrase::name("SIGCHLD"), errno))
+}
+
 /// Makes this process the one that adopts orphaned descendants, instead of process 1, so that
 /// [`reap_all`] finds them. A later call changes nothing.
 ///
@@ -33,8 +52,14 @@ pub fn ignore_children() -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// [`Error::Refused`] if the system refuses (Linux before 3.4), or if `/proc` does not say which children there are.
+/// [`Error::Refused`] if the system refuses (Linux before 3.4), if `/proc` does not say which children there are, or if
+/// the children of this process are in a pid namespace of their own (`unshare --pid` without `--fork`): orphans are
+/// adopted by the first process of their namespace.
 pub fn adopt_orphans() -> Result<(), Error> {
+    if procfs::children_are_elsewhere() {
+        let why = Phrase::from("its children are in a pid namespace of their own; `unshare --fork` starts it inside");
+        return Err(Error::refused("adopt", "orphaned processes", io::Error::other(why)));
+    }
     let mut family = family();
     if family.as_ref().is_none_or(|family| !family.by.is_caller()) {
         let inherited = procfs::children()?.iter().map(Identity::from).collect();

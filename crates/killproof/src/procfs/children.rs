@@ -45,6 +45,17 @@ pub(crate) fn is_child(pid: i32) -> bool {
     rustix::process::Pid::from_raw(pid).is_some_and(|pid| waitid(WaitId::Pid(pid), looks).is_ok())
 }
 
+/// Whether the children that this process starts are in another pid namespace than it is itself.
+pub(crate) fn children_are_elsewhere() -> bool {
+    let theirs = Path::new("/proc/self/ns/pid_for_children");
+    let Ok(own) = fs::read_link("/proc/self/ns/pid") else { return false };
+    match fs::read_link(theirs) {
+        Ok(theirs) => theirs != own,
+        // A namespace in which no process has begun has no name yet. (Before Linux 4.12 no namespace has one here.)
+        Err(error) => error.kind() == ErrorKind::NotFound && theirs.is_symlink(),
+    }
+}
+
 /// The pids of this process's children.
 pub(crate) fn pids() -> Result<Vec<i32>, Error> {
     let me = nix::unistd::getpid().to_string();

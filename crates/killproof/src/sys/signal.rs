@@ -26,7 +26,7 @@ fn action(signal: Signal) -> Option<libc::sighandler_t> {
 }
 
 /// Gives `signal` its default action in this process. A filter of system calls may refuse that.
-pub(super) fn default_action(signal: Signal) -> nix::Result<()> {
+pub(crate) fn default_action(signal: Signal) -> nix::Result<()> {
     // SAFETY: the default action runs no code of ours, so there is no handler that could be unsafe.
     unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) }.map(|_| ())
 }
