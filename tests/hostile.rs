@@ -39,6 +39,11 @@ mod calls {
         eprintln!("{} is left out: there is no tracer for this processor", section.title);
         Ok(())
     }
+
+    #[expect(clippy::unnecessary_wraps, reason = "as where calls fail")]
+    pub(crate) fn try_closes_of_an_export() -> Result<(), String> {
+        Ok(())
+    }
 }
 
 use std::process::ExitCode;
@@ -59,5 +64,7 @@ fn main() -> ExitCode {
         let lives = move || places::try_section(&the_same).map_err(Failed::from);
         [Trial::test(format!("{name}::a_call_fails"), fails), Trial::test(format!("{name}::the_place_is_poor"), lives)]
     });
+    let closes = || calls::try_closes_of_an_export().map_err(Failed::from);
+    let trials = trials.chain([Trial::test("tour::an_export_that_cannot_be_closed_is_refused", closes)]);
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }

@@ -27,6 +27,10 @@ const MAY_STAY: &[(&str, IsWhole)] = &[
     ("report.html", |text| text.trim_end().ends_with("</html>")),
 ];
 
+/// The folder that a run may leave, and pages that each one has.
+const EXPORT: &str = "pages";
+const OF_EXPORT: [&str; 2] = ["index.html", "report.html"];
+
 /// In the folder of a run: the root of its files, if it has one of its own.
 pub(crate) const ROOT: &str = "root";
 
@@ -51,7 +55,7 @@ const PLACES: usize = 60;
 
 /// Runs that are not a section's usual one.
 const VARIANTS: &[(&str, &[&str])] = &[
-    ("", &["--only", "zombie,ticket-mutex", "--report", "report.html"]),
+    ("", &["--only", "zombie,ticket-mutex", "--report", "report.html", "--export", "pages"]),
     ("zombie", &["--timeline", "--svg", "picture.svg", "--trace", "trace.json"]),
     ("ticket-mutex", &["--lock", "none", "--format", "jsonl"]),
     ("race", ATOMIC),
@@ -99,6 +103,11 @@ impl Section {
         let options = [&["--lang", "en", "--speed", "inf"], own, more].concat();
         let places = if more == ATOMIC { FEW_PLACES } else { PLACES };
         Self { title, name: name.to_owned(), options, places }
+    }
+
+    /// The tour of one section, with an export.
+    pub(crate) fn with_an_export() -> Self {
+        Self::new("", &["--only", "spawn", "--report", "report.html", "--export", EXPORT])
     }
 
     /// Runs it to its end, begun by `starter`, which the name of its program and its arguments are added to.
@@ -167,8 +176,8 @@ impl Run {
             _ if lines.iter().any(|line| line.contains("panicked")) => "a panic",
             // The loader's own code: not one line of the program has run.
             Some(127) if lines.iter().all(is_not_loaded) && !lines.is_empty() => "",
-            // The tour has one for each of its two sections.
-            Some(0 | 1 | 2 | 3 | 143) if lines.len() > if self.is_tour { 2 } else { 1 } => "more than one line",
+            // The tour has one for each of its two sections, and one of its own.
+            Some(0 | 1 | 2 | 3 | 143) if lines.len() > if self.is_tour { 3 } else { 1 } => "more than one line",
             Some(0 | 1 | 2 | 3 | 143) if !is_said => "no word",
             Some(141) if lines.is_empty() => "",
             Some(0 | 1 | 2 | 3 | 143) => "",
@@ -191,7 +200,17 @@ impl Run {
         if let Some((name, _)) = broken {
             return Some(format!("{name} is not whole"));
         }
-        left.retain(|name| ![ROOT, "data"].contains(&name.as_str()) && MAY_STAY.iter().all(|(may, _)| name != may));
+        let export = self.folder.path().join(EXPORT);
+        let is_page = |name: &str| fs::read_to_string(export.join(name)).is_ok_and(|text| text.ends_with("</html>\n"));
+        let mut pages = entries(&export);
+        pages.retain(|name| name.ends_with(".html"));
+        let pages: Vec<_> = OF_EXPORT.into_iter().chain(pages.iter().map(String::as_str)).collect();
+        if export.exists() && !pages.into_iter().all(is_page) {
+            return Some(format!("{EXPORT} is not whole"));
+        }
+        left.retain(|name| {
+            ![ROOT, "data", EXPORT].contains(&name.as_str()) && MAY_STAY.iter().all(|(may, _)| name != may)
+        });
         (!left.is_empty()).then(|| format!("it left {}", left.join(", ")))
     }
 }

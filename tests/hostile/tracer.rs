@@ -146,7 +146,7 @@ fn trace(fault: &Fault, calls: &str, command: &[String]) -> ExitCode {
                 let _ = ptrace::cont(pid, None);
             }
             Ok(WaitStatus::PtraceEvent(pid, _, event)) => {
-                began |= event == libc::PTRACE_EVENT_EXEC;
+                began |= event == libc::PTRACE_EVENT_EXEC && !is_this_program(pid);
                 let _ = ptrace::cont(pid, None);
             }
             Ok(WaitStatus::Stopped(pid, signal)) => drop(ptrace::cont(pid, signal)),
@@ -154,6 +154,12 @@ fn trace(fault: &Fault, calls: &str, command: &[String]) -> ExitCode {
             Err(error) => panic!("wait: {error}"),
         }
     }
+}
+
+/// Whether a process runs this program: the starter does, whose own beginning the tracer may still see.
+fn is_this_program(pid: Pid) -> bool {
+    let program = |process: &str| fs::read_link(format!("/proc/{process}/exe")).ok();
+    program(&pid.to_string()) == program("self")
 }
 
 /// The number of the call that a process is stopped at. `None` if it was killed meanwhile, or if the call does not

@@ -36,10 +36,13 @@ impl LifeLocks {
 
     /// Holds a place for the rest of this process's life. False if another living process holds it.
     pub(crate) fn hold(&self, place: u32) -> io::Result<bool> {
-        match fcntl(&self.file, FcntlArg::F_SETLK(&record(Places::One(place)))) {
-            Ok(_) => Ok(true),
-            Err(nix::Error::EACCES | nix::Error::EAGAIN) => Ok(false),
-            Err(errno) => Err(errno.into()),
+        loop {
+            match fcntl(&self.file, FcntlArg::F_SETLK(&record(Places::One(place)))) {
+                Ok(_) => return Ok(true),
+                Err(nix::Error::EACCES | nix::Error::EAGAIN) => return Ok(false),
+                Err(nix::Error::EINTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
         }
     }
 

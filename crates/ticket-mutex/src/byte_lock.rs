@@ -28,8 +28,8 @@ pub(crate) enum Mode {
 
 /// Takes the lock if it is free.
 pub(crate) fn try_lock(file: &File, byte: Byte, mode: Mode) -> io::Result<bool> {
-    match fcntl(file, FcntlArg::F_OFD_SETLK(&request(byte, mode))) {
-        Ok(_) => Ok(true),
+    match set(file, &request(byte, mode)) {
+        Ok(()) => Ok(true),
         Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
         Err(errno) => Err(errno.into()),
     }
@@ -38,7 +38,14 @@ pub(crate) fn try_lock(file: &File, byte: Byte, mode: Mode) -> io::Result<bool> 
 /// Frees it.
 pub(crate) fn unlock(file: &File, byte: Byte) {
     let free = libc::flock { l_type: short(libc::F_UNLCK), ..request(byte, Mode::Shared) };
-    let _ = fcntl(file, FcntlArg::F_OFD_SETLK(&free));
+    let _ = set(file, &free);
+}
+
+/// Asks until there is an answer: a signal may come before that of a file's server, and a lock that was not freed then
+/// would be held for ever.
+fn set(file: &File, request: &libc::flock) -> nix::Result<()> {
+    let ask = || fcntl(file, FcntlArg::F_OFD_SETLK(request)).map(drop);
+    std::iter::repeat_with(ask).find(|answer| *answer != Err(Errno::EINTR)).unwrap_or(Ok(()))
 }
 
 /// What keeps the lock from being taken now.
