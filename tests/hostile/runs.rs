@@ -203,7 +203,7 @@ impl Run {
         let export = self.folder.path().join(EXPORT);
         let is_page = |name: &str| fs::read_to_string(export.join(name)).is_ok_and(|text| text.ends_with("</html>\n"));
         let mut pages = entries(&export);
-        pages.retain(|name| name.ends_with(".html"));
+        pages.retain(|name| Path::new(name).extension().is_some_and(|kind| kind == "html"));
         let pages: Vec<_> = OF_EXPORT.into_iter().chain(pages.iter().map(String::as_str)).collect();
         if export.exists() && !pages.into_iter().all(is_page) {
             return Some(format!("{EXPORT} is not whole"));
