@@ -154,7 +154,7 @@ impl Subject for RwLock<u32> {
     }
 
     fn shows_it(&self) {
-        wait_until("the change", || *self.read().expect("no death is reported") == 1);
+        wait_until("the change", || none_has_failed() && *self.read().expect("no death is reported") == 1);
     }
 
     fn is_used_by_one_that_stops(&self) {
