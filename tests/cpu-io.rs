@@ -88,7 +88,7 @@ fn it_speaks_english_and_says_that_python_was_not_found() {
         "CPU-bound",
         "I/O-bound",
         "| wall ms | rounds ",
-        "forced: every task",
+        "forced: no task begins",
         "python3 not found",
     ]);
 }

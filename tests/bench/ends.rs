@@ -99,5 +99,5 @@ fn an_error_of_a_contestants_process_is_in_its_row_and_no_line_of_its_own() {
     // Too few descriptors for the process that is the peer's server.
     let program = program!().args(["--rounds", "1", "--work", "0.01"]).limit("nofile", 30);
     let run = only(program, &["tcp threads, 1 connection against tokio"]).run();
-    run.expect_error(1, "not every row was measured").expect_text(&["FAILED: cannot drive a load: 1 connections"]);
+    run.expect_error(1, "not every row was measured").expect_text(&["FAILED: cannot drive a load: 1 connection is"]);
 }

@@ -6,12 +6,18 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use nix::libc::{EDQUOT, EINTR, EINVAL, EIO, ENOMEM, SYS_close, SYS_fcntl};
+use nix::libc::{
+    EDQUOT, EINTR, EINVAL, EIO, ENOMEM, SYS_close, SYS_fcntl, SYS_getdents64, SYS_newfstatat, SYS_openat, SYS_statx,
+    SYS_unlinkat,
+};
 use support::{Program, tempfile};
 
 use crate::faults::{self, CALLS, Call};
 use crate::runs::{Run, Section};
 use crate::tracer::{Fault, TRACER};
+
+/// What the removal of a folder needs: where one of them fails from some place on, the folder stays.
+const OF_A_REMOVAL: [i64; 5] = [SYS_openat, SYS_newfstatat, SYS_statx, SYS_getdents64, SYS_unlinkat];
 
 /// How many runs of a section there are in the short form.
 const FEW: usize = 30;
@@ -38,7 +44,9 @@ impl Case {
     }
 
     fn run(&self, section: &Section) -> Run {
-        section.run(&tracer(&self.fault(), &[self.call]))
+        let mut run = section.run(&tracer(&self.fault(), &[self.call]));
+        run.removes_nothing = self.on && OF_A_REMOVAL.contains(&self.call.number);
+        run
     }
 }
 

@@ -30,6 +30,8 @@ const MAY_STAY: &[(&str, IsWhole)] = &[
 /// The folder that a run may leave, and pages that each one has.
 const EXPORT: &str = "pages";
 const OF_EXPORT: [&str; 2] = ["index.html", "report.html"];
+/// How the name of the folder begins in which an export is made.
+const DRAFT: &str = ".pages.new-";
 
 /// In the folder of a run: the root of its files, if it has one of its own.
 pub(crate) const ROOT: &str = "root";
@@ -69,6 +71,8 @@ pub(crate) struct Run {
     pub(crate) ended: Ended,
     is_tour: bool,
     pub(crate) folder: TempDir,
+    /// The system let no folder be removed any more.
+    pub(crate) removes_nothing: bool,
 }
 
 impl Section {
@@ -132,7 +136,7 @@ impl Section {
             "tcp-client" => answered(program),
             _ => program.start().wait_within(DEADLINE),
         };
-        Run { ended, folder, is_tour: self.name.is_empty() }
+        Run { ended, folder, is_tour: self.name.is_empty(), removes_nothing: false }
     }
 }
 
@@ -209,7 +213,8 @@ impl Run {
             return Some(format!("{EXPORT} is not whole"));
         }
         left.retain(|name| {
-            ![ROOT, "data", EXPORT].contains(&name.as_str()) && MAY_STAY.iter().all(|(may, _)| name != may)
+            let may_stay = self.removes_nothing && name.starts_with(DRAFT);
+            ![ROOT, "data", EXPORT].contains(&name.as_str()) && MAY_STAY.iter().all(|(may, _)| name != may) && !may_stay
         });
         (!left.is_empty()).then(|| format!("it left {}", left.join(", ")))
     }

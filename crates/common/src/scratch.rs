@@ -35,7 +35,8 @@ const NUL: u8 = 0;
 /// - The folder is there as long as any of these processes is, and none of them adds a file after its removal.
 /// - `kill -9` of the program's whole process group does not reach the caretaker, which has a session of its
 ///   own, and neither Ctrl-C nor `pkill -f` ends it, because it blocks signals.
-/// - The folder stays if the caretaker is killed as well as the program, or if the machine stops.
+/// - The folder stays if the caretaker is killed as well as the program, if the system lets neither of them remove it, or
+///   if the machine stops.
 ///
 /// Unlike `tempfile::TempDir` and Python's `TemporaryDirectory`, whose destructors a killed program never
 /// runs, it survives `SIGKILL`. The price is a process. It is forked before the program starts threads, and
