@@ -171,7 +171,8 @@ impl Run {
             self.ended.stderr().lines().filter(|line| !is_expected(line)).map(str::to_owned).collect();
         let code = self.ended.code();
         let is_said = code == Some(0) || !lines.is_empty() || self.ended.stdout().contains("not held");
-        let is_aborted = matches!(code, Some(ABORTED | 3)) || self.ended.signal() == Some(Signal::SIGABRT);
+        // 1: that of a child that Rust aborted.
+        let is_aborted = matches!(code, Some(ABORTED | 1 | 3)) || self.ended.signal() == Some(Signal::SIGABRT);
         if is_aborted && self.ended.stderr().lines().any(is_said_by_rust_itself) {
             return None;
         }

@@ -110,15 +110,18 @@ impl Scratch {
         };
         let mut caretaker = Process::new("caretaker", take_care).start()?;
         drop(made);
-        match read_path(answer) {
-            Some(path) => Ok(Self { path, caretaker, owner: Owner::caller(), _alive: alive }),
-            None => Err(match caretaker.join()? {
-                Exit::Code(errno) => Error::refused("make", stem.display(), io::Error::from_raw_os_error(errno)),
-                exit @ (Exit::Signal(_) | Exit::RealTimeSignal(_)) => {
-                    Error::Child { name: "caretaker".to_owned(), exit }
-                }
-            }),
-        }
+        let refused = |error: io::Error| Error::refused("make", stem.display(), error);
+        let error = match read_path(answer) {
+            Ok(path) => return Ok(Self { path, caretaker, owner: Owner::caller(), _alive: alive }),
+            Err(error) => error,
+        };
+        // A caretaker that has made the folder waits for this, and removes the folder.
+        drop(alive);
+        Err(match caretaker.join()? {
+            Exit::Code(0) => refused(error),
+            Exit::Code(errno) => refused(io::Error::from_raw_os_error(errno)),
+            exit @ (Exit::Signal(_) | Exit::RealTimeSignal(_)) => Error::Child { name: "caretaker".to_owned(), exit },
+        })
     }
 }
 
@@ -133,19 +136,25 @@ impl Drop for Scratch {
     }
 }
 
-/// The whole life of the caretaker. Its exit code is the system's error if it cannot make the folder.
+/// The whole life of the caretaker. Its exit code is the system's error if it cannot make the folder, or say where it is.
 /// It makes the folder itself, so there is no moment at which a kill of the program would leave one.
-fn make_and_remove(stem: &Path, mut made: &PipeWriter, mut end: &PipeReader) -> u8 {
+fn make_and_remove(stem: &Path, made: &PipeWriter, end: &PipeReader) -> u8 {
     let _ = SigSet::all().thread_block();
     let _ = setsid();
-    let folder = match make(stem) {
-        Ok(folder) => folder,
-        Err(error) => return error.raw_os_error().and_then(|errno| u8::try_from(errno).ok()).unwrap_or(u8::MAX),
-    };
-    let _ = made.write_all(&[folder.as_os_str().as_bytes(), &[NUL]].concat());
-    let _ = io::copy(&mut end, &mut io::sink());
-    remove(&folder);
-    0
+    let kept = make(stem).and_then(|folder| keep(&folder, made, end));
+    let errno = |error: io::Error| error.raw_os_error().and_then(|errno| u8::try_from(errno).ok()).unwrap_or(u8::MAX);
+    kept.map_or_else(errno, |()| 0)
+}
+
+/// Says where the folder is, waits for the end, and removes it. A program that cannot be told where it is waits for that
+/// answer, so there is no end to wait for.
+fn keep(folder: &Path, mut made: &PipeWriter, mut end: &PipeReader) -> io::Result<()> {
+    let answered = made.write_all(&[folder.as_os_str().as_bytes(), &[NUL]].concat());
+    if answered.is_ok() {
+        let _ = io::copy(&mut end, &mut io::sink());
+    }
+    remove(folder);
+    answered
 }
 
 /// The first folder `stem-0`, `stem-1` and so on that does not exist yet. Other users may not enter it.
@@ -161,12 +170,14 @@ fn make(stem: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// The caretaker's answer; `None` if it ended without one.
-fn read_path(answer: PipeReader) -> Option<PathBuf> {
+/// The caretaker's answer. An error if it ended without one.
+fn read_path(answer: PipeReader) -> io::Result<PathBuf> {
     let mut path = Vec::new();
-    BufReader::new(answer).read_until(NUL, &mut path).ok()?;
-    path.pop().filter(|last| *last == NUL)?;
-    Some(OsString::from_vec(path).into())
+    BufReader::new(answer).read_until(NUL, &mut path)?;
+    match path.pop() {
+        Some(NUL) => Ok(OsString::from_vec(path).into()),
+        _ => Err(ErrorKind::UnexpectedEof.into()),
+    }
 }
 
 fn remove(folder: &Path) {
@@ -175,5 +186,29 @@ fn remove(folder: &Path) {
             Err(error) if error.kind() != ErrorKind::NotFound => std::thread::yield_now(),
             _ => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_caretaker_that_cannot_answer_removes_the_folder_and_does_not_wait() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = make(&place.path().join("kept")).expect("room");
+        let ((end, _alive), (answer, made)) = (io::pipe().expect("a pipe"), io::pipe().expect("a pipe"));
+        drop(answer);
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn({
+            let folder = folder.clone();
+            move || tell.send(keep(&folder, &made, &end).map_err(|error| error.kind()))
+        });
+        let kept = told.recv_timeout(Duration::from_mins(1)).expect("it waits for a program that waits for it");
+        assert_eq!(kept, Err(ErrorKind::BrokenPipe));
+        assert!(!folder.exists());
     }
 }
