@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use nix::libc::{
-    EDQUOT, EINTR, EINVAL, EIO, ENOMEM, SYS_close, SYS_fcntl, SYS_getdents64, SYS_newfstatat, SYS_openat, SYS_statx,
-    SYS_unlinkat,
+    EDQUOT, EINTR, EINVAL, EIO, ENOLCK, ENOMEM, SYS_close, SYS_fcntl, SYS_getdents64, SYS_newfstatat, SYS_openat,
+    SYS_statx, SYS_unlinkat,
 };
 use support::{Program, tempfile};
 
@@ -17,7 +17,7 @@ use crate::runs::{Run, Section};
 use crate::tracer::{Fault, TRACER};
 
 /// What the removal of a folder needs: where one of them fails from some place on, the folder stays.
-const OF_A_REMOVAL: [i64; 5] = [SYS_openat, SYS_newfstatat, SYS_statx, SYS_getdents64, SYS_unlinkat];
+const OF_A_REMOVAL: [i64; 6] = [SYS_openat, SYS_fcntl, SYS_newfstatat, SYS_statx, SYS_getdents64, SYS_unlinkat];
 
 /// How many runs of a section there are in the short form.
 const FEW: usize = 30;
@@ -59,12 +59,13 @@ fn tracer(fault: &Fault, calls: &[&Call]) -> Vec<String> {
 /// What went wrong once, and is tried in the short form, too, at a few places: a run that waited for ever for a
 /// child that the system had not let begin, or for a lock whose file it could not look at; words that were lost
 /// because the system did not say what standard error is; a panic of a child with its parent's handlers; a byte of the
-/// tickets' file that stayed locked because a signal came when it was freed.
+/// tickets' file that stayed locked because a signal came when it was freed, or because the system refused to free it.
 const SEEN: &[(&str, &str, i32)] = &[
     ("spawn", "prctl", EINVAL),
     ("spawn", "rt_sigaction", EINVAL),
     ("ticket-mutex", "statx", EIO),
     ("ticket-mutex", "fcntl", EINTR),
+    ("ticket-mutex", "fcntl", ENOLCK),
     ("ipc-queue", "newfstatat", ENOMEM),
 ];
 /// At how many places each of those is tried.

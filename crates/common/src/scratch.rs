@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
-use std::io::{self, BufRead, BufReader, ErrorKind, PipeReader, PipeWriter, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, PipeReader, PipeWriter, Read, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -22,14 +22,18 @@ const MEMORY: &str = "/dev/shm";
 const TRIES: u32 = 100;
 /// How many characters of another name are in the name of a folder beside it.
 const MOST_OF_A_NAME: usize = 40;
+/// Lets the caretaker begin: the program has it as a child.
+const BEGIN: u8 = 1;
+/// The exit code of a caretaker whose error has no number.
+const NO_ERRNO: u8 = 255;
 /// Ends the path that the caretaker answers with. No path contains it.
 const NUL: u8 = 0;
 
 /// A new, empty folder, which is removed with everything in it: when this value is dropped, and otherwise
 /// as soon as the program has ended, however it ended.
 ///
-/// A second process, the caretaker, makes the folder and removes it at the end. It reads from a pipe into
-/// which no process ever writes. The writing end is open in this process and in every process forked from
+/// A second process, the caretaker, makes the folder and removes it at the end. It reads from a pipe, into
+/// which no process writes once it has begun. The writing end is open in this process and in every process forked from
 /// it later on, so the read returns when the last of them has ended.
 ///
 /// - The folder is there as long as any of these processes is, and none of them adds a file after its removal.
@@ -111,14 +115,15 @@ impl Scratch {
         let mut caretaker = Process::new("caretaker", take_care).start()?;
         drop(made);
         let refused = |error: io::Error| Error::refused("make", stem.display(), error);
-        let error = match read_path(answer) {
+        let begins = alive.as_ref().map_or(Ok(()), |mut alive| alive.write_all(&[BEGIN]));
+        let error = match begins.and_then(|()| read_path(answer)) {
             Ok(path) => return Ok(Self { path, caretaker, owner: Owner::caller(), _alive: alive }),
             Err(error) => error,
         };
-        // A caretaker that has made the folder waits for this, and removes the folder.
+        // The caretaker waits for this, and removes the folder if it has made one.
         drop(alive);
         Err(match caretaker.join()? {
-            Exit::Code(0) => refused(error),
+            Exit::Code(code) if code == 0 || code == i32::from(NO_ERRNO) => refused(error),
             Exit::Code(errno) => refused(io::Error::from_raw_os_error(errno)),
             exit @ (Exit::Signal(_) | Exit::RealTimeSignal(_)) => Error::Child { name: "caretaker".to_owned(), exit },
         })
@@ -141,13 +146,19 @@ impl Drop for Scratch {
 fn make_and_remove(stem: &Path, made: &PipeWriter, end: &PipeReader) -> u8 {
     let _ = SigSet::all().thread_block();
     let _ = setsid();
-    let kept = make(stem).and_then(|folder| keep(&folder, made, end));
-    let errno = |error: io::Error| error.raw_os_error().and_then(|errno| u8::try_from(errno).ok()).unwrap_or(u8::MAX);
-    kept.map_or_else(errno, |()| 0)
+    // A start that is refused after the fork kills the child: it may not have made anything by then.
+    let kept = begun(end).and_then(|()| make(stem)).and_then(|folder| keep(&folder, made, end));
+    let errno = |error: io::Error| error.raw_os_error().and_then(|errno| u8::try_from(errno).ok());
+    kept.map_or_else(|error| errno(error).unwrap_or(NO_ERRNO), |()| 0)
 }
 
-/// Says where the folder is, waits for the end, and removes it. A program that cannot be told where it is waits for that
-/// answer, so there is no end to wait for.
+/// Waits until the program has the caretaker as a child. An error if it never will.
+fn begun(mut end: &PipeReader) -> io::Result<()> {
+    end.read_exact(&mut [0])
+}
+
+/// Says where the folder is, waits for the end, and removes it. A program without that answer waits for it, so there is
+/// no end to wait for.
 fn keep(folder: &Path, mut made: &PipeWriter, mut end: &PipeReader) -> io::Result<()> {
     let answered = made.write_all(&[folder.as_os_str().as_bytes(), &[NUL]].concat());
     if answered.is_ok() {

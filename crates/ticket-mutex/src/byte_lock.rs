@@ -35,10 +35,10 @@ pub(crate) fn try_lock(file: &File, byte: Byte, mode: Mode) -> io::Result<bool> 
     }
 }
 
-/// Frees it.
-pub(crate) fn unlock(file: &File, byte: Byte) {
+/// Frees it. Where the system refuses that, as the server of a file may, it is held until the file is closed.
+pub(crate) fn unlock(file: &File, byte: Byte) -> io::Result<()> {
     let free = libc::flock { l_type: short(libc::F_UNLCK), ..request(byte, Mode::Shared) };
-    let _ = set(file, &free);
+    Ok(set(file, &free)?)
 }
 
 /// Asks until there is an answer: a signal may come before that of a file's server, and a lock that was not freed then

@@ -245,8 +245,9 @@ impl Store {
             interrupt::sleep(POLL)?;
         }
         let acted = act();
-        byte_lock::unlock(file, Byte::Content);
-        acted
+        // A process that went on would hold it for ever.
+        let freed = byte_lock::unlock(file, Byte::Content).map_err(|source| self.refused("unlock", source));
+        acted.and_then(|acted| freed.map(|()| acted))
     }
 
     /// Opens it for `purpose`. `None` if there is no file.

@@ -103,6 +103,7 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("share", "共享"),
     ("signal", "发信号给"),
     ("start", "启动"),
+    ("unlock", "解锁"),
     ("use", "使用"),
     ("use ipc-channel", "使用 ipc-channel"),
     ("wait at a barrier", "在屏障处等待"),
