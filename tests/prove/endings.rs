@@ -1,22 +1,9 @@
 //! Scenarios in which a consumer ends with what it holds or returns it, lives on while others wait, or waits as the
 //! queue is closed.
 
-use std::time::Duration;
+use crashcheck::{Model, Report, actor};
 
-use crashcheck::{Actor, Model, Report, actor};
-
-use super::used::Used;
-
-type Program<'a> = &'a dyn Fn(&Used);
-
-/// Longer than a queue whose consumers are all dead waits for a successor, and so short that it is over twice before
-/// an execution is.
-const LONG: Duration = Duration::from_millis(650);
-
-fn explore(model: &Model, set_up: impl Fn() -> Used, programs: &[(&str, Program<'_>)]) -> Report {
-    let actors: Vec<Actor<'_, Used>> = programs.iter().map(|(name, run)| Actor::new(name, *run)).collect();
-    model.clone().may_hang().explore(set_up, &actors, Used::check)
-}
+use super::used::{LONG, Program, Used, explore};
 
 /// From 1 and 2 to 2, 3 and 4, where the slot of 3 comes before that of 2.
 fn change_the_slots(used: &Used) {
@@ -66,11 +53,7 @@ pub(crate) fn two_returns(model: &Model) -> Report {
 
 /// The only consumer holds its lease for long: a process that joins waits for it.
 pub(crate) fn the_last_consumer_lives(model: &Model) -> Report {
-    let holds = |used: &Used| {
-        let Some(delivery) = used.get() else { return };
-        let _ = used.event.wait(LONG);
-        used.done(delivery);
-    };
+    let holds = |used: &Used| used.get_and_hold();
     let joins = |used: &Used| used.join();
     let model = model.clone().time_may_pass();
     explore(&model, || Used::new(1, 100, &[1]), &[("consumer", &holds), ("joiner", &joins)])
@@ -116,11 +99,7 @@ pub(crate) fn close_and_two_consumers(model: &Model) -> Report {
 /// One consumer is at work, and another one dies with a message of which the joiner knows nothing. Whichever process
 /// repairs what the dead one left, the joiner waits for the one that is at work.
 pub(crate) fn a_repair_beside_a_lease(model: &Model) -> Report {
-    let holds = |used: &Used| {
-        let Some(delivery) = used.get() else { return };
-        let _ = used.event.wait(LONG);
-        used.done(delivery);
-    };
+    let holds = |used: &Used| used.get_and_hold();
     let puts_and_gets = |used: &Used| {
         used.put(2);
         used.get_all(1);

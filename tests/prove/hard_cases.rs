@@ -2,17 +2,10 @@
 
 use std::time::Duration;
 
-use crashcheck::{Actor, Model, Report, actor};
+use crashcheck::{Model, Report, actor};
 
 use super::dish::UNREADABLE;
-use super::used::Used;
-
-type Program<'a> = &'a dyn Fn(&Used);
-
-fn explore(model: &Model, set_up: impl Fn() -> Used, programs: &[(&str, Program<'_>)]) -> Report {
-    let actors: Vec<Actor<'_, Used>> = programs.iter().map(|(name, run)| Actor::new(name, *run)).collect();
-    model.clone().may_hang().explore(set_up, &actors, Used::check)
-}
+use super::used::{Program, Used, explore};
 
 /// The consumer rejects the message that it cannot read, and `join` reports a dead letter.
 pub(crate) fn unreadable(model: &Model) -> Report {

@@ -48,7 +48,7 @@ fn refuses(mutex: &SharedMutex<Halves>) {
 
 fn is_said_of_one_that_ended(died: &OwnerDied<'_, Halves>) {
     match died.holder().end {
-        HowItEnded::Died => is_named(died),
+        HowItEnded::Died => is_named(died.holder()),
         HowItEnded::Panicked => assert_eq!(died.holder().name, "actor 1", "only the first panics"),
     }
 }
@@ -96,7 +96,7 @@ pub(crate) fn time_outs(model: &Model) -> Report {
         match tried {
             Ok(guard) => assert_eq!(values(&guard)[0], values(&guard)[1], "a holder is inside"),
             Err(LockTimeoutError::OwnerDied(died)) => {
-                is_named(&died);
+                is_named(died.holder());
                 drop(repair(died));
             }
             Err(LockTimeoutError::TimedOut) => assert!(waited >= LIMIT, "timed out after {waited:?}"),

@@ -1,22 +1,10 @@
 //! Scenarios of messages that become dead letters, and of what is decided about them.
 
-use std::time::Duration;
-
-use crashcheck::{Actor, Model, Report};
+use crashcheck::{Model, Report};
 
 use super::dish::UNREADABLE;
 use super::history::Did;
-use super::used::{Used, me};
-
-type Program<'a> = &'a dyn Fn(&Used);
-
-/// How long a consumer is at work.
-const LONG: Duration = Duration::from_millis(650);
-
-fn explore(model: &Model, set_up: impl Fn() -> Used, programs: &[(&str, Program<'_>)]) -> Report {
-    let actors: Vec<Actor<'_, Used>> = programs.iter().map(|(name, run)| Actor::new(name, *run)).collect();
-    model.clone().may_hang().explore(set_up, &actors, Used::check)
-}
+use super::used::{Used, explore, me};
 
 fn with_a_letter(capacity: usize, filled: &[u8]) -> Used {
     let used = Used::new(capacity, 1, filled);
@@ -43,11 +31,7 @@ pub(crate) fn a_letter_that_is_waited_for(model: &Model) -> Report {
 /// One consumer is at work, and another one rejects what it cannot read, of which the joiner knows nothing: the joiner
 /// waits for the one that is at work.
 pub(crate) fn a_letter_beside_a_lease(model: &Model) -> Report {
-    let holds = |used: &Used| {
-        let Some(delivery) = used.get() else { return };
-        let _ = used.event.wait(LONG);
-        used.done(delivery);
-    };
+    let holds = |used: &Used| used.get_and_hold();
     let rejects = |used: &Used| {
         used.put(UNREADABLE);
         used.get_all(1);
@@ -108,11 +92,7 @@ pub(crate) fn no_letter(model: &Model) -> Report {
 
 /// One consumer is at work, and a dead letter is discarded: a process that joins waits for the one at work.
 pub(crate) fn a_letter_discarded_beside_a_lease(model: &Model) -> Report {
-    let holds = |used: &Used| {
-        let Some(delivery) = used.get() else { return };
-        let _ = used.event.wait(LONG);
-        used.done(delivery);
-    };
+    let holds = |used: &Used| used.get_and_hold();
     let discards = |used: &Used| used.discard_the_first();
     let joins = |used: &Used| used.join();
     let model = model.clone().time_may_pass();

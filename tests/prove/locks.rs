@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crashcheck::atomic::{AtomicU64, Ordering};
 use crashcheck::{Actor, Model, Outcome, Report};
-use killproof::mutex::{HowItEnded, LockError, OwnerDied, SharedMutex, SharedMutexGuard};
+use killproof::mutex::{Holder, HowItEnded, LockError, OwnerDied, SharedMutex, SharedMutexGuard};
 use killproof::sync::{Barrier, Event};
 
 /// Longer than an execution lasts, but for one that hangs.
@@ -28,8 +28,7 @@ pub(crate) fn repair(died: OwnerDied<'_, Halves>) -> SharedMutexGuard<'_, Halves
 }
 
 /// The holder that is said to have died inside did, and has that name. (An actor's process id is its number and 100.)
-pub(crate) fn is_named(died: &OwnerDied<'_, Halves>) {
-    let holder = died.holder();
+pub(crate) fn is_named(holder: &Holder) {
     let actor = usize::try_from(holder.pid - 100).expect("the process id of an actor");
     assert_eq!((holder.end, &*holder.name), (HowItEnded::Died, &*format!("actor {actor}")));
     assert!(!crashcheck::actor::is_alive(actor), "actor {actor} is said to have died, and lives");
@@ -40,7 +39,7 @@ fn add(mutex: &SharedMutex<Halves>) {
     let guard = match mutex.lock() {
         Ok(guard) => guard,
         Err(LockError::OwnerDied(died)) => {
-            is_named(&died);
+            is_named(died.holder());
             repair(died)
         }
         Err(error) => panic!("lock: {error}"),
@@ -63,7 +62,7 @@ fn exclusive(model: &Model, times: &[u64]) -> Report {
         let found = match mutex.lock() {
             Ok(guard) => values(&guard),
             Err(LockError::OwnerDied(died)) => {
-                is_named(&died);
+                is_named(died.holder());
                 values(&repair(died))
             }
             Err(error) => return Err(format!("lock: {error}")),

@@ -8,7 +8,7 @@ use killproof::Error;
 use killproof::sync::{Barrier, Event};
 
 /// Longer than any execution lasts in which no wait is in vain: time passes in ticks then.
-const PATIENCE: Duration = Duration::from_millis(300);
+pub(crate) const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Two processes answer each other, each by an event that the other one clears.
 pub(crate) fn cleared(model: &Model) -> Report {

@@ -1,13 +1,10 @@
 //! Scenarios of the semaphore.
 
-use std::time::Duration;
-
 use crashcheck::atomic::{AtomicU64, Ordering};
 use crashcheck::{Actor, Model, Outcome, Report, actor};
 use killproof::sync::{Permit, Semaphore};
 
-/// Longer than any execution lasts in which no wait is in vain: time passes in ticks then.
-const PATIENCE: Duration = Duration::from_millis(300);
+use super::meetings::PATIENCE;
 
 struct Run {
     semaphore: Semaphore,

@@ -1,16 +1,13 @@
 //! Scenarios of a queue: two or three actors, each a short program.
 
-use crashcheck::{Actor, Model, Report};
+use crashcheck::{Model, Report};
 
 use super::dish::LARGE;
-use super::used::Used;
-
-type Program<'a> = &'a dyn Fn(&Used);
+use super::used::{self, Program, Used};
 
 /// Explores actors on a queue of a capacity that has messages in it already.
 fn explore(model: &Model, capacity: usize, filled: &[u8], programs: &[(&str, Program<'_>)]) -> Report {
-    let actors: Vec<Actor<'_, Used>> = programs.iter().map(|(name, run)| Actor::new(name, *run)).collect();
-    model.clone().may_hang().explore(|| Used::new(capacity, 100, filled), &actors, Used::check)
+    used::explore(model, || Used::new(capacity, 100, filled), programs)
 }
 
 pub(crate) fn put_and_get(model: &Model) -> Report {

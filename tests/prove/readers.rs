@@ -1,18 +1,11 @@
 //! Scenarios of the read-write lock.
 
 use crashcheck::atomic::Ordering;
-use crashcheck::{Actor, Model, Outcome, Report, actor};
-use killproof::mutex::{Holder, HowItEnded};
+use crashcheck::{Actor, Model, Outcome, Report};
 use killproof::sync::RwLock;
 use killproof::sync::rw_lock::{ReadError, WriteError};
 
-use super::locks::{Halves, values};
-
-fn is_named(holder: &Holder) {
-    let actor = usize::try_from(holder.pid - 100).expect("the process id of an actor");
-    assert_eq!((holder.end, &*holder.name), (HowItEnded::Died, &*format!("actor {actor}")));
-    assert!(!actor::is_alive(actor), "actor {actor} is said to have died, and lives");
-}
+use super::locks::{Halves, is_named, values};
 
 fn set_up() -> RwLock<Halves> {
     RwLock::new(Halves::default()).expect("a lock")

@@ -288,7 +288,7 @@ fn explore_to_the_first(rows: &[Row]) -> ExitCode {
 /// Explores each row, on as many threads as there are cores, and prints it when it is done.
 fn explore_all(rows: &[Row], svg: Option<&str>) -> ExitCode {
     println!(
-        "scenario                 bounds      states  executions    complete  exhausted  steps  seconds  violations"
+        "scenario                    bounds      states  executions    complete  exhausted  steps  seconds  violations"
     );
     let next = AtomicUsize::new(0);
     let threads = thread::available_parallelism().map_or(1, usize::from).min(rows.len());
@@ -331,7 +331,7 @@ fn model([preemptions, deaths, stale]: [u32; 3]) -> Model {
 fn print(row: &Row, report: &Report, time: Duration) -> bool {
     let [preemptions, deaths, stale] = row.bounds;
     println!(
-        "{:24} p{preemptions}d{deaths}s{stale} {:>11} {:>11} {:>11} {:>10} {:>6} {:>8.1} {:>11}",
+        "{:27} p{preemptions}d{deaths}s{stale} {:>11} {:>11} {:>11} {:>10} {:>6} {:>8.1} {:>11}",
         row.name,
         report.states,
         report.executions,

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
-use crashcheck::actor;
+use crashcheck::{Actor, Model, Report, actor};
 use killproof::queue::{
     DeadLetter, Delivery, GetError, GetTimeoutError, JoinError, JoinTimeoutError, JoinableQueue, PutError,
     PutTimeoutError,
@@ -21,6 +21,10 @@ const LATE: Duration = Duration::from_millis(120);
 /// The least time for which all consumers have been dead when an operation says that they are.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// Longer than a queue whose consumers are all dead waits for a successor, and so short that it is over twice before
+/// an execution is.
+pub(crate) const LONG: Duration = Duration::from_millis(650);
+
 pub(crate) struct Used {
     pub(crate) queue: JoinableQueue<Dish>,
     pub(crate) history: History,
@@ -29,6 +33,15 @@ pub(crate) struct Used {
     pub(crate) is_limited: bool,
     /// There are more actors than places for consumers.
     is_crowded: bool,
+}
+
+/// What an actor does with the queue.
+pub(crate) type Program<'a> = &'a dyn Fn(&Used);
+
+/// Explores actors, each with a name, on a queue that is made for every execution. In the end [`Used::check`] judges.
+pub(crate) fn explore(model: &Model, set_up: impl Fn() -> Used, programs: &[(&str, Program<'_>)]) -> Report {
+    let actors: Vec<Actor<'_, Used>> = programs.iter().map(|(name, run)| Actor::new(name, *run)).collect();
+    model.clone().may_hang().explore(set_up, &actors, Used::check)
 }
 
 pub(crate) fn me() -> usize {
@@ -119,6 +132,13 @@ impl Used {
             Err(GetError::NoConsumer(_)) if self.is_crowded => None,
             Err(error) => panic!("get: {error}"),
         }
+    }
+
+    /// Gets a message, and is at work on it for a long time.
+    pub(crate) fn get_and_hold(&self) {
+        let Some(delivery) = self.get() else { return };
+        let _ = self.event.wait(LONG);
+        self.done(delivery);
     }
 
     pub(crate) fn get_within(&self) -> Option<Delivery<Dish>> {
