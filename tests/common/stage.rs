@@ -20,6 +20,7 @@ use common::procfs;
 use common::report::Is;
 use common::stage::Stage;
 use common::sync::Event;
+use support::forking;
 use support::serde_json::Value;
 
 common::words! {
@@ -164,7 +165,7 @@ pub(crate) fn a_reader_that_does_not_read_makes_no_process_wait_for_a_lock() {
             run_with::<Options>(["demo", "--scene", "talks", "--format", format].map(Into::into))
         };
         let mut run = Process::with_descriptor("run", input, run).start().expect("a process");
-        reader_may_read().wait(PATIENCE).expect("the next holder got the lock");
+        forking::wait_for(&run, "the next holder got the lock", || reader_may_read().is_set());
         let mut printed = String::new();
         output.read_to_string(&mut printed).expect("text");
         assert_eq!(run.join().expect("its end"), Exit::Code(0), "{format}");

@@ -11,7 +11,7 @@ use killproof::shared::Shared;
 use killproof::sync::{Barrier, BarrierWaitResult};
 use nix::sys::signal::{Signal, raise};
 
-use crate::{PATIENCE, fresh, wait_until};
+use crate::{PATIENCE, fresh, wait_for};
 
 /// The barrier is as if no party had ever come: it holds one, and lets two pass.
 fn assert_untouched(barrier: &Barrier) {
@@ -118,7 +118,10 @@ pub(crate) fn a_barrier_that_is_aborted_ends_every_wait_until_it_is_reset() {
     for breaks in [Barrier::reset, Barrier::abort] {
         let mut waiters =
             ["one", "other"].map(|name| Process::new(name, is_broken).linked().start().expect("a process"));
-        wait_until("their arrival", || barrier.waiting() == 2);
+        wait_for(&waiters[0], "their arrival", || {
+            assert!(waiters[1].is_alive(), "the other party ended before both had come");
+            barrier.waiting() == 2
+        });
         breaks(&barrier);
         for waiter in &mut waiters {
             assert_eq!(waiter.join().expect("its end"), Exit::Code(0));

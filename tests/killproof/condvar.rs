@@ -12,7 +12,7 @@ use killproof::shared::Shared;
 use killproof::sync::{Condvar, Event};
 use nix::sys::signal::{Signal, raise};
 
-use crate::{PATIENCE, wait_until};
+use crate::{PATIENCE, wait_for};
 
 const MOMENT: Duration = Duration::from_millis(1);
 
@@ -34,7 +34,7 @@ fn eater<'f>(dishes: &'f SharedMutex<u32>, served: &'f Condvar) -> Process<'f> {
 
 /// It sleeps in the kernel.
 fn falls_asleep(child: &Child) {
-    wait_until("its sleep", || {
+    wait_for(child, "its sleep", || {
         procfs::status(child.pid()).expect("/proc").is_some_and(|status| matches!(status.state, 'S' | 'T'))
     });
 }
@@ -135,7 +135,7 @@ pub(crate) fn a_wait_that_times_out_has_the_mutex_again_or_says_that_it_has_not(
         Err(LockTimeoutError::TimedOut) => false,
         Ok((guard, _)) => {
             drop(guard);
-            holds.wait(PATIENCE).expect("it comes");
+            wait_for(&holder, "it holds the mutex", || holds.is_set());
             true
         }
         Err(error) => panic!("{error}"),

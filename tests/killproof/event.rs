@@ -8,7 +8,7 @@ use killproof::procfs;
 use killproof::sync::Event;
 use nix::sys::signal::Signal;
 
-use crate::{PATIENCE, wait_until};
+use crate::{PATIENCE, wait_for};
 
 pub(crate) fn an_event_that_was_cleared_is_waited_for_again() {
     let (question, answer) = (Event::new().expect("memory"), Event::new().expect("memory"));
@@ -40,7 +40,9 @@ pub(crate) fn a_waiter_that_was_woken_returns_although_the_event_is_cleared_befo
     let mut waiter = Process::new("waits", || event.wait(PATIENCE)).linked().start().expect("a process");
     let state = |wanted: char| {
         let pid = waiter.pid();
-        wait_until("its state", || procfs::status(pid).expect("/proc").is_some_and(|status| status.state == wanted));
+        wait_for(&waiter, "its state", || {
+            procfs::status(pid).expect("/proc").is_some_and(|status| status.state == wanted)
+        });
     };
     state('S');
     waiter.signal(Signal::SIGSTOP).expect("it lives");

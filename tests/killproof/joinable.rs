@@ -10,7 +10,7 @@ use killproof::queue::{Delivery, GetTimeoutError, JoinTimeoutError, JoinableQueu
 use killproof::shared::Shared;
 use killproof::sync::Event;
 
-use crate::{PATIENCE, wait_until};
+use crate::{PATIENCE, wait_for, wait_until};
 
 const SHORT: Duration = Duration::from_millis(5);
 
@@ -63,7 +63,7 @@ fn holder(queue: &JoinableQueue<i32>) -> Child {
         Event::new()?.wait(PATIENCE)
     };
     let child = Process::new("holder", holds).daemon().start().expect("a process");
-    taken.wait(PATIENCE).expect("it has it");
+    wait_for(&child, "it has the value", || taken.is_set());
     child
 }
 

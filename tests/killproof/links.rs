@@ -15,7 +15,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
-use crate::PATIENCE;
+use crate::{PATIENCE, wait_for};
 
 /// A child that waits until it is killed.
 fn waits() -> Process<'static> {
@@ -121,7 +121,7 @@ pub(crate) fn every_wait_ends_when_a_linked_child_is_killed() {
         is_written.wait(Duration::MAX).map(|()| drop(guard))
     };
     let mut reads = Process::new("reader", read).kill_on_drop().start().expect("a reader");
-    is_read.wait(PATIENCE).expect("it reads");
+    wait_for(&reads, "it reads", || is_read.is_set());
     interrupted("write", || rw_lock.write().map(drop).map_err(Error::from));
     interrupted("write_timeout", || rw_lock.write_timeout(PATIENCE).map(drop).map_err(Error::from));
     reads.kill().expect("it lives");
@@ -132,7 +132,7 @@ pub(crate) fn every_wait_ends_when_a_linked_child_is_killed() {
         Event::new().and_then(|never| never.wait(Duration::MAX)).map(|()| drop(guard))
     };
     let changes = Process::new("writer", write).kill_on_drop().start().expect("a writer");
-    is_written.wait(PATIENCE).expect("it writes");
+    wait_for(&changes, "it writes", || is_written.is_set());
     interrupted("read", || rw_lock.read().map(drop).map_err(Error::from));
     interrupted("read_timeout", || rw_lock.read_timeout(PATIENCE).map(drop).map_err(Error::from));
     drop(changes);

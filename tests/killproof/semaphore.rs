@@ -12,7 +12,7 @@ use killproof::shared::Shared;
 use killproof::sync::{Event, Permit, Semaphore};
 use nix::sys::signal::{Signal, raise};
 
-use crate::{PATIENCE, wait_until};
+use crate::{PATIENCE, wait_for};
 
 const MOMENT: Duration = Duration::from_millis(1);
 
@@ -25,7 +25,7 @@ fn holder(semaphore: &Semaphore, permits: u32) -> Child {
         Event::new()?.wait(Duration::MAX)
     };
     let child = Process::new("holder", hold).kill_on_drop().start().expect("a process");
-    holds.wait(PATIENCE).expect("it holds them");
+    wait_for(&child, "it holds them", || holds.is_set());
     child
 }
 
@@ -87,7 +87,9 @@ pub(crate) fn a_waiter_for_a_permit_keeps_its_time_while_the_holder_is_stopped()
     let semaphore = Semaphore::new(1).expect("memory");
     let child = holder(&semaphore, 1);
     child.signal(Signal::SIGSTOP).expect("it lives");
-    wait_until("the stop", || procfs::status(child.pid()).expect("/proc").is_some_and(|status| status.state == 'T'));
+    wait_for(&child, "its stop", || {
+        procfs::status(child.pid()).expect("/proc").is_some_and(|status| status.state == 'T')
+    });
     is_timed_out(&semaphore.acquire_timeout(MOMENT));
     is_timed_out(&semaphore.acquire_timeout(Duration::ZERO));
     assert_eq!(semaphore.available(), 0, "a stopped holder is no dead one");
@@ -110,7 +112,7 @@ pub(crate) fn a_holder_that_is_killed_as_it_wakes_a_waiter_leaves_none_asleep() 
             Ok(())
         };
         let mut dying = Process::new("dies", dies).kill_on_drop().start().expect("a process");
-        holds.wait(PATIENCE).expect("it holds the permit");
+        wait_for(&dying, "it holds the permit", || holds.is_set());
         let waits = || semaphore.acquire_timeout(PATIENCE).map(drop);
         let mut waiters = ["one", "other"].map(|name| Process::new(name, waits).start().expect("a process"));
         may_go.set();
