@@ -40,12 +40,12 @@ fn records() -> Vec<Trial> {
             a_process_says_with_which_code_it_ends_unless_it_is_killed
             nobody_records_unasked_and_it_costs_no_memory
             what_does_not_block_is_no_wait
-            whoever_waits_says_so_before_and_holds_after
+            a_waiter_says_so_before_it_holds_and_holds_after
             a_wait_that_is_given_up_says_how
             a_dead_holders_span_stays_open_and_the_next_one_tells_of_it
             work_is_recorded_from_the_hand_over_to_its_end
             a_file_lock_is_called_by_its_file_and_shared_ones_say_so
-            everybody_is_called_by_its_own_name_and_numbers_are_the_runs
+            each_actor_has_its_own_name_and_numbers_are_the_runs
             a_younger_recording_outlives_an_older_one
             one_that_has_ended_leaves_its_journal_open_in_no_thread
             one_that_a_child_drops_goes_on_in_its_parent;

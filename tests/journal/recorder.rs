@@ -106,7 +106,7 @@ pub(crate) fn what_does_not_block_is_no_wait() {
     assert_eq!(all(&journal), ["main: begin hold-lock mutex 1", "main: end", "main: handed over queue 1"]);
 }
 
-pub(crate) fn whoever_waits_says_so_before_and_holds_after() {
+pub(crate) fn a_waiter_says_so_before_it_holds_and_holds_after() {
     let held = sync::Event::new().expect("memory"); // not recorded
     let (journal, _recording) = watched();
     let (_other, mutex) = (SharedMutex::new(0).expect("memory"), SharedMutex::new(0).expect("memory"));
@@ -227,7 +227,7 @@ pub(crate) fn a_file_lock_is_called_by_its_file_and_shared_ones_say_so() {
     assert!(shared.iter().map(|event| event.data.get("shared").is_some()).eq([false, true, false]));
 }
 
-pub(crate) fn everybody_is_called_by_its_own_name_and_numbers_are_the_runs() {
+pub(crate) fn each_actor_has_its_own_name_and_numbers_are_the_runs() {
     let (journal, _recording) = watched();
     let touch = || drop(SharedMutex::new(0).expect("memory").lock());
     touch();

@@ -8,12 +8,13 @@ use proc_macro2::{TokenStream, TokenTree};
 use super::finding::{Finding, assert_none, places};
 use super::folder::{Folder, extension};
 
-/// What makes a reader of a comment ask "who?", or "who says so?".
-const VAGUE: [&str; 10] = [
+/// What makes a reader of a comment ask "who?", "who says so?" or "how many?".
+const VAGUE: [&str; 11] = [
     "whoever",
     "nobody",
     "somebody",
     "everybody",
+    "so many",
     "is told",
     "are told",
     "be told",
@@ -107,7 +108,7 @@ fn vague(folder: &Folder) -> Vec<Finding> {
         };
         for (line, phrase) in prose.into_iter().flat_map(|range| vague_lines(text, range)) {
             let advice = format!(
-                "\"{phrase}\": say who it is, by a noun of the glossary: producer, consumer, lock holder, waiter, caller, parent, worker"
+                "\"{phrase}\": say who it is, by a noun of the glossary (producer, consumer, lock holder, waiter, caller, parent, worker), or how many"
             );
             findings.push(Finding::new(path, line, advice));
         }
@@ -173,6 +174,7 @@ fn a_vague_subject_is_found() {
     };
     assert_eq!(lines("crates/x/src/lib.rs", rust), [1, 2, 4, 7, 9, 12, 15]);
     assert_eq!(lines("tests/x.rs", "#[test]\nfn whoever_it_is() {}\n/// Anybody.\nfn f() {}"), [0; 0]);
+    assert_eq!(lines("tests/x.rs", "/// For so\n/// many readers.\nfn so_many() {}"), [1]);
     assert_eq!(lines("crates/x/a.js", "let nobody = 1; // nobody\n/* a\n * somebody */ nobody()\n"), [1, 3]);
     assert_eq!(lines("crates/x/README.md", "one\nEverybody's\n"), [2]);
     assert_eq!(places(&vague(&Folder::of([("crates/x/a.html", "<p>nobody</p>")]))), ["crates/x/a.html:1"]);

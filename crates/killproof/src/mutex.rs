@@ -68,8 +68,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// All processes that use it must be in one pid namespace: the kernel tells its holder by a thread id, and two
 /// namespaces give the same ids.
 ///
-/// Like std's it is not fair: a holder that unlocks it and locks it again at once may do so many times before
-/// a sleeping waiter gets it.
+/// Like std's it is not fair: a holder that unlocks it and locks it again at once may do so again and again
+/// before a sleeping waiter gets it.
 ///
 /// ```
 /// use killproof::{mutex::SharedMutex, process::Process};

@@ -48,7 +48,7 @@ impl Lengths {
         })
     }
 
-    /// A run printed so many lines in this time. One that was not killed has shown its whole length.
+    /// A run printed this number of lines in this time. One that was not killed has shown its whole length.
     fn learn(&mut self, section: &'static str, lines: u64, time: Duration, is_whole: bool) {
         let known = self.of(section);
         let length = if is_whole {

@@ -49,7 +49,7 @@ pub(crate) struct SomeShares<'a, T: ShmSafe> {
 pub(crate) struct AllShares<'a, T: ShmSafe>(SomeShares<'a, T>);
 
 impl<T: ShmSafe> Shares<T> {
-    /// For at most so many readers at a time.
+    /// For at most this number of readers at a time.
     pub(crate) fn new(value: T, readers: u32) -> io::Result<Self> {
         let mutexes = (0..readers).map(|_| RobustMutex::new(())).collect::<io::Result<_>>()?;
         let memory = ShmSlice::<Value<T>>::map(1)?;

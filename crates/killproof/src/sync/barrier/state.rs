@@ -78,8 +78,8 @@ impl State {
         Self { generation: self.generation.wrapping_add(1), history, is_broken: false, arrived: 0 }
     }
 
-    /// How that meeting ended. `None`: it goes on. (Of one that is longer ago than the history, nothing is known: a
-    /// party waited there, and so many others met without it that all had been there.)
+    /// How that meeting ended. `None`: it goes on. (Of one that is longer ago than the history, nothing is known, and
+    /// it counts as passed.)
     fn outcome(self, generation: u32) -> Option<Outcome> {
         let meetings_since = self.generation.wrapping_sub(generation);
         let was_reset = |since: u32| since <= HISTORY_BITS && self.history >> (since - 1) & 1 == 1;

@@ -44,7 +44,7 @@ impl Actor {
         &mut self.lane.spans[place]
     }
 
-    /// Ends a span. Those in it end, too, as far as anybody knows: their own end may be missing.
+    /// Ends a span. Those in it end with it: their own end may be missing from the record.
     pub(super) fn end(&mut self, number: u64, now: u64, how: Option<&str>) -> Option<()> {
         let Some(place) = self.open.iter().rposition(|(open, _)| *open == Some(number)) else {
             return self.end_orphaned(number, now);

@@ -71,7 +71,7 @@ fn the_death_of_an_actor_cuts_all_that_it_was_in() {
 }
 
 #[test]
-fn who_ended_and_is_not_reaped_is_a_zombie_and_whoever_was_killed_said_nothing() {
+fn a_process_that_is_not_reaped_is_a_zombie_and_a_killed_one_said_nothing() {
     let exits = json!({ "what": "exits", "on": "", "exit": "code 0" });
     let script = Script::new("en").born(0, 9, "a").born(0, 8, "b").pause(10, 9, 20).line(40, 9, "a", "mark", exits);
     let run = script.ended(90, 9, "code 0").ended(95, 8, "signal SIGKILL").read();
