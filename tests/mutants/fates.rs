@@ -116,7 +116,8 @@ fn read(line: &str) -> Option<(String, (u64, Fate))> {
     let fate = match line["fate"].as_str()? {
         "killed" => Fate::Killed { by: word("by")?, because: word("because")? },
         "survived" => Fate::Survived,
-        _ => Fate::NotReached,
+        "not reached" => Fate::NotReached,
+        _ => return None,
     };
     Some((word("mutant")?, (line["fingerprint"].as_u64()?, fate)))
 }

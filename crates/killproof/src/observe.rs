@@ -10,9 +10,9 @@
 //! nothing, and its operations pay one comparison with zero.
 //!
 //! An observer is called while the caller may hold a lock of the toolkit: between the `begin` and
-//! the `end` of a [`SpanKind::HoldLock`] or a [`SpanKind::HoldShared`]. So it must not write to a pipe or a terminal there, which
-//! may block for ever, and must not wait for the object that the report is about. [`Observer::released`]
-//! follows each such `end` as soon as the lock is free.
+//! the `end` of a [`SpanKind::HoldLock`] or a [`SpanKind::HoldShared`]. So it must not write to a pipe or a terminal
+//! there, which may block for ever, and must not wait for the object that the report is about.
+//! [`Observer::released`] follows each such `end` as soon as the lock is free.
 //!
 //! An observer may use the toolkit. What its methods do with it is not reported, so no method is called because
 //! of itself.

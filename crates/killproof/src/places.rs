@@ -34,8 +34,8 @@ impl Places {
         Ok(Self { locks: LifeLocks::new()?, me })
     }
 
-    /// Holds a place for the rest of this process's life, unless it holds one: that of the first number from `from`
-    /// on which no living process holds. `None`: living processes hold all of them.
+    /// Holds a place for the rest of this process's life, unless it holds one: counted from `from`, the first one
+    /// that no living process holds. `None`: living processes hold all of them.
     pub(crate) fn hold(&self, from: u64) -> io::Result<Option<u64>> {
         if let Some(number) = self.number() {
             return Ok(Some(number));

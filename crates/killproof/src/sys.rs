@@ -4,10 +4,12 @@
 //!
 //! - [`fork`] starts and ends processes, [`signal`] sets what they do about signals, [`handler`] notes the signals
 //!   that ask one to end, [`pidfd`] are handles on them, [`thread`] knows their threads.
-//! - [`memory`] is shared between processes, [`shm_safe`] says which types may be in it, [`futex`] sleeps and
-//!   wakes on a word of it, [`robust`] is the mutex that the kernel frees when its owner dies, [`robust_guard`] what its holder gets,
-//!   [`shares`] several of them for one value, [`held`] counts how many of those a thread holds, [`timed_lock`] waits for one for a limited time; [`growing`] is memory of
-//!   which there is more when it is needed.
+//! - [`memory`] is shared between processes, [`shm_safe`] says which types may be in it, [`shm_box`] is one value in
+//!   it, [`shm_vec`] several; [`growing`] is memory of which there is more when it is needed; [`futex`] sleeps and
+//!   wakes on a word of it.
+//! - [`robust`] is the mutex that the kernel frees when its owner dies, [`robust_guard`] what its holder gets,
+//!   [`shares`] several of them for one value. [`held`] counts how many of them a thread holds, [`timed_lock`] waits
+//!   for one for a limited time.
 //! - [`clock`] reads the time, [`cache`] prefetches and fences, [`ioctl`] asks how much a socket holds,
 //!   [`descriptor`] keeps descriptors off the standard streams.
 //!

@@ -53,8 +53,8 @@ fn chinese(english: &str) -> Option<&'static str> {
 /// What the toolkit and its users try, as verbs.
 const OPERATIONS: &[(&str, &str)] = &[
     ("accept", "接受"),
-    ("adopt", "收养"),
     ("add permits", "增加许可"),
+    ("adopt", "收养"),
     ("append to", "追加到"),
     ("append to a log", "追加到日志"),
     ("catch", "捕获"),

@@ -40,9 +40,8 @@ use crate::shared::ShmSafe;
 /// - **Fairness.** From the moment at which a writer begins to wait for readers, no further reader comes in: readers
 ///   starve no writer. Which of several writers and readers passes first is not promised. A thread that reads already
 ///   may read again even while a writer waits.
-/// - **Readers.** At most 32 read at a time; one more waits until another one has read. A free lock is taken to read
-///   about as fast as two [`SharedMutex`](crate::mutex::SharedMutex)es, and to write as 33: it is for values that are
-///   read for long or often, and seldom changed.
+/// - **Readers.** At most 32 read at a time; one more waits until another one has read. To read is to lock two
+///   robust mutexes, to write is to lock 33: it is for values that are read for long or often, and seldom changed.
 /// - **Deadlines** are kept although a reader or a writer is stopped (SIGSTOP).
 ///
 /// Its guards count as those of a mutex do: [`Process::start`](crate::process::Process::start) is refused while the
