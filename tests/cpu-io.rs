@@ -217,6 +217,26 @@ fn it_measures_to_its_end_though_the_terminal_of_its_bar_was_stopped() {
 }
 
 #[test]
+fn each_row_of_its_table_is_one_line_of_a_terminal_of_80_columns() {
+    let named = |debug: &'static str| if cfg!(debug_assertions) { debug } else { "Rust" };
+    for (lang, name, ways) in [
+        ("en", named("Rust, unoptimised"), WAYS),
+        ("zh", named("Rust(未优化)"), ["串行", "多线程", "多进程"]),
+    ] {
+        let terminal = Terminal::with_columns(80);
+        small().args(["--scene", "io", "--lang", lang]).start_on(&terminal).wait().expect_code(0);
+        let shown = terminal.shown();
+        let lines: Vec<_> = shown.lines().map(str::trim_end).collect();
+        for way in ways {
+            let is_row = |line: &&&str| {
+                line.contains(name) && line.contains(way) && line.ends_with(|end: char| end.is_ascii_digit())
+            };
+            assert_eq!(lines.iter().filter(is_row).count(), 1, "{way}: {shown}");
+        }
+    }
+}
+
+#[test]
 fn a_reader_that_leaves_early_ends_it_quietly() {
     program!().args(["--speed", "0.01"]).expect_quiet_without_reader();
 }

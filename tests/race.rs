@@ -1,6 +1,6 @@
 //! What `race` promises: right with a lock, right with an atomic, forced wrong without, and honest in between.
 
-use support::{Program, listing, listing_without_key_line, program};
+use support::{Program, Terminal, listing, listing_without_key_line, program};
 
 const SCENES: [&str; 4] = ["mutex", "unlocked", "unlocked-slow", "atomic"];
 
@@ -50,8 +50,27 @@ fn what_a_table_shows_is_not_listed_again() {
     let printed = run.expect_code(0).stdout();
     let lines = |begins: &str| printed.lines().filter(|line| line.contains(begins)).count();
     assert_eq!((lines("left 0 "), lines("ended at 0")), (1, 0), "{printed}");
-    assert_eq!((lines(" atomic fetch_sub "), lines("· atomic fetch_sub, one thread")), (1, 0), "{printed}");
+    assert_eq!((lines(": atomic fetch_sub"), lines("· atomic fetch_sub, one thread")), (1, 0), "{printed}");
     assert_eq!((lines("· lowest "), lines("· lost by load and store ")), (1, 1), "{printed}");
+}
+
+#[test]
+fn each_cost_is_one_line_of_a_terminal_of_80_columns() {
+    for (lang, names) in [
+        ("en", ["load and store (wrong)", "atomic fetch_sub", "mutex"]),
+        ("zh", ["load 再 store(错误)", "atomic fetch_sub", "mutex"]),
+    ] {
+        let terminal = Terminal::with_columns(80);
+        let run = program!().args(["--scene", "atomic", "--lang", lang]).start_on(&terminal);
+        run.wait().expect_code(0);
+        let shown = terminal.shown();
+        let lines: Vec<_> = shown.lines().map(str::trim_end).collect();
+        for name in names {
+            let is_whole =
+                |line: &&&str| line.ends_with(name) && (line.contains("ns alone") || line.contains("单线程"));
+            assert_eq!(lines.iter().filter(is_whole).count(), 1, "{name}: {shown}");
+        }
+    }
 }
 
 #[test]

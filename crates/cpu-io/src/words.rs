@@ -87,7 +87,7 @@ common::words! {
     /// A line of it, which is aligned in each language.
     pub(crate) fn line(en, zh) { en: "{en}", zh: "{zh}" }
     pub(crate) fn rust() { en: "Rust", zh: "Rust" }
-    pub(crate) fn rust_not_optimised() { en: "Rust (not optimised)", zh: "Rust(未优化)" }
+    pub(crate) fn rust_not_optimised() { en: "Rust, unoptimised", zh: "Rust(未优化)" }
     pub(crate) fn python() { en: "Python", zh: "Python" }
     pub(crate) fn serial() { en: "serial", zh: "串行" }
     pub(crate) fn threads() { en: "threads", zh: "多线程" }

@@ -78,8 +78,8 @@ common::words! {
     pub(crate) fn one_thread() { en: "one thread", zh: "单线程" }
     pub(crate) fn two_threads() { en: "two threads", zh: "两个线程同时" }
     pub(crate) fn cost(way, alone, contended) {
-        en: "{way:<22}  {alone:6.1} ns by one thread  {contended:6.1} ns by two at once",
-        zh: "{way:<22}  单线程 {alone:6.1} 纳秒  两个线程同时 {contended:6.1} 纳秒"
+        en: "{alone:6.1} ns alone, {contended:6.1} ns by two: {way}",
+        zh: "单线程 {alone:6.1},双线程 {contended:6.1} 纳秒:{way}"
     }
     pub(crate) fn not_optimised() {
         en: "(a build without optimisation; cargo run --release measures better)", zh: "(未优化的构建;用 cargo run --release 更准)"

@@ -13,9 +13,10 @@ use nix::sys::termios::{FlowArg, tcflow};
 use crate::forking::wait_until;
 use crate::{Program, Running};
 
-const SIZE: Winsize = Winsize { ws_row: 30, ws_col: 160, ws_xpixel: 0, ws_ypixel: 0 };
+const ROWS: u16 = 30;
+const COLUMNS: u16 = 160;
 
-/// A terminal of 30 rows and 160 columns.
+/// A terminal of 30 rows.
 #[derive(Debug)]
 pub struct Terminal {
     /// The end of its user.
@@ -26,14 +27,25 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// One that shows what is written to it.
+    /// One of 160 columns that shows what is written to it.
     ///
     /// # Panics
     ///
     /// If the system gives none.
     #[must_use]
     pub fn new() -> Self {
-        let OpenptyResult { master, slave } = openpty(&SIZE, None).expect("a terminal");
+        Self::with_columns(COLUMNS)
+    }
+
+    /// One of this width.
+    ///
+    /// # Panics
+    ///
+    /// As [`Terminal::new`].
+    #[must_use]
+    pub fn with_columns(columns: u16) -> Self {
+        let size = Winsize { ws_row: ROWS, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        let OpenptyResult { master, slave } = openpty(&size, None).expect("a terminal");
         fcntl(&master, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).expect("a flag of an open file");
         Self { user: master.into(), programs: slave, shown: RefCell::default() }
     }
