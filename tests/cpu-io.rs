@@ -219,10 +219,9 @@ fn it_measures_to_its_end_though_the_terminal_of_its_bar_was_stopped() {
 #[test]
 fn each_row_of_its_table_is_one_line_of_a_terminal_of_80_columns() {
     let named = |debug: &'static str| if cfg!(debug_assertions) { debug } else { "Rust" };
-    for (lang, name, ways) in [
-        ("en", named("Rust, unoptimised"), WAYS),
-        ("zh", named("Rust(未优化)"), ["串行", "多线程", "多进程"]),
-    ] {
+    for (lang, name, ways) in
+        [("en", named("Rust, unoptimised"), WAYS), ("zh", named("Rust(未优化)"), ["串行", "多线程", "多进程"])]
+    {
         let terminal = Terminal::with_columns(80);
         small().args(["--scene", "io", "--lang", lang]).start_on(&terminal).wait().expect_code(0);
         let shown = terminal.shown();

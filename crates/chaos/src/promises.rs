@@ -88,7 +88,7 @@ pub(crate) fn of(kills: u32, crash_points: usize, kills_sections: bool) -> Vec<P
     never(words::tickets_sold_once(), |tally| tally.tickets.sold_wrong.into());
     never(words::no_daemon_left(), |tally| tally.daemons_left.into());
     if kills_sections {
-        never(words::sections_end(SOON.as_secs()), |tally| tally.sections.ended_wrong.into());
+        never(words::sections_say_how(), |tally| tally.sections.ended_wrong.into());
         never(words::sections_leave_nothing(), |tally| tally.sections.left.into());
     }
     never(words::no_process_left(), |tally| tally.leaked.processes.into());
@@ -96,6 +96,13 @@ pub(crate) fn of(kills: u32, crash_points: usize, kills_sections: bool) -> Vec<P
     never(words::no_descriptor_left(), |tally| tally.leaked.descriptors.into());
     never(words::no_mapping_left(), |tally| tally.leaked.mappings.into());
     never(words::no_file_left(), |tally| tally.tickets.files_left.into());
+    if kills_sections {
+        promises.push(Promise {
+            text: words::sections_end(SOON.as_secs()),
+            expect: Expect::Below(millis(SOON)),
+            observe: |tally| millis(tally.sections.longest_end).into(),
+        });
+    }
     promises.push(Promise {
         text: words::no_standstill(millis(STALL)),
         expect: Expect::Below(millis(STALL)),
@@ -147,7 +154,7 @@ mod tests {
     #[test]
     fn every_fault_breaks_the_promise_that_is_about_it_and_no_other() {
         type Spoilt = (&'static str, fn(&mut Tally));
-        let faults: [Spoilt; 37] = [
+        let faults: [Spoilt; 38] = [
             ("enough_are_killed", |tally| tally.killed[0] = 0),
             ("every_crash_point", |tally| tally.died_at[3] = 0),
             ("every_stop_point", |tally| tally.stopped_at[36] = 0),
@@ -175,13 +182,14 @@ mod tests {
             ("file_always_whole", |tally| tally.tickets.files_torn = 1),
             ("tickets_sold_once", |tally| tally.tickets.sold_wrong = 1),
             ("no_daemon_left", |tally| tally.daemons_left = 1),
-            ("sections_end", |tally| tally.sections.ended_wrong = 1),
+            ("sections_say_how", |tally| tally.sections.ended_wrong = 1),
             ("sections_leave_nothing", |tally| tally.sections.left = 1),
             ("no_process_left", |tally| tally.leaked.processes = 1),
             ("no_zombie_left", |tally| tally.leaked.zombies = 1),
             ("no_descriptor_left", |tally| tally.leaked.descriptors = 1),
             ("no_mapping_left", |tally| tally.leaked.mappings = 1),
             ("no_file_left", |tally| tally.tickets.files_left = 1),
+            ("sections_end", |tally| tally.sections.longest_end = Duration::from_secs(2)),
             ("no_standstill", |tally| tally.longest_stall = Duration::from_secs(1)),
             ("no_late_call", |tally| tally.longest_overrun = Duration::from_secs(1)),
             ("no_long_call", |tally| tally.longest_call = Some((Operation::Get, Duration::from_secs(10)))),

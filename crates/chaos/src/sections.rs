@@ -8,10 +8,12 @@ use common::Error;
 
 use crate::words;
 
-/// How long a section may take to end when one of its processes was killed, and what it leaves behind to end: much
-/// longer than it takes, for a busy machine, and much shorter than any wait of a lesson. It counts from the kill. Where
-/// the lesson goes on, as it does when one of several workers is killed, it counts from the lesson's usual end.
-pub(crate) const SOON: Duration = Duration::from_secs(20);
+/// How long a section may take to end when one of its processes was killed. It counts from the kill. Where the lesson
+/// goes on, as it does when one of several workers is killed, it counts from the lesson's usual end. Where two tasks
+/// want each processor, the time counts half.
+pub(crate) const SOON: Duration = Duration::from_secs(2);
+/// After so long a section is ended, and so is what it has left: it would not end by itself.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A section of the notes.
 #[derive(Debug)]

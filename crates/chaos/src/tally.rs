@@ -131,7 +131,7 @@ pub(crate) struct Tickets {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sections {
     pub(crate) runs: u64,
-    /// Runs that ended too late, or without a verdict and without an error of one line.
+    /// Runs that did not end by themselves, or ended without a verdict and without an error of one line.
     pub(crate) ended_wrong: u64,
     /// Processes that lived on.
     pub(crate) left: u64,

@@ -113,8 +113,11 @@ common::words! {
     pub(crate) fn no_daemon_left() { en: "no daemon outlives its parent", zh: "没有守护进程活过其父进程" }
     pub(crate) fn sections_end(seconds) {
         en: "a section whose process was killed ends within {seconds} s of the kill, or of the lesson's usual end if it \
-             goes on, with a verdict or an error of one line",
-        zh: "有进程被杀的章节程序在被杀后(若课程继续,则在其通常结束后){seconds} 秒内结束,给出结论或一行错误"
+             goes on",
+        zh: "有进程被杀的章节程序在被杀后(若课程继续,则在其通常结束后){seconds} 秒内结束"
+    }
+    pub(crate) fn sections_say_how() {
+        en: "it ends by itself, with a verdict or an error of one line", zh: "它自行结束,给出结论或一行错误"
     }
     pub(crate) fn sections_leave_nothing() { en: "it leaves no process", zh: "并且不留下进程" }
     pub(crate) fn no_process_left() { en: "no process is left", zh: "没有留下进程" }

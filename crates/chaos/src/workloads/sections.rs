@@ -8,7 +8,9 @@ mod program;
 
 use std::collections::HashMap;
 use std::fs;
+use std::num::NonZero;
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use common::process::adopted;
@@ -17,7 +19,7 @@ use common::{Error, interrupt, procfs};
 
 use crate::plan::Round;
 use crate::roles::Role;
-use crate::sections::{self, SOON, Tour};
+use crate::sections::{self, PATIENCE, Tour};
 use crate::tally::Tally;
 
 use lesson_run::LessonRun;
@@ -78,12 +80,15 @@ pub(crate) fn run(
         fs::create_dir_all(place.join("data")).map_err(|source| Error::refused("make", place.display(), source))?;
         runs.push(LessonRun::start(lesson, tour, place, lengths, &mut round.random)?);
     }
+    let mut looked = Instant::now();
     while runs.iter().any(|run| !run.is_over()) {
         let outputs: Vec<_> = runs.iter().flat_map(LessonRun::outputs).collect();
         interrupt::wait_readable(&outputs, Some(GLANCE))?;
         drop(outputs);
+        let passed = looked.elapsed();
+        looked += passed;
         for run in &mut runs {
-            run.look(tour)?;
+            run.look(tour, passed.div_f64(crowding()))?;
         }
     }
     for run in runs {
@@ -96,6 +101,17 @@ pub(crate) fn run(
     }
     tally.sections.left += end_of_what_is_left(&before)?;
     fs::remove_dir_all(&folder).map_err(|source| Error::refused("remove", folder.display(), source))
+}
+
+/// How many tasks want each processor of this machine: so many times as long each of them takes. At least 1.
+fn crowding() -> f64 {
+    // `man 5 proc_loadavg`: the fourth field is how many tasks can run, and how many there are.
+    let running = |text: String| text.split([' ', '/']).nth(3)?.parse::<f64>().ok();
+    let running = fs::read_to_string("/proc/loadavg").ok().and_then(running).unwrap_or_default();
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    #[expect(clippy::cast_precision_loss)]
+    let each = running / processors as f64;
+    each.max(1.0)
 }
 
 /// From when on a run is late that has begun then, had a process killed, and takes so long without a kill.
@@ -111,7 +127,7 @@ fn end_of_what_is_left(before: &[Status]) -> Result<u64, Error> {
         children.retain(|child| !before.iter().any(|known| known.pid == child.pid));
         let Some(child) = children.pop() else { return Ok(left) };
         let mut orphan = adopted(child.pid, child.name)?;
-        if orphan.join_timeout(SOON.saturating_sub(began.elapsed()))?.is_none() {
+        if orphan.join_timeout(PATIENCE.saturating_sub(began.elapsed()))?.is_none() {
             left += 1;
             orphan.kill()?;
             orphan.join()?;
@@ -121,6 +137,9 @@ fn end_of_what_is_left(before: &[Status]) -> Result<u64, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::hint;
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
     use super::*;
 
     #[test]
@@ -136,6 +155,29 @@ mod tests {
         assert_eq!(learn(20, true), (20, 20, 20));
         assert_eq!(learn(15, true), (15, 15, 20), "the longest run without a kill");
         assert_eq!(lengths.of("spawn").lines, 100);
+    }
+
+    #[test]
+    fn a_crowd_on_the_processors_is_seen() {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..processors * 4 {
+                scope.spawn(|| {
+                    while !is_over.load(Relaxed) {
+                        hint::spin_loop();
+                    }
+                });
+            }
+            // Each of them can run, and does so in turns.
+            let began = Instant::now();
+            while crowding() < 3.0 && began.elapsed() < PATIENCE {
+                thread::yield_now();
+            }
+            is_over.store(true, Relaxed);
+            assert!(began.elapsed() < PATIENCE, "{}", crowding());
+        });
+        assert!(crowding() >= 1.0);
     }
 
     #[test]

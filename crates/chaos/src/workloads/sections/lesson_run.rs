@@ -15,7 +15,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use super::program::Program;
 use super::{Length, Lengths, due};
 use crate::NAME;
-use crate::sections::{Lesson, SOON, Tour};
+use crate::sections::{Lesson, PATIENCE, SOON, Tour};
 use crate::words;
 
 /// A lesson that runs.
@@ -32,10 +32,12 @@ pub(super) struct LessonRun {
     when: When,
     draw: usize,
     hit: Option<Hit>,
+    /// How long it went on after it was due to end. Zero as long as its usual end is not known.
+    late: Duration,
     /// The server was asked to end, because its client has.
     asked: bool,
-    /// It did not end in time.
-    is_late: bool,
+    /// It did not end by itself.
+    was_ended: bool,
 }
 
 /// When a process is killed.
@@ -91,8 +93,9 @@ impl LessonRun {
             when,
             draw,
             hit: None,
+            late: Duration::ZERO,
             asked: false,
-            is_late: false,
+            was_ended: false,
         })
     }
 
@@ -101,13 +104,19 @@ impl LessonRun {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.is_late || (self.programs.iter().all(Program::is_over) && !self.waits_for_its_server())
+        self.was_ended || (self.programs.iter().all(Program::is_over) && !self.waits_for_its_server())
     }
 
-    /// Takes what the programs have printed, starts the client, kills when it is time, and ends what is late.
-    pub(super) fn look(&mut self, tour: &Tour) -> Result<(), Error> {
+    /// Takes what the programs have printed, starts the client, kills when it is time, and ends what does not end. So
+    /// much time has passed since the last look, for one of all tasks that want a processor.
+    pub(super) fn look(&mut self, tour: &Tour, passed: Duration) -> Result<(), Error> {
         if self.is_over() {
             return Ok(());
+        }
+        if let Some(hit) = self.hit
+            && !self.whole.is_zero()
+        {
+            self.late += passed.min(self.due(hit).elapsed());
         }
         self.programs.iter_mut().try_for_each(Program::look)?;
         if self.waits_for_its_server()
@@ -131,9 +140,9 @@ impl LessonRun {
         }
         let since = self.hit.map_or_else(|| self.programs[0].began, |hit| self.due(hit));
         if Instant::now().saturating_duration_since(since)
-            > SOON + if self.hit.is_none() { SOON } else { Duration::ZERO }
+            > PATIENCE + if self.hit.is_none() { PATIENCE } else { Duration::ZERO }
         {
-            self.is_late = true;
+            self.was_ended = true;
             self.programs.iter_mut().try_for_each(Program::destroy)?;
         }
         Ok(())
@@ -141,23 +150,26 @@ impl LessonRun {
 
     /// Judges a run that is over.
     pub(super) fn end(self, lengths: &mut Lengths) -> End {
-        let ends = self.programs.iter().filter_map(|program| program.took.map(|took| program.began + took));
-        let last = ends.max().unwrap_or_else(Instant::now);
-        let late = self.hit.map_or(Duration::ZERO, |hit| last.saturating_duration_since(self.due(hit)));
         for program in &self.programs {
             let time = program.took.unwrap_or_else(|| program.began.elapsed());
             lengths.learn(program.section.name, program.output.count, time, self.hit.is_none());
         }
-        let wrong: Vec<_> = self.programs.iter().filter(|program| !self.ended_well(program)).collect();
-        for program in &wrong {
+        let is_late = self.was_ended || self.late >= SOON;
+        let mut is_wrong = self.was_ended;
+        for program in &self.programs {
+            let ended_well = self.ended_well(program);
+            is_wrong |= !ended_well;
+            if ended_well && !is_late {
+                continue;
+            }
             let (name, exit) = (program.section.name, program.exit);
             let exit = exit.map_or_else(|| "".into(), endings::of);
             let hit = self.hit.map_or_else(words::without_a_kill, |hit| words::after_a_kill_of(hit.pid));
             let said = foreign::value(&String::from_utf8_lossy(&program.errors.text));
-            let ended = if self.is_late { words::ended_too_late } else { words::ended };
+            let ended = if is_late { words::ended_too_late } else { words::ended };
             cli::notice(NAME, ended(name, exit, hit, said));
         }
-        End { was_killed: self.hit.is_some(), is_wrong: self.is_late || !wrong.is_empty(), late }
+        End { was_killed: self.hit.is_some(), is_wrong, late: self.late }
     }
 
     /// With a verdict, or with an error of one line; without a word, if main itself was killed.
