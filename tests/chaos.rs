@@ -188,7 +188,7 @@ fn without_the_sections_it_says_what_builds_them() {
 fn a_section_that_ends_without_a_verdict_breaks_its_promise() {
     let (_folder, chaos) = with_sections_that("/bin/sleep 0.02 & wait; exit 9");
     let (code, report, errors) = kill_sections(&chaos);
-    assert!(code == Some(1) && broken(&report).contains(&"sections_end".to_owned()), "{code:?} {errors}");
+    assert!(code == Some(1) && broken(&report).contains(&"sections_say_how".to_owned()), "{code:?} {errors}");
 }
 
 #[test]

@@ -103,7 +103,7 @@ pub(crate) fn run(
     fs::remove_dir_all(&folder).map_err(|source| Error::refused("remove", folder.display(), source))
 }
 
-/// How many tasks want each processor of this machine: so many times as long each of them takes. At least 1.
+/// How many tasks want each processor of this machine: each of them takes as many times as long. At least 1.
 fn crowding() -> f64 {
     // `man 5 proc_loadavg`: the fourth field is how many tasks can run, and how many there are.
     let running = |text: String| text.split([' ', '/']).nth(3)?.parse::<f64>().ok();
