@@ -193,3 +193,27 @@ fn an_actor_that_waits_for_a_mutex_dies_before_another_looks_after_it() {
     let runs: [Run<'_, Gates>; 3] = [&waits, &looks, &keeps];
     nothing_is_lost(&Model::new().preemptions(1).deaths(1), Gates::default, &runs, |gates| of_shared(&gates.shared));
 }
+
+#[test]
+fn an_owner_that_dies_before_a_load_leaves_less_to_the_next_one() {
+    let stores = |gates: &Gates| gates.shared.words.iter().for_each(|word| word.store(1, Relaxed));
+    let owns = |gates: &Gates| {
+        gates.take();
+        let second = gates.shared.words[1].load(Relaxed);
+        gates.shared.found[0].store(second + 1, Relaxed);
+        gates.shared.words[0].load(Relaxed);
+        gates.gate.unlock();
+    };
+    let comes_next = |gates: &Gates| {
+        let taken = gates.gate.lock();
+        gates.gate.make_consistent();
+        let [before, first] = [&gates.shared.found[0], &gates.shared.words[0]].map(|word| word.load(Relaxed));
+        gates.shared.found[1].store(u64::from(taken == Ok(Locked::OwnerDied)) * 100 + before * 10 + first + 1, Relaxed);
+        gates.gate.unlock();
+    };
+    let runs: [Run<'_, Gates>; 3] = [&stores, &owns, &comes_next];
+    let model = Model::new().deaths(1).stale(1);
+    nothing_is_lost(&model, Gates::default, &runs, |gates| of_shared(&gates.shared));
+    let found = left(&model, Gates::default, &runs, |gates| of_shared(&gates.shared));
+    assert!(found.contains(&vec![1, 1, 2, 121, 0, 0, 1, 0, 0]), "{found:?}");
+}

@@ -99,6 +99,11 @@ impl Observer {
         self.view.join(view);
     }
 
+    /// Whether an acquire fence shows it more than it has seen.
+    pub(crate) fn has_pending(&self) -> bool {
+        !self.pending.is_within(&self.view)
+    }
+
     /// Another event of this actor.
     pub(crate) fn count(&mut self) -> u32 {
         let own = &mut self.view.clock[self.actor];
@@ -155,6 +160,14 @@ impl Memory {
     pub(crate) fn readable(&self, location: usize, by: &Observer) -> usize {
         let oldest = by.view.seen(location);
         self.locations[location].messages.iter().rev().take_while(|message| message.place >= oldest).count()
+    }
+
+    /// Whether the actor sees more than before if it reads the location.
+    pub(crate) fn brings_news(&self, location: usize, by: &Observer) -> bool {
+        let newest = self.locations[location].messages.last();
+        newest.is_some_and(|newest| {
+            newest.place > by.view.seen(location) || newest.view.as_ref().is_some_and(|view| !view.is_within(&by.view))
+        })
     }
 
     /// Reads the store that has `age` newer ones.

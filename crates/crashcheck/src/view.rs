@@ -39,6 +39,12 @@ impl View {
         self.seen[location] = self.seen[location].max(place);
     }
 
+    /// Whether the other has seen all that this one has.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        let happened = self.clock.iter().zip(other.clock).all(|(mine, theirs)| *mine <= theirs);
+        happened && self.seen.iter().enumerate().all(|(location, place)| *place <= other.seen(location))
+    }
+
     /// Takes over all that the other has seen.
     pub(crate) fn join(&mut self, other: &Self) {
         for (mine, theirs) in self.clock.iter_mut().zip(other.clock) {

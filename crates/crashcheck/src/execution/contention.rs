@@ -10,7 +10,7 @@
 //! What has to be seen: an actor's *run* is what it has done since its last contended operation. If another actor
 //! touches what the run touched, one of them to write, then it could have come before that. This depends on where the
 //! actors are, not on how they came there, so it goes together with remembering states. While an actor may still die,
-//! each store of its is contended: its death before it and its death behind it differ.
+//! each store of its is contended, and each load that shows it more: its death before it and its death behind it differ.
 
 use crate::execution::actor::Site;
 use crate::execution::{Execution, MAIN, Op, Status};
@@ -38,7 +38,7 @@ impl Execution {
         let actor = &self.actors[id];
         let location = match actor.next {
             _ if self.learned.contended.is_none() => return false,
-            Op::Read(location) if !self.is_loose(location) => location,
+            Op::Read(location) if !self.is_loose(location) && !self.dies_with_less(id, location) => location,
             Op::Write(location) if self.left.deaths == 0 => location,
             _ => return false,
         };

@@ -1,9 +1,9 @@
 //! Who is killed, where, and what that does.
 //!
 //! A death is tried where it makes a difference. What an actor does that no other can see leaves the same behind
-//! whether it dies before it or behind it, so it dies before what others can see. Once it was left for another actor, it
-//! does nothing, and dies when another is about to see that, or when all others could die as well before one of them
-//! goes on.
+//! whether it dies before it or behind it, so it dies before what others can see, and before it learns what they would
+//! learn from its death. Once it was left for another actor, it does nothing, and dies when another is about to see
+//! that, or when all others could die as well before one of them goes on.
 
 use crate::event::What;
 use crate::execution::{Execution, MAIN, Op, Status};
@@ -46,8 +46,21 @@ impl Execution {
             Op::Wait(_) => self.may_take_back(id),
             // What it has stored before is seen by all that pass a strong fence later.
             Op::Fence => self.left.stale != Some(0),
+            Op::Read(location) => self.dies_with_less(id, location),
+            Op::LookAfter(other) if self.left.stale != Some(0) => self.actors.get(other).is_some_and(|other| {
+                !other.is_there() && !other.observer.view.is_within(&self.actors[id].observer.view)
+            }),
+            Op::Local => self.left.stale != Some(0) && self.actors[id].observer.has_pending(),
             op => op.has_effect(),
         }
+    }
+
+    /// Whether an actor that dies before it reads a location has seen less than behind that: and so will the next owner
+    /// of its locks, and the actors that look after it.
+    pub(super) fn dies_with_less(&self, id: ActorId, location: usize) -> bool {
+        self.left.deaths > 0
+            && self.left.stale != Some(0)
+            && self.memory.brings_news(location, &self.actors[id].observer)
     }
 
     /// Whether the next operation of an actor differs if another one has died before it.
