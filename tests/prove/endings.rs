@@ -96,6 +96,24 @@ pub(crate) fn close_and_two_consumers(model: &Model) -> Report {
     explore(model, || Used::new(1, 100, &[]), &[("producer", &puts), ("one", &drains), ("other", &drains)])
 }
 
+/// A consumer is at work on what a dead one held. A process that looks after leases, and sees a part of this one as it
+/// was before, takes it from none.
+pub(crate) fn a_lease_after_another(model: &Model) -> Report {
+    let takes = |used: &Used| used.get_and_leak();
+    let gets = |used: &Used| {
+        if !actor::is_alive(1) {
+            used.get_and_hold();
+        }
+    };
+    let looks = |used: &Used| {
+        if !actor::is_alive(1) {
+            drop(used.queue.try_get());
+        }
+    };
+    let model = model.clone().time_may_pass();
+    explore(&model, || Used::new(1, 100, &[1]), &[("first", &takes), ("second", &gets), ("looks", &looks)])
+}
+
 /// One consumer is at work, and another one dies with a message of which the joiner knows nothing. Whichever process
 /// repairs what the dead one left, the joiner waits for the one that is at work.
 pub(crate) fn a_repair_beside_a_lease(model: &Model) -> Report {

@@ -4,7 +4,7 @@ use crashcheck::{Model, Report};
 
 use super::dish::UNREADABLE;
 use super::history::Did;
-use super::used::{Used, explore, me};
+use super::used::{Program, Used, explore, me};
 
 fn with_a_letter(capacity: usize, filled: &[u8]) -> Used {
     let used = Used::new(capacity, 1, filled);
@@ -40,6 +40,21 @@ pub(crate) fn a_letter_beside_a_lease(model: &Model) -> Report {
     let model = model.clone().time_may_pass();
     let set_up = || Used::new(2, 100, &[1]);
     explore(&model, set_up, &[("consumer", &holds), ("rejects", &rejects), ("joiner", &joins)])
+}
+
+/// The same, and the one that rejects dies meanwhile. Whichever process repairs what it left, the joiner waits.
+pub(crate) fn a_repair_of_a_letter(model: &Model) -> Report {
+    let holds = |used: &Used| used.get_and_hold();
+    let rejects = |used: &Used| {
+        used.put(UNREADABLE);
+        used.get_all(1);
+    };
+    let looks = |used: &Used| drop(used.queue.dead_letters().expect("dead letters"));
+    let joins = |used: &Used| used.join();
+    let model = model.clone().time_may_pass();
+    let actors: [(&str, Program<'_>); 4] =
+        [("consumer", &holds), ("rejects", &rejects), ("looks", &looks), ("joiner", &joins)];
+    explore(&model, || Used::new(2, 100, &[1]), &actors)
 }
 
 /// The last message that is to be done becomes a dead letter, because its holder panics, and a process waits that

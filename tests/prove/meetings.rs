@@ -42,6 +42,35 @@ pub(crate) fn cleared(model: &Model) -> Report {
     model.explore(set_up, &[Actor::new("asks", &asks), Actor::new("answers", &answers)], |_, _| Ok(()))
 }
 
+/// A process clears an event, looks for work, and waits where there is none. Another one brings work, and sets the event.
+pub(crate) fn looked_behind(model: &Model) -> Report {
+    struct Run {
+        event: Event,
+        work: AtomicU64,
+    }
+    let brings = |run: &Run| {
+        run.work.store(1, Ordering::Relaxed);
+        run.event.set();
+    };
+    let looks = |run: &Run| {
+        run.event.clear();
+        let is_there = || run.work.load(Ordering::Relaxed) == 1;
+        if is_there() {
+            return;
+        }
+        match run.event.wait(PATIENCE) {
+            Ok(()) => assert!(is_there(), "the event was set, and what came before it is not seen"),
+            Err(_) => assert!(!crashcheck::actor::is_alive(1), "work was there, and was not seen"),
+        }
+    };
+    let set_up = || {
+        let event = Event::new().expect("an event");
+        event.set();
+        Run { event, work: AtomicU64::new(0) }
+    };
+    model.explore(set_up, &[Actor::new("brings", &brings), Actor::new("looks", &looks)], |_, _| Ok(()))
+}
+
 /// Two parties meet twice, and one of them is elected each time.
 pub(crate) fn twice(model: &Model) -> Report {
     struct Run {

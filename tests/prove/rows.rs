@@ -38,7 +38,7 @@ pub(crate) struct Scenario {
     bounds: &'static [[u32; 3]],
 }
 
-pub(crate) const SCENARIOS: [Scenario; 61] = [
+pub(crate) const SCENARIOS: [Scenario; 64] = [
     Scenario {
         name: "put and get",
         explore: queues::put_and_get,
@@ -118,6 +118,12 @@ pub(crate) const SCENARIOS: [Scenario; 61] = [
         explore: endings::a_repair_beside_a_lease,
         bounds: &[[0, 0, 0], [0, 1, 1]],
     },
+    Scenario { name: "a repair of a letter", explore: letters::a_repair_of_a_letter, bounds: &[[0, 0, 0], [0, 1, 1]] },
+    Scenario {
+        name: "a lease after another",
+        explore: endings::a_lease_after_another,
+        bounds: &[[1, 0, 0], [0, 0, 2], [1, 1, 1]],
+    },
     Scenario {
         name: "a panic, and a join",
         explore: letters::a_panic_while_one_joins,
@@ -176,6 +182,7 @@ pub(crate) const SCENARIOS: [Scenario; 61] = [
     },
     Scenario { name: "an event", explore: locks::event, bounds: &[[2, 2, 2]] },
     Scenario { name: "an event, cleared", explore: meetings::cleared, bounds: &[[1, 1, 0], [1, 1, 1]] },
+    Scenario { name: "an event, looked behind", explore: meetings::looked_behind, bounds: &[[0, 0, 1], [2, 2, 2]] },
     Scenario { name: "a barrier", explore: locks::barrier, bounds: &[[2, 2, 2]] },
     Scenario { name: "a barrier, given up", explore: locks::barrier_given_up, bounds: &[[2, 2, 2]] },
     Scenario { name: "a barrier, twice", explore: meetings::twice, bounds: &[[1, 1, 0], [1, 1, 1]] },

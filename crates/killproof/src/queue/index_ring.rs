@@ -121,9 +121,11 @@ impl IndexRing {
         self.ends.back.position.load(Ordering::Acquire)
     }
 
+    /// Relaxed: nothing is read because of it. A reader that has acquired the back sees at least what the front was
+    /// when the number at the back was appended, because the slot of that had been removed before.
     #[inline]
     pub(super) fn front_position(&self) -> u64 {
-        self.ends.front.position.load(Ordering::Acquire)
+        self.ends.front.position.load(Ordering::Relaxed)
     }
 
     #[inline]
@@ -151,7 +153,7 @@ impl Front<'_> {
     #[inline]
     pub(super) fn remove_first(self) {
         let position = &self.0.ends.front.position;
-        position.store(position.load(Ordering::Relaxed) + 1, Ordering::Release);
+        position.store(position.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
     /// Enters numbers in front again, each behind those that go `before` it. They are in order themselves. There
@@ -177,7 +179,7 @@ impl Front<'_> {
             self.0.at(place).store(number, Ordering::Relaxed);
             place += 1;
         }
-        front.store(new, Ordering::Release);
+        front.store(new, Ordering::Relaxed);
     }
 
     /// Replaces all numbers. `_back` is the back of the same ring. Until it returns, a reader without a

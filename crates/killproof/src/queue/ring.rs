@@ -322,10 +322,11 @@ impl Ring {
         }
     }
 
-    /// How many slots were ever used.
+    /// How many slots were ever used. Relaxed: a slot that is read because of it says on its own what it holds, and one
+    /// that another process has not been seen to fill is free.
     #[inline]
     fn used(&self) -> usize {
-        self.header.status.used.load(Ordering::Acquire) as usize
+        self.header.status.used.load(Ordering::Relaxed) as usize
     }
 
     fn used_slots(&self) -> impl Iterator<Item = (u32, &Slot)> {

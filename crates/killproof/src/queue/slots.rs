@@ -189,12 +189,13 @@ impl Slots {
 }
 
 impl Slot {
+    /// Relaxed: what a caller reads because of it, it reads under a lock, or behind [`Slot::lease`].
     #[inline]
     pub(super) fn state(&self) -> State {
-        State::from_word(self.state.load(Ordering::Acquire))
+        State::from_word(self.state.load(Ordering::Relaxed))
     }
 
-    /// Commits a change: a thread that sees the new state sees all that was stored before it.
+    /// Commits a change. Release keeps it behind the stores before it, so that a death leaves the state last.
     #[inline]
     pub(super) fn commit(&self, kind: Kind, deaths: u16) {
         self.state.store(State { kind, deaths }.word(), Ordering::Release);

@@ -49,8 +49,9 @@ impl Event {
 
     /// Sets the event and wakes all waiters. After its wait a waiter sees what this thread stored before.
     pub fn set(&self) {
-        // Also where it is set already: then a waiter sees what both setters stored.
-        self.changes.fetch_or(1, Ordering::AcqRel);
+        // Also where it is set already: then a waiter sees what both setters stored, because a read-modify-write goes on
+        // with the release of the one before.
+        self.changes.fetch_or(1, Ordering::Release);
         futex::wake_all(&self.changes);
     }
 
@@ -67,10 +68,11 @@ impl Event {
     /// # Ok::<(), killproof::Error>(())
     /// ```
     pub fn clear(&self) {
-        let mut seen = self.changes.load(Ordering::Relaxed);
+        // Acquire, also where another process has cleared it: a caller that looks for work behind this, and then waits,
+        // sees the work of every setter whose event it will not find set.
+        let mut seen = self.changes.load(Ordering::Acquire);
         while is_set(seen) {
-            // Acquire and release: a waiter that finds it cleared again sees what the setter stored.
-            match self.changes.compare_exchange(seen, seen.wrapping_add(1), Ordering::AcqRel, Ordering::Relaxed) {
+            match self.changes.compare_exchange(seen, seen.wrapping_add(1), Ordering::Acquire, Ordering::Acquire) {
                 Ok(_) => return,
                 Err(now) => seen = now,
             }

@@ -242,14 +242,16 @@ impl<'a> Head<'a> {
     fn dead_letter(&self, slot: &Slot, kind: Kind, deaths: u16) {
         slot.commit(kind, deaths);
         hit(CrashPoint::DeadLetterCommitted);
-        // After the commit: before it the message would be missing from both counts.
+        // After the commit: before it the message would be missing from both counts. Release: a reader that counts this
+        // letter counts what its consumer put before.
         self.ring.header.status.dead.fetch_add(1, Ordering::Release);
         hit(CrashPoint::DeadLetterCounted);
     }
 
     /// Before the slot is committed as something else, so that its message counts as unfinished until then.
     fn uncount_dead(&self) {
-        self.ring.header.status.dead.fetch_sub(1, Ordering::Release);
+        // Relaxed: a reader of this number acquires what those released that counted the letters.
+        self.ring.header.status.dead.fetch_sub(1, Ordering::Relaxed);
         hit(CrashPoint::DeadLetterUncounted);
     }
 

@@ -37,7 +37,7 @@ impl<'a> Tail<'a> {
         let number = used.load(Ordering::Relaxed);
         let is_free = (number as usize) < self.ring.capacity();
         is_free.then(|| {
-            used.store(number + 1, Ordering::Release);
+            used.store(number + 1, Ordering::Relaxed);
             FreeSlot(number)
         })
     }
