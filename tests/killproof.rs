@@ -184,6 +184,7 @@ fn hard_cases_of_processes() -> Vec<Trial> {
             a_worker_that_a_real_time_signal_ended_is_restarted
             a_signal_that_the_parent_blocks_ends_its_child
             a_signal_that_was_blocked_is_caught
+            a_request_to_end_ends_every_wait
             a_child_that_catches_signals_is_asked_to_end_and_its_parent_is_not
             a_request_to_the_parent_reaches_a_child_that_catches_signals
             a_second_signal_ends_a_child_that_catches_signals

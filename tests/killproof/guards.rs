@@ -11,7 +11,8 @@ use killproof::Error;
 use killproof::mutex::{LockError, LockTimeoutError, MAX_HELD, SharedMutex, SharedMutexGuard, TryLockError};
 use killproof::process::{Exit, Process, reap_all};
 use killproof::shared::Shared;
-use killproof::sync::Event;
+use killproof::sync::rw_lock::ReadError;
+use killproof::sync::{Event, RwLock};
 use support::Signal;
 
 use crate::PATIENCE;
@@ -118,6 +119,23 @@ pub(crate) fn a_guard_in_a_process_that_did_not_lock_does_nothing() {
     dropped.wait(PATIENCE).expect("the daemon drops its copy");
     let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("the copy erased the record of the holder") };
     assert_eq!((died.holder().pid, died.holder().name.as_str()), (child.pid(), "locks"));
+    drop(died);
+    assert_eq!(reap_all().expect("the children"), 1, "the daemon");
+
+    let lock = RwLock::new(0_u32).expect("memory");
+    let dropped = Event::new().expect("memory");
+    let writes = || -> Result<(), Error> {
+        let guard = lock.write()?;
+        nix::unistd::daemon(true, true).map_err(|errno| Error::refused("start", "a daemon", errno))?;
+        drop(guard);
+        dropped.set();
+        Ok(())
+    };
+    let mut child = Process::new("writes", writes).start().expect("a process");
+    child.join().expect("its end");
+    dropped.wait(PATIENCE).expect("the daemon drops its copy");
+    let Err(ReadError::WriterDied(holder)) = lock.read() else { panic!("the copy erased the record of the writer") };
+    assert_eq!((holder.pid, holder.name.as_str()), (child.pid(), "writes"));
     assert_eq!(reap_all().expect("the children"), 1, "the daemon");
 }
 

@@ -2,10 +2,13 @@
 
 use std::num::NonZeroU32;
 use std::sync::Mutex;
+use std::thread;
 use std::time::Duration;
 
+use killproof::mutex::SharedMutex;
 use killproof::observe::{self, End, Location, Mark, Object, ObjectKind, Observer, OpenSpan, SpanKind, Stamp};
 use killproof::queue::{GetTimeoutError, JoinableQueue, Queue};
+use killproof::sync::{Barrier, Condvar, Event, RwLock, Semaphore};
 
 use crate::observer::succeeds;
 
@@ -16,6 +19,8 @@ struct Remembers {
 }
 
 static REMEMBERS: Remembers = Remembers { marks: Mutex::new(Vec::new()), begun: Mutex::new(Vec::new()) };
+/// A wait of several ticks of the toolkit.
+const TICKS: Duration = Duration::from_millis(160);
 const STAMP: Stamp = Stamp([13, 7]);
 
 #[derive(Debug)]
@@ -64,7 +69,43 @@ pub(crate) fn a_wait_of_many_ticks_is_one_span() {
     succeeds(|| {
         observe::install(&REMEMBERS).expect("the first observer of this process");
         let queue = Queue::<u32>::new(1).expect("memory");
-        assert_eq!(queue.get_timeout(Duration::from_millis(160)), Err(GetTimeoutError::TimedOut));
-        assert_eq!(*REMEMBERS.begun.lock().expect("no panic"), [SpanKind::WaitGet]);
+        let (event, barrier) = (Event::new().expect("memory"), Barrier::new(2).expect("memory"));
+        let (permits, changed) = (Semaphore::new(0).expect("memory"), Condvar::new().expect("memory"));
+        let (mutex, lock) = (SharedMutex::new(0).expect("memory"), RwLock::new(0).expect("memory"));
+        let beside_a_reader = || {
+            let reader = lock.read().expect("free");
+            thread::scope(|scope| {
+                let writer = scope.spawn(|| lock.write_timeout(TICKS).map(drop).is_err());
+                assert!(writer.join().expect("no panic"));
+            });
+            drop(reader);
+        };
+        let beside_a_holder = || {
+            let guard = mutex.lock().expect("free");
+            thread::scope(|scope| {
+                let other = scope.spawn(|| mutex.lock_timeout(TICKS).map(drop).is_err());
+                assert!(other.join().expect("no panic"));
+            });
+            drop(guard);
+        };
+        let for_a_change = || {
+            let guard = mutex.lock().expect("free");
+            let waited = changed.wait_timeout_while(&mutex, guard, TICKS, |value| *value == 0);
+            assert!(waited.expect("whole").1.timed_out());
+        };
+        let waits: [(SpanKind, &dyn Fn()); 7] = [
+            (SpanKind::WaitGet, &|| assert_eq!(queue.get_timeout(TICKS), Err(GetTimeoutError::TimedOut))),
+            (SpanKind::WaitEvent, &|| assert!(event.wait(TICKS).is_err())),
+            (SpanKind::WaitBarrier, &|| assert!(barrier.wait(TICKS).is_err())),
+            (SpanKind::WaitPermit, &|| assert!(permits.acquire_timeout(TICKS).is_err())),
+            (SpanKind::WaitLock, &beside_a_holder),
+            (SpanKind::WaitLock, &beside_a_reader),
+            (SpanKind::WaitNotify, &for_a_change),
+        ];
+        for (kind, wait) in waits {
+            wait();
+            let begun = std::mem::take(&mut *REMEMBERS.begun.lock().expect("no panic"));
+            assert_eq!(begun, [kind]);
+        }
     });
 }

@@ -12,7 +12,8 @@ use killproof::mutex::{LockError, SharedMutex};
 use killproof::observe::{self, End, Location, Mark, Object, ObjectKind, Observer, OpenSpan, SpanKind, Stamp};
 use killproof::process::{Child, Exit, Process};
 use killproof::queue::{GetTimeoutError, JoinableQueue, Queue};
-use killproof::sync::Event;
+use killproof::sync::rw_lock::ReadError;
+use killproof::sync::{Barrier, Condvar, Event, RwLock, Semaphore};
 use nix::sys::signal::{Signal, raise};
 
 use crate::{PATIENCE, wait_for};
@@ -211,6 +212,20 @@ fn use_everything(gate: &Event) {
     assert_eq!(*mutex.lock().expect("whole"), 2);
     dead.join().expect("its end");
 
+    let changed = Condvar::new().expect("memory");
+    let guard = mutex.lock().expect("free");
+    drop(changed.wait_timeout(&mutex, guard, MOMENT).expect("whole"));
+    let shared = RwLock::new(0).expect("memory");
+    *shared.write().expect("free") += 1;
+    let reader = shared.read().expect("free");
+    assert!(shared.write_timeout(MOMENT).is_err(), "there is a reader");
+    drop(reader);
+    let permits = Semaphore::new(1).expect("memory");
+    let permit = permits.acquire().expect("a permit");
+    assert!(permits.acquire_timeout(MOMENT).is_err(), "the other one has it");
+    drop(permit);
+    assert!(Barrier::new(2).expect("memory").wait(MOMENT).is_err(), "the other party does not come");
+
     let folder = tempfile::tempdir().expect("a folder");
     let lock = FileLock::new(folder.path().join("lock"));
     let guard = lock.lock().expect("free");
@@ -247,7 +262,68 @@ pub(crate) fn a_panic_of_an_observer_during_a_panic_does_not_abort() {
             panic::catch_unwind(panic::AssertUnwindSafe(panics)).expect_err("the first panic");
             assert!(matches!(mutex.lock(), Err(LockError::OwnerDied(_))), "the holder panicked inside");
         });
+        succeeds(|| {
+            observe::install(&PANICS).expect("the first observer of this process");
+            let (lock, permits) = (RwLock::new(0).expect("memory"), Semaphore::new(1).expect("memory"));
+            let panics = |writes: bool| {
+                let _permit = permits.acquire().expect("a permit");
+                let _reader = (!writes).then(|| lock.read().expect("whole"));
+                let _writer = writes.then(|| lock.write().expect("whole"));
+                PANICS.in_method.store(method, Ordering::Relaxed);
+                panic::panic_any(OnPurpose);
+            };
+            for writes in [false, true] {
+                PANICS.in_method.store(u32::MAX, Ordering::Relaxed);
+                panic::catch_unwind(panic::AssertUnwindSafe(|| panics(writes))).expect_err("the first panic");
+                assert_eq!(matches!(lock.read(), Err(ReadError::WriterDied(_))), writes, "a reader changes nothing");
+                drop(permits.acquire().expect("the permit came back"));
+            }
+        });
     }
+}
+
+/// Counts how spans end.
+#[derive(Default)]
+struct CountsEnds {
+    usual: AtomicU32,
+    panicked: AtomicU32,
+}
+
+static COUNTS_ENDS: CountsEnds = CountsEnds { usual: AtomicU32::new(0), panicked: AtomicU32::new(0) };
+
+impl Observer for CountsEnds {
+    fn made(&self, _: ObjectKind) -> Option<NonZeroU32> {
+        NonZeroU32::new(1)
+    }
+
+    fn begin_here(&self, _: SpanKind, _: Object<'_>, _: Location) -> Option<NonZeroU32> {
+        NonZeroU32::new(1)
+    }
+
+    fn end_here(&self, _: NonZeroU32, end: End) {
+        let count = if end == End::Panicked { &self.panicked } else { &self.usual };
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+pub(crate) fn a_span_says_whether_its_holder_panicked() {
+    succeeds(|| {
+        observe::install(&COUNTS_ENDS).expect("the first observer of this process");
+        let (mutex, lock) = (SharedMutex::new(0).expect("memory"), RwLock::new(0).expect("memory"));
+        let hold = |writes: bool, inside: fn()| {
+            let _holder = (!writes).then(|| mutex.lock().expect("whole"));
+            let _writer = writes.then(|| lock.write().expect("whole"));
+            inside();
+        };
+        for writes in [false, true] {
+            let before = [&COUNTS_ENDS.usual, &COUNTS_ENDS.panicked].map(|count| count.load(Ordering::Relaxed));
+            hold(writes, || ());
+            let panics = || hold(writes, || panic::panic_any(OnPurpose));
+            panic::catch_unwind(panic::AssertUnwindSafe(panics)).expect_err("the panic inside");
+            let after = [&COUNTS_ENDS.usual, &COUNTS_ENDS.panicked].map(|count| count.load(Ordering::Relaxed));
+            assert_eq!(after, before.map(|count| count + 1));
+        }
+    });
 }
 
 struct PanicsAtForks;

@@ -52,7 +52,8 @@ pub(crate) fn trials() -> Vec<Trial> {
             an_observer_may_use_what_its_reports_are_about
             a_panic_of_an_observer_loses_its_report_and_nothing_else
             a_panic_of_an_observer_during_a_panic_does_not_abort
-            an_observer_that_panics_at_a_fork_ends_the_child;
+            an_observer_that_panics_at_a_fork_ends_the_child
+            a_span_says_whether_its_holder_panicked;
         marks:
             an_observer_learns_who_put_what_a_consumer_gets
             a_wait_of_many_ticks_is_one_span;

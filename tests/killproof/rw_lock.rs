@@ -132,6 +132,48 @@ pub(crate) fn a_writer_that_panics_inside_is_reported_and_a_reader_that_panics_i
     assert_eq!((holder.pid, holder.end), (std::process::id().cast_signed(), HowItEnded::Panicked));
 }
 
+pub(crate) fn a_repair_ends_the_report_of_a_panic() {
+    let lock = new();
+    let panics = || {
+        let _guard = lock.write().expect("free");
+        panic::resume_unwind(Box::new(()));
+    };
+    assert!(panic::catch_unwind(AssertUnwindSafe(panics)).is_err());
+    let Err(WriteError::WriterDied(died)) = lock.write() else { panic!("the panic is not reported") };
+    drop(died.repair(|_| ()));
+    drop(lock.write().expect("it is repaired"));
+    kill(inside(&lock, "writer", writes));
+    let Err(ReadError::WriterDied(holder)) = lock.read() else { panic!("the death is not reported") };
+    assert_eq!((&*holder.name, holder.end), ("writer", HowItEnded::Died));
+}
+
+pub(crate) fn a_writer_that_came_in_during_a_panic_does_no_harm_to_the_value() {
+    struct Writes<'a>(&'a RwLock<[u32; 2]>);
+    impl Drop for Writes<'_> {
+        fn drop(&mut self) {
+            self.0.write().expect("no writer died")[0] += 1;
+        }
+    }
+    let lock = new();
+    let panics = || {
+        let _writes = Writes(&lock);
+        panic::resume_unwind(Box::new(()));
+    };
+    assert!(panic::catch_unwind(AssertUnwindSafe(panics)).is_err());
+    assert_eq!(*lock.read().expect("whole"), [1, 0]);
+}
+
+pub(crate) fn a_reader_that_writes_is_refused_at_once_though_others_read() {
+    let lock = new();
+    // Whichever shares they have: one of them comes before the caller's, but for one case in 31.
+    let others: Vec<Child> = (1..=30).map(|_| inside(&lock, "reader", reads)).collect();
+    let guard = lock.read().expect("no writer is there");
+    assert!(matches!(lock.write_timeout(PATIENCE / 2), Err(WriteTimeoutError::AlreadyHeld)));
+    drop(guard);
+    others.into_iter().for_each(kill);
+    drop(lock.write_timeout(PATIENCE).expect("the dead read no more"));
+}
+
 pub(crate) fn readers_starve_no_writer() {
     let lock = new();
     let may_end = Event::new().expect("memory");

@@ -35,6 +35,9 @@ pub(crate) fn trials() -> Vec<Trial> {
             several_read_at_a_time_and_a_writer_waits_for_them
             a_writer_that_was_killed_inside_is_reported_until_its_value_is_repaired
             a_writer_that_panics_inside_is_reported_and_a_reader_that_panics_is_not
+            a_repair_ends_the_report_of_a_panic
+            a_writer_that_came_in_during_a_panic_does_no_harm_to_the_value
+            a_reader_that_writes_is_refused_at_once_though_others_read
             readers_starve_no_writer
             a_thread_that_reads_may_read_again_while_a_writer_waits_and_cannot_write
             deadlines_of_a_read_write_lock_are_kept_while_a_process_is_stopped_inside
