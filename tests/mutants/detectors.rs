@@ -18,7 +18,8 @@ use super::mutant::{Change, Mutant};
 use super::trial::{self, Ending, Role};
 
 /// What the scenarios are explored within.
-const LADDER: [&str; 9] = ["p0d0s0", "p0d1s0", "p1d0s0", "p0d1s1", "p1d0s1", "p1d1s0", "p0d0s2", "p2d0s0", "p2d0s1"];
+const LADDER: [&str; 10] =
+    ["p0d0s0", "p0d1s0", "p1d0s0", "p0d1s1", "p1d0s1", "p1d1s0", "p0d0s2", "p2d0s0", "p1d1s1", "p2d0s1"];
 
 const TOO_LONG: Duration = Duration::from_secs(15);
 

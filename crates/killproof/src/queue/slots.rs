@@ -189,13 +189,14 @@ impl Slots {
 }
 
 impl Slot {
-    /// Relaxed: what a caller reads because of it, it reads under a lock, or behind [`Slot::lease`].
+    /// Acquire: a reader without the lock that sees a lease sees its number, which may be that of no lease before, and
+    /// that its holder has entered.
     #[inline]
     pub(super) fn state(&self) -> State {
-        State::from_word(self.state.load(Ordering::Relaxed))
+        State::from_word(self.state.load(Ordering::Acquire))
     }
 
-    /// Commits a change. Release keeps it behind the stores before it, so that a death leaves the state last.
+    /// Commits a change: a thread that sees the new state sees all that was stored before it.
     #[inline]
     pub(super) fn commit(&self, kind: Kind, deaths: u16) {
         self.state.store(State { kind, deaths }.word(), Ordering::Release);
