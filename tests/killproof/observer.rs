@@ -323,6 +323,12 @@ pub(crate) fn a_span_says_whether_its_holder_panicked() {
             let after = [&COUNTS_ENDS.usual, &COUNTS_ENDS.panicked].map(|count| count.load(Ordering::Relaxed));
             assert_eq!(after, before.map(|count| count + 1));
         }
+        let permits = Semaphore::new(2).expect("memory");
+        let before = COUNTS_ENDS.usual.load(Ordering::Relaxed);
+        drop(permits.acquire().expect("a permit"));
+        assert_eq!(COUNTS_ENDS.usual.load(Ordering::Relaxed), before + 1);
+        permits.acquire().expect("a permit").consume();
+        assert_eq!(COUNTS_ENDS.usual.load(Ordering::Relaxed), before + 2);
     });
 }
 

@@ -43,6 +43,21 @@ fn all_are_free(run: &Run, permits: u32) -> Result<(), String> {
     }
 }
 
+/// The only permit is consumed: a process that knows that gets none.
+pub(crate) fn consumed(model: &Model) -> Report {
+    let consumes = |run: &Run| {
+        run.semaphore.acquire().expect("a permit").consume();
+        run.work.store(1, Ordering::Relaxed);
+    };
+    let takes = |run: &Run| {
+        let is_consumed = run.work.load(Ordering::Relaxed) == 1;
+        let permit = run.semaphore.try_acquire().expect("a place");
+        assert!(permit.is_none() || !is_consumed, "a permit that was consumed");
+    };
+    let actors = [Actor::new("consumes", &consumes), Actor::new("takes", &takes)];
+    model.explore(|| run(1), &actors, |_, _| Ok(()))
+}
+
 /// The holder of the only permit sees what the last one did.
 pub(crate) fn one_permit(model: &Model) -> Report {
     let adds = |run: &Run| {

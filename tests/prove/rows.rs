@@ -38,7 +38,7 @@ pub(crate) struct Scenario {
     bounds: &'static [[u32; 3]],
 }
 
-pub(crate) const SCENARIOS: [Scenario; 64] = [
+pub(crate) const SCENARIOS: [Scenario; 65] = [
     Scenario {
         name: "put and get",
         explore: queues::put_and_get,
@@ -172,6 +172,7 @@ pub(crate) const SCENARIOS: [Scenario; 64] = [
     Scenario { name: "a semaphore, two permits", explore: permits::two_permits, bounds: &[[1, 0, 0], [1, 1, 1]] },
     Scenario { name: "a semaphore, three waiters", explore: permits::three_waiters, bounds: &[[1, 0, 0], [1, 1, 1]] },
     Scenario { name: "a semaphore, messages", explore: permits::messages, bounds: &[[1, 1, 0], [1, 1, 1]] },
+    Scenario { name: "a semaphore, consumed", explore: permits::consumed, bounds: &[[1, 0, 1], [2, 2, 2]] },
     Scenario { name: "a condvar, two waiters", explore: notices::two_waiters, bounds: &[[1, 0, 0], [1, 1, 0]] },
     Scenario { name: "a condvar, one dish", explore: notices::one_dish, bounds: &[[1, 0, 0], [1, 1, 1]] },
     Scenario { name: "rwlock: two readers", explore: readers::writer_and_readers, bounds: &[[1, 0, 0], [1, 1, 1]] },
