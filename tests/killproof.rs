@@ -56,6 +56,8 @@ mod outside;
 mod ownership;
 #[path = "killproof/places.rs"]
 mod places;
+#[path = "killproof/pools.rs"]
+mod pools;
 #[path = "killproof/process.rs"]
 mod process;
 #[path = "killproof/queue.rs"]
@@ -87,6 +89,7 @@ use support::trials;
 fn main() -> ExitCode {
     let all = [
         queues::trials(),
+        pools::trials(),
         processes(),
         hard_cases_of_processes(),
         situations::trials(),

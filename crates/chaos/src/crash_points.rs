@@ -71,6 +71,13 @@ pub(crate) fn hit_by(point: CrashPoint) -> HitBy {
         // The next writer steps over a record whose writer died before it said where the next one begins.
         CrashPoint::LogSkipped => HitBy::Recovering(&[CrashPoint::LogReserved]),
         CrashPoint::WakeAnnounced | CrashPoint::WakeCleared => WAKES,
+        // A pool's own workers hit them, and none of these roles is one.
+        CrashPoint::PoolTaken
+        | CrashPoint::PoolWritten
+        | CrashPoint::PoolCounted
+        | CrashPoint::PoolFinished
+        | CrashPoint::PoolMarked
+        | CrashPoint::PoolReturned => HitBy::Working(&[]),
     }
 }
 

@@ -31,14 +31,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use nix::sys::signal::{Signal, raise};
 
 macro_rules! crash_points {
-    ($($(#[$about:meta])* $name:ident)*) => {
+    ($($(#[$about:meta])* $name:ident)*; pools: $($(#[$about_pools:meta])* $of_pools:ident)*) => {
         /// A moment after a store at which a process may die.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum CrashPoint { $($(#[$about])* $name,)* }
+        pub enum CrashPoint { $($(#[$about])* $name,)* $($(#[$about_pools])* $of_pools,)* }
 
         impl CrashPoint {
-            /// All of them.
+            /// All that a caller of an operation hits.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            /// Those that a worker of a pool hits, besides: a task arms one in its worker.
+            pub const OF_POOLS: &'static [Self] = &[$(Self::$of_pools),*];
         }
     };
 }
@@ -121,7 +123,21 @@ crash_points! {
     /// Wake: the sequence is raised, and no waiter is woken yet.
     WakeAnnounced
     /// Wake: no waiter slept, and the word says so.
-    WakeCleared
+    WakeCleared;
+
+pools:
+    /// Pool: a worker has taken a chunk, which still counts as ready.
+    PoolTaken
+    /// Pool: a result is written, and does not count yet.
+    PoolWritten
+    /// Pool: a result counts.
+    PoolCounted
+    /// Pool: a chunk is finished, and is not among the finished ones yet.
+    PoolFinished
+    /// Pool: it is, and the owner is not woken yet.
+    PoolMarked
+    /// Pool: the rest of a chunk is ready for another worker, and is not among the ready ones yet.
+    PoolReturned
 }
 
 /// What is armed; 0: nothing. The low half is how many hits are left, above it is the point's number plus 1,

@@ -11,3 +11,13 @@ pub(crate) const PANICKED: u8 = 101;
 pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     panic::catch_unwind(AssertUnwindSafe(work)).map_err(ManuallyDrop::new).ok()
 }
+
+/// The same, with what the panic said.
+pub(crate) fn caught_message<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        let _ = ManuallyDrop::new(payload);
+        text.unwrap_or_else(|| "a panic without a text".to_owned())
+    })
+}

@@ -20,6 +20,9 @@ pub mod log;
 pub mod mutex;
 pub mod observe;
 mod places;
+// No model has it: it is tried with real processes.
+#[cfg(not(killproof_model))]
+pub mod pool;
 mod primitive;
 pub mod process;
 pub mod procfs;

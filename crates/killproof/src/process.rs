@@ -31,8 +31,11 @@ mod together;
 pub use bonds::{User, die_with_parent_again};
 pub use child::Child;
 pub use exit::{Exit, Failure, IntoExit};
+pub(crate) use grace::GRACE;
 pub use linked::failed_link;
 pub use restart_limit::{Death, RestartLimit};
+pub(crate) use restart_limit::{Deaths, summary};
+pub(crate) use subreaper::reap_all_but;
 pub use subreaper::{adopt_orphans, adopted, ignore_children, keep_children, reap_all};
 pub use supervisor::{Restarted, Supervisor, WatchError};
 pub use task::Task;
@@ -202,6 +205,12 @@ impl<'f> Process<'f> {
     /// this one is left to its parent.
     pub fn ignore_ctrl_c(mut self) -> Self {
         self.bonds.ignores_ctrl_c = true;
+        self
+    }
+
+    /// Ignores SIGTERM as well: it ends by itself when its parent does.
+    pub(crate) fn ignore_sigterm(mut self) -> Self {
+        self.bonds.ignores_sigterm = true;
         self
     }
 

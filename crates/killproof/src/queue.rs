@@ -21,9 +21,9 @@
 //!
 #![doc = include_str!("queue/README.md")]
 
-mod buffer;
+pub(crate) mod buffer;
 mod builder;
-mod codec;
+pub(crate) mod codec;
 mod consumers;
 mod consumers_registry;
 mod dead_letters;

@@ -10,14 +10,15 @@
 //! - [`robust`] is the mutex that the kernel frees when its owner dies, [`robust_guard`] what its holder gets,
 //!   [`shares`] several of them for one value. [`held`] counts how many of them a thread holds, [`timed_lock`] waits
 //!   for one for a limited time.
-//! - [`clock`] reads the time, [`cache`] prefetches and fences, [`ioctl`] asks how much a socket holds,
-//!   [`descriptor`] keeps descriptors off the standard streams.
+//! - [`code`] is code by its address, [`clock`] reads the time, [`cache`] prefetches and fences, [`ioctl`] asks how
+//!   much a socket holds, [`descriptor`] keeps descriptors off the standard streams.
 //!
 //! The algorithms reach this module through [`primitive`](crate::primitive) only.
 #![expect(unsafe_code, reason = "system calls and shared memory have no safe interface; this module is that interface")]
 
 pub(crate) mod cache;
 pub(crate) mod clock;
+pub(crate) mod code;
 pub(crate) mod descriptor;
 pub(crate) mod fork;
 pub(crate) mod futex;

@@ -48,6 +48,11 @@ pub(crate) mod clock {
     pub(crate) use crate::sys::clock::{coarse_nanos, coarse_uptime_nanos, elapsed, now};
 }
 
+/// Code that another process of the same image runs.
+pub(crate) mod code {
+    pub(crate) use crate::sys::code::{CallWith, call, write};
+}
+
 /// Which process and which thread the caller is.
 pub(crate) mod identity {
     pub(crate) use crate::identity::{count_generations, generation, name, pid, signature};

@@ -31,6 +31,7 @@ pub struct User {
 pub(super) struct Bonds {
     pub(super) dies_with_parent: bool,
     pub(super) ignores_ctrl_c: bool,
+    pub(super) ignores_sigterm: bool,
     pub(super) user: Option<User>,
 }
 
@@ -88,6 +89,9 @@ impl Announced {
             for ignored in [Signal::SIGINT, Signal::SIGHUP] {
                 let _ = signal::ignore(ignored);
             }
+        }
+        if bonds.ignores_sigterm {
+            let _ = signal::ignore(Signal::SIGTERM);
         }
     }
 }

@@ -215,7 +215,7 @@ impl Child {
     }
 
     /// Readable as soon as it has ended. `None`: it had ended before the handle was made.
-    pub(super) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
+    pub(crate) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
         self.handle.as_ref().map(|handle| handle.as_fd())
     }
 
@@ -236,6 +236,11 @@ impl Child {
             Some(signal) if exit.signal().is_some() => Err(Error::Interrupted(signal)),
             _ => Ok(exit),
         }
+    }
+
+    /// Its exit, if it has ended, whatever this process is asked. `None` as well while a debugger keeps it.
+    pub(crate) fn try_reap(&mut self) -> Option<Result<Exit, Error>> {
+        (self.exit.is_some() || self.can_be_reaped()).then(|| self.reap())
     }
 
     fn reap(&mut self) -> Result<Exit, Error> {
@@ -273,6 +278,14 @@ impl Child {
         drop(span);
         let _ = self.reap();
         is_killed
+    }
+
+    /// Waits for an end that it was asked for otherwise, kills it if that does not come before `deadline`, and reaps it.
+    pub(crate) fn end_by_itself_before(&mut self, deadline: Instant) {
+        if self.exit.is_none() {
+            self.settle_link();
+            self.end_before(deadline);
+        }
     }
 
     /// Whether this process is to reap it: it may have done so, or may be a copy of its parent.

@@ -34,7 +34,7 @@ impl Exit {
         }
     }
 
-    pub(super) fn by_signal(number: i32) -> Self {
+    pub(crate) fn by_signal(number: i32) -> Self {
         Signal::try_from(number).map_or(Self::RealTimeSignal(number), Self::Signal)
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use nix::unistd::{Pid, getpid};
 
 /// What a process has from SIGTERM to SIGKILL.
-pub(super) const GRACE: Duration = Duration::from_millis(500);
+pub(crate) const GRACE: Duration = Duration::from_millis(500);
 /// What is left of that for one of many processes that are dropped one by one, and of which many had to be killed.
 const LEAST: Duration = Duration::from_millis(20);
 /// Drops that follow one another within this time are those of one collection.

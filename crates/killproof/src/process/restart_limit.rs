@@ -41,23 +41,23 @@ impl fmt::Display for Death {
 
 /// The deaths of the last period, the oldest first.
 #[derive(Debug)]
-pub(super) struct Deaths {
+pub(crate) struct Deaths {
     limit: RestartLimit,
     recent: VecDeque<(Instant, Death)>,
 }
 
 impl Deaths {
-    pub(super) fn new(limit: RestartLimit) -> Self {
+    pub(crate) fn new(limit: RestartLimit) -> Self {
         Self { limit, recent: VecDeque::new() }
     }
 
-    pub(super) fn limit(&self) -> RestartLimit {
+    pub(crate) fn limit(&self) -> RestartLimit {
         self.limit
     }
 
     /// Adds a death, which happened `now`, and forgets those that are older than the period.
     /// One that is exactly as old still counts, as it does in Erlang.
-    pub(super) fn add(&mut self, now: Instant, death: Death) {
+    pub(crate) fn add(&mut self, now: Instant, death: Death) {
         let is_old = |(at, _): &(Instant, Death)| now.saturating_duration_since(*at) > self.limit.per;
         while self.recent.front().is_some_and(is_old) {
             self.recent.pop_front();
@@ -66,12 +66,12 @@ impl Deaths {
     }
 
     /// Whether the last one was one too many.
-    pub(super) fn exceed_the_limit(&self) -> bool {
+    pub(crate) fn exceed_the_limit(&self) -> bool {
         self.recent.len() > self.limit.restarts as usize
     }
 
     /// All of them, which begins a new count.
-    pub(super) fn take(&mut self) -> Vec<Death> {
+    pub(crate) fn take(&mut self) -> Vec<Death> {
         self.recent.drain(..).map(|(_, death)| death).collect()
     }
 }
@@ -80,7 +80,7 @@ impl Deaths {
 const SUMMARISED: usize = 16;
 
 /// The deaths in one line, the oldest first; of more than [`SUMMARISED`], the last ones.
-pub(super) fn summary(deaths: &[Death]) -> String {
+pub(crate) fn summary(deaths: &[Death]) -> String {
     let omitted = deaths.len().saturating_sub(SUMMARISED);
     let mut parts: Vec<_> = deaths[omitted..].iter().map(Death::to_string).collect();
     if omitted > 0 {

@@ -132,13 +132,18 @@ pub fn adopted(pid: i32, name: impl Into<String>) -> Result<Child, Error> {
 ///
 /// [`Error::Refused`] if the system does not say which children there are; then some may be left.
 pub fn reap_all() -> Result<usize, Error> {
+    reap_all_but(&[])
+}
+
+/// The same without these children.
+pub(crate) fn reap_all_but(kept: &[i32]) -> Result<usize, Error> {
     let mut family = family();
     let Some(family) = family.as_mut().filter(|family| family.by.is_caller()) else { return Ok(0) };
     let mut reaped = 0;
     // This process adopts the children of a child that it kills, so it looks until there are none.
     loop {
         let left = family.left()?;
-        let ended = left.into_iter().filter(|pid| end(*pid)).count();
+        let ended = left.into_iter().filter(|pid| !kept.contains(pid) && end(*pid)).count();
         if ended == 0 {
             return Ok(reaped);
         }

@@ -16,23 +16,23 @@ const KEPT: usize = 1 << 21;
 
 /// The bytes of one message at a time.
 #[derive(Default)]
-pub(super) struct Buffer(Vec<u8>);
+pub(crate) struct Buffer(Vec<u8>);
 
 impl Buffer {
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
     /// Room for a message of this length. Its bytes are old ones.
     #[inline]
-    pub(super) fn room(&mut self, length: usize) -> &mut [u8] {
+    pub(crate) fn room(&mut self, length: usize) -> &mut [u8] {
         self.reserve(length);
         self.0.truncate(length);
         self.0.resize(length, 0);
         &mut self.0
     }
 
-    pub(super) fn as_slice(&self) -> &[u8] {
+    pub(crate) fn as_slice(&self) -> &[u8] {
         &self.0
     }
 
@@ -79,7 +79,7 @@ impl Write for Buffer {
 
 /// Lends this thread's buffer, which holds the bytes of an earlier message, to `work`.
 #[inline]
-pub(super) fn lend<R>(work: impl FnOnce(&mut Buffer) -> R) -> R {
+pub(crate) fn lend<R>(work: impl FnOnce(&mut Buffer) -> R) -> R {
     thread_local! {
         static BUFFER: Cell<Buffer> = const { Cell::new(Buffer(Vec::new())) };
     }

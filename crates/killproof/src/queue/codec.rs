@@ -44,10 +44,10 @@ impl From<DecodeError> for Error {
 }
 
 /// A value has no serial form, for this reason.
-pub(super) struct EncodeError(pub(super) String);
+pub(crate) struct EncodeError(pub(crate) String);
 
 #[inline]
-pub(super) fn encode<T: Serialize>(value: &T, message: &mut Buffer) -> Result<(), EncodeError> {
+pub(crate) fn encode<T: Serialize>(value: &T, message: &mut Buffer) -> Result<(), EncodeError> {
     message.clear();
     let mut serializer = Serializer::new(message).with_struct_map();
     Strict::whole(value).serialize(&mut serializer).map_err(|error| EncodeError(text(&error)))
@@ -55,13 +55,13 @@ pub(super) fn encode<T: Serialize>(value: &T, message: &mut Buffer) -> Result<()
 
 /// The error is the caller's own, so that the value is moved once.
 #[inline]
-pub(super) fn decode<T: DeserializeOwned, E: From<DecodeError>>(message: &[u8]) -> Result<T, E> {
+pub(crate) fn decode<T: DeserializeOwned, E: From<DecodeError>>(message: &[u8]) -> Result<T, E> {
     rmp_serde::from_slice(message).map_err(|error| DecodeError { cause: text(&error) }.into())
 }
 
 /// Refuses a message that is read as another value than the one that it was made of, or not at all.
 #[cold]
-pub(super) fn verify<T: Serialize + DeserializeOwned>(value: &T, message: &[u8]) -> Result<(), EncodeError> {
+pub(crate) fn verify<T: Serialize + DeserializeOwned>(value: &T, message: &[u8]) -> Result<(), EncodeError> {
     let read: Result<T, DecodeError> = decode(message);
     let copy = read.map_err(|DecodeError { cause }| EncodeError(format!("it could not be read again: {cause}")))?;
     if fingerprint(&copy) == fingerprint(value) {

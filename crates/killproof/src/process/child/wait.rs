@@ -41,8 +41,13 @@ impl Child {
 
     /// Whether a join of it would not wait. The kernel gives the exit of a traced process to its tracer first: until
     /// then its parent would wait for it without an end, although it is dead.
-    fn can_be_reaped(&self) -> bool {
+    pub(super) fn can_be_reaped(&self) -> bool {
         !matches!(self.look(), Some(Ok(None)))
+    }
+
+    /// Whether it has ended, and a debugger has not let go of it yet.
+    pub(crate) fn is_kept(&self) -> bool {
+        !self.can_be_reaped()
     }
 
     /// Its exit, if it can be reaped, without reaping it.

@@ -1,0 +1,183 @@
+//! What the owner knows of its places: which call each chunk is of, and what has come back.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::entries::{self, WORD};
+use super::floor::Floor;
+use super::place::{Progress, State};
+use crate::primitive::atomic::AtomicU64;
+
+/// Results of consecutive tasks of one call.
+#[derive(Debug)]
+pub(super) struct Arrived {
+    /// The number of the first one.
+    pub(super) first: u64,
+    pub(super) tasks: u32,
+    /// An entry for each.
+    pub(super) bytes: Vec<u8>,
+    /// How long a worker took for them.
+    pub(super) nanos: u64,
+}
+
+/// A call of the pool, by number.
+pub(super) type CallId = u64;
+
+/// Tasks that are on their way.
+#[derive(Clone, Copy)]
+struct Sent {
+    call: CallId,
+    /// How many of the chunk's tasks have come back.
+    taken: u32,
+}
+
+/// What came back for one call.
+#[derive(Default)]
+pub(super) struct Inbox {
+    arrived: VecDeque<Arrived>,
+    /// How many places have chunks of it.
+    places: u32,
+}
+
+pub(super) struct Desk {
+    /// The place that was free for the longest time first, so that no chunk waits behind later ones.
+    free: VecDeque<u32>,
+    sent: Vec<Option<Sent>>,
+    inboxes: HashMap<CallId, Inbox>,
+    next_call: CallId,
+    /// How many threads wait for results.
+    pub(super) waiters: u32,
+}
+
+impl Desk {
+    pub(super) fn new(places: u32) -> Self {
+        let sent = vec![None; places as usize];
+        Self { free: (0..places).collect(), sent, inboxes: HashMap::new(), next_call: 0, waiters: 0 }
+    }
+
+    pub(super) fn open(&mut self) -> CallId {
+        self.next_call += 1;
+        self.inboxes.insert(self.next_call, Inbox::default());
+        self.next_call
+    }
+
+    /// The call is over: what still comes for it is dropped, and what no worker has taken yet is taken back.
+    pub(super) fn abandon(&mut self, floor: &Floor, call: CallId) {
+        let is_on_its_way = self.inboxes.remove(&call).is_some_and(|inbox| inbox.places > 0);
+        if is_on_its_way {
+            for place in 0..floor.places() {
+                if self.sent[place as usize].is_some_and(|sent| sent.call == call) && take_back(floor, place) {
+                    self.release(place);
+                }
+            }
+        }
+    }
+
+    /// The same without taking anything back.
+    pub(super) fn forget(&mut self, call: CallId) {
+        self.inboxes.remove(&call);
+    }
+
+    /// Takes back the only chunk of a call. False if a worker has taken it.
+    pub(super) fn cancel(&mut self, floor: &Floor, call: CallId) -> bool {
+        let of_call = |sent: &Option<Sent>| sent.is_some_and(|sent| sent.call == call);
+        let Some(place) = self.sent.iter().position(of_call).and_then(|place| u32::try_from(place).ok()) else {
+            return false;
+        };
+        let is_taken_back = take_back(floor, place);
+        if is_taken_back {
+            self.release(place);
+        }
+        is_taken_back
+    }
+
+    pub(super) fn has_room(&self, call: CallId, most: u32) -> bool {
+        !self.free.is_empty() && self.inboxes.get(&call).is_some_and(|inbox| inbox.places < most)
+    }
+
+    /// Whether nothing is on its way.
+    pub(super) fn is_done(&self) -> bool {
+        self.free.len() == self.sent.len()
+    }
+
+    /// Hands a chunk to the workers. False if there is no place for it.
+    pub(super) fn send(
+        &mut self,
+        floor: &Floor,
+        call: CallId,
+        first: u64,
+        tasks: u32,
+        write: impl FnOnce(&[AtomicU64]),
+    ) -> bool {
+        let Some(place) = self.free.pop_front() else { return false };
+        self.sent[place as usize] = Some(Sent { call, taken: 0 });
+        if let Some(inbox) = self.inboxes.get_mut(&call) {
+            inbox.places += 1;
+        }
+        write(floor.inputs(place));
+        floor.place(place).describe(first, tasks);
+        floor.make_ready(place);
+        true
+    }
+
+    /// Takes all results that have come. True if there were any.
+    pub(super) fn collect(&mut self, floor: &Floor) -> bool {
+        let mut any = false;
+        for place in floor.finished.take() {
+            if matches!(floor.place(place).state(), State::Finished(_)) {
+                self.collect_from(floor, place);
+                any = true;
+            }
+        }
+        any
+    }
+
+    fn collect_from(&mut self, floor: &Floor, number: u32) {
+        let place = floor.place(number);
+        let Some(sent) = &mut self.sent[number as usize] else { return };
+        let Progress { done, words, .. } = place.progress();
+        let inbox = self.inboxes.get_mut(&sent.call);
+        let is_wanted = inbox.is_some();
+        if let Some(inbox) = inbox {
+            let mut bytes = Vec::with_capacity(words as usize * WORD);
+            entries::load(&floor.results(number)[..words as usize], &mut bytes);
+            let (first, tasks) = (place.first() + u64::from(sent.taken), done - sent.taken);
+            inbox.arrived.push_back(Arrived { first, tasks, bytes, nanos: place.nanos() });
+        }
+        sent.taken = done;
+        if done == place.count() || !is_wanted {
+            place.hand_on(State::Free);
+            self.release(number);
+        } else {
+            place.set_progress(Progress { done, words: 0, runs: false });
+            floor.make_ready(number);
+        }
+    }
+
+    /// The next results of a call.
+    pub(super) fn take(&mut self, call: CallId) -> Option<Arrived> {
+        self.inboxes.get_mut(&call)?.arrived.pop_front()
+    }
+
+    pub(super) fn has_any(&self, call: CallId) -> bool {
+        self.inboxes.get(&call).is_some_and(|inbox| !inbox.arrived.is_empty())
+    }
+
+    /// The place is free.
+    fn release(&mut self, place: u32) {
+        if let Some(sent) = self.sent[place as usize].take()
+            && let Some(inbox) = self.inboxes.get_mut(&sent.call)
+        {
+            inbox.places -= 1;
+        }
+        self.free.push_back(place);
+    }
+}
+
+/// False if a worker has taken it.
+fn take_back(floor: &Floor, place: u32) -> bool {
+    let is_taken = floor.place(place).take(State::Ready, State::Free);
+    if is_taken {
+        floor.ready.clear(place);
+    }
+    is_taken
+}
