@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Once;
 
 use journal::Journal;
-use killproof::{identity, interrupt, process};
+use killproof::{identity, interrupt, pool, process};
 use timeline::foreign;
 
 use crate::error::{BAD_INPUT, Error, HELD, NOT_HELD, cause, complain};
@@ -284,6 +284,8 @@ pub fn report_panics_on_one_line() {
     ONCE.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| match identity::given_name() {
+            // The process that waits for the task has the panic as an error.
+            _ if pool::note_panic(info) => {}
             Some(name) => notice(&name, one_line_of_panic(info)),
             None => before(info),
         }));

@@ -59,7 +59,9 @@ pub mod words;
 
 pub use error::Error;
 pub use journal;
-pub use killproof::{file_lock, identity, interrupt, limits, mutex, process, procfs, queue, shared, socket, sync};
+pub use killproof::{
+    file_lock, identity, interrupt, limits, mutex, pool, process, procfs, queue, shared, socket, sync,
+};
 pub use timeline::{self, foreign};
 
 /// Runs the example of the README.

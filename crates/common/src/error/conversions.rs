@@ -1,6 +1,7 @@
 //! What becomes of the toolkit's errors.
 
 use killproof::mutex::{LockError, LockTimeoutError, TryLockError};
+use killproof::pool::PoolError;
 use killproof::process::{Death, WatchError, failed_link};
 use killproof::queue::{
     DecodeError, GetError, GetTimeoutError, JoinError, JoinTimeoutError, PutError, PutTimeoutError, TryGetError,
@@ -41,7 +42,7 @@ macro_rules! from_toolkit {
         }
     )* };
 }
-from_toolkit! { GetError TryGetError GetTimeoutError DecodeError JoinError JoinTimeoutError }
+from_toolkit! { PoolError GetError TryGetError GetTimeoutError DecodeError JoinError JoinTimeoutError }
 
 /// Those that return the value are errors of that value's type, too.
 macro_rules! from_toolkit_with_value {
