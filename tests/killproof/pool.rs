@@ -7,7 +7,7 @@ use killproof::pool::{self, Executor, Pool, PoolError, TaskError};
 use killproof::shared::Shared;
 use killproof::sync::Event;
 
-use crate::PATIENCE;
+use crate::{PATIENCE, wait_until};
 
 fn squares(workers: u32) -> Pool<'static, u64, u64> {
     Pool::new(workers, |n: u64| n * n).expect("a pool")
@@ -75,6 +75,9 @@ pub(crate) fn a_task_is_submitted_and_waited_for_polled_or_forgotten() {
     go.set();
     assert_eq!(second.wait().expect("a result"), Ok(2));
     assert_eq!(first.wait_timeout(PATIENCE).expect("a result"), Some(Ok(1)));
+    let done = pool.submit(4).expect("room");
+    wait_until("its result", || done.is_done());
+    drop(done);
     let error = first.wait_timeout(PATIENCE).expect_err("it was taken");
     assert_eq!(error.to_string(), "cannot wait for a task: its result was taken before");
     drop(first);
@@ -114,6 +117,9 @@ pub(crate) fn the_first_of_several_tasks_is_known() {
     assert_eq!(pool.wait_any(&all).expect("one"), 0);
     events[1].set();
     assert!(pool.wait_any(&[]).is_err());
+    let other = Pool::new(1, |n: usize| n == 0).expect("a pool");
+    let error = other.wait_any(&all).expect_err("not its task").to_string();
+    assert_eq!(error, "cannot wait for a task: it is a task of another pool");
 }
 
 pub(crate) fn each_worker_begins_once_and_is_replaced_after_its_last_task() {
@@ -146,6 +152,12 @@ pub(crate) fn a_panic_is_the_error_of_its_task_alone() {
         }
     }
     assert_eq!(pool.map(4..9).expect_err("an error").to_string(), "task 1 panicked: five");
+
+    let talks = Pool::new(1, |length: usize| assert!(length == 0, "{}", "x".repeat(length))).expect("a pool");
+    let results = talks.try_map([1_000_000, 0]).expect("results");
+    let Err(TaskError::Panicked { message, .. }) = &results[0] else { panic!("{results:?}") };
+    assert!((1_000..3_000).contains(&message.len()), "{}", message.len());
+    assert!(results[1].is_ok());
 }
 
 pub(crate) fn progress_is_reported_up_to_the_last_task() {
@@ -198,6 +210,7 @@ pub(crate) fn an_executor_runs_any_function_without_captures() {
     let half = executor.submit(3.0, half).expect("room");
     let panics = executor.submit((), |()| -> u32 { panic!("on purpose") }).expect("room");
     let dies = executor.submit((), |()| -> u32 { std::process::abort() }).expect("room");
+    assert_eq!(executor.wait_any(&squares[..1]).expect("one"), 0);
     for (n, square) in (0..).zip(squares) {
         assert_eq!(square.wait().expect("a result"), n * n);
     }

@@ -92,6 +92,25 @@ pub(crate) fn what_a_killed_task_has_started_is_ended() {
     wait_until("the end of the program", || are_gone(&pids));
 }
 
+pub(crate) fn a_killed_task_leaves_nothing_of_its_own_pool() {
+    let pids = Shared::new([const { AtomicI32::new(0) }; 2]).expect("memory");
+    let outer = Shared::new(AtomicI32::new(0)).expect("memory");
+    let work = |n: u32| {
+        if outer.swap(std::process::id().cast_signed(), Ordering::AcqRel) == 0 {
+            let inner = Pool::new(2, |_: u32| starts_a_program(&pids)).expect("a pool in a pool");
+            inner.map([0]).expect("it is killed before");
+        }
+        n
+    };
+    let pool = Pool::new(1, work).expect("a pool");
+    let pending = pool.submit(7).expect("room");
+    wait_until("the inner task", || are_there(&pids));
+    let worker = nix::unistd::Pid::from_raw(outer.load(Ordering::Acquire));
+    nix::sys::signal::kill(worker, Signal::SIGKILL).expect("a signal");
+    assert_eq!(pending.wait().expect("it runs again"), 7);
+    wait_until("the end of the inner pool", || are_gone(&pids));
+}
+
 pub(crate) fn dropping_it_ends_what_runs_within_one_grace() {
     let pids = Shared::new([const { AtomicI32::new(0) }; 2]).expect("memory");
     let stubborn = |_: u32| {

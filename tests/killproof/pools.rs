@@ -3,6 +3,7 @@
 mod pool;
 mod pool_deaths;
 mod pool_ends;
+mod pool_hard_cases;
 mod pool_refusals;
 
 use support::forking::Trial;
@@ -41,6 +42,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             nothing_is_left_when_its_owner_is_killed
             nothing_is_left_when_its_owner_executes_another_program
             what_a_killed_task_has_started_is_ended
+            a_killed_task_leaves_nothing_of_its_own_pool
             dropping_it_ends_what_runs_within_one_grace
             close_waits_for_all_tasks_and_drops_what_init_made
             a_wait_says_so_when_the_keeper_is_killed
@@ -48,6 +50,15 @@ pub(crate) fn trials() -> Vec<Trial> {
             a_forked_process_is_refused_and_its_copy_ends_nothing
             a_task_that_forks_and_comes_back_twice_has_one_result
             an_iterator_that_panics_leaves_the_pool_whole;
+        pool_hard_cases:
+            a_worker_stopped_at_any_step_is_ended_in_its_time_and_loses_no_result
+            a_worker_stopped_while_idle_goes_on_when_the_pool_is_closed
+            tasks_go_on_while_the_keeper_is_stopped_and_so_does_the_end_of_the_pool
+            the_end_of_a_killed_keeper_sends_its_owner_no_signal
+            a_pool_works_where_the_ends_of_children_are_ignored
+            a_forked_process_takes_no_result_of_the_pool_it_was_forked_from
+            a_process_that_a_task_has_forked_tells_of_its_own_panics
+            a_task_that_closes_all_descriptors_finds_nothing_written_into_its_own_files;
         pool_refusals:
             a_pool_that_cannot_be_is_not_made
             a_pool_without_descriptors_is_refused

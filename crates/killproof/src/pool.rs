@@ -249,14 +249,14 @@ impl<'f, I, R> Pool<'f, I, R> {
         self.on_progress = Some(Box::new(tell));
     }
 
-    /// Waits until one of these tasks of one pool is done, and returns which: its place in `pendings`.
+    /// Waits until one of these tasks of this pool is done, and returns which: its place in `pendings`.
     ///
     /// # Errors
     ///
-    /// [`Error::Unusable`](crate::Error::Unusable) if there is none, or if they are tasks of two pools. Those of the
+    /// [`Error::Unusable`](crate::Error::Unusable) if there is none, or if one is a task of another pool. Those of the
     /// pool itself.
     pub fn wait_any(&self, pendings: &[Pending<'_, R>]) -> Result<usize, PoolError> {
-        Pending::first_done(pendings)
+        Pending::first_done(&self.crew, pendings)
     }
 
     /// Waits for all tasks that are on their way, and lets the workers end by themselves: what

@@ -236,6 +236,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("{} living processes use it", "已有 {0} 个活着的进程在用它"),
     // pools
     ("it has no workers", "没有工作进程"),
+    ("it is a task of another pool", "它是另一个进程池的任务"),
     ("it is another process's: make one after the fork", "它属于另一个进程:请在 fork 之后创建"),
     ("it may pull no task ahead", "不允许预取任务"),
     ("its deaths are not between 1 and 64", "deaths 不在 1 到 64 之间"),
@@ -244,7 +245,6 @@ const PHRASES: &[(&str, &str)] = &[
     ("its time-out is 0", "超时是 0"),
     ("its workers may run no task", "工作进程不允许运行任务"),
     ("there is none", "一个也没有"),
-    ("they are tasks of two pools", "它们是两个进程池的任务"),
     // loads
     ("no answer within {} s", "{0} 秒内没有回答"),
     ("the server accepts no more", "服务器不再接受连接"),

@@ -6,6 +6,7 @@ use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
 use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::sys::stat::fstat;
 
 /// The longest cause of a worker that could not begin, in bytes.
 const LONGEST: usize = 1000;
@@ -14,7 +15,11 @@ const LONGEST: usize = 1000;
 pub(super) struct Bell(PipeReader);
 
 /// Any other one's end.
-pub(super) struct Ringer(PipeWriter);
+pub(super) struct Ringer {
+    pipe: PipeWriter,
+    /// Device and inode. A task may close every descriptor of its process, and then the pipe's number is another file's.
+    made: (u64, u64),
+}
 
 /// What a worker said.
 pub(super) struct NotBegun {
@@ -29,21 +34,34 @@ pub(super) fn new() -> io::Result<(Bell, Ringer)> {
         // A new pipe has no other flag of those that this call changes.
         fcntl(end, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     }
-    Ok((Bell(bell), Ringer(ringer)))
+    let made = file(&ringer)?;
+    Ok((Bell(bell), Ringer { pipe: ringer, made }))
 }
 
 impl Ringer {
     /// Has the keeper look. If the pipe is full, the keeper will look anyway.
     pub(super) fn ring(&self) {
-        let _ = (&self.0).write(&[0]);
+        self.write(&[0]);
     }
 
     pub(super) fn has_not_begun(&self, worker: u32, cause: &str) {
         let cause = &cause.as_bytes()[..cause.floor_char_boundary(LONGEST)];
         let length = u16::try_from(cause.len()).unwrap_or(0);
         let message = [&[1], &worker.to_ne_bytes()[..], &length.to_ne_bytes(), cause].concat();
-        let _ = (&self.0).write(&message);
+        self.write(&message);
     }
+
+    fn write(&self, message: &[u8]) {
+        if file(&self.pipe).is_ok_and(|file| file == self.made) {
+            let _ = (&self.pipe).write(message);
+        }
+    }
+}
+
+/// Which file a descriptor is of.
+fn file(pipe: &PipeWriter) -> io::Result<(u64, u64)> {
+    let file = fstat(pipe)?;
+    Ok((file.st_dev, file.st_ino))
 }
 
 impl Bell {

@@ -82,6 +82,7 @@ impl<'p> Call<'p> {
 
     /// The next results in the order in which they come. `None`: there is none any more.
     pub(super) fn next(&mut self, inputs: &mut Next<'_>) -> Result<Option<Arrived>, PoolError> {
+        self.crew.check_owner()?;
         loop {
             self.feed(inputs);
             let unsent = self.unsent.pop();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{PidfdFlags, getpid, pidfd_open};
 
-use super::bell::{self, Ringer};
+use super::bell::{self, Bell, Ringer};
 use super::desk::Desk;
 use super::errors::PoolError;
 use super::floor::{Floor, TICK, Wish};
@@ -39,6 +39,8 @@ pub(super) struct Crew {
     pub(super) floor: Floor,
     verdict: Verdict,
     ringer: Ringer,
+    /// As long as it has a reader, no write into the pipe is a SIGPIPE, whatever becomes of the keeper.
+    _bell: Bell,
     /// Its end, and an exec of the owner, frees the owner's lock.
     _life: LifeLocks,
     keeper: Mutex<Child>,
@@ -87,6 +89,7 @@ impl Crew {
             floor,
             verdict,
             ringer,
+            _bell: bell,
             restarts: limits.restarts,
             workers,
             generation: identity::generation(),
@@ -196,8 +199,18 @@ impl Crew {
         self.wait(None, |desk| desk.is_done().then_some(()))?;
         self.floor.set_wish(Wish::Close);
         self.ringer.ring();
-        self.keeper().join()?;
-        self.verdict.error(self.restarts).map_or(Ok(()), Err)
+        let mut keeper = self.keeper();
+        keeper.go_on();
+        keeper.wait_ended()?;
+        let ended = keeper.try_reap();
+        drop(keeper);
+        match self.verdict.error(self.restarts) {
+            Some(error) => Err(error),
+            None if matches!(ended, Some(Ok(exit)) if exit.signal().is_some()) => {
+                Err(PoolError::KeeperEnded { pid: self.keeper_pid })
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -208,7 +221,9 @@ impl Drop for Crew {
             self.floor.set_wish(Wish::End);
             self.ringer.ring();
             let deadline = clock::now() + GRACE + BEYOND;
-            self.keeper().end_by_itself_before(deadline);
+            let mut keeper = self.keeper();
+            keeper.go_on();
+            keeper.end_by_itself_before(deadline);
         }
     }
 }

@@ -85,6 +85,15 @@ impl Executor {
         })
     }
 
+    /// Waits until one of these tasks of this executor is done, and returns which: its place in `pendings`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Pool::wait_any`](super::Pool::wait_any).
+    pub fn wait_any<R>(&self, pendings: &[Pending<'_, R>]) -> Result<usize, PoolError> {
+        Pending::first_done(&self.crew, pendings)
+    }
+
     /// Waits for all tasks that are on their way, and lets the workers end by themselves.
     ///
     /// # Errors

@@ -80,7 +80,8 @@ shm_layout! {
         phase: AtomicU64,
         /// The place that it took last, or tried to, and 1.
         place: AtomicU64,
-        /// When the task that runs began, in nanoseconds; 0: none runs, or no time is kept.
+        /// When the task that runs began, or the last thing that the worker did otherwise, in nanoseconds; 0: it is not
+        /// busy, or no time is kept.
         since: AtomicU64,
     }
 }

@@ -2,25 +2,25 @@
 //! was to blame, and leaves nothing of the pool behind.
 
 mod blame;
+mod duty;
 mod turns;
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::time::TimeSpec;
 
-use super::bell::{Bell, NotBegun, Ringer};
+use super::bell::NotBegun;
 use super::errors::TaskDeath;
-use super::floor::{Floor, Phase, Wish};
-use super::verdict::{Finding, Verdict, worker_name};
-use super::work::Work;
+use super::floor::{Gate, Phase, Wish};
+use super::verdict::{Finding, worker_name};
 use super::worker::{self, Station};
 use crate::error::Error;
 use crate::primitive::clock;
-use crate::primitive::liveness::LifeLocks;
-use crate::process::{self, Child, Death, Deaths, Exit, Process, RestartLimit};
+use crate::process::{self, Child, Death, Deaths, Exit, Process};
 use blame::Records;
+pub(super) use duty::{Duty, Limits, Owner};
 use turns::Turns;
 
 /// How soon the keeper tries again what the system refused.
@@ -31,39 +31,6 @@ const TRIES: u32 = 20;
 
 /// How long it sleeps at most: by no event it learns that the owner has executed another program.
 const REST: Duration = Duration::from_secs(1);
-
-/// What the keeper has of its pool.
-pub(super) struct Duty<'a> {
-    pub(super) floor: &'a Floor,
-    pub(super) verdict: &'a Verdict,
-    pub(super) work: &'a dyn Work,
-    pub(super) bell: &'a Bell,
-    pub(super) ringer: &'a Ringer,
-    pub(super) owner: Owner<'a>,
-    pub(super) limits: Limits,
-}
-
-/// By what the keeper knows that the owner is there.
-#[derive(Clone, Copy)]
-pub(super) struct Owner<'a> {
-    /// Readable as soon as it has ended.
-    pub(super) handle: BorrowedFd<'a>,
-    pub(super) life: &'a LifeLocks,
-    /// Where it holds a lock, unless it has ended or has executed another program.
-    pub(super) place: u32,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    /// How many deaths one task may cause.
-    pub(super) deaths: u32,
-    /// How long one may take.
-    pub(super) timeout: Option<Duration>,
-    /// How many a worker runs.
-    pub(super) max_tasks: u64,
-    /// How many workers may die without a task.
-    pub(super) restarts: RestartLimit,
-}
 
 /// The whole life of the keeper, to its exit code.
 pub(super) fn keep(duty: &Duty<'_>) -> u8 {
@@ -118,6 +85,8 @@ enum Over {
 
 impl Keeper<'_> {
     fn begin(&mut self) -> Result<(), Error> {
+        // The owner may have told the kernel to forget its own children.
+        process::keep_children()?;
         process::adopt_orphans()?;
         for number in 0..self.workers.len() {
             self.start(number)?;
@@ -170,14 +139,24 @@ impl Keeper<'_> {
             if any_ended {
                 self.end_what_is_left();
             }
-            if floor.wish() == Wish::Close && self.workers.iter().all(|worker| worker.child.is_none()) {
+            if floor.wish() == Wish::Close && self.have_left() {
                 return Over::Closed;
             }
             self.turns.go_on(floor);
+            if floor.gate() != Gate::Open {
+                // A worker for which a last attempt waits says by the pipe that it is idle, unless it has closed that.
+                rest = rest.min(AGAIN);
+            }
             if let Some(limit) = limits.timeout {
                 rest = rest.min(self.condemn(limit));
             }
         }
+    }
+
+    /// Whether all workers have left. One that is stopped goes on, to do so.
+    fn have_left(&self) -> bool {
+        let left = self.workers.iter().filter_map(|worker| worker.child.as_ref());
+        left.map(Child::go_on).count() == 0
     }
 
     /// Sleeps until something happens to the pool. True if the owner has ended.
@@ -205,7 +184,7 @@ impl Keeper<'_> {
             let worker = &mut self.workers[number];
             let Some(child) = &mut worker.child else { continue };
             let Some(reaped) = child.try_reap() else { continue };
-            // What it ended with is always known: the keeper does not ignore SIGCHLD.
+            // What it ended with is known: the keeper does not ignore SIGCHLD.
             let exit = reaped.unwrap_or(Exit::Code(0));
             let (pid, condemned) = (child.pid(), worker.condemned.take());
             worker.child = None;
@@ -225,6 +204,8 @@ impl Keeper<'_> {
         if !is_tasks && !leaves && condemned.is_none() {
             self.without_task.add(clock::now(), Death { name: worker_name(worker + 1), pid, exit });
             self.named.push(death);
+            let forgotten = self.named.len().saturating_sub(self.without_task.len());
+            self.named.drain(..forgotten);
         }
         seat.clear();
         // It may have been killed before a wake-up.
@@ -295,10 +276,7 @@ impl Keeper<'_> {
         let _ = process::reap_all();
         let finding = match over {
             Over::Orphaned | Over::Asked | Over::Closed => return 0,
-            Over::GaveUp => {
-                let kept = self.without_task.take().len();
-                Finding::GaveUp(&self.named[self.named.len().saturating_sub(kept)..])
-            }
+            Over::GaveUp => Finding::GaveUp(&self.named),
             Over::NotBegun(NotBegun { worker, cause }) => Finding::NotBegun { worker: *worker, cause },
             Over::Refused(error) => Finding::Refused(error),
         };

@@ -3,10 +3,11 @@
 use std::cell::Cell;
 use std::panic::PanicHookInfo;
 
-use crate::primitive::thread_local;
+use crate::primitive::{identity, thread_local};
 
 thread_local! {
-    static RUNS: Cell<bool> = const { Cell::new(false) };
+    /// The process whose thread runs a task, by its generation: what the task forks inherits this, and runs none.
+    static RUNS: Cell<Option<u64>> = const { Cell::new(None) };
     static PLACE: Cell<Option<String>> = const { Cell::new(None) };
 }
 
@@ -29,7 +30,7 @@ thread_local! {
 /// # Ok::<(), PoolError>(())
 /// ```
 pub fn note_panic(info: &PanicHookInfo<'_>) -> bool {
-    let runs = RUNS.try_with(Cell::get).unwrap_or(false);
+    let runs = RUNS.try_with(Cell::get).is_ok_and(|runs| runs == Some(identity::generation()));
     if runs {
         let place = info.location().map(ToString::to_string);
         let _ = PLACE.try_with(|noted| noted.set(place));
@@ -43,10 +44,10 @@ pub(super) fn running<T>(task: impl FnOnce() -> T) -> T {
     struct Running;
     impl Drop for Running {
         fn drop(&mut self) {
-            RUNS.set(false);
+            RUNS.set(None);
         }
     }
-    RUNS.set(true);
+    RUNS.set(Some(identity::generation()));
     let _running = Running;
     task()
 }

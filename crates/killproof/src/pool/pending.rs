@@ -50,10 +50,15 @@ impl<'p, R> Pending<'p, R> {
         Ok(pending)
     }
 
-    /// Whether a call of [`wait`](Pending::wait) would return at once.
+    /// Whether a call of [`wait`](Pending::wait) would return at once. False in a process that was forked from the
+    /// owner of the pool.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.state != State::Open || self.crew.look(&mut |desk| desk.has_any(self.id).then_some(())).is_some()
+        if self.state != State::Open {
+            return true;
+        }
+        let mut has_any = |desk: &mut Desk| desk.has_any(self.id).then_some(());
+        self.crew.check_owner().is_ok() && self.crew.look(&mut has_any).is_some()
     }
 
     /// Takes the task back, unless a worker has taken it: then it returns false, and the task goes on. The result of a
@@ -69,11 +74,13 @@ impl<'p, R> Pending<'p, R> {
     }
 
     /// The first of `pendings` that is done.
-    pub(super) fn first_done(pendings: &[Self]) -> Result<usize, PoolError> {
+    pub(super) fn first_done(crew: &Crew, pendings: &[Self]) -> Result<usize, PoolError> {
         let unusable = |cause: &'static str| Error::Unusable { operation: "wait for a task", cause: cause.into() };
-        let Some(crew) = pendings.first().map(|first| first.crew) else { return Err(unusable("there is none").into()) };
+        if pendings.is_empty() {
+            return Err(unusable("there is none").into());
+        }
         if pendings.iter().any(|pending| !std::ptr::eq(pending.crew, crew)) {
-            return Err(unusable("they are tasks of two pools").into());
+            return Err(unusable("it is a task of another pool").into());
         }
         let is_done = |desk: &mut Desk, pending: &Self| pending.state != State::Open || desk.has_any(pending.id);
         let found = crew.wait(None, |desk| pendings.iter().position(|pending| is_done(desk, pending)))?;

@@ -23,8 +23,8 @@ pub(super) type OnProgress<'p> = Option<&'p (dyn Fn(Progress) + Send + Sync + 'p
 /// The results of a call: of [`Pool::imap`](super::Pool::imap), in the order of the inputs, or of
 /// [`Pool::imap_unordered`](super::Pool::imap_unordered), as they come.
 ///
-/// An input is pulled when there is room for it, and so many results are ahead of the caller as
-/// [`Options::ahead`](super::Options::ahead) says, at most. Tasks that no worker has begun are taken back when it is
+/// An input is pulled when there is room for it, and no further ahead of the caller than
+/// [`Options::ahead`](super::Options::ahead) says. Tasks that no worker has begun are taken back when it is
 /// dropped.
 ///
 /// An item is an error if its task has no result; the next ones follow. After an error of the pool itself it ends.

@@ -20,7 +20,7 @@ use crate::queue::buffer::Buffer;
 /// A chunk that took as long as this is worth a wake-up of the owner.
 const PROMPT: Duration = Duration::from_micros(50);
 
-/// Of shorter ones, each of so many.
+/// One of this many shorter ones is.
 const FEW: u64 = 16;
 
 /// What a worker has of its pool.
@@ -31,7 +31,7 @@ pub(super) struct Station<'a> {
     pub(super) ringer: &'a Ringer,
     /// The number of its seat, from 0.
     pub(super) number: u32,
-    /// A worker shows since when it has run its task.
+    /// A worker shows since when it has been busy with its task.
     pub(super) is_timed: bool,
     /// After this many tasks it leaves, and another one takes its seat.
     pub(super) max_tasks: u64,
@@ -102,6 +102,7 @@ impl Worker<'_> {
             return self.work_on(&taken);
         }
         self.seat.set_phase(Phase::Idle);
+        self.seat.set_since(0);
         self.is_busy = false;
         if floor.wish() != Wish::Work {
             return ControlFlow::Break(());
@@ -116,6 +117,8 @@ impl Worker<'_> {
     fn take(&mut self) -> Option<Taken> {
         let floor = self.station.floor;
         if !self.is_busy {
+            // First, so that there is a time-out for a worker that is stopped anywhere after this.
+            self.show_time();
             self.seat.set_phase(Phase::Busy);
             // Before the look at the gate: the keeper closes it, and then looks at the phase.
             cache::store_before_load();
@@ -173,9 +176,6 @@ impl Worker<'_> {
             progress.runs = false;
             place.set_progress(progress);
             hit(CrashPoint::PoolCounted);
-            if self.station.is_timed {
-                self.seat.set_since(0);
-            }
             self.tasks += 1;
             if std::mem::take(&mut ends) {
                 break;
@@ -196,6 +196,7 @@ impl Worker<'_> {
             return ControlFlow::Continue(());
         }
         self.seat.set_phase(Phase::Retired);
+        self.seat.set_since(0);
         ControlFlow::Break(())
     }
 

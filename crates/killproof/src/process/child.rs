@@ -261,6 +261,13 @@ impl Child {
     pub(super) fn ask_to_end(&self) {
         if self.is_own() {
             let _ = self.terminate();
+            self.go_on();
+        }
+    }
+
+    /// SIGCONT, for one that is stopped.
+    pub(crate) fn go_on(&self) {
+        if self.is_own() {
             let _ = self.signal(Signal::SIGCONT);
         }
     }

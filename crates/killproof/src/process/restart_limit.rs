@@ -65,6 +65,10 @@ impl Deaths {
         self.recent.push_back((now, death));
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.recent.len()
+    }
+
     /// Whether the last one was one too many.
     pub(crate) fn exceed_the_limit(&self) -> bool {
         self.recent.len() > self.limit.restarts as usize
