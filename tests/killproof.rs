@@ -314,6 +314,7 @@ fn programs() -> Vec<Trial> {
             the_counter_is_right_after_a_kill_in_the_middle_of_an_update
             killed_workers_are_replaced_and_every_job_is_done
             the_job_of_a_killed_worker_is_done_by_another_one_first
+            a_task_runs_again_when_its_worker_is_killed_and_fails_alone_the_third_time
             a_lock_between_programs_is_free_after_the_kill_of_its_holder;
         outside:
             a_program_outside_the_workspace_has_a_queue_between_processes

@@ -35,6 +35,23 @@ pub(crate) fn the_job_of_a_killed_worker_is_done_by_another_one_first() {
     assert_eq!(lines[7..], ["all jobs are done, and 0 given up"]);
 }
 
+pub(crate) fn a_task_runs_again_when_its_worker_is_killed_and_fails_alone_the_third_time() {
+    let run = listing!("pool").run();
+    run.expect_code(0);
+    let printed = run.stdout();
+    let lines: Vec<_> = printed.lines().collect();
+    let squares: [&str; 4] = [
+        "0 squared is 0, attempt 1",
+        "1 squared is 1, attempt 1",
+        "2 squared is 4, attempt 2",
+        "3 squared is 9, attempt 1",
+    ];
+    assert_eq!(lines[..4], squares);
+    assert!(lines[4].starts_with("task 4 killed 3 workers: worker "), "{printed}");
+    assert_eq!(lines[4].matches("ended with signal SIGKILL at attempt ").count(), 3, "{printed}");
+    assert_eq!(lines[5..], ["5 squared is 25, attempt 1"]);
+}
+
 pub(crate) fn a_lock_between_programs_is_free_after_the_kill_of_its_holder() {
     let run = listing!("lock_between_programs").run();
     run.expect_code(0);
