@@ -1,7 +1,7 @@
 //! Workers that die: which task is to blame, and what becomes of all others.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::time::Duration;
 
 use killproof::crashpoint::{self, CrashPoint};
@@ -97,6 +97,43 @@ pub(crate) fn a_worker_killed_at_any_step_loses_no_result_and_doubles_none() {
     }
 }
 
+pub(crate) fn workers_killed_at_any_moment_lose_no_result_and_each_death_repeats_one_task_at_most() {
+    const KILLS: u32 = 50;
+    let runs = Shared::new(AtomicU32::new(0)).expect("memory");
+    let workers = Shared::new([const { AtomicI32::new(0) }; 2]).expect("memory");
+    let is_over = AtomicBool::new(false);
+    let work = |(): &mut (), n: u32| {
+        let me = std::process::id().cast_signed();
+        workers[n as usize % 2].store(me, Ordering::Release);
+        runs.fetch_add(1, Ordering::Relaxed);
+        (0..n % 1_000).fold(n, |sum, i| std::hint::black_box(sum ^ i ^ i))
+    };
+    // More than one task can have.
+    let pool = Pool::options(2).deaths(64).build(work).expect("a pool");
+    let kills = || {
+        let mut killed = HashSet::new();
+        while killed.len() < KILLS as usize && !is_over.load(Ordering::Acquire) {
+            let pid = workers[killed.len() % 2].swap(0, Ordering::AcqRel);
+            // It may have been killed and replaced since it said so.
+            if pid != 0 && nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), Signal::SIGKILL).is_ok() {
+                killed.insert(pid);
+            }
+            std::thread::yield_now();
+        }
+        killed.len()
+    };
+    std::thread::scope(|scope| {
+        let killer = scope.spawn(kills);
+        let results = pool.try_map(0..20_000);
+        is_over.store(true, Ordering::Release);
+        let deaths = u32::try_from(killer.join().expect("no panic")).expect("a number");
+        let results: Vec<_> = results.expect("results").into_iter().collect::<Result<_, _>>().expect("no task lost");
+        assert_eq!(results, (0..20_000).collect::<Vec<_>>());
+        let again = runs.load(Ordering::Relaxed) - 20_000;
+        assert!(deaths > 0 && again <= deaths, "{again} tasks ran again after {deaths} kills");
+    });
+}
+
 pub(crate) fn a_process_that_ends_itself_in_a_task_has_died_with_it() {
     let ends: [fn(); 4] = [
         || nix_exit(0),
@@ -173,22 +210,38 @@ pub(crate) fn a_stopped_task_that_blocks_every_signal_and_has_no_descriptor_is_e
     assert!(matches!(results[..], [Ok(0), Err(TaskError::TimedOut { task: 1, .. }), Ok(2)]), "{results:?}");
 }
 
-pub(crate) fn workers_killed_while_idle_are_replaced_up_to_the_limit() {
-    let work = |_: u32| std::process::id().cast_signed();
-    let limit = RestartLimit { restarts: 2, per: Duration::from_hours(1) };
-    let pool = Pool::options(1).restarts(limit).build(move |(), n| work(n)).expect("a pool");
+pub(crate) fn workers_killed_after_a_task_are_replaced_without_a_limit() {
+    let limit = RestartLimit { restarts: 0, per: Duration::from_hours(1) };
+    let work = |(): &mut (), _: u32| std::process::id().cast_signed();
+    let pool = Pool::options(1).restarts(limit).build(work).expect("a pool");
     let mut last = 0;
-    for _ in 0..3 {
+    for _ in 0..20 {
         let pid = pool.map([0]).expect("a worker")[0];
         assert_ne!(pid, last);
         kill(pid);
         last = pid;
         wait_until("its end", || killproof::procfs::status(pid).expect("/proc").is_none());
     }
-    let error = pool.map([0]).expect_err("too many deaths");
+}
+
+pub(crate) fn workers_killed_before_a_task_are_replaced_up_to_the_limit() {
+    let worker = Shared::new(AtomicI32::new(0)).expect("memory");
+    let init = || {
+        worker.store(std::process::id().cast_signed(), Ordering::Release);
+        Ok::<_, String>(())
+    };
+    let limit = RestartLimit { restarts: 2, per: Duration::from_hours(1) };
+    let pool = Pool::options(1).restarts(limit).init(init).build(|(), n: u32| n).expect("a pool");
+    let mut killed = Vec::new();
+    for _ in 0..3 {
+        wait_until("a worker", || worker.load(Ordering::Acquire) != 0);
+        let pid = worker.swap(0, Ordering::AcqRel);
+        kill(pid);
+        killed.push(pid);
+    }
+    let error = std::iter::repeat_with(|| pool.map([0])).find_map(Result::err).expect("too many deaths");
     let PoolError::GaveUp { deaths, .. } = &error else { panic!("{error}") };
-    assert_eq!(deaths.len(), 3);
-    assert_eq!(deaths[2].pid, last);
+    assert_eq!(deaths.iter().map(|death| death.pid).collect::<Vec<_>>(), killed);
     assert!(error.to_string().starts_with("cannot keep workers alive: 3 deaths without a task in 3600 s: worker 1"));
 }
 

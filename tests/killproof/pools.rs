@@ -32,11 +32,13 @@ pub(crate) fn trials() -> Vec<Trial> {
             a_task_that_kills_its_workers_fails_alone_and_each_death_is_named
             of_a_chunk_the_task_that_killed_fails_and_no_other_runs_twice
             a_worker_killed_at_any_step_loses_no_result_and_doubles_none
+            workers_killed_at_any_moment_lose_no_result_and_each_death_repeats_one_task_at_most
             a_process_that_ends_itself_in_a_task_has_died_with_it
             the_last_attempt_runs_while_no_other_task_does
             a_task_that_takes_too_long_is_ended_and_not_run_again
             a_stopped_task_that_blocks_every_signal_and_has_no_descriptor_is_ended_in_its_time
-            workers_killed_while_idle_are_replaced_up_to_the_limit
+            workers_killed_after_a_task_are_replaced_without_a_limit
+            workers_killed_before_a_task_are_replaced_up_to_the_limit
             an_init_that_fails_is_said_once_and_ends_the_pool;
         pool_ends:
             nothing_is_left_when_its_owner_is_killed

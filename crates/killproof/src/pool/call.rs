@@ -80,6 +80,11 @@ impl<'p> Call<'p> {
         self.yielded += u64::from(tasks);
     }
 
+    /// Takes back the buffer of results that the caller has read.
+    pub(super) fn take_back(&self, buffer: Vec<u8>) {
+        self.crew.desk().keep(buffer);
+    }
+
     /// The next results in the order in which they come. `None`: there is none any more.
     pub(super) fn next(&mut self, inputs: &mut Next<'_>) -> Result<Option<Arrived>, PoolError> {
         self.crew.check_owner()?;

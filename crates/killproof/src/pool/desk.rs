@@ -2,10 +2,14 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::entries::{self, WORD};
+use super::entries;
 use super::floor::Floor;
 use super::place::{Progress, State};
 use crate::primitive::atomic::AtomicU64;
+
+/// How many buffers are kept, and up to which size in bytes.
+const SPARES: usize = 8;
+const LARGEST_SPARE: usize = 1 << 20;
 
 /// Results of consecutive tasks of one call.
 #[derive(Debug)]
@@ -43,6 +47,8 @@ pub(super) struct Desk {
     free: VecDeque<u32>,
     sent: Vec<Option<Sent>>,
     inboxes: HashMap<CallId, Inbox>,
+    /// Buffers of results that were read: fresh memory for each chunk would cost more than to read it.
+    spare: Vec<Vec<u8>>,
     next_call: CallId,
     /// How many threads wait for results.
     pub(super) waiters: u32,
@@ -51,7 +57,8 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn new(places: u32) -> Self {
         let sent = vec![None; places as usize];
-        Self { free: (0..places).collect(), sent, inboxes: HashMap::new(), next_call: 0, waiters: 0 }
+        let (inboxes, spare) = (HashMap::new(), Vec::new());
+        Self { free: (0..places).collect(), sent, inboxes, spare, next_call: 0, waiters: 0 }
     }
 
     pub(super) fn open(&mut self) -> CallId {
@@ -138,7 +145,7 @@ impl Desk {
         let inbox = self.inboxes.get_mut(&sent.call);
         let is_wanted = inbox.is_some();
         if let Some(inbox) = inbox {
-            let mut bytes = Vec::with_capacity(words as usize * WORD);
+            let mut bytes = self.spare.pop().unwrap_or_default();
             entries::load(&floor.results(number)[..words as usize], &mut bytes);
             let (first, tasks) = (place.first() + u64::from(sent.taken), done - sent.taken);
             inbox.arrived.push_back(Arrived { first, tasks, bytes, nanos: place.nanos() });
@@ -156,6 +163,13 @@ impl Desk {
     /// The next results of a call.
     pub(super) fn take(&mut self, call: CallId) -> Option<Arrived> {
         self.inboxes.get_mut(&call)?.arrived.pop_front()
+    }
+
+    /// Keeps the buffer of results that were read.
+    pub(super) fn keep(&mut self, buffer: Vec<u8>) {
+        if self.spare.len() < SPARES && (1..=LARGEST_SPARE).contains(&buffer.capacity()) {
+            self.spare.push(buffer);
+        }
     }
 
     pub(super) fn has_any(&self, call: CallId) -> bool {

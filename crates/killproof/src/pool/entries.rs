@@ -81,11 +81,12 @@ pub(super) fn store_entry(words: &[AtomicU64], kind: u8, bytes: &[u8]) {
     store(&words[1..], bytes);
 }
 
-/// Appends this many words of shared memory to `bytes`.
+/// Reads words of shared memory into `bytes`, whose old content need not be cleared.
 pub(super) fn load(words: &[AtomicU64], bytes: &mut Vec<u8>) {
-    let begin = bytes.len();
-    bytes.resize(begin + words.len() * WORD, 0);
-    for (bytes, word) in bytes[begin..].as_chunks_mut::<WORD>().0.iter_mut().zip(words) {
+    let length = words.len() * WORD;
+    bytes.truncate(length);
+    bytes.resize(length, 0);
+    for (bytes, word) in bytes.as_chunks_mut::<WORD>().0.iter_mut().zip(words) {
         *bytes = word.load(Ordering::Relaxed).to_ne_bytes();
     }
 }
@@ -94,7 +95,6 @@ pub(super) fn load(words: &[AtomicU64], bytes: &mut Vec<u8>) {
 #[inline]
 pub(super) fn load_entry(words: &[AtomicU64], content: &mut Vec<u8>) -> usize {
     let (_, length) = split(words[0].load(Ordering::Relaxed));
-    content.clear();
     load(&words[1..words_of(length)], content);
     content.truncate(length);
     words_of(length)

@@ -124,7 +124,8 @@ pub enum PoolError {
     /// the other tasks as well.
     #[error(transparent)]
     Task(#[from] TaskError),
-    /// Workers died without a task more often than [`Options::restarts`](super::Options::restarts) allows.
+    /// Workers died before they had finished a task, and of none, more often than
+    /// [`Options::restarts`](super::Options::restarts) allows.
     #[error(
         "cannot keep workers alive: {} {} without a task in {} s: {}",
         .deaths.len(),

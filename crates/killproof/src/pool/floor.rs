@@ -83,6 +83,8 @@ shm_layout! {
         /// When the task that runs began, or the last thing that the worker did otherwise, in nanoseconds; 0: it is not
         /// busy, or no time is kept.
         since: AtomicU64,
+        /// 1: it has finished a task.
+        worked: AtomicU64,
     }
 }
 
@@ -288,8 +290,17 @@ impl Seat {
         self.since.store(nanos, Ordering::Release);
     }
 
+    pub(super) fn has_worked(&self) -> bool {
+        self.worked.load(Ordering::Acquire) != 0
+    }
+
+    pub(super) fn set_worked(&self) {
+        self.worked.store(1, Ordering::Release);
+    }
+
     /// For the next worker of the seat, by the keeper.
     pub(super) fn clear(&self) {
+        self.worked.store(0, Ordering::Relaxed);
         self.place.store(0, Ordering::Relaxed);
         self.since.store(0, Ordering::Relaxed);
         self.set_phase(Phase::Idle);

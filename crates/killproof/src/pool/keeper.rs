@@ -201,7 +201,8 @@ impl Keeper<'_> {
         let end = blame::End { death, seat: worker, is_condemned: condemned.map(|since| since == seat.since()) };
         let is_tasks = self.records.settle(floor, &limits, end, &mut self.turns);
         let leaves = exit.success() && (seat.phase() == Phase::Retired || floor.wish() != Wish::Work);
-        if !is_tasks && !leaves && condemned.is_none() {
+        // One that has finished a task is no sign that its successors will not.
+        if !is_tasks && !leaves && condemned.is_none() && !seat.has_worked() {
             self.without_task.add(clock::now(), Death { name: worker_name(worker + 1), pid, exit });
             self.named.push(death);
             let forgotten = self.named.len().saturating_sub(self.without_task.len());

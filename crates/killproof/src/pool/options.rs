@@ -105,8 +105,9 @@ impl<B> Options<B> {
         self
     }
 
-    /// How many workers may die without a task, of a broken `init` or by a signal from outside: 16 within 5 s by
-    /// default. One more, and the pool is over: [`PoolError::GaveUp`].
+    /// How many workers may die before they have finished a task, and with no task that was to blame: of a broken `init`,
+    /// or by a signal from outside. 16 within 5 s by default. One more, and the pool is over: [`PoolError::GaveUp`]. One
+    /// that has finished a task is replaced however often that happens.
     pub fn restarts(mut self, limit: RestartLimit) -> Self {
         self.limits.restarts = limit;
         self

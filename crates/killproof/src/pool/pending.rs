@@ -122,10 +122,12 @@ impl<R: DeserializeOwned> Pending<'_, R> {
         self.state = State::Taken;
         let Arrived { bytes, nanos, .. } = arrived;
         pace::note(self.crew, 1, nanos);
-        match Entries::of(&bytes).next() {
-            Some((kind, content)) => Ok(Some(outcome::read(0, kind, content)?)),
-            None => Err(TaskError::Undecodable { task: 0, cause: "its result is not there".to_owned() }.into()),
-        }
+        let result = match Entries::of(&bytes).next() {
+            Some((kind, content)) => outcome::read(0, kind, content),
+            None => Err(TaskError::Undecodable { task: 0, cause: "its result is not there".to_owned() }),
+        };
+        self.crew.desk().keep(bytes);
+        Ok(Some(result?))
     }
 
     /// The result, if it is there.

@@ -77,7 +77,8 @@ impl<J: Iterator, R: DeserializeOwned> Results<'_, J, R> {
                 let (done, total) = self.call.progress();
                 tell(Progress { done, total });
             }
-            self.part = Part { bytes: arrived.bytes, at: 0, task: arrived.first, left: arrived.tasks };
+            let next = Part { bytes: arrived.bytes, at: 0, task: arrived.first, left: arrived.tasks };
+            self.call.take_back(std::mem::replace(&mut self.part, next).bytes);
         }
         Ok(Some(self.part.next()))
     }

@@ -177,6 +177,9 @@ impl Worker<'_> {
             place.set_progress(progress);
             hit(CrashPoint::PoolCounted);
             self.tasks += 1;
+            if self.tasks == 1 {
+                self.seat.set_worked();
+            }
             if std::mem::take(&mut ends) {
                 break;
             }
