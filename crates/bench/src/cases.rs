@@ -8,6 +8,7 @@ mod blocked;
 mod joinable;
 mod journal;
 mod mutex;
+mod pool;
 mod process;
 mod queue;
 mod tcp;
@@ -19,7 +20,7 @@ use crate::case::Case;
 const CAPACITY: usize = 1024;
 
 pub(crate) fn all() -> Vec<Case> {
-    let primitives = [process::cases(), mutex::cases(), queue::cases(), joinable::cases()];
+    let primitives = [process::cases(), mutex::cases(), queue::cases(), joinable::cases(), pool::cases()];
     let groups = primitives.into_iter().chain([tickets::cases(), blocked::cases(), journal::cases(), tcp::cases()]);
     groups.flatten().collect()
 }
