@@ -1,5 +1,6 @@
 //! Code of the program's own that the toolkit calls, and that may panic.
 
+use std::any::Any;
 use std::mem::ManuallyDrop;
 use std::panic::{self, AssertUnwindSafe};
 
@@ -13,11 +14,15 @@ pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
 }
 
 /// The same, with what the panic said.
+#[inline]
 pub(crate) fn caught_message<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
-        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-        let _ = ManuallyDrop::new(payload);
-        text.unwrap_or_else(|| "a panic without a text".to_owned())
-    })
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(message)
+}
+
+#[cold]
+fn message(payload: Box<dyn Any + Send>) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    let _ = ManuallyDrop::new(payload);
+    text.unwrap_or_else(|| "a panic without a text".to_owned())
 }

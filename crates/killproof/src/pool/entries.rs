@@ -29,9 +29,15 @@ fn split(header: u64) -> (u8, usize) {
 /// Appends an entry to a chunk that is still private.
 #[inline]
 pub(super) fn push(chunk: &mut Vec<u8>, kind: u8, bytes: &[u8]) {
+    chunk.reserve(words_of(bytes.len()) * WORD);
     chunk.extend_from_slice(&header(kind, bytes.len()).to_ne_bytes());
-    chunk.extend_from_slice(bytes);
-    chunk.resize(chunk.len().next_multiple_of(WORD), 0);
+    let (whole, rest) = bytes.as_chunks::<WORD>();
+    if !whole.is_empty() {
+        chunk.extend_from_slice(whole.as_flattened());
+    }
+    if !rest.is_empty() {
+        chunk.extend_from_slice(&padded(rest));
+    }
 }
 
 /// The entries of a chunk: kind and content.
@@ -61,6 +67,13 @@ impl<'a> Iterator for Entries<'a> {
     }
 }
 
+/// The bytes of a last word. By hand, because a copy of a length that is not known is a call, and most entries are a
+/// few bytes.
+#[inline]
+fn padded(rest: &[u8]) -> [u8; WORD] {
+    rest.iter().rev().fold(0, |word: u64, byte| word << 8 | u64::from(*byte)).to_le_bytes()
+}
+
 /// Writes whole words of bytes into shared memory, which no other process reads meanwhile.
 pub(super) fn store(words: &[AtomicU64], bytes: &[u8]) {
     let (whole, rest) = bytes.as_chunks::<WORD>();
@@ -68,9 +81,7 @@ pub(super) fn store(words: &[AtomicU64], bytes: &[u8]) {
         word.store(u64::from_ne_bytes(*bytes), Ordering::Relaxed);
     }
     if !rest.is_empty() {
-        let mut padded = [0; WORD];
-        padded[..rest.len()].copy_from_slice(rest);
-        words[whole.len()].store(u64::from_ne_bytes(padded), Ordering::Relaxed);
+        words[whole.len()].store(u64::from_ne_bytes(padded(rest)), Ordering::Relaxed);
     }
 }
 
@@ -91,13 +102,13 @@ pub(super) fn load(words: &[AtomicU64], bytes: &mut Vec<u8>) {
     }
 }
 
-/// Reads the entry at the beginning of `words` into `content`, and returns how many words it takes.
+/// Reads the entry at the beginning of `words` to the beginning of `content`, which it may fill further, and returns
+/// the length of the entry in bytes.
 #[inline]
 pub(super) fn load_entry(words: &[AtomicU64], content: &mut Vec<u8>) -> usize {
     let (_, length) = split(words[0].load(Ordering::Relaxed));
     load(&words[1..words_of(length)], content);
-    content.truncate(length);
-    words_of(length)
+    length
 }
 
 /// How many words the entry at the beginning of `words` takes.

@@ -39,6 +39,7 @@ pub fn note_panic(info: &PanicHookInfo<'_>) -> bool {
 }
 
 /// Calls `task`, whose panics are noted.
+#[inline]
 pub(super) fn running<T>(task: impl FnOnce() -> T) -> T {
     /// A panic ends it as well.
     struct Running;

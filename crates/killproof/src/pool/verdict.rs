@@ -77,7 +77,8 @@ impl Verdict {
     #[cold]
     fn read(&self, kind: u64, limit: RestartLimit) -> PoolError {
         let mut bytes = Vec::with_capacity(ROOM + WORD);
-        entries::load_entry(&self.words, &mut bytes);
+        let length = entries::load_entry(&self.words, &mut bytes);
+        bytes.truncate(length);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         if kind == Kind::GaveUp as u64 {
             let name = |death: TaskDeath| Death { name: worker_name(death.worker), pid: death.pid, exit: death.exit };

@@ -105,16 +105,18 @@ where
 }
 
 /// Calls foreign code, and writes what it says if it fails.
+#[inline]
 pub(super) fn answer(content: &mut Buffer, task: impl FnOnce(&mut Buffer) -> Result<(), (Kind, String)>) -> Kind {
-    match caught_message(|| notes::running(|| task(content))) {
-        Ok(Ok(())) => Kind::Value,
-        Ok(Err((kind, cause))) => {
+    // What leaves the closure is one byte: to move a larger value out of it takes longer than a short task.
+    let kind = |content: &mut Buffer| match task(content) {
+        Ok(()) => Kind::Value,
+        Err((kind, cause)) => {
             write(content, cause.as_bytes());
             kind
         }
-        Err(message) => {
-            write(content, &outcome::panicked(notes::take_place().as_deref(), &message));
-            Kind::Panicked
-        }
-    }
+    };
+    caught_message(|| notes::running(|| kind(content))).unwrap_or_else(|message| {
+        write(content, &outcome::panicked(notes::take_place().as_deref(), &message));
+        Kind::Panicked
+    })
 }

@@ -159,11 +159,12 @@ impl Worker<'_> {
         }
         let mut ends = taken.is_alone;
         while progress.done < count && floor.has_room_behind(progress.words) && self.tasks < max_tasks {
-            at += entries::load_entry(&inputs[at..], &mut self.input);
+            let length = entries::load_entry(&inputs[at..], &mut self.input);
+            at += entries::words_of(length);
             self.show_time();
             progress.runs = true;
             place.set_progress(progress);
-            let kind = self.run_task(first + u64::from(progress.done));
+            let kind = self.run_task(first + u64::from(progress.done), length);
             if !self.is_itself() {
                 return ControlFlow::Break(());
             }
@@ -203,9 +204,9 @@ impl Worker<'_> {
         ControlFlow::Break(())
     }
 
-    /// Runs a task, and limits what it says.
-    fn run_task(&mut self, task: u64) -> Kind {
-        let kind = self.run.run(task, &self.input, &mut self.content);
+    /// Runs a task with an input of this length, and limits what it says.
+    fn run_task(&mut self, task: u64, length: usize) -> Kind {
+        let kind = self.run.run(task, &self.input[..length], &mut self.content);
         let (size, limit) = (self.content.as_slice().len(), self.station.floor.max_message());
         if kind == Kind::Value && size > limit {
             write(&mut self.content, &outcome::too_large(size, limit));
