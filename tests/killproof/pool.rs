@@ -55,6 +55,26 @@ pub(crate) fn inputs_are_pulled_no_further_ahead_than_the_caller_allows() {
     }
 }
 
+pub(crate) fn results_that_are_not_read_hold_back_further_tasks() {
+    let (pulled, ran) = (AtomicU64::new(0), Shared::new(AtomicU64::new(0)).expect("memory"));
+    let work = |(): &mut (), n: u64| {
+        ran.fetch_add(1, Ordering::Relaxed);
+        n
+    };
+    let pool = Pool::options(2).chunk(1).build(work).expect("a pool");
+    let inputs = (0..).inspect(|_| {
+        pulled.fetch_add(1, Ordering::Relaxed);
+    });
+    let mut results = pool.imap_unordered(inputs).expect("a call");
+    for read in 1..=20 {
+        results.next().expect("a result").expect("no error");
+        // One is pulled and has no place yet.
+        wait_until("all that were sent", || ran.load(Ordering::Relaxed) + 1 >= pulled.load(Ordering::Relaxed));
+        let unread = pulled.load(Ordering::Relaxed) - read;
+        assert!(unread <= 65, "{unread} tasks were pulled, and their results not read");
+    }
+}
+
 pub(crate) fn the_inputs_of_one_call_are_inherited_whatever_they_are() {
     let items: Vec<Box<dyn Fn() -> usize + Sync>> = (0..100_usize).map(|n| Box::new(move || n) as Box<_>).collect();
     assert_eq!(pool::map(&items, |item| item()).expect("results"), (0..100).collect::<Vec<_>>());

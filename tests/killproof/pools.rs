@@ -16,6 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             tasks_may_travel_each_alone_and_many_together
             unordered_results_come_each_once
             inputs_are_pulled_no_further_ahead_than_the_caller_allows
+            results_that_are_not_read_hold_back_further_tasks
             the_inputs_of_one_call_are_inherited_whatever_they_are
             a_task_is_submitted_and_waited_for_polled_or_forgotten
             a_task_that_no_worker_has_taken_is_cancelled

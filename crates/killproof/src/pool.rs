@@ -22,6 +22,7 @@ mod entries;
 mod errors;
 mod executor;
 mod floor;
+mod inboxes;
 mod inherited;
 mod keeper;
 mod message;

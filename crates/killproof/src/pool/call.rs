@@ -1,9 +1,9 @@
 //! One call of a pool with many inputs: it sends chunks while there is room for them, and takes results.
 
 use super::crew::Crew;
-use super::desk::{Arrived, CallId};
 use super::entries::{self, words_of};
 use super::errors::PoolError;
+use super::inboxes::{Arrived, CallId};
 use super::outcome::{self, Kind};
 use super::pace::{self, Pace};
 use crate::queue::buffer::Buffer;
@@ -18,7 +18,7 @@ pub(super) struct Call<'p> {
     crew: &'p Crew,
     id: CallId,
     pace: Pace,
-    /// How many chunks may be on their way.
+    /// How many chunks may be on their way, or back and not read.
     most: u32,
     /// How many tasks may be pulled and not yet returned.
     ahead: u64,
@@ -56,7 +56,7 @@ impl<'p> Call<'p> {
             crew,
             id: crew.desk().open(),
             pace: Pace::new(chunk),
-            most: if chunk == 0 { CHUNKS * crew.workers } else { u32::MAX },
+            most: if chunk == 0 { CHUNKS * crew.workers } else { crew.floor.places() },
             ahead,
             total,
             is_exhausted: false,

@@ -1,30 +1,15 @@
 //! What the owner knows of its places: which call each chunk is of, and what has come back.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::entries;
 use super::floor::Floor;
+use super::inboxes::{Arrived, CallId, Inbox, Inboxes};
 use super::place::{Progress, State};
 use crate::primitive::atomic::AtomicU64;
 
-/// How many buffers are kept, and up to which size in bytes.
-const SPARES: usize = 8;
-const LARGEST_SPARE: usize = 1 << 20;
-
-/// Results of consecutive tasks of one call.
-#[derive(Debug)]
-pub(super) struct Arrived {
-    /// The number of the first one.
-    pub(super) first: u64,
-    pub(super) tasks: u32,
-    /// An entry for each.
-    pub(super) bytes: Vec<u8>,
-    /// How long a worker took for them.
-    pub(super) nanos: u64,
-}
-
-/// A call of the pool, by number.
-pub(super) type CallId = u64;
+/// How much memory is kept in buffers, in bytes.
+const SPARE: usize = 8 << 20;
 
 /// Tasks that are on their way.
 #[derive(Clone, Copy)]
@@ -34,22 +19,15 @@ struct Sent {
     taken: u32,
 }
 
-/// What came back for one call.
-#[derive(Default)]
-pub(super) struct Inbox {
-    arrived: VecDeque<Arrived>,
-    /// How many places have chunks of it.
-    places: u32,
-}
-
 pub(super) struct Desk {
     /// The place that was free for the longest time first, so that no chunk waits behind later ones.
     free: VecDeque<u32>,
     sent: Vec<Option<Sent>>,
-    inboxes: HashMap<CallId, Inbox>,
+    inboxes: Inboxes,
     /// Buffers of results that were read: fresh memory for each chunk would cost more than to read it.
     spare: Vec<Vec<u8>>,
-    next_call: CallId,
+    /// What they take together.
+    spare_bytes: usize,
     /// How many threads wait for results.
     pub(super) waiters: u32,
 }
@@ -57,19 +35,17 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn new(places: u32) -> Self {
         let sent = vec![None; places as usize];
-        let (inboxes, spare) = (HashMap::new(), Vec::new());
-        Self { free: (0..places).collect(), sent, inboxes, spare, next_call: 0, waiters: 0 }
+        let (inboxes, spare) = (Inboxes::default(), Vec::new());
+        Self { free: (0..places).collect(), sent, inboxes, spare, spare_bytes: 0, waiters: 0 }
     }
 
     pub(super) fn open(&mut self) -> CallId {
-        self.next_call += 1;
-        self.inboxes.insert(self.next_call, Inbox::default());
-        self.next_call
+        self.inboxes.open()
     }
 
     /// The call is over: what still comes for it is dropped, and what no worker has taken yet is taken back.
     pub(super) fn abandon(&mut self, floor: &Floor, call: CallId) {
-        let is_on_its_way = self.inboxes.remove(&call).is_some_and(|inbox| inbox.places > 0);
+        let is_on_its_way = self.inboxes.close(call).is_some_and(|inbox| inbox.places > 0);
         if is_on_its_way {
             for place in 0..floor.places() {
                 if self.sent[place as usize].is_some_and(|sent| sent.call == call) && take_back(floor, place) {
@@ -81,7 +57,7 @@ impl Desk {
 
     /// The same without taking anything back.
     pub(super) fn forget(&mut self, call: CallId) {
-        self.inboxes.remove(&call);
+        self.inboxes.close(call);
     }
 
     /// Takes back the only chunk of a call. False if a worker has taken it.
@@ -97,8 +73,11 @@ impl Desk {
         is_taken_back
     }
 
+    /// Whether a call may send another chunk. What has come back and was not read yet counts as well: an owner that is
+    /// slower than its workers would send and send, and fill its memory with results.
     pub(super) fn has_room(&self, call: CallId, most: u32) -> bool {
-        !self.free.is_empty() && self.inboxes.get(&call).is_some_and(|inbox| inbox.places < most)
+        let has_few = |inbox: &Inbox| inbox.places as usize + inbox.len() < most as usize;
+        !self.free.is_empty() && self.inboxes.get(call).is_some_and(has_few)
     }
 
     /// Whether nothing is on its way.
@@ -117,7 +96,7 @@ impl Desk {
     ) -> bool {
         let Some(place) = self.free.pop_front() else { return false };
         self.sent[place as usize] = Some(Sent { call, taken: 0 });
-        if let Some(inbox) = self.inboxes.get_mut(&call) {
+        if let Some(inbox) = self.inboxes.get_mut(call) {
             inbox.places += 1;
         }
         write(floor.inputs(place));
@@ -142,13 +121,14 @@ impl Desk {
         let place = floor.place(number);
         let Some(sent) = &mut self.sent[number as usize] else { return };
         let Progress { done, words, .. } = place.progress();
-        let inbox = self.inboxes.get_mut(&sent.call);
+        let inbox = self.inboxes.get_mut(sent.call);
         let is_wanted = inbox.is_some();
         if let Some(inbox) = inbox {
             let mut bytes = self.spare.pop().unwrap_or_default();
+            self.spare_bytes -= bytes.capacity();
             entries::load(&floor.results(number)[..words as usize], &mut bytes);
             let (first, tasks) = (place.first() + u64::from(sent.taken), done - sent.taken);
-            inbox.arrived.push_back(Arrived { first, tasks, bytes, nanos: place.nanos() });
+            inbox.put(Arrived { first, tasks, bytes, nanos: place.nanos() });
         }
         sent.taken = done;
         if done == place.count() || !is_wanted {
@@ -162,24 +142,26 @@ impl Desk {
 
     /// The next results of a call.
     pub(super) fn take(&mut self, call: CallId) -> Option<Arrived> {
-        self.inboxes.get_mut(&call)?.arrived.pop_front()
+        self.inboxes.get_mut(call)?.take()
     }
 
     /// Keeps the buffer of results that were read.
     pub(super) fn keep(&mut self, buffer: Vec<u8>) {
-        if self.spare.len() < SPARES && (1..=LARGEST_SPARE).contains(&buffer.capacity()) {
+        let size = buffer.capacity();
+        if size > 0 && self.spare_bytes + size <= SPARE {
+            self.spare_bytes += size;
             self.spare.push(buffer);
         }
     }
 
     pub(super) fn has_any(&self, call: CallId) -> bool {
-        self.inboxes.get(&call).is_some_and(|inbox| !inbox.arrived.is_empty())
+        self.inboxes.get(call).is_some_and(|inbox| !inbox.is_empty())
     }
 
     /// The place is free.
     fn release(&mut self, place: u32) {
         if let Some(sent) = self.sent[place as usize].take()
-            && let Some(inbox) = self.inboxes.get_mut(&sent.call)
+            && let Some(inbox) = self.inboxes.get_mut(sent.call)
         {
             inbox.places -= 1;
         }

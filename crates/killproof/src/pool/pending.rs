@@ -7,9 +7,10 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use super::crew::Crew;
-use super::desk::{Arrived, CallId, Desk};
+use super::desk::Desk;
 use super::entries::{self, Entries};
 use super::errors::{PoolError, TaskError};
+use super::inboxes::{Arrived, CallId};
 use super::{outcome, pace};
 use crate::error::Error;
 use crate::primitive::clock;

@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 
 use super::Progress;
 use super::call::Call;
-use super::desk::Arrived;
 use super::entries::Entries;
 use super::errors::{PoolError, TaskError};
+use super::inboxes::Arrived;
 use super::outcome;
 use crate::queue::buffer::Buffer;
 
