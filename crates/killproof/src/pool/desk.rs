@@ -1,6 +1,7 @@
 //! What the owner knows of its places: which call each chunk is of, and what has come back.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::entries;
 use super::floor::Floor;
@@ -22,6 +23,9 @@ struct Sent {
 pub(super) struct Desk {
     /// The place that was free for the longest time first, so that no chunk waits behind later ones.
     free: VecDeque<u32>,
+    /// Places that were never used, for when no other one is free: the fewer there are in turn, the more of their memory
+    /// is in the caches.
+    fresh: Range<u32>,
     sent: Vec<Option<Sent>>,
     inboxes: Inboxes,
     /// Buffers of results that were read: fresh memory for each chunk would cost more than to read it.
@@ -36,7 +40,7 @@ impl Desk {
     pub(super) fn new(places: u32) -> Self {
         let sent = vec![None; places as usize];
         let (inboxes, spare) = (Inboxes::default(), Vec::new());
-        Self { free: (0..places).collect(), sent, inboxes, spare, spare_bytes: 0, waiters: 0 }
+        Self { free: VecDeque::new(), fresh: 0..places, sent, inboxes, spare, spare_bytes: 0, waiters: 0 }
     }
 
     pub(super) fn open(&mut self) -> CallId {
@@ -77,12 +81,12 @@ impl Desk {
     /// slower than its workers would send and send, and fill its memory with results.
     pub(super) fn has_room(&self, call: CallId, most: u32) -> bool {
         let has_few = |inbox: &Inbox| inbox.places as usize + inbox.len() < most as usize;
-        !self.free.is_empty() && self.inboxes.get(call).is_some_and(has_few)
+        !(self.free.is_empty() && self.fresh.is_empty()) && self.inboxes.get(call).is_some_and(has_few)
     }
 
     /// Whether nothing is on its way.
     pub(super) fn is_done(&self) -> bool {
-        self.free.len() == self.sent.len()
+        self.free.len() + self.fresh.len() == self.sent.len()
     }
 
     /// Hands a chunk to the workers. False if there is no place for it.
@@ -94,7 +98,7 @@ impl Desk {
         tasks: u32,
         write: impl FnOnce(&[AtomicU64]),
     ) -> bool {
-        let Some(place) = self.free.pop_front() else { return false };
+        let Some(place) = self.free.pop_front().or_else(|| self.fresh.next()) else { return false };
         self.sent[place as usize] = Some(Sent { call, taken: 0 });
         if let Some(inbox) = self.inboxes.get_mut(call) {
             inbox.places += 1;
