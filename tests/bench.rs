@@ -78,9 +78,9 @@ fn every_row_has_its_name() {
     let listed = program!().arg("--list").run();
     let names = listed.expect_code(0).stdout();
     let names: Vec<_> = names.lines().collect();
-    assert_eq!(names.len(), 44, "{names:?}");
+    assert_eq!(names.len(), 55, "{names:?}");
     for (part, rows) in [
-        ("against Python", 13),
+        ("against Python", 24),
         ("in Python", 9),
         ("against tokio", 16),
         ("soak", 3),
@@ -149,7 +149,7 @@ fn every_row_is_measured_if_there_is_a_python() {
     let has_python = has_python();
     let run = program!().args(["--rounds", "1", "--work", "0.001", "--soak", "1", "--json"]).run();
     let found = object(&run.expect_code(i32::from(!has_python)).stdout());
-    assert_eq!(list(&found["rows"]).len(), 44);
+    assert_eq!(list(&found["rows"]).len(), 55);
     for row in list(&found["rows"]) {
         for side in ["ours", "peer"] {
             let measured = list(&row[side]["rounds"]).len();
