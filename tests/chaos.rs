@@ -198,10 +198,11 @@ fn a_section_that_ends_well_keeps_every_promise() {
     assert_eq!((code, broken(&report)), (Some(0), Vec::new()), "{errors}");
 }
 
-const SCENARIOS: [&str; 4] = ["join_returns", "others_can_get", "others_can_lock", "daemon_ends"];
+const SCENARIOS: [&str; 6] =
+    ["join_returns", "others_can_get", "others_can_lock", "daemon_ends", "map_returns", "each_task_has_a_result"];
 
 #[test]
-fn four_kills_that_wedge_python_do_no_harm_here() {
+fn six_kills_that_wedge_python_do_no_harm_here() {
     let report = chaos(&["--compare"]).run().expect_held();
     for scenario in SCENARIOS {
         assert_eq!(report.figure("compare", &format!("ours_{scenario}")), 5);

@@ -1,4 +1,4 @@
-//! What a `kill -9` does to Python's `multiprocessing`, and what it does to `killproof`: the same four
+//! What a `kill -9` does to Python's `multiprocessing`, and what it does to `killproof`: the same six
 //! scenarios, side by side.
 
 mod ours;
@@ -33,7 +33,7 @@ struct Scenario {
     ours: fn(&Failures) -> Result<Option<Duration>, Error>,
 }
 
-const SCENARIOS: [Scenario; 4] = [
+const SCENARIOS: [Scenario; 6] = [
     Scenario {
         killed: words::consumer_with_an_item,
         wanted: words::join_returns,
@@ -57,6 +57,18 @@ const SCENARIOS: [Scenario; 4] = [
         wanted: words::daemon_ends,
         script: include_str!("../python/daemon.py"),
         ours: ours::daemon,
+    },
+    Scenario {
+        killed: words::worker_of_a_pool,
+        wanted: words::map_returns,
+        script: include_str!("../python/pool.py"),
+        ours: ours::map,
+    },
+    Scenario {
+        killed: words::worker_of_an_executor,
+        wanted: words::each_task_has_a_result,
+        script: include_str!("../python/executor.py"),
+        ours: ours::submit,
     },
 ];
 

@@ -108,7 +108,7 @@ const EXAMPLES: &str = "Examples:
   chaos                       ten thousand kills
   chaos 1000 --seed 7         the choices of an earlier run
   chaos 2000 --only mutex
-  chaos --compare             the same four kills in Python and here";
+  chaos --compare             the same six kills in Python and here";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum ReportFormat {

@@ -178,8 +178,7 @@ common::words! {
     pub(crate) fn debuggers_refused() { en: "debuggers that the system refused", zh: "系统拒绝的调试器" }
     pub(crate) fn runs_of_sections() { en: "runs of sections", zh: "章节程序的运行" }
     pub(crate) fn longest_end() {
-        en: "longest time that a section whose process was killed went on after that and after its lesson's usual end",
-        zh: "有进程被杀的章节程序在被杀后、课程通常结束后继续运行的最长时间"
+        en: "longest time that a section went on after it was due", zh: "章节程序在应结束后继续运行的最长时间"
     }
     pub(crate) fn longest_outlived() {
         en: "longest time a daemon outlived its parent", zh: "守护进程活过父进程的最长时间"
@@ -243,6 +242,12 @@ common::words! {
     pub(crate) fn others_can_get() { en: "others can get", zh: "其他进程能 get" }
     pub(crate) fn others_can_lock() { en: "others can lock", zh: "其他进程能加锁" }
     pub(crate) fn daemon_ends() { en: "the daemon ends", zh: "守护进程结束" }
+    pub(crate) fn worker_of_a_pool() { en: "a worker of a Pool, with a task", zh: "Pool 中正在执行任务的工作进程" }
+    pub(crate) fn worker_of_an_executor() {
+        en: "a worker of a ProcessPoolExecutor, with a task", zh: "ProcessPoolExecutor 中正在执行任务的工作进程"
+    }
+    pub(crate) fn map_returns() { en: "map returns", zh: "map 返回" }
+    pub(crate) fn each_task_has_a_result() { en: "each task has a result", zh: "每个任务都有结果" }
     pub(crate) fn harmless_here(killed, wanted) {
         en: "kill -9 {killed}: {wanted} here, every time", zh: "kill -9 {killed}:在这里{wanted},每次如此"
     }

@@ -7,15 +7,20 @@ use std::time::{Duration, Instant};
 use common::actor::Failures;
 use common::mutex::{LockTimeoutError, SharedMutex};
 use common::pace::PATIENCE;
+use common::pool::{Pending, Pool, PoolError};
 use common::process::{Child, Process, adopted};
 use common::queue::{JoinTimeoutError, JoinableQueue, Queue};
 use common::shared::Shared;
 use common::sync::Event;
 use common::{Error, interrupt, procfs};
+use nix::sys::signal::{Signal, raise};
 
 use super::DEADLINE;
 use crate::words;
 use crate::workers::bound_to_this_process;
+
+/// How many tasks a pool runs whose worker is killed.
+const TASKS: u64 = 40;
 
 /// How long a victim would live if it were not killed.
 const FOREVER: Duration = Duration::from_hours(1);
@@ -108,6 +113,34 @@ pub(super) fn daemon(failures: &Failures) -> Result<Option<Duration>, Error> {
     // This process is the new parent of the orphan.
     let mut daemon = adopted(pid.load(Ordering::SeqCst), "daemon")?;
     Ok(daemon.join_timeout(DEADLINE)?.map(|_| began.elapsed()))
+}
+
+/// A worker of a pool is killed with a task. `map` returns, because another worker runs the task.
+pub(super) fn map(_: &Failures) -> Result<Option<Duration>, Error> {
+    with_a_pool(|pool| Ok(pool.map(0..TASKS)?.len() as u64))
+}
+
+/// The same. Each task that was submitted has its result.
+pub(super) fn submit(_: &Failures) -> Result<Option<Duration>, Error> {
+    with_a_pool(|pool| {
+        let tasks = (0..TASKS).map(|number| pool.submit(number)).collect::<Result<Vec<_>, _>>()?;
+        Ok(tasks.into_iter().map(Pending::wait).filter(Result::is_ok).count() as u64)
+    })
+}
+
+/// `tasks` has a pool run [`TASKS`] tasks, one of which kills its worker once, and returns how many have a result.
+fn with_a_pool(tasks: impl FnOnce(&Pool<'_, u64, u64>) -> Result<u64, PoolError>) -> Result<Option<Duration>, Error> {
+    let was_killed = Shared::new(AtomicI32::new(0))?;
+    let pool = Pool::new(2, |number: u64| {
+        if number == 10 && was_killed.swap(1, Ordering::SeqCst) == 0 {
+            // As the kernel does when memory is short. It does not come back.
+            let _ = raise(Signal::SIGKILL);
+        }
+        number
+    })?;
+    let began = Instant::now();
+    let results = tasks(&pool)?;
+    Ok((results == TASKS && was_killed.load(Ordering::SeqCst) == 1).then(|| began.elapsed()))
 }
 
 fn kill(child: &mut Child) -> Result<(), Error> {
