@@ -199,7 +199,7 @@ fn a_section_that_ends_well_keeps_every_promise() {
 }
 
 const SCENARIOS: [&str; 6] =
-    ["join_returns", "others_can_get", "others_can_lock", "daemon_ends", "map_returns", "each_task_has_a_result"];
+    ["join_returns", "others_can_get", "others_can_lock", "daemon_ends", "map_returns", "no_task_is_lost"];
 
 #[test]
 fn six_kills_that_wedge_python_do_no_harm_here() {

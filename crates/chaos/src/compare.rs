@@ -66,7 +66,7 @@ const SCENARIOS: [Scenario; 6] = [
     },
     Scenario {
         killed: words::worker_of_an_executor,
-        wanted: words::each_task_has_a_result,
+        wanted: words::no_task_is_lost,
         script: include_str!("../python/executor.py"),
         ours: ours::submit,
     },

@@ -242,12 +242,12 @@ common::words! {
     pub(crate) fn others_can_get() { en: "others can get", zh: "其他进程能 get" }
     pub(crate) fn others_can_lock() { en: "others can lock", zh: "其他进程能加锁" }
     pub(crate) fn daemon_ends() { en: "the daemon ends", zh: "守护进程结束" }
-    pub(crate) fn worker_of_a_pool() { en: "a worker of a Pool, with a task", zh: "Pool 中正在执行任务的工作进程" }
+    pub(crate) fn worker_of_a_pool() { en: "a worker of Pool", zh: "Pool 中正在执行任务的工作进程" }
     pub(crate) fn worker_of_an_executor() {
-        en: "a worker of a ProcessPoolExecutor, with a task", zh: "ProcessPoolExecutor 中正在执行任务的工作进程"
+        en: "a worker of ProcessPoolExecutor", zh: "ProcessPoolExecutor 中正在执行任务的工作进程"
     }
     pub(crate) fn map_returns() { en: "map returns", zh: "map 返回" }
-    pub(crate) fn each_task_has_a_result() { en: "each task has a result", zh: "每个任务都有结果" }
+    pub(crate) fn no_task_is_lost() { en: "no task is lost", zh: "任务一个不丢" }
     pub(crate) fn harmless_here(killed, wanted) {
         en: "kill -9 {killed}: {wanted} here, every time", zh: "kill -9 {killed}:在这里{wanted},每次如此"
     }
