@@ -83,7 +83,7 @@ fn when_the_disk_is_full_the_table_is_printed_and_no_half_folder_is_left() {
         panic!("{out}\n{err}")
     };
     assert_eq!((*refused, *code), ("code 2", "code 3"), "{out}\n{err}");
-    assert!(verdict.starts_with("held: 1 of 1 sections, ") && report.starts_with("report: "), "{out}\n{err}");
+    assert!(verdict.starts_with("held: 1 of 1 section, ") && report.starts_with("report: "), "{out}\n{err}");
     assert!(rest.is_empty(), "nothing is left: {rest:?}");
     assert!(err.ends_with("tour: cannot write pages: no space left on device\n"), "{err}");
 }

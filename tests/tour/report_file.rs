@@ -78,7 +78,7 @@ fn when_the_disk_is_full_the_table_is_told_and_the_old_report_stays() {
     let program = support::assert_cmd::cargo::cargo_bin!();
     let Some((out, err)) = support::on_a_small_disk(script, &[program]) else { return };
     let [code, verdict, rest @ ..] = &out.lines().collect::<Vec<_>>()[..] else { panic!("{out}\n{err}") };
-    assert!(*code == "code 3" && verdict.starts_with("held: 1 of 1 sections, "), "{out}\n{err}");
+    assert!(*code == "code 3" && verdict.starts_with("held: 1 of 1 section, "), "{out}\n{err}");
     assert_eq!(rest, ["the old one", "tour.html"], "{err}");
     assert_eq!(err, "tour: cannot write tour.html: no space left on device\n");
 }

@@ -50,6 +50,7 @@ common::words! {
     /// How far the current scene is.
     pub(crate) fn scene(section, scene, held, made) {
         en: "{section}, {scene}: {held} of {made} claims held",
+        one(made): "{section}, {scene}: {held} of {made} claim held",
         zh: "{section},{scene}:{made} 条断言中 {held} 条成立",
     }
     pub(crate) fn seconds(time) { en: "{time:.2} s", zh: "{time:.2} 秒" }
@@ -70,15 +71,18 @@ common::words! {
     }
     pub(crate) fn all_held(held, all, time) {
         en: "held: {held} of {all} sections, {time:.2} s",
+        one(all): "held: {held} of {all} section, {time:.2} s",
         zh: "全部成立:{all} 节中 {held} 节成立,{time:.2} 秒",
     }
     pub(crate) fn not_all_held(held, all, time) {
         en: "not held: {held} of {all} sections, {time:.2} s",
+        one(all): "not held: {held} of {all} section, {time:.2} s",
         zh: "不成立:{all} 节中只有 {held} 节成立,{time:.2} 秒",
     }
     /// The verdict of a tour that was ended before all sections were done.
     pub(crate) fn ended_early(done, all, held, time) {
         en: "ended early: {done} of {all} sections done, {held} of them held, {time:.2} s",
+        one(all): "ended early: {done} of {all} section done, {held} of them held, {time:.2} s",
         zh: "提前结束:{all} 节中完成 {done} 节,其中 {held} 节成立,{time:.2} 秒",
     }
     pub(crate) fn export(path) { en: "export: {path}", zh: "导出:{path}" }

@@ -215,15 +215,16 @@ impl Lines {
             (open, Lang::En) => format!(", {open} without a verdict"),
             (open, Lang::Zh) => format!(",{open} 条没有结论"),
         };
+        let checks = if all == 1 { "check" } else { "checks" };
         let (style, verdict) = match (report.held, self.lang) {
             (true, Lang::En) if all == 0 => (BOLD, format!("nothing was claimed, {seconds:.2} s")),
             (true, Lang::Zh) if all == 0 => (BOLD, format!("没有断言,{seconds:.2} 秒")),
-            (true, Lang::En) => (GOOD, format!("held: {held} of {all} checks{open}, {seconds:.2} s")),
+            (true, Lang::En) => (GOOD, format!("held: {held} of {all} {checks}{open}, {seconds:.2} s")),
             (true, Lang::Zh) if report.no_verdict > 0 => {
                 (GOOD, format!("成立:{all} 条断言中 {held} 条成立{open},{seconds:.2} 秒"))
             }
             (true, Lang::Zh) => (GOOD, format!("全部成立:{all} 条断言中 {held} 条成立,{seconds:.2} 秒")),
-            (false, Lang::En) => (BAD, format!("not held: {held} of {all} checks{open}, {seconds:.2} s")),
+            (false, Lang::En) => (BAD, format!("not held: {held} of {all} {checks}{open}, {seconds:.2} s")),
             (false, Lang::Zh) => (BAD, format!("不成立:{all} 条断言中只有 {held} 条成立{open},{seconds:.2} 秒")),
         };
         self.painted(style, &verdict)

@@ -114,7 +114,7 @@ fn a_run_without_checks_does_not_claim_that_all_held() {
         elapsed_ms: 1500.0,
         scenes: vec![SceneReport { scene: "one".to_owned(), checks, figures: Vec::new() }],
     };
-    assert_eq!(EN.verdict(&report(vec![check("it is 5", &Is(5), 5, Lang::En)])), "held: 1 of 1 checks, 1.50 s");
+    assert_eq!(EN.verdict(&report(vec![check("it is 5", &Is(5), 5, Lang::En)])), "held: 1 of 1 check, 1.50 s");
     assert_eq!(EN.verdict(&report(Vec::new())), "nothing was claimed, 1.50 s");
     assert_eq!(ZH.verdict(&report(Vec::new())), "没有断言,1.50 秒");
 }
