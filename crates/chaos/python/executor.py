@@ -1,30 +1,6 @@
 """kill -9 a worker of a ProcessPoolExecutor that runs a task: has every task a result?"""
 
 import concurrent.futures
-import json
-import multiprocessing
-import os
-import platform
-import signal
-import sys
-import time
-
-TRIES, DEADLINE = int(sys.argv[1]), float(sys.argv[2])
-TASKS = 40
-fork = multiprocessing.get_context("fork")
-
-
-def begin(shared):
-    global was_killed
-    was_killed = shared
-    signal.alarm(30)  # ends it if no other process does
-
-
-def work(number):
-    if number == 10 and not was_killed.value:
-        was_killed.value = 1
-        os.kill(os.getpid(), signal.SIGKILL)  # as the kernel does when memory is short
-    return number
 
 
 def results_of(tasks, until):
@@ -49,5 +25,4 @@ def kill_a_worker():
     return len(results) == TASKS
 
 
-held = sum(kill_a_worker() for _ in range(TRIES))
-print(json.dumps({"version": platform.python_version(), "held": held}), flush=True)
+say(sum(kill_a_worker() for _ in range(TRIES)))

@@ -61,13 +61,13 @@ const SCENARIOS: [Scenario; 6] = [
     Scenario {
         killed: words::worker_of_a_pool,
         wanted: words::map_returns,
-        script: include_str!("../python/pool.py"),
+        script: concat!(include_str!("../python/task.py"), "\n\n", include_str!("../python/pool.py")),
         ours: ours::map,
     },
     Scenario {
         killed: words::worker_of_an_executor,
         wanted: words::no_task_is_lost,
-        script: include_str!("../python/executor.py"),
+        script: concat!(include_str!("../python/task.py"), "\n\n", include_str!("../python/executor.py")),
         ours: ours::submit,
     },
 ];

@@ -1,7 +1,7 @@
 //! The scenarios with `common`. Each function returns how long the other processes waited for what they
 //! wanted, or `None` if in vain.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use common::actor::Failures;
@@ -116,31 +116,41 @@ pub(super) fn daemon(failures: &Failures) -> Result<Option<Duration>, Error> {
 }
 
 /// A worker of a pool is killed with a task. `map` returns, because another worker runs the task.
-pub(super) fn map(_: &Failures) -> Result<Option<Duration>, Error> {
-    with_a_pool(|pool| Ok(pool.map(0..TASKS)?.len() as u64))
+pub(super) fn map(failures: &Failures) -> Result<Option<Duration>, Error> {
+    in_a_pool(failures, |pool| Ok(pool.map(0..TASKS)?.len() as u64))
 }
 
 /// The same. Each task that was submitted has its result.
-pub(super) fn submit(_: &Failures) -> Result<Option<Duration>, Error> {
-    with_a_pool(|pool| {
+pub(super) fn submit(failures: &Failures) -> Result<Option<Duration>, Error> {
+    in_a_pool(failures, |pool| {
         let tasks = (0..TASKS).map(|number| pool.submit(number)).collect::<Result<Vec<_>, _>>()?;
         Ok(tasks.into_iter().flat_map(Pending::wait).count() as u64)
     })
 }
 
 /// `tasks` has a pool run [`TASKS`] tasks, one of which kills its worker once, and returns how many have a result.
-fn with_a_pool(tasks: impl FnOnce(&Pool<'_, u64, u64>) -> Result<u64, PoolError>) -> Result<Option<Duration>, Error> {
-    let was_killed = Shared::new(AtomicI32::new(0))?;
-    let pool = Pool::new(2, |number: u64| {
-        if number == 10 && was_killed.swap(1, Ordering::SeqCst) == 0 {
-            // As the kernel does when memory is short. It does not come back.
-            let _ = raise(Signal::SIGKILL);
-        }
-        number
-    })?;
+fn in_a_pool(
+    failures: &Failures,
+    tasks: fn(&Pool<'_, u64, u64>) -> Result<u64, PoolError>,
+) -> Result<Option<Duration>, Error> {
+    let (was_killed, results) = (Shared::new(AtomicBool::new(false))?, Shared::new(AtomicU64::new(0))?);
+    let own = || -> Result<(), Error> {
+        let pool = Pool::new(2, |number: u64| {
+            if number == 10 && !was_killed.swap(true, Ordering::SeqCst) {
+                // As the kernel does when memory is short. It does not come back.
+                let _ = raise(Signal::SIGKILL);
+            }
+            number
+        })?;
+        results.store(tasks(&pool)?, Ordering::SeqCst);
+        Ok(())
+    };
     let began = Instant::now();
-    let results = tasks(&pool)?;
-    Ok((results == TASKS && was_killed.load(Ordering::SeqCst) == 1).then(|| began.elapsed()))
+    // A process of its own: no call of a pool has a deadline, and this one waits no longer than its own.
+    let mut owner = bound_to_this_process(failures.process("owner", own)).linked().start()?;
+    let is_over = owner.join_timeout(DEADLINE)?.is_some();
+    let has_all = was_killed.load(Ordering::SeqCst) && results.load(Ordering::SeqCst) == TASKS;
+    Ok((is_over && has_all).then(|| began.elapsed()))
 }
 
 fn kill(child: &mut Child) -> Result<(), Error> {

@@ -107,8 +107,8 @@ impl LessonRun {
         self.was_ended || (self.programs.iter().all(Program::is_over) && !self.waits_for_its_server())
     }
 
-    /// Takes what the programs have printed, starts the client, kills when it is time, and ends what does not end. So
-    /// much time has passed since the last look, for one of all tasks that want a processor.
+    /// Takes what the programs have printed, starts the client, kills when it is time, and ends what does not end.
+    /// `passed` is the time since the last look, divided by how many tasks want each processor.
     pub(super) fn look(&mut self, tour: &Tour, passed: Duration) -> Result<(), Error> {
         if self.is_over() {
             return Ok(());
