@@ -115,12 +115,7 @@ where
     /// [`PoolError::Task`] of the first task in that order that has no result; the others are dropped, so where they
     /// matter take [`try_map`](Pool::try_map). All others if the pool cannot go on.
     pub fn map(&self, inputs: impl IntoIterator<Item = I>) -> Result<Vec<R>, PoolError> {
-        let mut results = self.results(inputs, u64::MAX)?;
-        let mut all = Vec::new();
-        while let Some(result) = results.next_of_task()? {
-            all.push(result?);
-        }
-        Ok(all)
+        self.results(inputs, u64::MAX)?.values()
     }
 
     /// The same with the error of each task in its place.
@@ -141,12 +136,7 @@ where
     ///
     /// Those of the pool itself.
     pub fn try_map(&self, inputs: impl IntoIterator<Item = I>) -> Result<Vec<Result<R, TaskError>>, PoolError> {
-        let mut results = self.results(inputs, u64::MAX)?;
-        let mut all = Vec::new();
-        while let Some(result) = results.next_of_task()? {
-            all.push(result);
-        }
-        Ok(all)
+        self.results(inputs, u64::MAX)?.outcomes()
     }
 
     /// The results in the order of the inputs, each as soon as it is there. An input is pulled when there is room for

@@ -16,6 +16,7 @@ use super::verdict::Verdict;
 use super::work::Work;
 use crate::error::{Error, Phrase};
 use crate::limits;
+use crate::primitive::atomic::Ordering::Relaxed;
 use crate::primitive::liveness::LifeLocks;
 use crate::primitive::{clock, identity, interrupt, private};
 use crate::process::{Child, GRACE, Process, RestartLimit};
@@ -173,7 +174,6 @@ impl Crew {
 
     /// Whether the caller may go on. Once in a tick it asks the kernel.
     pub(super) fn check(&self) -> Result<(), PoolError> {
-        use crate::primitive::atomic::Ordering::Relaxed;
         if let Some(error) = self.verdict.error(self.restarts) {
             return Err(error);
         }

@@ -34,13 +34,8 @@ pub fn map<T: Sync, R>(items: &[T], task: impl Fn(&T) -> R + Send + Sync) -> Res
 where
     R: Serialize + DeserializeOwned,
 {
-    in_processes(items, task, |results| {
-        let mut all = Vec::with_capacity(items.len());
-        while let Some(result) = results.next_of_task()? {
-            all.push(result?);
-        }
-        Ok(all)
-    })
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is of one lifetime")]
+    in_processes(items, task, |results| results.values())
 }
 
 /// The same with the error of each task in its place.
@@ -55,13 +50,8 @@ pub fn try_map<T: Sync, R>(
 where
     R: Serialize + DeserializeOwned,
 {
-    in_processes(items, task, |results| {
-        let mut all = Vec::with_capacity(items.len());
-        while let Some(result) = results.next_of_task()? {
-            all.push(result);
-        }
-        Ok(all)
-    })
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is of one lifetime")]
+    in_processes(items, task, |results| results.outcomes())
 }
 
 /// The number of an item travels with its chunk, so nothing else has to.
@@ -70,7 +60,7 @@ type Numbers = Range<usize>;
 fn in_processes<T: Sync, R: Serialize + DeserializeOwned, A>(
     items: &[T],
     task: impl Fn(&T) -> R + Send + Sync,
-    all: impl FnOnce(&mut Results<'_, Numbers, R>) -> Result<A, PoolError>,
+    all: impl FnOnce(Results<'_, Numbers, R>) -> Result<A, PoolError>,
 ) -> Result<A, PoolError> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = u32::try_from(processors.min(items.len()).max(1)).unwrap_or(u32::MAX);
@@ -82,5 +72,5 @@ fn in_processes<T: Sync, R: Serialize + DeserializeOwned, A>(
         content.clear();
         Ok(())
     };
-    all(&mut Results::in_order(call, 0..items.len(), nothing, None))
+    all(Results::in_order(call, 0..items.len(), nothing, None))
 }

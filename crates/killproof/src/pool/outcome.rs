@@ -4,8 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::errors::{TaskDeath, TaskError};
 use crate::process::Exit;
-use crate::queue::DecodeError;
-use crate::queue::codec::{self};
+use crate::queue::{DecodeError, codec};
 
 /// How many deaths of one task the keeper counts at most.
 pub(super) const MAX_DEATHS: u32 = 64;

@@ -69,7 +69,7 @@ impl<'p, J: Iterator, R> Results<'p, J, R> {
 impl<J: Iterator, R: DeserializeOwned> Results<'_, J, R> {
     /// The next result, with the error of its task apart from that of the pool.
     #[inline]
-    pub(super) fn next_of_task(&mut self) -> Result<Option<Result<R, TaskError>>, PoolError> {
+    fn next_of_task(&mut self) -> Result<Option<Result<R, TaskError>>, PoolError> {
         while self.part.left == 0 {
             let Some(arrived) = self.fetch()? else { return Ok(None) };
             self.call.yields(arrived.tasks);
@@ -81,6 +81,24 @@ impl<J: Iterator, R: DeserializeOwned> Results<'_, J, R> {
             self.call.take_back(std::mem::replace(&mut self.part, next).bytes);
         }
         Ok(Some(self.part.next()))
+    }
+
+    /// All results, or the first error.
+    pub(super) fn values(mut self) -> Result<Vec<R>, PoolError> {
+        let mut all = Vec::new();
+        while let Some(result) = self.next_of_task()? {
+            all.push(result?);
+        }
+        Ok(all)
+    }
+
+    /// All results, with the error of each task in its place.
+    pub(super) fn outcomes(mut self) -> Result<Vec<Result<R, TaskError>>, PoolError> {
+        let mut all = Vec::new();
+        while let Some(result) = self.next_of_task()? {
+            all.push(result);
+        }
+        Ok(all)
     }
 
     fn fetch(&mut self) -> Result<Option<Arrived>, PoolError> {
