@@ -20,6 +20,8 @@ mod dead_letters;
 mod debugger;
 #[path = "killproof/descriptors.rs"]
 mod descriptors;
+#[path = "killproof/every_wait.rs"]
+mod every_wait;
 #[path = "killproof/examples.rs"]
 mod examples;
 #[path = "killproof/family.rs"]

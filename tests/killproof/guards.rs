@@ -9,7 +9,8 @@ use std::sync::{Arc, mpsc};
 
 use killproof::Error;
 use killproof::mutex::{LockError, LockTimeoutError, MAX_HELD, SharedMutex, SharedMutexGuard, TryLockError};
-use killproof::process::{Exit, Process, reap_all};
+use killproof::process::{Exit, Process, adopted};
+use killproof::procfs;
 use killproof::shared::Shared;
 use killproof::sync::rw_lock::ReadError;
 use killproof::sync::{Event, RwLock};
@@ -104,39 +105,37 @@ pub(crate) fn a_guard_in_a_thread_local_is_dropped_with_its_thread() {
 
 /// `daemon(3)` is a fork of which this crate knows nothing: the parent ends at once, the child goes on with
 /// a copy of the guard.
-pub(crate) fn a_guard_in_a_process_that_did_not_lock_does_nothing() {
-    let mutex = SharedMutex::new(0_u32).expect("memory");
+/// A process locks, and ends as the parent of a daemon, which drops the copy of the guard and ends. Returns its pid.
+fn copies_into_a_daemon<G>(name: &str, lock: impl Fn() -> Result<G, Error> + Send + Sync) -> i32 {
     let dropped = Event::new().expect("memory");
     let locks = || -> Result<(), Error> {
-        let guard = mutex.lock()?;
+        let guard = lock()?;
         nix::unistd::daemon(true, true).map_err(|errno| Error::refused("start", "a daemon", errno))?;
         drop(guard);
         dropped.set();
         Ok(())
     };
-    let mut child = Process::new("locks", locks).start().expect("a process");
+    let mut child = Process::new(name, locks).start().expect("a process");
     child.join().expect("its end");
-    dropped.wait(PATIENCE).expect("the daemon drops its copy");
+    // This process has adopted it.
+    let daemon = procfs::children().expect("/proc").pop().expect("a daemon").pid;
+    let mut daemon = adopted(daemon, "daemon").expect("a child");
+    assert_eq!(daemon.join_timeout(PATIENCE).expect("a wait"), Some(Exit::Code(0)));
+    assert!(dropped.is_set());
+    child.pid()
+}
+
+pub(crate) fn a_guard_in_a_process_that_did_not_lock_does_nothing() {
+    let mutex = SharedMutex::new(0_u32).expect("memory");
+    let pid = copies_into_a_daemon("locks", || mutex.lock().map_err(Error::from));
     let Err(LockError::OwnerDied(died)) = mutex.lock() else { panic!("the copy erased the record of the holder") };
-    assert_eq!((died.holder().pid, died.holder().name.as_str()), (child.pid(), "locks"));
+    assert_eq!((died.holder().pid, died.holder().name.as_str()), (pid, "locks"));
     drop(died);
-    assert_eq!(reap_all().expect("the children"), 1, "the daemon");
 
     let lock = RwLock::new(0_u32).expect("memory");
-    let dropped = Event::new().expect("memory");
-    let writes = || -> Result<(), Error> {
-        let guard = lock.write()?;
-        nix::unistd::daemon(true, true).map_err(|errno| Error::refused("start", "a daemon", errno))?;
-        drop(guard);
-        dropped.set();
-        Ok(())
-    };
-    let mut child = Process::new("writes", writes).start().expect("a process");
-    child.join().expect("its end");
-    dropped.wait(PATIENCE).expect("the daemon drops its copy");
+    let pid = copies_into_a_daemon("writes", || lock.write().map_err(Error::from));
     let Err(ReadError::WriterDied(holder)) = lock.read() else { panic!("the copy erased the record of the writer") };
-    assert_eq!((holder.pid, holder.name.as_str()), (child.pid(), "writes"));
-    assert_eq!(reap_all().expect("the children"), 1, "the daemon");
+    assert_eq!((holder.pid, holder.name.as_str()), (pid, "writes"));
 }
 
 pub(crate) fn a_thread_that_holds_too_many_is_refused_one_more() {

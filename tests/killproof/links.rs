@@ -1,21 +1,18 @@
 //! Links: no wait of a parent outlasts the child that it waits for.
 
-use std::io::pipe;
-use std::os::fd::AsFd;
 use std::time::Duration;
 
 use killproof::error::Error;
 use killproof::interrupt;
-use killproof::mutex::SharedMutex;
 use killproof::process::{Child, Exit, Process, failed_link};
-use killproof::queue::{JoinableQueue, Queue};
-use killproof::sync::{Barrier, Condvar, Event, RwLock, Semaphore};
+use killproof::sync::Event;
 use nix::sys::ptrace;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
-use crate::{PATIENCE, wait_for};
+use crate::PATIENCE;
+use crate::every_wait::with_every_wait;
 
 /// A child that waits until it is killed.
 fn waits() -> Process<'static> {
@@ -79,68 +76,9 @@ pub(crate) fn a_wait_ends_when_a_linked_child_is_killed_under_a_debugger() {
 }
 
 pub(crate) fn every_wait_ends_when_a_linked_child_is_killed() {
-    let event = Event::new().expect("memory");
-    interrupted("event", || event.wait(PATIENCE));
-    let barrier = Barrier::new(2).expect("memory");
-    interrupted("barrier", || barrier.wait(PATIENCE));
-    let semaphore = Semaphore::new(0).expect("memory");
-    interrupted("acquire", || semaphore.acquire().map(drop));
-    interrupted("acquire_timeout", || semaphore.acquire_timeout(PATIENCE).map(drop));
-    let queue = Queue::<u8>::new(1).expect("memory");
-    interrupted("get", || queue.get().map(drop).map_err(Error::from));
-    interrupted("get_timeout", || queue.get_timeout(PATIENCE).map(drop).map_err(Error::from));
-    queue.put(1).expect("room");
-    interrupted("put", || queue.put(2).map_err(Error::from));
-    interrupted("put_timeout", || queue.put_timeout(2, PATIENCE).map_err(Error::from));
-    let joinable = JoinableQueue::<u8>::new(1).expect("memory");
-    joinable.put(1).expect("room");
-    interrupted("join of a queue", || joinable.join_timeout(PATIENCE).map(drop).map_err(Error::from));
-    interrupted("sleep", || interrupt::sleep(PATIENCE));
-    let (reader, writer) = pipe().expect("a pipe");
-    interrupted("read", || interrupt::wait_readable(&[reader.as_fd()], Some(PATIENCE)).map(drop));
-    drop(writer);
+    with_every_wait(|all| all(&|name, wait| interrupted(name, wait)));
     let mut sibling = waits().start().expect("a child");
     interrupted("join", || sibling.join().map(drop));
-    let mutex = SharedMutex::new(0_u8).expect("memory");
-    let holds = Event::new().expect("memory");
-    let hold = || {
-        let guard = mutex.lock();
-        holds.set();
-        Event::new().and_then(|never| never.wait(Duration::MAX)).map(|()| drop(guard))
-    };
-    let condvar = Condvar::new().expect("memory");
-    let shelf = SharedMutex::new(0_u8).expect("memory");
-    let guard = || shelf.lock().expect("no holder died");
-    interrupted("wait", || condvar.wait(&shelf, guard()).map(drop).map_err(Error::from));
-    interrupted("wait_timeout", || condvar.wait_timeout(&shelf, guard(), PATIENCE).map(drop).map_err(Error::from));
-    let rw_lock = RwLock::new(0_u8).expect("memory");
-    let (is_read, is_written) = (Event::new().expect("memory"), Event::new().expect("memory"));
-    let read = || {
-        let guard = rw_lock.read();
-        is_read.set();
-        is_written.wait(Duration::MAX).map(|()| drop(guard))
-    };
-    let mut reads = Process::new("reader", read).kill_on_drop().start().expect("a reader");
-    wait_for(&reads, "it reads", || is_read.is_set());
-    interrupted("write", || rw_lock.write().map(drop).map_err(Error::from));
-    interrupted("write_timeout", || rw_lock.write_timeout(PATIENCE).map(drop).map_err(Error::from));
-    reads.kill().expect("it lives");
-    reads.join().expect("its end");
-    let write = || {
-        let guard = rw_lock.write();
-        is_written.set();
-        Event::new().and_then(|never| never.wait(Duration::MAX)).map(|()| drop(guard))
-    };
-    let changes = Process::new("writer", write).kill_on_drop().start().expect("a writer");
-    wait_for(&changes, "it writes", || is_written.is_set());
-    interrupted("read", || rw_lock.read().map(drop).map_err(Error::from));
-    interrupted("read_timeout", || rw_lock.read_timeout(PATIENCE).map(drop).map_err(Error::from));
-    drop(changes);
-    let holder = Process::new("holder", hold).kill_on_drop().start().expect("a holder");
-    holds.wait(PATIENCE).expect("the lock is held");
-    interrupted("lock", || mutex.lock().map(drop).map_err(Error::from));
-    interrupted("lock_timeout", || mutex.lock_timeout(PATIENCE).map(drop).map_err(Error::from));
-    drop((holder, sibling));
 }
 
 pub(crate) fn a_linked_child_that_fails_by_a_code_ends_a_wait_too() {

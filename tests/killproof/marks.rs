@@ -72,21 +72,16 @@ pub(crate) fn a_wait_of_many_ticks_is_one_span() {
         let (event, barrier) = (Event::new().expect("memory"), Barrier::new(2).expect("memory"));
         let (permits, changed) = (Semaphore::new(0).expect("memory"), Condvar::new().expect("memory"));
         let (mutex, lock) = (SharedMutex::new(0).expect("memory"), RwLock::new(0).expect("memory"));
+        let fails_in_another_thread = |waits: &(dyn Fn() -> bool + Sync)| {
+            thread::scope(|scope| assert!(!scope.spawn(waits).join().expect("no panic")));
+        };
         let beside_a_reader = || {
-            let reader = lock.read().expect("free");
-            thread::scope(|scope| {
-                let writer = scope.spawn(|| lock.write_timeout(TICKS).map(drop).is_err());
-                assert!(writer.join().expect("no panic"));
-            });
-            drop(reader);
+            let _reader = lock.read().expect("free");
+            fails_in_another_thread(&|| lock.write_timeout(TICKS).is_ok());
         };
         let beside_a_holder = || {
-            let guard = mutex.lock().expect("free");
-            thread::scope(|scope| {
-                let other = scope.spawn(|| mutex.lock_timeout(TICKS).map(drop).is_err());
-                assert!(other.join().expect("no panic"));
-            });
-            drop(guard);
+            let _holder = mutex.lock().expect("free");
+            fails_in_another_thread(&|| mutex.lock_timeout(TICKS).is_ok());
         };
         let for_a_change = || {
             let guard = mutex.lock().expect("free");

@@ -136,8 +136,8 @@ pub(crate) fn workers_killed_at_any_moment_lose_no_result_and_each_death_repeats
 
 pub(crate) fn a_process_that_ends_itself_in_a_task_has_died_with_it() {
     let ends: [fn(); 4] = [
-        || nix_exit(0),
-        || nix_exit(7),
+        || leave(0),
+        || leave(7),
         || std::process::abort(),
         || drop(std::os::unix::process::CommandExt::exec(&mut std::process::Command::new("true"))),
     ];
@@ -154,7 +154,7 @@ pub(crate) fn a_process_that_ends_itself_in_a_task_has_died_with_it() {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a task that leaves its process is what is tried")]
-fn nix_exit(code: i32) {
+fn leave(code: i32) {
     std::process::exit(code);
 }
 

@@ -11,7 +11,7 @@ use killproof::sync::Event;
 use killproof::{Error, interrupt, procfs};
 use support::Signal;
 
-use crate::{PATIENCE, wait_until};
+use crate::{PATIENCE, wait_for, wait_until};
 
 /// The pids of a worker and of a program that its task has started.
 type Pids = [AtomicI32; 2];
@@ -52,7 +52,7 @@ pub(crate) fn nothing_is_left_when_its_owner_is_killed() {
         pool.map([0]).expect("it is killed before");
     };
     let mut owner = Process::new("owner", own).start().expect("a process");
-    wait_until("the task", || are_there(&pids));
+    wait_for(&owner, "the task", || are_there(&pids));
     owner.kill().expect("a signal");
     owner.join().expect("its end");
     wait_until("the end of all", || are_gone(&pids));
@@ -68,7 +68,7 @@ pub(crate) fn nothing_is_left_when_its_owner_executes_another_program() {
         let _refused = Command::new("sleep").arg("600").exec();
     };
     let owner = Process::new("owner", own).kill_on_drop().start().expect("a process");
-    wait_until("the task", || are_there(&pids));
+    wait_for(&owner, "the task", || are_there(&pids));
     wait_until("the end of all", || are_gone(&pids));
     assert!(owner.is_alive());
     drop(owner);

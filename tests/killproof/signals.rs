@@ -4,15 +4,15 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 
-use killproof::mutex::SharedMutex;
 use killproof::process::{Child, Exit, Process, RestartLimit, Supervisor};
-use killproof::queue::{JoinableQueue, Queue};
+use killproof::queue::Queue;
 use killproof::shared::Shared;
-use killproof::sync::{Barrier, Condvar, Event, RwLock, Semaphore};
+use killproof::sync::Event;
 use killproof::{Error, interrupt};
 use nix::sys::signal::{SigSet, raise};
 use support::Signal;
 
+use crate::every_wait::with_every_wait;
 use crate::{PATIENCE, wait_for};
 
 /// A child that ends only by a signal.
@@ -102,59 +102,20 @@ pub(crate) fn a_signal_that_was_blocked_is_caught() {
     assert_eq!(child.join_timeout(PATIENCE).expect("its end"), Some(Exit::Code(0)));
 }
 
-/// Whether it ended because the caller is asked to end.
-fn is_interrupted<T, E: Into<Error>>(waited: Result<T, E>) -> bool {
-    matches!(waited.map_err(Into::into), Err(Error::Interrupted(Signal::SIGTERM)))
-}
-
 pub(crate) fn a_request_to_end_ends_every_wait() {
-    let (empty, full) = (Queue::<u32>::new(1).expect("memory"), Queue::new(1).expect("memory"));
-    let (tasks, undone) =
-        (JoinableQueue::<u32>::new(1).expect("memory"), JoinableQueue::<u32>::new(1).expect("memory"));
-    let (mutex, lock) = (SharedMutex::new(0_u32).expect("memory"), RwLock::new(0_u32).expect("memory"));
-    let (own, changed) = (SharedMutex::new(0_u32).expect("memory"), Condvar::new().expect("memory"));
-    let (permits, barrier) = (Semaphore::new(0).expect("memory"), Barrier::new(2).expect("memory"));
-    let (inside, never) = (Event::new().expect("memory"), Event::new().expect("memory"));
-    full.put(1).expect("room");
-    undone.put(1).expect("room");
-    let holds = || -> Result<(), Error> {
-        let (_holder, _writer) = (mutex.lock()?, lock.write()?);
-        inside.set();
-        never.wait(PATIENCE)
-    };
-    let holder = Process::new("holder", holds).kill_on_drop().start().expect("a process");
-    wait_for(&holder, "it is inside", || inside.is_set());
-    let waits = || -> Result<(), Error> {
-        interrupt::catch_signals()?;
-        raise(Signal::SIGTERM).expect("a signal to itself");
-        let ended = [
-            ("get", is_interrupted(empty.get())),
-            ("get_timeout", is_interrupted(empty.get_timeout(PATIENCE))),
-            ("put", is_interrupted(full.put(2))),
-            ("put_timeout", is_interrupted(full.put_timeout(2, PATIENCE))),
-            ("get of a lease", is_interrupted(tasks.get())),
-            ("join", is_interrupted(undone.join())),
-            ("join_timeout", is_interrupted(undone.join_timeout(PATIENCE))),
-            ("lock", is_interrupted(mutex.lock())),
-            ("lock_timeout", is_interrupted(mutex.lock_timeout(PATIENCE))),
-            ("read", is_interrupted(lock.read())),
-            ("read_timeout", is_interrupted(lock.read_timeout(PATIENCE))),
-            ("write", is_interrupted(lock.write())),
-            ("write_timeout", is_interrupted(lock.write_timeout(PATIENCE))),
-            ("a change", is_interrupted(changed.wait(&own, own.lock()?))),
-            ("a change in time", is_interrupted(changed.wait_timeout(&own, own.lock()?, PATIENCE))),
-            ("acquire", is_interrupted(permits.acquire())),
-            ("acquire_timeout", is_interrupted(permits.acquire_timeout(PATIENCE))),
-            ("a barrier", is_interrupted(barrier.wait(PATIENCE))),
-            ("an event", is_interrupted(never.wait(PATIENCE))),
-            ("a sleep", is_interrupted(interrupt::sleep(PATIENCE))),
-        ];
-        let others: Vec<_> = ended.into_iter().filter(|(_, is_interrupted)| !is_interrupted).collect();
-        assert!(others.is_empty(), "{others:?}");
-        Ok(())
-    };
-    let mut child = Process::new("waits", waits).kill_on_drop().start().expect("a process");
-    assert_eq!(child.join_timeout(PATIENCE / 2).expect("a wait"), Some(Exit::Code(0)));
+    with_every_wait(|all| {
+        let is_asked = || -> Result<(), Error> {
+            interrupt::catch_signals()?;
+            raise(Signal::SIGTERM).expect("a signal to itself");
+            all(&|name, wait| {
+                let ended = wait();
+                assert!(matches!(ended, Err(Error::Interrupted(Signal::SIGTERM))), "{name}: {ended:?}");
+            });
+            Ok(())
+        };
+        let mut child = Process::new("is asked", is_asked).kill_on_drop().start().expect("a process");
+        assert_eq!(child.join_timeout(PATIENCE / 2).expect("a wait"), Some(Exit::Code(0)));
+    });
 }
 
 /// Catches signals in a program, a process of its own, and in a child of it. Once the child is ready, `program`
